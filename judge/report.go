@@ -1,0 +1,100 @@
+package judge
+
+import "github.com/gaveloj/gavel/judge/verdict"
+
+// Report is the judgement of one submission: the message on judge.verdicts.<submission>.<attempt>.
+// Times are microseconds, sizes bytes. Schema: configs/schemas/verdict.json.
+type Report struct {
+	Version    int    `json:"version"` // of this message; 1
+	Submission string `json:"submission_id"`
+	Attempt    int    `json:"attempt"`
+	Problem    string `json:"problem"`
+	Language   string `json:"language"`
+	// LanguageVersion is the first line that the compiler or runtime prints of its version.
+	LanguageVersion string `json:"language_version,omitempty"`
+
+	Verdict verdict.Code   `json:"verdict"`
+	Reason  verdict.Reason `json:"reason,omitempty"`
+	Score   *float64       `json:"score,omitempty"` // scoring problems only
+	// Error is set with verdict JE, and says in words what went wrong and what to do.
+	Error *ErrorReport `json:"error,omitempty"`
+
+	CPUUsec    int64 `json:"cpu_us"`            // slowest test
+	WallUsec   int64 `json:"wall_us"`           // longest test
+	PeakMemory int64 `json:"peak_memory_bytes"` // largest test
+
+	TimeLimitUsec int64         `json:"time_limit_us"`
+	MemoryLimit   int64         `json:"memory_limit_bytes"`
+	Compile       CompileReport `json:"compile"`
+	Tests         []TestReport  `json:"tests"`
+	Phases        Phases        `json:"phases"`
+	Worker        string        `json:"worker,omitempty"`
+}
+
+// ErrorReport explains a judge error.
+type ErrorReport struct {
+	Class   verdict.Class `json:"class"`
+	Message string        `json:"message"`
+}
+
+// CompileReport tells about the compilation. All zero where the language has none.
+type CompileReport struct {
+	Log        string `json:"log,omitempty"` // valid UTF-8, cut at the language table's cap
+	Truncated  bool   `json:"log_truncated,omitempty"`
+	Cached     bool   `json:"cached,omitempty"` // the artifact came from the store
+	CPUUsec    int64  `json:"cpu_us"`
+	WallUsec   int64  `json:"wall_us"`
+	PeakMemory int64  `json:"peak_memory_bytes"`
+}
+
+// TestReport is the judgement of one test case.
+type TestReport struct {
+	Name    string         `json:"name"` // path below data/ without extension, e.g. "secret/03-big"
+	Verdict verdict.Code   `json:"verdict"`
+	Reason  verdict.Reason `json:"reason,omitempty"`
+	// Flags lists every limit that the run hit, also those that did not decide: "cpu", "wall", "memory", "output".
+	Flags       []string `json:"flags,omitempty"`
+	CPUUsec     int64    `json:"cpu_us"`
+	WallUsec    int64    `json:"wall_us"`
+	PeakMemory  int64    `json:"peak_memory_bytes"`
+	OutputBytes int64    `json:"output_bytes"`
+	ExitCode    int      `json:"exit_code"`
+	Signal      string   `json:"signal,omitempty"` // e.g. "SIGSEGV"
+	// JudgeMessage is the checker's message for judges, TeamMessage the one for the team; capped, valid UTF-8.
+	JudgeMessage string   `json:"judge_message,omitempty"`
+	TeamMessage  string   `json:"team_message,omitempty"`
+	Score        *float64 `json:"score,omitempty"`
+}
+
+// Phases is where the time of a submission went, in microseconds.
+type Phases struct {
+	QueueWaitUsec int64 `json:"queue_wait_us"`
+	FetchUsec     int64 `json:"fetch_us"`
+	CompileUsec   int64 `json:"compile_us"`
+	RunUsec       int64 `json:"run_us"`
+	CheckUsec     int64 `json:"check_us"`
+	TotalUsec     int64 `json:"total_us"`
+}
+
+// Event is one step of progress: the message on judge.events.<submission>. Schema: configs/schemas/event.json.
+type Event struct {
+	Version    int       `json:"version"` // of this message; 1
+	Submission string    `json:"submission_id"`
+	Attempt    int       `json:"attempt"`
+	Sequence   int       `json:"sequence"` // 1, 2, ... within the attempt
+	Stage      Stage     `json:"stage"`
+	Test       int       `json:"test,omitempty"` // with StageTest: how many tests are done
+	Tests      int       `json:"tests,omitempty"`
+	Verdict    string    `json:"verdict,omitempty"` // with StageDone
+}
+
+// Stage is a step in the life of a submission.
+type Stage string
+
+// The stages, in order.
+const (
+	StageReceived  Stage = "received"
+	StageCompiling Stage = "compiling"
+	StageTest      Stage = "test"
+	StageDone      Stage = "done"
+)

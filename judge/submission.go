@@ -1,0 +1,36 @@
+package judge
+
+// Submission is what a platform asks to be judged: the message on judge.submissions.<pool>.<lane>.
+// Schema: configs/schemas/submission.json.
+type Submission struct {
+	Version int    `json:"version"` // of this message; 1
+	ID      string `json:"id"`      // 1 to 128 of [A-Za-z0-9_-]; a token of NATS subjects
+	Attempt int    `json:"attempt"` // 1, 2, ...; a rejudge is a new attempt
+	Problem string `json:"problem"` // name of a problem package that the worker can find
+	// Language is an ID of the language table, such as "cpp17". Empty means: decide by the file names.
+	Language string `json:"language,omitempty"`
+	// EntryPoint names the file or class to start where the language cannot know; "" means its default.
+	EntryPoint string       `json:"entry_point,omitempty"`
+	Files      []SourceFile `json:"files"`
+	// TimeLimitUsec overrides the package's time limit; 0 means the package's. Microseconds of CPU time.
+	TimeLimitUsec int64 `json:"time_limit_us,omitempty"`
+	// AllTests asks for every test to be run, also after the verdict is certain.
+	AllTests bool `json:"all_tests,omitempty"`
+}
+
+// SourceFile is one file of a submission.
+type SourceFile struct {
+	Name string `json:"name"` // a plain file name: no directory, not starting with "-" or "."
+	// Content is the file, base64 in JSON. Text is the same for people who type messages by hand.
+	// Exactly one of the two is set; both empty is an empty file.
+	Content []byte `json:"content,omitempty"`
+	Text    string `json:"text,omitempty"`
+}
+
+// Bytes is the content of the file, however it was sent.
+func (f SourceFile) Bytes() []byte {
+	if f.Text != "" {
+		return []byte(f.Text)
+	}
+	return f.Content
+}

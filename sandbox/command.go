@@ -1,0 +1,83 @@
+package sandbox
+
+import (
+	"io/fs"
+	"os"
+	"time"
+)
+
+// Bytes is a size in memory or on disk.
+type Bytes int64
+
+// Binary multiples.
+const (
+	KiB Bytes = 1 << 10
+	MiB Bytes = 1 << 20
+	GiB Bytes = 1 << 30
+)
+
+// WorkDir is the directory in every container in which programs start. It is a tmpfs that belongs to the
+// program's user, and it is empty after each reset.
+const WorkDir = "/w"
+
+// Limits bound one run. In every field zero means no limit, save where it says otherwise.
+type Limits struct {
+	// CPU is the most CPU time, user and system, that all processes of the run may use together.
+	// Enforced within 10 ms for one thread; Result.CPU tells the exact figure.
+	CPU time.Duration
+	// Wall is the most real time from exec to the end. It ends sleepers and blocked programs.
+	Wall time.Duration
+	// Memory is the most memory the whole process tree may hold, page cache, tmpfs files and kernel memory
+	// included; swap is not allowed. Reaching it raises Result.OOMKills.
+	Memory Bytes
+	// Output is the most that may be written to standard output and standard error together. The write
+	// that crosses it gets the run killed with KillOutput.
+	Output Bytes
+	// Pids is the most processes and threads at any moment. 0 means DefaultPids.
+	Pids int
+	// Stack is the soft and hard RLIMIT_STACK. 0 means Memory, and 64 MiB when there is no memory limit.
+	Stack Bytes
+	// OpenFiles is RLIMIT_NOFILE. 0 means 1024.
+	OpenFiles int
+	// FileSize is RLIMIT_FSIZE, per file. 0 means 256 MiB.
+	FileSize Bytes
+}
+
+// DefaultPids is enough for every managed runtime with one pool of threads, and stops a fork bomb early.
+const DefaultPids = 128
+
+// MaxCapture bounds Result.Stdout and Result.Stderr each when Limits.Output is zero; what is beyond it is
+// counted and thrown away.
+const MaxCapture = 64 * MiB
+
+// Command is one program to run in a container.
+type Command struct {
+	// Args is the whole argument vector. Args[0] is looked up in the PATH of Env when it holds no slash.
+	Args []string
+	// Env is the whole environment, "NAME=value" each. nil means the container's default:
+	// PATH, HOME=/w, LANG=C.UTF-8.
+	Env []string
+	// Executable, when set, is the file to execute in place of Args[0], by descriptor: one read-only copy on
+	// the host serves every container. Borrowed. It must be an ELF binary, not a script.
+	Executable *os.File
+	// Dir is the working directory in the container; "" means WorkDir.
+	Dir string
+	// Stdin is borrowed, and read from its current offset. nil means an empty input.
+	Stdin *os.File
+	// Stdout and Stderr, when set, take the stream in place of Result.Stdout and Result.Stderr; what is
+	// written there is then neither kept nor counted. Borrowed.
+	Stdout, Stderr *os.File
+	// ExtraFiles become descriptors 3, 4, ... of the program. Borrowed.
+	ExtraFiles []*os.File
+	Limits     Limits
+}
+
+// File is a file to be placed in a container.
+type File struct {
+	// Path is absolute in the container, or relative to WorkDir. Missing parent directories are made.
+	Path string
+	// Mode holds the permission bits; 0 means 0644. The file belongs to the container's root, so that the
+	// program can read it but cannot change it in place.
+	Mode fs.FileMode
+	Data []byte
+}

@@ -1,0 +1,79 @@
+package sandbox
+
+import (
+	"fmt"
+	"syscall"
+	"time"
+)
+
+// Outcome is how the kernel saw the program's first process end.
+type Outcome int
+
+// The outcomes. The zero value is none of them, so a Result that was never filled in shows.
+const (
+	OutcomeExited   Outcome = iota + 1 // it ended by itself: Result.ExitCode
+	OutcomeSignaled                    // a signal ended it: Result.Signal
+)
+
+func (o Outcome) String() string {
+	switch o {
+	case OutcomeExited:
+		return "exited"
+	case OutcomeSignaled:
+		return "signaled"
+	}
+	return fmt.Sprintf("Outcome(%d)", int(o))
+}
+
+// KillCause says which of the sandbox's own limits ended a run. It is recorded by the code that sends the
+// kill, before it sends it; nothing is ever read back from a signal number.
+type KillCause int
+
+// The causes. KillNone means that the sandbox did not kill the program.
+const (
+	KillNone   KillCause = iota
+	KillCPU              // Limits.CPU exceeded
+	KillWall             // Limits.Wall exceeded
+	KillOutput           // Limits.Output exceeded
+	KillCancel           // the context of Run ended
+)
+
+func (k KillCause) String() string {
+	switch k {
+	case KillNone:
+		return ""
+	case KillCPU:
+		return "cpu"
+	case KillWall:
+		return "wall"
+	case KillOutput:
+		return "output"
+	case KillCancel:
+		return "cancel"
+	}
+	return fmt.Sprintf("KillCause(%d)", int(k))
+}
+
+// Result is what happened in one run: facts from the kernel and from the sandbox's own kills, no opinion.
+type Result struct {
+	Outcome  Outcome
+	ExitCode int            // 0 to 255 when Outcome is OutcomeExited
+	Signal   syscall.Signal // when Outcome is OutcomeSignaled
+	KilledBy KillCause
+
+	// CPU is user and system time of every process of the run, from the control group. It can stand
+	// slightly over Limits.CPU when KilledBy is KillCPU; compare it with the limit, do not assume.
+	CPU time.Duration
+	// Wall runs from the last instant before the program's first instruction until its first process ended.
+	Wall time.Duration
+	// PeakMemory is the control group's high-water mark; page cache and kernel memory are part of it.
+	PeakMemory Bytes
+	// OOMKills counts the processes that the kernel killed in this run because Limits.Memory was reached.
+	OOMKills int
+
+	// Stdout and Stderr hold what the program wrote, each at most Limits.Output long (MaxCapture when
+	// there is no limit). The caller owns the slices.
+	Stdout, Stderr []byte
+	// OutputBytes counts everything written to both streams, whether kept or not.
+	OutputBytes Bytes
+}
