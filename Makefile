@@ -1,0 +1,86 @@
+# Every target sets up what it needs. `make help` lists them.
+
+SHELL := /bin/sh
+BIN := bin/gavel
+GO ?= go
+# Not ./...: below testcases lie programs that contestants might send, some of them broken on purpose.
+PACKAGES := ./configs/... ./judge/... ./metrics/... ./queue/... ./sandbox/... ./testcases/generate/... ./worker/...
+GO_DIRS := configs judge metrics queue sandbox testcases/generate worker
+# The revision is stamped into the binary where git can tell it.
+BUILDVCS := $(shell git status --porcelain >/dev/null 2>&1 && echo true || echo false)
+TEST_TIMEOUT ?= 20m
+FUZZ_TIME ?= 30s
+ROOT := $(filter 0,$(shell id -u))
+
+.PHONY: help
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
+
+.PHONY: setup
+setup: ## install the Debian packages that are missing, or name them
+	@configs/setup.sh
+
+.PHONY: build
+build: build-tools generate ## bin/gavel
+	$(GO) build -buildvcs=$(BUILDVCS) -trimpath -o $(BIN) ./worker
+
+.PHONY: build-tools
+build-tools:
+	@configs/setup.sh build
+
+.PHONY: generate
+generate: ## write the large test data of the sample packages
+	$(GO) run ./testcases/generate
+
+.PHONY: check
+check: build-tools ## the mechanical rules of the house style
+	@unformatted=$$($(GO) tool gofumpt -l $(GO_DIRS)); \
+	if [ -n "$$unformatted" ]; then echo "not formatted, run go tool gofumpt -w on:"; echo "$$unformatted"; exit 1; fi
+	$(GO) vet $(PACKAGES)
+	$(GO) fix -diff $(PACKAGES)
+	$(GO) tool staticcheck $(PACKAGES)
+	$(GO) tool exhaustive $(PACKAGES)
+	$(GO) tool go-errorlint -errorf $(PACKAGES)
+	$(GO) test -count=1 -run '^TestImportsPointDown$$' ./worker
+
+.PHONY: test
+test: setup generate ## everything; the kernel tests too when run by root
+	$(if $(ROOT),GAVEL_REQUIRE=$${GAVEL_REQUIRE-all}) $(GO) test -race -shuffle=on -timeout $(TEST_TIMEOUT) $(PACKAGES)
+
+.PHONY: test-root
+test-root: setup generate ## the kernel tests; a test that cannot run is a failure
+	@[ "$$(id -u)" = 0 ] || { echo "make test-root needs root: sudo -E make test-root" >&2; exit 3; }
+	GAVEL_REQUIRE=all $(GO) test -race -shuffle=on -timeout $(TEST_TIMEOUT) ./sandbox/... ./judge/... ./worker/...
+
+.PHONY: test-vm
+test-vm: ## the kernel tests in a virtual machine with control groups v2
+	configs/vm/test-vm.sh
+
+.PHONY: bench
+bench: build-tools ## one sandboxed run against a bare vfork + exec + wait
+	$(GO) test -run '^$$' -bench . -benchtime 2s -timeout $(TEST_TIMEOUT) ./sandbox/...
+
+.PHONY: fuzz
+fuzz: build-tools ## every fuzz target for FUZZ_TIME
+	@for package in $$($(GO) list $(PACKAGES)); do \
+		for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+			echo "$$package $$target"; \
+			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ_TIME) $$package || exit 1; \
+		done; \
+	done
+
+.PHONY: demo
+demo: setup build ## judge every sample submission through the queue
+	configs/demo.sh
+
+.PHONY: run
+run: build ## a worker with an embedded NATS server and the sample problems
+	$(BIN) serve --embedded --state-dir .gavel/run --problems testcases
+
+.PHONY: images
+images: ## the images of docker-compose.yml, made without a registry
+	configs/docker/build.sh
+
+.PHONY: clean
+clean: ## remove what make made
+	rm -rf bin .gavel
