@@ -1,0 +1,160 @@
+package metrics
+
+import (
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Metrics counts what the worker does. Make one with New; its methods are safe for use from several goroutines.
+type Metrics struct {
+	reg       prometheus.Registerer
+	languages atomic.Pointer[[]string]
+
+	submissions *prometheus.CounterVec
+	errors      *prometheus.CounterVec
+	phases      *prometheus.HistogramVec
+	cpu         prometheus.Histogram
+	peak        prometheus.Histogram
+	checkers    *prometheus.HistogramVec
+	cacheHits   *prometheus.CounterVec
+	cacheMisses *prometheus.CounterVec
+	leaseWait   prometheus.Histogram
+
+	redeliveries prometheus.Counter
+	faults       prometheus.Counter
+	handedBack   prometheus.Counter
+	duplicates   prometheus.Counter
+	dead         prometheus.Counter
+	reconnects   prometheus.Counter
+	busy         prometheus.Gauge
+	connected    prometheus.Gauge
+	build        *prometheus.GaugeVec
+}
+
+// New makes every metric and registers it with reg. It panics when one of the names is taken there already: a
+// registry belongs to one Metrics.
+func New(reg prometheus.Registerer) *Metrics {
+	m := &Metrics{
+		reg:         reg,
+		submissions: counters(NameSubmissions, "Submissions judged, by verdict and language.", "verdict", "language"),
+		errors:      counters(NameErrors, "Judge errors, by whose fault they are.", "class"),
+		phases: histograms(NamePhaseDuration, "Wall time of a submission, by phase.",
+			prometheus.ExponentialBuckets(0.0005, 2, 20), "phase"), // 0.5 ms to 262 s
+		cpu: histogram(NameProgramCPU, "CPU time of one run of a contestant's program.",
+			prometheus.ExponentialBuckets(0.001, 2, 17)), // 1 ms to 66 s
+		peak: histogram(NameProgramPeakMemory, "Peak memory of one run of a contestant's program.",
+			prometheus.ExponentialBuckets(1<<20, 2, 14)), // 1 MiB to 8 GiB
+		checkers: histograms(NameCheckerDuration, "Wall time of checking one output, by kind of checker.",
+			prometheus.ExponentialBuckets(0.0001, 4, 10), "checker"), // 0.1 ms to 26 s
+		cacheHits:   counters(NameCacheHits, "Look-ups that found what they wanted, by cache.", "cache"),
+		cacheMisses: counters(NameCacheMisses, "Look-ups that had to do the work, by cache.", "cache"),
+		leaseWait: histogram(NamePoolLeaseWait, "Time spent waiting for a clean container.",
+			prometheus.ExponentialBuckets(0.00001, 4, 12)), // 10 us to 42 s
+
+		redeliveries: counter(NameRedeliveries, "Submissions delivered again after an earlier delivery had no verdict."),
+		faults:       counter(NameFaults, "Attempts to judge that ended in a fault of the worker or its host."),
+		handedBack:   counter(NameHandedBack, "Submissions handed back to the queue because the worker stopped."),
+		duplicates:   counter(NameDuplicateVerdicts, "Verdicts discarded because the attempt had one already."),
+		dead:         counter(NameDeadLetters, "Messages put into the dead-letter stream."),
+		reconnects:   counter(NameQueueReconnects, "Times that a lost connection to the queue came back."),
+		busy:         gauge(NameSlotsBusy, "Slots with a submission in hand."),
+		connected:    gauge(NameQueueConnected, "Whether the queue is connected: 1 or 0."),
+		build:        gauges(NameBuildInfo, "Always 1; the label tells the version of the worker.", "version"),
+	}
+	reg.MustRegister(
+		m.submissions, m.errors, m.phases, m.cpu, m.peak, m.checkers, m.cacheHits, m.cacheMisses, m.leaseWait,
+		m.redeliveries, m.faults, m.handedBack, m.duplicates, m.dead, m.reconnects, m.busy, m.connected, m.build,
+	)
+	return m
+}
+
+// Languages closes the set of the label language: the IDs that the worker offers. Until it is called, every
+// language is counted as Other.
+func (m *Metrics) Languages(ids ...string) {
+	if m == nil {
+		return
+	}
+	ids = slices.Clone(ids)
+	m.languages.Store(&ids)
+}
+
+// Submission counts a published verdict.
+func (m *Metrics) Submission(verdict, language string) {
+	if m == nil {
+		return
+	}
+	var languages []string
+	if set := m.languages.Load(); set != nil {
+		languages = *set
+	}
+	m.submissions.WithLabelValues(closed(Verdicts(), verdict), closed(languages, language)).Inc()
+}
+
+// JudgeError counts a judge error by its class.
+func (m *Metrics) JudgeError(class string) {
+	if m == nil {
+		return
+	}
+	m.errors.WithLabelValues(closed(ErrorClasses(), class)).Inc()
+}
+
+// Phase records how long a phase of a submission took.
+func (m *Metrics) Phase(p Phase, d time.Duration) {
+	if m == nil {
+		return
+	}
+	m.phases.WithLabelValues(closed(Phases(), p)).Observe(d.Seconds())
+}
+
+// Program records one run of a contestant's program: its CPU time and its peak memory in bytes.
+func (m *Metrics) Program(cpu time.Duration, peakBytes int64) {
+	if m == nil {
+		return
+	}
+	m.cpu.Observe(cpu.Seconds())
+	m.peak.Observe(float64(peakBytes))
+}
+
+// Checker records how long it took to check one output.
+func (m *Metrics) Checker(kind Checker, d time.Duration) {
+	if m == nil {
+		return
+	}
+	m.checkers.WithLabelValues(closed(Checkers(), kind)).Observe(d.Seconds())
+}
+
+// CacheHit counts a look-up that found what it wanted.
+func (m *Metrics) CacheHit(c Cache) {
+	if m == nil {
+		return
+	}
+	m.cacheHits.WithLabelValues(closed(Caches(), c)).Inc()
+}
+
+// CacheMiss counts a look-up that had to do the work.
+func (m *Metrics) CacheMiss(c Cache) {
+	if m == nil {
+		return
+	}
+	m.cacheMisses.WithLabelValues(closed(Caches(), c)).Inc()
+}
+
+// LeaseWait records how long a run waited for a clean container.
+func (m *Metrics) LeaseWait(d time.Duration) {
+	if m == nil {
+		return
+	}
+	m.leaseWait.Observe(d.Seconds())
+}
+
+// BuildInfo publishes the version of the worker.
+func (m *Metrics) BuildInfo(version string) {
+	if m == nil {
+		return
+	}
+	m.build.Reset()
+	m.build.WithLabelValues(version).Set(1)
+}

@@ -1,0 +1,96 @@
+package metrics
+
+// Every metric. Counters end in _total, everything else in its unit.
+const (
+	NameSubmissions        = "judge_submissions_total"
+	NameErrors             = "judge_errors_total"
+	NamePhaseDuration      = "judge_phase_duration_seconds"
+	NameProgramCPU         = "judge_program_cpu_seconds"
+	NameProgramPeakMemory  = "judge_program_peak_memory_bytes"
+	NameCheckerDuration    = "judge_checker_duration_seconds"
+	NameCacheHits          = "judge_cache_hits_total"
+	NameCacheMisses        = "judge_cache_misses_total"
+	NameRedeliveries       = "judge_redeliveries_total"
+	NameFaults             = "judge_faults_total"
+	NameHandedBack         = "judge_handed_back_total"
+	NameDuplicateVerdicts  = "judge_duplicate_verdicts_total"
+	NameDeadLetters        = "judge_dead_letters_total"
+	NameSlotsBusy          = "judge_slots_busy"
+	NameQueueConnected     = "judge_queue_connected"
+	NameQueueReconnects    = "judge_queue_reconnects_total"
+	NamePoolSlots          = "judge_pool_slots"
+	NamePoolContainers     = "judge_pool_containers"
+	NamePoolLeaseWait      = "judge_pool_lease_wait_seconds"
+	NamePoolLeases         = "judge_pool_leases_total"
+	NameContainersCreated  = "judge_containers_created_total"
+	NameContainerResets    = "judge_container_resets_total"
+	NameContainersDiscards = "judge_container_discards_total"
+	NameBuildInfo          = "judge_build_info"
+)
+
+// Every span of a trace, in the order in which they nest.
+const (
+	SpanSubmission = "judge.submission" // from the delivery to the acknowledgement
+	SpanFetch      = "judge.fetch"      // the problem package
+	SpanCompile    = "judge.compile"
+	SpanTest       = "judge.test" // one test case: run and check
+	SpanLease      = "judge.lease"
+	SpanRun        = "judge.run"
+	SpanCheck      = "judge.check"
+	SpanPublish    = "judge.publish"
+)
+
+// Other stands for a label value that is not in its closed set.
+const Other = "other"
+
+// Phase is a part of the time that a submission takes.
+type Phase string
+
+// The phases, in order.
+const (
+	PhaseQueueWait Phase = "queue_wait" // from the publication to the delivery
+	PhaseFetch     Phase = "fetch"
+	PhaseCompile   Phase = "compile"
+	PhaseRun       Phase = "run"
+	PhaseCheck     Phase = "check"
+	PhasePublish   Phase = "publish"
+	PhaseTotal     Phase = "total" // from the delivery to the acknowledgement
+)
+
+// Phases lists every phase.
+func Phases() []Phase {
+	return []Phase{PhaseQueueWait, PhaseFetch, PhaseCompile, PhaseRun, PhaseCheck, PhasePublish, PhaseTotal}
+}
+
+// Cache is a store that saves work.
+type Cache string
+
+// The caches.
+const (
+	CacheArtifact Cache = "artifact" // compiled programs
+	CacheProblem  Cache = "problem"  // problem packages
+)
+
+// Caches lists every cache.
+func Caches() []Cache { return []Cache{CacheArtifact, CacheProblem} }
+
+// Checker is a way to check an output.
+type Checker string
+
+// The kinds of checkers.
+const (
+	CheckerNative Checker = "native" // a comparer in the worker's process
+	CheckerCustom Checker = "custom" // a program of the package, in a container
+)
+
+// Checkers lists every kind of checker.
+func Checkers() []Checker { return []Checker{CheckerNative, CheckerCustom} }
+
+// Verdicts lists the values of the label verdict: the codes of package judge/verdict, which a leaf may not import.
+// A test of package queue holds the two lists together.
+func Verdicts() []string {
+	return []string{"AC", "WA", "TLE", "MLE", "OLE", "RTE", "PAC", "CE", "JE", "SK", "CANCELED"}
+}
+
+// ErrorClasses lists the values of the label class: the classes of package judge/verdict.
+func ErrorClasses() []string { return []string{"host", "problem", "language", "checker"} }

@@ -1,0 +1,64 @@
+package metrics
+
+// Redelivery counts a submission that was delivered before and got no verdict then.
+func (m *Metrics) Redelivery() {
+	if m != nil {
+		m.redeliveries.Inc()
+	}
+}
+
+// Fault counts an attempt to judge that ended in a fault, a panic included.
+func (m *Metrics) Fault() {
+	if m != nil {
+		m.faults.Inc()
+	}
+}
+
+// HandedBack counts a submission given back to the queue because the worker stops.
+func (m *Metrics) HandedBack() {
+	if m != nil {
+		m.handedBack.Inc()
+	}
+}
+
+// DuplicateVerdict counts a verdict that was discarded because the attempt had one already.
+func (m *Metrics) DuplicateVerdict() {
+	if m != nil {
+		m.duplicates.Inc()
+	}
+}
+
+// DeadLetter counts a message put into the dead-letter stream.
+func (m *Metrics) DeadLetter() {
+	if m != nil {
+		m.dead.Inc()
+	}
+}
+
+// SlotBusy adds to the number of slots that have a submission in hand, and returns the function that takes it off.
+func (m *Metrics) SlotBusy() (done func()) {
+	if m == nil {
+		return func() {}
+	}
+	m.busy.Inc()
+	return m.busy.Dec
+}
+
+// QueueConnected records whether the queue is connected.
+func (m *Metrics) QueueConnected(connected bool) {
+	if m == nil {
+		return
+	}
+	if connected {
+		m.connected.Set(1)
+		return
+	}
+	m.connected.Set(0)
+}
+
+// QueueReconnect counts a lost connection to the queue that came back.
+func (m *Metrics) QueueReconnect() {
+	if m != nil {
+		m.reconnects.Inc()
+	}
+}
