@@ -1,0 +1,127 @@
+package language
+
+import (
+	"slices"
+	"time"
+
+	"github.com/gaveloj/gavel/sandbox"
+)
+
+// Language is one entry of the table.
+type Language struct {
+	ID   string // lower case, such as "cpp17"; stable, and what a submission names
+	Name string // for people
+	// Code is what problem packages call the language ("cpp" for every C++); "" in the file means ID.
+	Code    string
+	Aliases []string // other names a submission may use
+	// Sources are the extensions, with dot, of files that are given to the compiler or can be started.
+	Sources []string
+	// Claims are the extensions that choose this language when a submission names none. No two languages
+	// of a table claim the same one.
+	Claims []string
+	Entry  Entry
+	// Version prints the version of the toolchain; its first line counts.
+	Version []string
+	Compile CompileRule
+	Run     RunRule
+	Prepare *PrepareRule // nil: nothing to prepare
+	Hello   Hello
+}
+
+// EntryKind says what "where to start" means for a language.
+type EntryKind string
+
+// The kinds of entry points.
+const (
+	EntryNone  EntryKind = "none"  // the compiled program starts itself
+	EntryFile  EntryKind = "file"  // a source file is started
+	EntryClass EntryKind = "class" // a compiled class is started
+)
+
+// Entry is the entry point rule of a language.
+type Entry struct {
+	Kind    EntryKind
+	Default string // the file or class that wins when it is there; "" for none
+}
+
+// Keep says what of a compilation is the program.
+type Keep string
+
+// What can be kept.
+const (
+	KeepExecutable Keep = "executable" // the one file {output}, run by descriptor
+	KeepOutput     Keep = "output"     // every file below the directory {output}
+	KeepSources    Keep = "sources"    // the submitted files as they came
+)
+
+// CompileRule is how a submission becomes a program.
+type CompileRule struct {
+	// Steps run one after the other, and the first that fails ends it. Placeholders: {files} (the source
+	// files, one argument each), {entry}, {output}, {id}.
+	Steps  [][]string
+	Env    []string // added to the table's
+	Limits Limits
+	LogCap sandbox.Bytes // of what the steps print, both streams together
+	Keep   Keep
+	// ArtifactCap is the most that a program may weigh.
+	ArtifactCap sandbox.Bytes
+}
+
+// Limits bound one compile or prepare step, in the units of sandbox.Limits.
+type Limits struct {
+	CPU      time.Duration
+	Wall     time.Duration
+	Memory   sandbox.Bytes
+	Output   sandbox.Bytes
+	Pids     int
+	FileSize sandbox.Bytes
+}
+
+// Sandbox is the same in the sandbox's terms.
+func (l Limits) Sandbox() sandbox.Limits {
+	return sandbox.Limits{
+		CPU: l.CPU, Wall: l.Wall, Memory: l.Memory, Output: l.Output, Pids: l.Pids, FileSize: l.FileSize,
+	}
+}
+
+// RunRule is how a program is started for one test case.
+type RunRule struct {
+	// Args is the command; the test's arguments come after it. Placeholders: {program}, {entry},
+	// {heap_mib} (the problem's memory limit), {stack_mib}, {id}.
+	Args   []string
+	Env    []string // added to the table's
+	Pids   int      // processes and threads, those of the runtime included
+	Memory MemoryPolicy
+}
+
+// MemoryPolicy is how the problem's memory limit is held.
+type MemoryPolicy struct {
+	// Allowance is added to the control group's limit for what a managed runtime needs beside the heap,
+	// whose size {heap_mib} is the problem's limit. 0: the control group's limit is the problem's.
+	Allowance sandbox.Bytes
+	// StackMax bounds {stack_mib}, which is half of the problem's limit otherwise.
+	StackMax sandbox.Bytes
+	// OutOfMemory are texts with which the runtime says on standard error that memory ran out.
+	OutOfMemory []string
+}
+
+// PrepareRule makes a cache that every compilation reads and none can write. Its steps run once per toolchain
+// in a container; what they leave below {output} is seen by all containers at /prepared/<id>.
+type PrepareRule struct {
+	Steps  [][]string // placeholders: {output}, {prepared}, {id}
+	Env    []string   // added to the table's
+	Limits Limits
+	// Inputs are files of the toolchain that the cache depends on besides the version.
+	Inputs []string
+}
+
+// Hello is the program of the self-test. It must read a word and print "hello" and the word.
+type Hello struct {
+	File   string
+	Source string
+}
+
+// Answers tells whether name names the language: its ID, its code, or an alias.
+func (l *Language) Answers(name string) bool {
+	return name == l.ID || name == l.Code || slices.Contains(l.Aliases, name)
+}
