@@ -69,7 +69,10 @@ type Command struct {
 	Stdout, Stderr *os.File
 	// ExtraFiles become descriptors 3, 4, ... of the program. Borrowed.
 	ExtraFiles []*os.File
-	Limits     Limits
+	// MakeDirs are directories made before the run, with missing parents, owned by the program's user. Absolute
+	// in the container, or relative to WorkDir. One that is there already is left as it is.
+	MakeDirs []string
+	Limits   Limits
 }
 
 // File is a file to be placed in a container.
