@@ -1,0 +1,6 @@
+public class Missing {
+    public static void main(String[] args) {
+        int sum = "none";
+        System.out.println(sum)
+    }
+}

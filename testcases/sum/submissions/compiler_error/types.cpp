@@ -1,0 +1,6 @@
+#include <string>
+
+int main() {
+    std::string sum = nullptr + 1;
+    return sum;
+}

@@ -1,0 +1,2 @@
+n = int(input())
+print("The sum is", sum(map(int, input().split())))

@@ -1,0 +1,2 @@
+n = int(input())
+total = sum(map(int, input().split()))
