@@ -1,0 +1,166 @@
+package cgroup
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+)
+
+// The controllers that Gavel uses, by their kernel names. On version 2, CPU accounting needs none.
+const (
+	ctlMemory  = "memory"
+	ctlPids    = "pids"
+	ctlCpuset  = "cpuset"
+	ctlCpuacct = "cpuacct"
+)
+
+// ErrUnavailable matches the error of Probe when this host lacks something that Gavel cannot do without.
+// Its text says what, and how to mend it.
+var ErrUnavailable = errors.New("control groups unavailable")
+
+// hierarchy is one tree of groups: the only one on version 2, one per mount on version 1.
+type hierarchy struct {
+	base        string // directory of our own control group in it
+	controllers []string
+}
+
+func (h hierarchy) has(controller string) bool { return slices.Contains(h.controllers, controller) }
+
+// placesOnly tells that all the hierarchy does is to hold a container on its cores. Programs get there by
+// being children of the container server, so it needs no leaves and no entry.
+func (h hierarchy) placesOnly() bool { return len(h.controllers) == 1 && h.has(ctlCpuset) }
+
+// Features says what this host can do beyond the must-haves: limit and peak of memory, limit of pids, and
+// CPU accounting.
+type Features struct {
+	Cpuset    bool // containers can be held on cores; else NewGroup refuses a list of them
+	SwapLimit bool // swap can be denied; else the programs may swap when the host does
+	PeakReset bool // one leaf serves every run; else each run gets a fresh one
+	KillFile  bool // cgroup.kill: the kernel kills a group in one step
+	OOMGroup  bool // out of memory kills the whole group at once
+}
+
+// Host is what control groups this host offers to this process. It does not change after Probe.
+type Host struct {
+	version     int
+	hierarchies []hierarchy // the one with ctlCpuacct comes last
+	features    Features
+}
+
+// Version is 1 or 2.
+func (h *Host) Version() int { return h.version }
+
+// Features says what the host can do.
+func (h *Host) Features() Features { return h.features }
+
+// Probe finds the control groups of this process and tries them out in a group of its own, which is gone
+// when it returns. The error matches ErrUnavailable when the host must be mended first.
+func Probe() (*Host, error) {
+	members, err := os.ReadFile("/proc/self/cgroup")
+	if err != nil {
+		return nil, fmt.Errorf("find own control group: %w", err)
+	}
+	mounts, err := os.ReadFile("/proc/self/mountinfo")
+	if err != nil {
+		return nil, fmt.Errorf("find control group mounts: %w", err)
+	}
+	all, err := parseMemberships(string(members))
+	if err != nil {
+		return nil, fmt.Errorf("parse /proc/self/cgroup: %w", err)
+	}
+	h, err := choose(parseMounts(string(mounts)), all)
+	if err != nil {
+		return nil, err
+	}
+	return h, h.try()
+}
+
+// choose picks the version whose memory controller is to be had. A hybrid host has both trees mounted, and
+// then most often nothing useful in that of version 2.
+func choose(mounts []mount, all []membership) (*Host, error) {
+	one := versionOne(mounts, all)
+	if slices.ContainsFunc(one, func(h hierarchy) bool { return h.has(ctlMemory) }) {
+		return &Host{version: 1, hierarchies: one}, lacking(one)
+	}
+	for _, m := range mounts {
+		if path, ok := groupOf(m, all); ok && m.version == 2 {
+			return versionTwo(m, path)
+		}
+	}
+	return nil, unavailable("no hierarchy with the memory controller is mounted; " +
+		"mount one with: mount -t cgroup2 none /sys/fs/cgroup")
+}
+
+// versionOne gathers the version 1 hierarchies that carry what we use. Controllers may be mounted alone or
+// together (cpu,cpuacct), and one mount may show twice.
+func versionOne(mounts []mount, all []membership) []hierarchy {
+	var found []hierarchy
+	at := map[string]int{} // index in found, by base
+	for _, controller := range []string{ctlMemory, ctlPids, ctlCpuset, ctlCpuacct} {
+		for _, m := range mounts {
+			path, ok := groupOf(m, all)
+			if !ok || m.version != 1 || !slices.Contains(m.options, controller) {
+				continue
+			}
+			base := visible(m, path)
+			if i, ok := at[base]; ok {
+				found[i].controllers = append(found[i].controllers, controller)
+			} else {
+				at[base] = len(found)
+				found = append(found, hierarchy{base: base, controllers: []string{controller}})
+			}
+			break
+		}
+	}
+	slices.SortStableFunc(found, func(a, b hierarchy) int { return rank(a) - rank(b) })
+	return found
+}
+
+// rank puts CPU accounting last: what a child does before it enters there is not billed to the program.
+func rank(h hierarchy) int {
+	if h.has(ctlCpuacct) {
+		return 1
+	}
+	return 0
+}
+
+// visible is locate, but falls back to the mount point where the directory does not exist: a container with
+// the host's path in /proc/self/cgroup and a mount that shows only its own part.
+func visible(m mount, path string) string {
+	if dir := locate(m, path); exists(dir, "cgroup.procs") {
+		return dir
+	}
+	return m.point
+}
+
+// lacking names the must-have controllers of version 1 that are not mounted.
+func lacking(found []hierarchy) error {
+	var missing []string
+	for _, controller := range []string{ctlMemory, ctlPids, ctlCpuacct} {
+		if !slices.ContainsFunc(found, func(h hierarchy) bool { return h.has(controller) }) {
+			missing = append(missing, controller)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	return unavailable("version 1 is in use here, but the controllers " + strings.Join(missing, ", ") +
+		" are not mounted; mount each with: mount -t cgroup -o NAME none /sys/fs/cgroup/NAME")
+}
+
+// try makes a tree and a group as a container gets them, and looks at what files they have.
+func (h *Host) try() error {
+	t, err := h.newTree()
+	if err != nil {
+		return err
+	}
+	g, err := t.NewGroup("probe", nil)
+	if err == nil {
+		h.features = g.run.features(h)
+	}
+	return errors.Join(err, t.Close())
+}
+
+func unavailable(why string) error { return fmt.Errorf("%w: %s", ErrUnavailable, why) }

@@ -1,0 +1,223 @@
+package cgroup
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// leaf is the group that programs run in, with its files open.
+type leaf struct {
+	dirs      []string // one per hierarchy that has leaves
+	version   int
+	limits    [knobCount]*file // nil where the host has none
+	cpu       *file
+	parseCPU  func(string) (time.Duration, error)
+	peak      *file
+	charged   *file
+	oom       *file
+	entry     Entry
+	inForce   Limits
+	pidsKnown atomic.Bool // false after Kill, which sets pids.max to 0
+	used      bool        // a run was started in it
+	peakReset bool
+
+	cpuBefore time.Duration
+	oomBefore int64
+}
+
+// errHeld says that the kernel will not lower the memory limit below what is in use.
+var errHeld = errors.New("memory still in use")
+
+// newLeaf makes a leaf of that name in the group at dirs, in every hierarchy that needs one.
+func newLeaf(h *Host, dirs []string, name string) (*leaf, error) {
+	l := &leaf{version: h.version, peakReset: h.features.PeakReset}
+	l.pidsKnown.Store(true)
+	for i, hi := range h.hierarchies {
+		if hi.placesOnly() {
+			continue
+		}
+		dir := filepath.Join(dirs[i], name)
+		l.dirs = append(l.dirs, dir)
+		err := h.makeLeaf(hi, dir)
+		if err == nil {
+			err = l.open(h, hi, dir)
+		}
+		if err != nil {
+			return nil, errors.Join(err, l.close(), destroy(l.dirs))
+		}
+	}
+	return l, nil
+}
+
+// open opens what is used of dir during a run.
+func (l *leaf) open(h *Host, hi hierarchy, dir string) error {
+	d := dialectOf(h.version)
+	l.parseCPU = d.parseCPU
+	opens := []struct {
+		at       **file
+		name     string
+		flags    int
+		wanted   bool
+		optional bool
+	}{
+		{&l.limits[knobMemory], d.limits[knobMemory], unix.O_WRONLY, hi.has(ctlMemory), false},
+		{&l.limits[knobSwap], d.limits[knobSwap], unix.O_WRONLY, hi.has(ctlMemory), true},
+		{&l.limits[knobPids], d.limits[knobPids], unix.O_WRONLY, hi.has(ctlPids), false},
+		{&l.peak, d.peak, unix.O_RDWR, hi.has(ctlMemory), false},
+		{&l.charged, d.charged, unix.O_RDONLY, hi.has(ctlMemory), false},
+		{&l.oom, d.oom, unix.O_RDONLY, hi.has(ctlMemory), false},
+		{&l.cpu, d.cpu, unix.O_RDONLY, hi.has(ctlCpuacct), false},
+	}
+	for _, o := range opens {
+		if !o.wanted || o.optional && !exists(dir, o.name) {
+			continue
+		}
+		f, err := openFile(filepath.Join(dir, o.name), o.flags)
+		if err != nil {
+			return err
+		}
+		*o.at = f
+	}
+	return l.openEntry(dir)
+}
+
+// openEntry opens what the child needs to get in.
+func (l *leaf) openEntry(dir string) error {
+	if l.version == 1 {
+		f, err := openFile(filepath.Join(dir, "tasks"), unix.O_WRONLY)
+		if err == nil {
+			l.entry.Tasks = append(l.entry.Tasks, f.File)
+		}
+		return err
+	}
+	f, err := openFile(dir, unix.O_RDONLY|unix.O_DIRECTORY)
+	if err == nil {
+		l.entry.Dir = f.File
+	}
+	return err
+}
+
+// close closes the files. The directories stay.
+func (l *leaf) close() error {
+	var errs []error
+	for _, f := range append(l.limits[:], l.cpu, l.peak, l.charged, l.oom) {
+		if f != nil {
+			errs = append(errs, f.Close())
+		}
+	}
+	for _, f := range l.entry.Tasks {
+		errs = append(errs, f.Close())
+	}
+	if l.entry.Dir != nil {
+		errs = append(errs, l.entry.Dir.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// start brings the limits into force and takes the state before the run.
+func (l *leaf) start(want Limits) error {
+	l.used = true
+	if err := l.limit(want); err != nil {
+		return err
+	}
+	if l.peakReset {
+		if err := l.peak.write("0"); err != nil {
+			return err
+		}
+	}
+	var err error
+	if l.oomBefore, err = parsed(l.oom, parseOOMKills); err != nil {
+		return err
+	}
+	l.cpuBefore, err = parsed(l.cpu, l.parseCPU)
+	return err
+}
+
+// limit writes the limits that differ from those in force.
+func (l *leaf) limit(want Limits) error {
+	if want == l.inForce && l.pidsKnown.Load() {
+		return nil
+	}
+	from := l.inForce
+	if !l.pidsKnown.Load() {
+		from.Pids = -1 // unlike any wanted one
+	}
+	for _, s := range plan(from, want, l.version, l.limits[knobSwap] != nil) {
+		if err := l.set(s); err != nil {
+			return err
+		}
+	}
+	l.inForce = want
+	l.pidsKnown.Store(true)
+	return nil
+}
+
+// set writes one limit. Lowering memory below what is in use first makes the kernel give back page cache.
+func (l *leaf) set(s setting) error {
+	err := l.limits[s.knob].write(s.value)
+	if errors.Is(err, unix.EBUSY) {
+		return fmt.Errorf("%w: %w", errHeld, err)
+	}
+	return err
+}
+
+func (l *leaf) cpuTime() (time.Duration, error) {
+	now, err := parsed(l.cpu, l.parseCPU)
+	return now - l.cpuBefore, err
+}
+
+func (l *leaf) usage() (Usage, error) {
+	var u Usage
+	var err error
+	if u.CPU, err = l.cpuTime(); err != nil {
+		return u, err
+	}
+	if u.PeakBytes, err = parsed(l.peak, parseBytes); err != nil {
+		return u, err
+	}
+	oom, err := parsed(l.oom, parseOOMKills)
+	if err != nil {
+		return u, err
+	}
+	u.OOMKills = int(oom - l.oomBefore)
+	u.ChargedBytes, err = parsed(l.charged, parseBytes)
+	return u, err
+}
+
+// features looks at what the files of a leaf can do.
+func (l *leaf) features(h *Host) Features {
+	top := l.dirs[0]
+	return Features{
+		Cpuset:    h.cpuset() != nil,
+		SwapLimit: l.limits[knobSwap] != nil,
+		PeakReset: l.peak.write("0") == nil,
+		KillFile:  exists(top, "cgroup.kill"),
+		OOMGroup:  exists(top, "memory.oom.group"),
+	}
+}
+
+// makeLeaf makes a group that only has processes in it, and denies it what must never be had.
+func (h *Host) makeLeaf(hi hierarchy, dir string) error {
+	if err := h.makeDir(hi, dir); err != nil {
+		return err
+	}
+	if !hi.has(ctlMemory) {
+		return nil
+	}
+	never := map[string]string{"memory.swappiness": "0"}
+	if h.version == 2 {
+		never = map[string]string{"memory.swap.max": "0", "memory.zswap.max": "0", "memory.oom.group": "1"}
+	}
+	for name, value := range never {
+		if err := writeOnce(dir, name, value); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}

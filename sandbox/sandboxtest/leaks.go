@@ -1,0 +1,173 @@
+package sandboxtest
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// settleTime is how long the end of a test may take to become true: exits, closes and removals are not all
+// waited for by those who cause them.
+const settleTime = 5 * time.Second
+
+// NoLeaks fails the test when, after all its later clean-ups, more is there than now: child processes and
+// zombies, mounts, control groups named gavel-N whose owner is dead, open descriptors. Not for parallel tests:
+// all of that belongs to the process.
+func NoLeaks(t testing.TB) {
+	t.Helper()
+	before, err := takeInventory()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		t.Helper()
+		if err := settle(before); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// settle waits until nothing is left over, for a while.
+func settle(before inventory) error {
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	deadline := time.Now().Add(settleTime)
+	for {
+		after, err := takeInventory()
+		if err != nil {
+			return err
+		}
+		extra := after.beyond(before)
+		if len(extra) == 0 {
+			return nil
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("left behind:\n\t%s", strings.Join(extra, "\n\t"))
+		}
+		<-tick.C
+	}
+}
+
+// inventory counts what there is, by description.
+type inventory map[string]int
+
+func (after inventory) beyond(before inventory) []string {
+	var extra []string
+	for _, what := range slices.Sorted(maps.Keys(after)) {
+		if n := after[what] - before[what]; n > 0 {
+			extra = append(extra, fmt.Sprintf("%d times %s", n, what))
+		}
+	}
+	return extra
+}
+
+func takeInventory() (inventory, error) {
+	all := inventory{}
+	for _, list := range []func() ([]string, error){children, mounts, groups, descriptors} {
+		found, err := list()
+		if err != nil {
+			return nil, fmt.Errorf("take inventory: %w", err)
+		}
+		for _, what := range found {
+			all[what]++
+		}
+	}
+	return all, nil
+}
+
+// children lists the child processes, zombies included.
+func children() ([]string, error) {
+	stats, err := filepath.Glob("/proc/[0-9]*/stat")
+	var found []string
+	for _, name := range stats {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			continue // ended meanwhile
+		}
+		// "PID (COMMAND) STATE PPID ..."; the command may hold anything, a parenthesis too.
+		end := bytes.LastIndexByte(data, ')')
+		fields := strings.Fields(string(data[end+1:]))
+		if end < 0 || len(fields) < 2 || fields[1] != strconv.Itoa(os.Getpid()) {
+			continue
+		}
+		found = append(found, fmt.Sprintf("process %s, state %s", data[:end+1], fields[0]))
+	}
+	return found, err
+}
+
+func mounts() ([]string, error) {
+	data, err := os.ReadFile("/proc/self/mountinfo")
+	var found []string
+	for line := range strings.Lines(string(data)) {
+		found = append(found, "mount "+strings.TrimSpace(line))
+	}
+	return found, err
+}
+
+// descriptors lists what is open, by target; numbers say nothing. The runtime's own poller is made when it is
+// first needed, and then stays.
+func descriptors() ([]string, error) {
+	entries, err := os.ReadDir("/proc/self/fd")
+	var found []string
+	for _, entry := range entries {
+		target, err := os.Readlink("/proc/self/fd/" + entry.Name())
+		switch {
+		case err != nil: // the one that read the directory
+		case target == "anon_inode:[eventpoll]" || target == "anon_inode:[eventfd]":
+		case strings.HasPrefix(target, fmt.Sprintf("/proc/%d/fd", os.Getpid())):
+		default:
+			found = append(found, "open "+target)
+		}
+	}
+	return found, err
+}
+
+// groups lists the control groups named gavel-N that no live worker holds the lock of. The live ones may be
+// those of another test.
+func groups() ([]string, error) {
+	data, err := os.ReadFile("/proc/self/mountinfo")
+	if err != nil {
+		return nil, err
+	}
+	locks, err := os.ReadFile("/proc/locks")
+	if err != nil {
+		return nil, err
+	}
+	var found []string
+	for line := range strings.Lines(string(data)) {
+		if fields := strings.Fields(line); strings.Contains(line, " - cgroup") {
+			found = append(found, unlocked(fields[4], string(locks))...)
+		}
+	}
+	return found, nil
+}
+
+// unlocked lists the trees below top that no lock in locks, the text of /proc/locks, is on.
+func unlocked(top, locks string) []string {
+	var found []string
+	_ = filepath.WalkDir(top, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.IsDir() || !strings.HasPrefix(entry.Name(), "gavel-") {
+			return nil // groups come and go while we look
+		}
+		var stat unix.Stat_t
+		if unix.Stat(path, &stat) != nil {
+			return fs.SkipDir
+		}
+		inode := fmt.Sprintf("%02x:%02x:%d ", unix.Major(stat.Dev), unix.Minor(stat.Dev), stat.Ino)
+		if !strings.Contains(locks, inode) {
+			found = append(found, "control group "+path)
+		}
+		return fs.SkipDir
+	})
+	return found
+}

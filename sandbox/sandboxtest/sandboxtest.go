@@ -1,0 +1,83 @@
+// Package sandboxtest says what a kernel test needs, and holds it to leaving nothing behind.
+//
+//	func TestSomething(t *testing.T) {
+//		sandboxtest.Require(t, sandboxtest.Root, sandboxtest.Cgroup)
+//		sandboxtest.NoLeaks(t)
+//		...
+//
+// A need that is not met skips the test. With GAVEL_REQUIRE=all in the environment it fails it instead, so
+// that nobody passes by skipping.
+package sandboxtest
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"testing"
+
+	"github.com/gaveloj/gavel/sandbox/cgroup"
+)
+
+// Need is something that a test cannot do without. Its error says what is missing.
+type Need func() error
+
+// Root is needed to make control groups and namespaces with an id range.
+func Root() error {
+	if euid := os.Geteuid(); euid != 0 {
+		return fmt.Errorf("running as uid %d, not as root", euid)
+	}
+	return nil
+}
+
+// Cgroup needs control groups that cgroup.Probe accepts.
+func Cgroup() error {
+	_, err := cgroup.Probe()
+	return err
+}
+
+// CgroupVersion needs control groups of that version.
+func CgroupVersion(version int) Need {
+	return func() error {
+		h, err := cgroup.Probe()
+		if err == nil && h.Version() != version {
+			err = fmt.Errorf("control groups here are of version %d, not %d", h.Version(), version)
+		}
+		return err
+	}
+}
+
+// Program needs a program in the PATH.
+func Program(name string) Need {
+	return func() error {
+		_, err := exec.LookPath(name)
+		return err
+	}
+}
+
+// Require skips the test when a need is not met, or fails it when GAVEL_REQUIRE is all.
+func Require(t testing.TB, needs ...Need) {
+	t.Helper()
+	if err := check(needs); err != nil {
+		if os.Getenv("GAVEL_REQUIRE") == "all" {
+			t.Fatalf("GAVEL_REQUIRE=all, but %v", err)
+		}
+		t.Skip(err)
+	}
+}
+
+// Optional skips the test when a need is not met, whatever GAVEL_REQUIRE says: for what no host has to have.
+func Optional(t testing.TB, needs ...Need) {
+	t.Helper()
+	if err := check(needs); err != nil {
+		t.Skip(err)
+	}
+}
+
+func check(needs []Need) error {
+	var errs []error
+	for _, need := range needs {
+		errs = append(errs, need())
+	}
+	return errors.Join(errs...)
+}
