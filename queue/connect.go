@@ -1,0 +1,263 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/rs/zerolog"
+
+	"github.com/gaveloj/gavel/metrics"
+)
+
+// DefaultURL is where an embedded server listens unless told otherwise.
+const DefaultURL = "nats://127.0.0.1:4222"
+
+// DefaultConnectWait is how long Connect tries before it gives up.
+const DefaultConnectWait = 10 * time.Second
+
+// ConnectConfig says which server to use and who asks. The zero value is the default embedded server.
+type ConnectConfig struct {
+	// URL is one server, or several of one cluster with commas between. "" means DefaultURL. Use "tls://" to insist on TLS.
+	URL string
+	// Name tells the server's operator who this is. "" means "gavel".
+	Name string
+	// CredsFile holds a JWT and its NKey seed, as `nsc` writes it.
+	CredsFile string
+	// User and Password, where the server asks for them. Never logged, and never part of an error.
+	User, Password string
+	// CAFile holds the authorities that may have signed the server's certificate, in PEM; "" means the system's.
+	CAFile string
+	// CertFile and KeyFile are the client's certificate for mutual TLS, in PEM. Both or none.
+	CertFile, KeyFile string
+	// Wait is how long Connect tries to reach the server. 0 means DefaultConnectWait; negative means until its context
+	// ends.
+	Wait time.Duration
+	// ReconnectWait is the pause between two tries. 0 means 250 ms.
+	ReconnectWait time.Duration
+	// Log gets one line when the connection is lost and one when it is back. The zero value logs nothing.
+	Log zerolog.Logger
+	// Metrics may be nil.
+	Metrics *metrics.Metrics
+}
+
+// Validate refuses what can never connect.
+func (c ConnectConfig) Validate() error {
+	if (c.CertFile == "") != (c.KeyFile == "") {
+		return errors.New("client certificate: set both the certificate file and the key file, or none")
+	}
+	if c.CredsFile != "" && c.User != "" {
+		return errors.New("credentials: set a credentials file or a user and password, not both")
+	}
+	for _, file := range []string{c.CredsFile, c.CAFile, c.CertFile, c.KeyFile} {
+		if err := checkReadable(file); err != nil {
+			return err
+		}
+	}
+	for _, server := range c.servers() {
+		if _, err := url.Parse(server); err != nil {
+			return fmt.Errorf("server URL %q: want something like %s", redact(server), DefaultURL)
+		}
+	}
+	return nil
+}
+
+func checkReadable(file string) error {
+	if file == "" {
+		return nil
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return fmt.Errorf("read connection file: %w", err)
+	}
+	return f.Close()
+}
+
+func (c ConnectConfig) url() string {
+	if c.URL == "" {
+		return DefaultURL
+	}
+	return c.URL
+}
+
+func (c ConnectConfig) servers() []string {
+	var servers []string
+	for s := range strings.SplitSeq(c.url(), ",") {
+		servers = append(servers, strings.TrimSpace(s))
+	}
+	return servers
+}
+
+// redactedURL is the URL without its passwords, for logs and errors.
+func (c ConnectConfig) redactedURL() string {
+	servers := c.servers()
+	for i, s := range servers {
+		servers[i] = redact(s)
+	}
+	return strings.Join(servers, ",")
+}
+
+func redact(server string) string {
+	u, err := url.Parse(server)
+	if err != nil {
+		if _, host, found := strings.Cut(server, "@"); found {
+			return "..." + host
+		}
+		return server
+	}
+	if u.User != nil {
+		u.User = url.User("...") // the user part may be a token
+	}
+	return u.String()
+}
+
+// Conn is a connection to a server, which comes back by itself whenever it is lost.
+type Conn struct {
+	nc  *nats.Conn
+	js  jetstream.JetStream
+	url string // redacted
+}
+
+// Connect reaches a server that has JetStream. An unreachable server is an error that names it, after cfg.Wait;
+// a server that refuses who asks is one at once. A connection that is lost later is tried again for ever.
+func Connect(ctx context.Context, cfg ConnectConfig) (*Conn, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, fmt.Errorf("connect to NATS: %w", err)
+	}
+	wait := cfg.Wait
+	if wait == 0 {
+		wait = DefaultConnectWait
+	}
+	if wait > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, wait, fmt.Errorf("no answer within %v", wait))
+		defer cancel()
+	}
+	nc, err := dial(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("connect to NATS at %s: %w; is the server running, and is the address right?",
+			cfg.redactedURL(), err)
+	}
+	js, err := jetstream.New(nc)
+	if err != nil {
+		nc.Close()
+		return nil, fmt.Errorf("use JetStream of %s: %w", cfg.redactedURL(), err)
+	}
+	cfg.Metrics.QueueConnected(true)
+	return &Conn{nc: nc, js: js, url: cfg.redactedURL()}, nil
+}
+
+// dial tries until a server answers, refuses, or ctx ends.
+func dial(ctx context.Context, cfg ConnectConfig) (*nats.Conn, error) {
+	opts := options(cfg)
+	for {
+		nc, err := nats.Connect(cfg.url(), opts...)
+		switch {
+		case err == nil:
+			return nc, nil
+		case hopeless(err):
+			return nil, err
+		case !pause(ctx, cfg.reconnectWait()):
+			return nil, fmt.Errorf("%w: %w", context.Cause(ctx), err)
+		}
+	}
+}
+
+// hopeless tells that trying again can not help.
+func hopeless(err error) bool {
+	return errors.Is(err, nats.ErrAuthorization) || errors.Is(err, nats.ErrAuthExpired) ||
+		errors.Is(err, nats.ErrSecureConnWanted) || errors.Is(err, nats.ErrSecureConnRequired)
+}
+
+func (c ConnectConfig) reconnectWait() time.Duration {
+	if c.ReconnectWait > 0 {
+		return c.ReconnectWait
+	}
+	return 250 * time.Millisecond
+}
+
+func options(cfg ConnectConfig) []nats.Option {
+	name := cfg.Name
+	if name == "" {
+		name = "gavel"
+	}
+	opts := []nats.Option{
+		nats.Name(name),
+		nats.Timeout(2 * time.Second),
+		nats.MaxReconnects(-1),
+		nats.IgnoreAuthErrorAbort(), // a server that loses its user table for a minute must not end the worker
+		nats.ReconnectWait(cfg.reconnectWait()),
+		nats.ReconnectJitter(cfg.reconnectWait()/2, cfg.reconnectWait()/2),
+		// Nothing is kept for later while the connection is lost: each caller knows whether its message still makes
+		// sense, and tries again itself.
+		nats.ReconnectBufSize(-1),
+		// A dead peer is found within 20 s to 30 s.
+		nats.PingInterval(10 * time.Second),
+		nats.MaxPingsOutstanding(2),
+	}
+	opts = append(opts, observers(cfg)...)
+	if cfg.CredsFile != "" {
+		opts = append(opts, nats.UserCredentials(cfg.CredsFile))
+	}
+	if cfg.User != "" {
+		opts = append(opts, nats.UserInfo(cfg.User, cfg.Password))
+	}
+	if cfg.CAFile != "" {
+		opts = append(opts, nats.RootCAs(cfg.CAFile))
+	}
+	if cfg.CertFile != "" {
+		opts = append(opts, nats.ClientCert(cfg.CertFile, cfg.KeyFile))
+	}
+	return opts
+}
+
+// observers tell the log and the metrics about the state of the connection.
+func observers(cfg ConnectConfig) []nats.Option {
+	at := cfg.redactedURL()
+	return []nats.Option{
+		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
+			cfg.Metrics.QueueConnected(false)
+			cfg.Log.Warn().Err(err).Str("url", at).Msg("queue connection lost")
+		}),
+		nats.ReconnectHandler(func(_ *nats.Conn) {
+			cfg.Metrics.QueueConnected(true)
+			cfg.Metrics.QueueReconnect()
+			cfg.Log.Info().Str("url", at).Msg("queue connection restored")
+		}),
+		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
+			cfg.Log.Warn().Err(err).Str("url", at).Msg("queue connection error")
+		}),
+	}
+}
+
+// Connected tells whether the server can be reached now.
+func (c *Conn) Connected() bool { return c.nc.IsConnected() }
+
+// URL is the address of the server without its passwords.
+func (c *Conn) URL() string { return c.url }
+
+// Close sends what is still in the buffer and ends the connection.
+func (c *Conn) Close() {
+	if c.nc.IsConnected() {
+		_ = c.nc.FlushTimeout(2 * time.Second) // what could not be sent will be delivered again
+	}
+	c.nc.Close()
+}
+
+// pause waits for d. It tells false when ctx ended first.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

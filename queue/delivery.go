@@ -1,0 +1,210 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/gaveloj/gavel/judge"
+	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/metrics"
+)
+
+// delivery is one submission message in the hands of one slot.
+type delivery struct {
+	*Worker
+	msg      jetstream.Msg
+	meta     *jetstream.MsgMetadata
+	received time.Time
+	who      identity
+	language string // as asked for
+	progress *progress
+}
+
+// handle sees one message through: whatever happens, in the end it has a verdict and is acknowledged, or it stays in
+// the stream and will be delivered again.
+//
+//	delivered -> decode -> verdict there already? -> Judge -> verdict -> done event -> double ack
+//	                |                                 |  |
+//	                +-- never can be judged ----------+  +- fault, drain -> nak
+//	                        -> DEAD, JE, term
+func (w *Worker) handle(workCtx context.Context, msg jetstream.Msg) {
+	defer w.cfg.Metrics.SlotBusy()()
+	meta, err := msg.Metadata()
+	if err != nil {
+		w.cfg.Log.Error().Err(err).Msg("delivery without metadata")
+		return // not a JetStream delivery, so nothing waits for an answer
+	}
+	d := &delivery{Worker: w, msg: msg, meta: meta, received: time.Now()}
+	stop := d.heartbeat()
+	defer stop()
+	ctx, cancel := linger(workCtx, settleTime)
+	defer cancel()
+	d.run(workCtx, ctx)
+}
+
+// settleTime is how long a finished result may take to be stored after the work context has ended.
+const settleTime = 5 * time.Second
+
+// run judges under workCtx and settles the result under settleCtx, which lives a little longer.
+func (d *delivery) run(workCtx, settleCtx context.Context) {
+	if d.meta.NumDelivered > 1 {
+		d.cfg.Metrics.Redelivery()
+	}
+	s, who, err := decode(d.msg.Data())
+	d.who, d.language = who, s.Language
+	if err != nil {
+		d.abandon(settleCtx, s, err)
+		return
+	}
+	if stored, err := d.storedVerdict(settleCtx); err == nil {
+		d.finish(settleCtx, stored)
+		return
+	}
+	if d.meta.NumDelivered > uint64(d.cfg.MaxDeliver) {
+		d.abandon(settleCtx, s, fmt.Errorf("delivered %d times without a verdict: the workers that judged it died or lost their host",
+			d.meta.NumDelivered-1))
+		return
+	}
+	report, err := d.judgeWatched(workCtx, s)
+	switch {
+	case err == nil:
+		d.conclude(settleCtx, s, report)
+	case errors.Is(err, judge.ErrRejected):
+		d.abandon(settleCtx, s, err)
+	case workCtx.Err() != nil:
+		d.handBack(workCtx)
+	default:
+		d.fault(settleCtx, s, err)
+	}
+}
+
+// judgeWatched judges with progress events going out.
+func (d *delivery) judgeWatched(ctx context.Context, s judge.Submission) (judge.Report, error) {
+	d.progress = newProgress(d.Worker, d.who, d.meta.NumDelivered > 1)
+	defer d.progress.stop()
+	d.progress.emit(judge.Event{Stage: judge.StageReceived})
+	return d.judgeSafely(ctx, s)
+}
+
+// judgeSafely turns a panic into a fault: one submission never takes the others down.
+func (d *delivery) judgeSafely(ctx context.Context, s judge.Submission) (report judge.Report, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			d.cfg.Log.Error().Str("submission", s.ID).Int("attempt", s.Attempt).
+				Str("panic", describePanic(cause)).Bytes("stack", debug.Stack()).Msg("panic while judging")
+			err = fmt.Errorf("panic while judging (%s): see the log of worker %q", describePanic(cause), d.cfg.Name)
+		}
+	}()
+	report, err = d.judge(ctx, s, d.progress.emit)
+	if err == nil && !validCode(report.Verdict) {
+		err = fmt.Errorf("report has verdict %q, which does not exist", report.Verdict)
+	}
+	return report, err
+}
+
+// describePanic never repeats the value of a panic that is not the runtime's own: it could hold what a contestant
+// wrote.
+func describePanic(cause any) string {
+	if err, ok := cause.(runtime.Error); ok {
+		return err.Error()
+	}
+	return fmt.Sprintf("value of type %T", cause)
+}
+
+func validCode(code verdict.Code) bool {
+	for _, c := range verdict.Codes() {
+		if c == code {
+			return true
+		}
+	}
+	return false
+}
+
+// heartbeat tells the server at every third of the ack wait that the submission is in good hands. The stop function
+// waits for the goroutine.
+func (d *delivery) heartbeat() (stop func()) {
+	done := make(chan struct{})
+	var beat sync.WaitGroup
+	beat.Go(func() {
+		ticker := time.NewTicker(d.cfg.AckWait / 3)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ticker.C:
+				_ = d.msg.InProgress() // the next beat, or a redelivery, makes up for a lost one
+			case <-done:
+				return
+			}
+		}
+	})
+	return func() { close(done); beat.Wait() }
+}
+
+// handBack gives the submission to another worker at once.
+func (d *delivery) handBack(ctx context.Context) {
+	d.cfg.Metrics.HandedBack()
+	d.cfg.Log.Info().Str("submission", d.who.ID).Int("attempt", d.who.Attempt).
+		AnErr("cause", context.Cause(ctx)).Msg("submission handed back")
+	_ = d.msg.Nak() // a lost nak costs only the ack wait
+}
+
+// fault puts the submission aside for a while, or gives up after the last delivery.
+func (d *delivery) fault(ctx context.Context, s judge.Submission, err error) {
+	d.cfg.Metrics.Fault()
+	d.cfg.Log.Warn().Err(err).Str("submission", d.who.ID).Int("attempt", d.who.Attempt).
+		Uint64("delivery", d.meta.NumDelivered).Msg("fault while judging")
+	if d.meta.NumDelivered >= uint64(d.cfg.MaxDeliver) {
+		d.abandon(ctx, s, fmt.Errorf("gave up after %d deliveries: %w", d.meta.NumDelivered, err))
+		return
+	}
+	d.rest()
+}
+
+// rest makes the server wait before it delivers the submission again.
+func (d *delivery) rest() {
+	_ = d.msg.NakWithDelay(d.cfg.retryDelay(d.meta.NumDelivered)) // a lost nak costs only the ack wait
+}
+
+// retryDelay is how long a submission rests after its n-th delivery.
+func (c Config) retryDelay(n uint64) time.Duration {
+	delay := c.RetryDelay
+	for ; n > 1 && delay < c.MaxRetryDelay; n-- {
+		delay *= 2
+	}
+	return min(delay, c.MaxRetryDelay)
+}
+
+// queueWait is how long the submission lay in the stream before this delivery. Clocks of two hosts may differ, so it
+// is never below zero.
+func (d *delivery) queueWait() time.Duration { return max(d.received.Sub(d.meta.Timestamp), 0) }
+
+// logVerdict writes the one line of a submission.
+func (d *delivery) logVerdict(r judge.Report) {
+	d.cfg.Log.Info().
+		Str("submission", r.Submission).
+		Str("verdict", string(r.Verdict)).
+		Int64("cpu_ms", r.CPUUsec/1000).
+		Int64("wall_ms", r.WallUsec/1000).
+		Int64("peak_kib", r.PeakMemory/1024).
+		Int("attempt", r.Attempt).
+		Str("language", r.Language).
+		Msg("submission judged")
+}
+
+// count records the verdict and where the time went.
+func (d *delivery) count(r judge.Report) {
+	m := d.cfg.Metrics
+	m.Submission(string(r.Verdict), r.Language)
+	if r.Verdict == verdict.JudgeError && r.Error != nil {
+		m.JudgeError(string(r.Error.Class))
+	}
+	m.Phase(metrics.PhaseQueueWait, d.queueWait())
+	m.Phase(metrics.PhaseTotal, time.Since(d.received))
+}

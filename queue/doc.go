@@ -1,0 +1,27 @@
+// Package queue takes submissions from NATS JetStream and gives verdicts back.
+//
+// It promises that each submission that the stream accepted gets exactly one verdict per attempt, whatever dies and
+// when, and that what can never be judged also goes into the dead-letter stream with the reason.
+//
+//	platform --judge.submissions.<pool>.<lane>--> SUBMISSIONS (work queue)
+//	                                                   | one pull for each free slot
+//	                              slot: decode, heartbeat, Judge, events
+//	                                                   |
+//	   VERDICTS <--judge.verdicts.<submission>.<attempt>--+--judge.events.<submission>--> EVENTS
+//	      (refuses a second one)                       |
+//	                                                   +--judge.dead.<submission>--> DEAD
+//	                                              double ack
+//
+// What rests on what:
+//
+//   - A submission stays in SUBMISSIONS until it is acknowledged, and it is acknowledged only after its verdict is
+//     stored. A worker that dies anywhere before leaves it to be delivered again when the acknowledgement wait is over.
+//   - A verdict is published with "expected last subject sequence 0": the server stores the first one for a
+//     submission's attempt and refuses every later one, so two workers may judge the same attempt and one verdict is
+//     seen.
+//   - The server redelivers for ever. The worker counts the deliveries, and after the last one it publishes a judge
+//     error and a dead letter, also when all earlier ones ended in the death of a worker.
+//
+// The pieces: Embedded runs a server in the process, Connect makes a connection to any server, Worker takes
+// submissions, Client is the platform's side.
+package queue

@@ -1,0 +1,126 @@
+package queue
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/rs/zerolog"
+)
+
+// MaxPayload is the largest message that an embedded server takes, in bytes: a submission of MaxMessage, and the same
+// wrapped as a dead letter. configs/nats/nats-server.conf asks the same of an outside server.
+const MaxPayload = 48 << 20
+
+const (
+	// maxPending is how much one client may leave unread before the server hangs up. It must hold a large submission
+	// for each of several slots; the server's own default of 64 MiB holds two.
+	maxPending = 512 << 20
+	// maxStore is what all streams may reserve together. The server's own default is a part of the free disk space at
+	// start, which would refuse the streams on a small disk before anything was stored.
+	maxStore = 1 << 40
+	// startWait is how long an embedded server may take to read its streams at start.
+	startWait = 60 * time.Second
+)
+
+// EmbeddedConfig says where an embedded server keeps its streams, and where it listens.
+type EmbeddedConfig struct {
+	// Dir holds the streams. It is made when it does not exist. One server at a time may use it.
+	Dir string
+	// Address is host:port. Port 0 takes a free one. "" means 127.0.0.1:4222. Anybody who can reach it may submit, so
+	// keep it on loopback, or run an outside server with credentials.
+	Address string
+	// Log gets what the server has to say at warn and above. The zero value logs nothing.
+	Log zerolog.Logger
+}
+
+// Embedded is a NATS server with JetStream on file storage in this process.
+type Embedded struct {
+	srv  *server.Server
+	lock *os.File // holds the flock on the directory
+}
+
+// StartEmbedded starts a server and returns when it takes connections. A directory that another server uses, an
+// address that is taken and a store that cannot be read are errors that name them.
+func StartEmbedded(cfg EmbeddedConfig) (*Embedded, error) {
+	host, port, err := splitAddress(cfg.Address)
+	if err != nil {
+		return nil, fmt.Errorf("start embedded NATS server: %w", err)
+	}
+	lock, err := lockDir(cfg.Dir)
+	if err != nil {
+		return nil, fmt.Errorf("start embedded NATS server: %w", err)
+	}
+	srv, err := startServer(cfg, host, port)
+	if err != nil {
+		_ = lock.Close() // frees the lock; nothing was written
+		return nil, fmt.Errorf("start embedded NATS server on %s: %w", net.JoinHostPort(host, strconv.Itoa(port)), err)
+	}
+	return &Embedded{srv: srv, lock: lock}, nil
+}
+
+func splitAddress(address string) (host string, port int, err error) {
+	if address == "" {
+		address = "127.0.0.1:4222"
+	}
+	host, text, err := net.SplitHostPort(address)
+	if err != nil {
+		return "", 0, fmt.Errorf("listen address %q: want host:port", address)
+	}
+	port, err = strconv.Atoi(text)
+	if err != nil || port < 0 || port > 65535 {
+		return "", 0, fmt.Errorf("listen address %q: port must be 0 to 65535", address)
+	}
+	return host, port, nil
+}
+
+func startServer(cfg EmbeddedConfig, host string, port int) (*server.Server, error) {
+	if port == 0 {
+		port = server.RANDOM_PORT
+	}
+	srv, err := server.NewServer(&server.Options{
+		ServerName:        "gavel-embedded",
+		Host:              host,
+		Port:              port,
+		JetStream:         true,
+		StoreDir:          filepath.Join(cfg.Dir, "nats"),
+		JetStreamMaxStore: maxStore,
+		MaxPayload:        MaxPayload,
+		MaxPending:        maxPending,
+		NoSigs:            true, // the worker handles signals
+		DontListen:        false,
+	})
+	if err != nil {
+		return nil, err
+	}
+	log := &serverLog{log: cfg.Log}
+	srv.SetLoggerV2(log, false, false, false)
+	srv.Start()
+	if srv.ReadyForConnections(startWait) && log.fatal() == nil {
+		return srv, nil
+	}
+	srv.Shutdown()
+	srv.WaitForShutdown()
+	if err := log.fatal(); err != nil {
+		return nil, err
+	}
+	return nil, fmt.Errorf("not ready within %v", startWait)
+}
+
+// URL is where clients connect.
+func (e *Embedded) URL() string { return e.srv.ClientURL() }
+
+// Stop ends the server after everything that it accepted is on disk, and frees the directory. It may be called twice.
+func (e *Embedded) Stop() error {
+	e.srv.Shutdown()
+	e.srv.WaitForShutdown()
+	if err := e.lock.Close(); err != nil && !errors.Is(err, os.ErrClosed) {
+		return fmt.Errorf("unlock embedded NATS server: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,138 @@
+package queue
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/gaveloj/gavel/judge"
+)
+
+// progress sends the events of one submission, at most one per event gap. Of several that come within one gap only
+// the newest is sent. Judging never waits for it.
+type progress struct {
+	w   *Worker
+	who identity
+
+	news chan struct{} // capacity 1: "there is something to send"
+	done chan struct{} // closed by stop
+	loop sync.WaitGroup
+
+	mu     sync.Mutex
+	latest *judge.Event // guarded by mu; not sent yet
+
+	sequence int // owned by loop until stop has returned
+}
+
+// newProgress starts the loop. After a redelivery the numbers go on where the last worker left off.
+func newProgress(w *Worker, who identity, redelivered bool) *progress {
+	p := &progress{w: w, who: who, news: make(chan struct{}, 1), done: make(chan struct{})}
+	p.loop.Go(func() {
+		if redelivered {
+			p.sequence = w.lastSequence(who)
+		}
+		p.run()
+	})
+	return p
+}
+
+// emit takes an event. It fills in what is the same for all events of the submission, and never blocks.
+func (p *progress) emit(e judge.Event) {
+	if e.Stage == judge.StageDone {
+		return // that one is sent when the verdict is stored
+	}
+	p.mu.Lock()
+	p.latest = &e
+	p.mu.Unlock()
+	notify(p.news)
+}
+
+// stop ends the loop and waits for it. An event that was not sent by then is forgotten: the last one says more.
+func (p *progress) stop() {
+	close(p.done)
+	p.loop.Wait()
+}
+
+func (p *progress) run() {
+	gap := time.NewTimer(0)
+	defer gap.Stop()
+	for {
+		select {
+		case <-gap.C:
+		case <-p.done:
+			return
+		}
+		select {
+		case <-p.news:
+			p.send()
+		case <-p.done:
+			return
+		}
+		gap.Reset(p.w.cfg.EventGap)
+	}
+}
+
+// send publishes without waiting for an answer: an event that gets lost is made up for by the next.
+func (p *progress) send() {
+	p.mu.Lock()
+	e := p.latest
+	p.latest = nil
+	p.mu.Unlock()
+	if e == nil {
+		return
+	}
+	p.sequence++
+	msg, err := message(eventSubject(p.who.ID), stampEvent(*e, p.who, p.sequence))
+	if err == nil {
+		err = p.w.conn.nc.PublishMsg(msg)
+	}
+	if err != nil {
+		p.w.cfg.Log.Debug().Err(err).Str("submission", p.who.ID).Msg("event not sent")
+	}
+}
+
+func stampEvent(e judge.Event, who identity, sequence int) judge.Event {
+	e.Version, e.Submission, e.Attempt, e.Sequence = messageVersion, who.ID, who.Attempt, sequence
+	return e
+}
+
+// publishDone sends the last event of the attempt, and waits until it is stored. Sent again after a crash, it is
+// stored once.
+func (d *delivery) publishDone(ctx context.Context, report judge.Report) {
+	sequence := 0
+	if d.progress != nil {
+		sequence = d.progress.sequence
+	} else if d.meta.NumDelivered > 1 {
+		sequence = d.lastSequence(d.who)
+	}
+	event := judge.Event{
+		Stage: judge.StageDone, Verdict: string(report.Verdict), Test: len(report.Tests), Tests: len(report.Tests),
+	}
+	msg, err := message(eventSubject(d.who.ID), stampEvent(event, d.who, sequence+1))
+	if err == nil {
+		msg.Header.Set(jetstream.MsgIDHeader, fmt.Sprintf("%s.%d.done", d.who.ID, d.who.Attempt))
+		_, err = d.store(ctx, msg)
+	}
+	if err != nil {
+		d.cfg.Log.Warn().Err(err).Str("submission", d.who.ID).Msg("last event not stored")
+	}
+}
+
+// lastSequence is the number of the newest event of the attempt, or 0 when there is none or it cannot be read.
+func (w *Worker) lastSequence(who identity) int {
+	ctx, cancel := context.WithTimeout(context.Background(), settleTime)
+	defer cancel()
+	raw, err := lastMessage(ctx, w.conn.js, StreamEvents, eventSubject(who.ID))
+	if err != nil {
+		return 0
+	}
+	var last judge.Event
+	if json.Unmarshal(raw.Data, &last) != nil || last.Attempt != who.Attempt {
+		return 0
+	}
+	return last.Sequence
+}

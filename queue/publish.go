@@ -1,0 +1,77 @@
+package queue
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+func message(subject string, v any) (*nats.Msg, error) {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("encode message of %s: %w", subject, err)
+	}
+	msg := nats.NewMsg(subject)
+	msg.Data = data
+	return msg, nil
+}
+
+// store publishes a message until the server says that it is on disk. While the server cannot be reached it tries
+// until ctx ends; a server that answers but refuses gets the worker's patience. Answers that will not change are
+// returned at once.
+func (w *Worker) store(ctx context.Context, msg *nats.Msg) (*jetstream.PubAck, error) {
+	var refusedSince time.Time
+	for wait := 20 * time.Millisecond; ; wait = min(2*wait, time.Second) {
+		ack, err := w.tryStore(ctx, msg)
+		if err == nil || final(err) {
+			return ack, err
+		}
+		switch {
+		case !w.conn.Connected():
+			refusedSince = time.Time{}
+		case refusedSince.IsZero():
+			refusedSince = time.Now()
+		case time.Since(refusedSince) > w.cfg.Patience:
+			return nil, err
+		}
+		if !pause(ctx, wait) {
+			return nil, fmt.Errorf("%w: %w", context.Cause(ctx), err)
+		}
+	}
+}
+
+func (w *Worker) tryStore(ctx context.Context, msg *nats.Msg) (*jetstream.PubAck, error) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	return w.conn.js.PublishMsg(ctx, msg, jetstream.WithRetryAttempts(0))
+}
+
+// final tells that the server's answer will be the same next time.
+func final(err error) bool {
+	return errors.Is(err, nats.ErrMaxPayload) || hasCode(err, jetstream.JSErrCodeStreamWrongLastSequence)
+}
+
+// lastMessage reads the newest message of a stream on a subject, by direct get.
+func lastMessage(ctx context.Context, js jetstream.JetStream, stream, subject string) (*jetstream.RawStreamMsg, error) {
+	handle, err := js.Stream(ctx, stream)
+	if err != nil {
+		return nil, err
+	}
+	return handle.GetLastMsgForSubject(ctx, subject)
+}
+
+// linger returns a context that ends d after ctx does, or when it is cancelled.
+func linger(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	long, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		if pause(long, d) {
+			cancel(context.Cause(ctx))
+		}
+	})
+	return long, func() { stop(); cancel(nil) }
+}

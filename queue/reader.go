@@ -1,0 +1,53 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// reader walks the messages of a stream on one subject.
+type reader struct {
+	js      jetstream.JetStream
+	stream  string
+	subject string
+
+	handle jetstream.Stream // nil until the stream was found
+	after  uint64           // sequence of the last message read
+}
+
+// next reads the next message. jetstream.ErrMsgNotFound means that there is none yet.
+func (r *reader) next(ctx context.Context) (*jetstream.RawStreamMsg, error) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	if r.handle == nil {
+		handle, err := r.js.Stream(ctx, r.stream)
+		if err != nil {
+			return nil, err
+		}
+		r.handle = handle
+	}
+	msg, err := r.handle.GetMsg(ctx, r.after+1, jetstream.WithGetMsgSubject(r.subject))
+	if err != nil {
+		return nil, err
+	}
+	r.after = msg.Sequence
+	return msg, nil
+}
+
+// transient tells that a read may work later: there is nothing yet, or the server cannot be reached.
+func transient(err error) bool {
+	for _, target := range []error{
+		jetstream.ErrMsgNotFound, jetstream.ErrStreamNotFound, nats.ErrNoResponders, nats.ErrTimeout,
+		nats.ErrDisconnected, nats.ErrConnectionReconnecting, nats.ErrReconnectBufExceeded,
+		context.DeadlineExceeded,
+	} {
+		if errors.Is(err, target) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,49 @@
+package queue
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/rs/zerolog"
+)
+
+// serverLog passes on what the embedded server says, and keeps what it calls fatal: its own logger would end the
+// process there.
+type serverLog struct {
+	log zerolog.Logger
+
+	mu  sync.Mutex
+	err error // guarded by mu; the first fatal message
+}
+
+func (l *serverLog) fatal() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.err
+}
+
+func (l *serverLog) Fatalf(format string, v ...any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.err == nil {
+		l.err = fmt.Errorf(format, v...) //nolint // the server's own words
+	}
+}
+
+func (l *serverLog) Errorf(format string, v ...any) {
+	l.log.Error().Str("detail", fmt.Sprintf(format, v...)).Msg("embedded NATS server")
+}
+
+func (l *serverLog) Warnf(format string, v ...any) {
+	l.log.Warn().Str("detail", fmt.Sprintf(format, v...)).Msg("embedded NATS server")
+}
+
+func (l *serverLog) Noticef(format string, v ...any) {
+	l.log.Debug().Str("detail", fmt.Sprintf(format, v...)).Msg("embedded NATS server")
+}
+
+// Debugf and Tracef are off: the server is started with neither.
+func (l *serverLog) Debugf(string, ...any) {}
+
+// Tracef does nothing.
+func (l *serverLog) Tracef(string, ...any) {}

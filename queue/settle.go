@@ -1,0 +1,202 @@
+package queue
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/gaveloj/gavel/judge"
+	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/metrics"
+)
+
+// conclude publishes the report of a submission that was judged.
+func (d *delivery) conclude(ctx context.Context, s judge.Submission, report judge.Report) {
+	d.stamp(s, &report)
+	if err := d.publishVerdict(ctx, report); err != nil {
+		d.unpublished(ctx, s, err)
+		return
+	}
+	d.ack(ctx)
+}
+
+// stamp fills in what the queue knows better than the judge.
+func (d *delivery) stamp(s judge.Submission, r *judge.Report) {
+	r.Version = messageVersion
+	r.Submission, r.Attempt, r.Problem = d.who.ID, d.who.Attempt, s.Problem
+	r.Language = or(r.Language, s.Language)
+	r.Worker = d.cfg.Name
+	r.Phases.QueueWaitUsec = d.queueWait().Microseconds()
+	if r.Tests == nil {
+		r.Tests = []judge.TestReport{} // [] in JSON, not null
+	}
+}
+
+// unpublished deals with a report that the server would not store.
+func (d *delivery) unpublished(ctx context.Context, s judge.Submission, err error) {
+	if errors.Is(err, nats.ErrMaxPayload) {
+		d.abandon(ctx, s, fmt.Errorf("verdict is larger than the server takes: raise max_payload of the server: %w", err))
+		return
+	}
+	if ctx.Err() != nil {
+		d.handBack(ctx)
+		return
+	}
+	d.fault(ctx, s, fmt.Errorf("store verdict: %w", err))
+}
+
+// abandon ends a submission that will not be judged: a dead letter first, so that a worker that dies in between
+// leaves the rest to the next one; then a judge error, where it is known to whom; then the message is done with.
+func (d *delivery) abandon(ctx context.Context, s judge.Submission, cause error) {
+	class := classOf(cause)
+	if err := d.publishDead(ctx, class, cause); err != nil {
+		d.cfg.Log.Error().Err(err).Str("submission", d.who.ID).Msg("dead letter not stored")
+		d.rest()
+		return
+	}
+	d.cfg.Log.Warn().Str("submission", d.who.ID).Int("attempt", d.who.Attempt).Str("class", string(class)).
+		Int("payload_bytes", len(d.msg.Data())).Msg("submission refused")
+	if d.who.known() {
+		report := judge.Report{
+			Verdict: verdict.JudgeError,
+			Error:   &judge.ErrorReport{Class: class, Message: cause.Error()},
+		}
+		d.stamp(s, &report)
+		if err := d.publishVerdict(ctx, report); err != nil {
+			d.cfg.Log.Error().Err(err).Str("submission", d.who.ID).Msg("verdict not stored")
+			d.rest()
+			return
+		}
+	}
+	_ = d.msg.TermWithReason("cannot be judged") // where it is lost, the next delivery finds the verdict
+}
+
+func classOf(err error) verdict.Class {
+	var rejection *judge.Rejection
+	if errors.As(err, &rejection) {
+		return or(rejection.Class, verdict.ClassProblem)
+	}
+	if errors.Is(err, judge.ErrRejected) {
+		return verdict.ClassProblem
+	}
+	return verdict.ClassHost
+}
+
+// publishVerdict stores the verdict, unless the attempt has one: then that one counts and this one is forgotten.
+// Either way the last event is out when it returns nil.
+func (d *delivery) publishVerdict(ctx context.Context, report judge.Report) error {
+	started := time.Now()
+	msg, err := message(verdictSubject(report.Submission, report.Attempt), report)
+	if err != nil {
+		return err
+	}
+	msg.Header.Set(jetstream.MsgIDHeader, fmt.Sprintf("%s.%d", report.Submission, report.Attempt))
+	msg.Header.Set(jetstream.ExpectedLastSubjSeqHeader, "0")
+	ack, err := d.store(ctx, msg)
+	if (err == nil && ack.Duplicate) || hasCode(err, jetstream.JSErrCodeStreamWrongLastSequence) {
+		if report, err = d.resolve(ctx, msg.Data, report); err != nil {
+			return err
+		}
+	} else if err != nil {
+		return fmt.Errorf("publish %s: %w", msg.Subject, err)
+	} else {
+		d.logVerdict(report)
+		d.count(report)
+	}
+	d.publishDone(ctx, report)
+	d.cfg.Metrics.Phase(metrics.PhasePublish, time.Since(started))
+	return nil
+}
+
+// resolve finds out whose verdict was there first. It is ours when an earlier try was stored and its answer lost.
+func (d *delivery) resolve(ctx context.Context, ours []byte, report judge.Report) (judge.Report, error) {
+	stored, raw, err := d.loadVerdict(ctx)
+	if err != nil {
+		return report, fmt.Errorf("read the verdict that is there already: %w", err)
+	}
+	if bytes.Equal(raw, ours) {
+		d.logVerdict(report)
+		d.count(report)
+		return report, nil
+	}
+	d.cfg.Metrics.DuplicateVerdict()
+	d.cfg.Log.Info().Str("submission", d.who.ID).Int("attempt", d.who.Attempt).
+		Msg("verdict discarded, the attempt has one")
+	return stored, nil
+}
+
+// finish ends a submission whose attempt has a verdict already: an earlier worker died before it could acknowledge,
+// or the platform published the attempt twice.
+func (d *delivery) finish(ctx context.Context, stored judge.Report) {
+	d.publishDone(ctx, stored)
+	d.ack(ctx)
+}
+
+// storedVerdict is the verdict that the attempt has, or an error when there is none or it could not be read. Not being
+// able to read costs nothing but work: the server refuses a second verdict anyway.
+func (d *delivery) storedVerdict(ctx context.Context) (judge.Report, error) {
+	report, _, err := d.loadVerdict(ctx)
+	return report, err
+}
+
+// ack tells the server that the submission is done, and waits until it knows. Where it does not answer, the
+// submission is delivered again and found to have a verdict.
+func (d *delivery) ack(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, settleTime)
+	defer cancel()
+	if err := d.msg.DoubleAck(ctx); err != nil {
+		d.cfg.Log.Warn().Err(err).Str("submission", d.who.ID).Msg("acknowledgement not confirmed")
+	}
+}
+
+func (d *delivery) loadVerdict(ctx context.Context) (judge.Report, []byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, settleTime)
+	defer cancel()
+	var report judge.Report
+	raw, err := lastMessage(ctx, d.conn.js, StreamVerdicts, verdictSubject(d.who.ID, d.who.Attempt))
+	if err != nil {
+		return report, nil, err
+	}
+	if err := json.Unmarshal(raw.Data, &report); err != nil {
+		return report, nil, fmt.Errorf("decode verdict: %w", err)
+	}
+	return report, raw.Data, nil
+}
+
+// publishDead stores the message with the reason why it is dead.
+func (d *delivery) publishDead(ctx context.Context, class verdict.Class, cause error) error {
+	letter := DeadLetter{
+		Version:    messageVersion,
+		Submission: d.who.ID,
+		Attempt:    d.who.Attempt,
+		Class:      class,
+		Reason:     cause.Error(),
+		Subject:    d.msg.Subject(),
+		Published:  d.meta.Timestamp.UTC(),
+		Deliveries: int(d.meta.NumDelivered),
+		Worker:     d.cfg.Name,
+		Payload:    d.msg.Data(),
+	}
+	if room := int(d.conn.nc.MaxPayload()-envelope) / 4 * 3; len(letter.Payload) > room {
+		letter.Payload, letter.Truncated = letter.Payload[:max(room, 0)], true
+	}
+	msg, err := message(deadSubject(d.who.ID), letter)
+	if err != nil {
+		return err
+	}
+	msg.Header.Set(jetstream.MsgIDHeader, fmt.Sprintf("%d.%d", d.meta.Sequence.Stream, d.meta.Timestamp.UnixNano()))
+	ack, err := d.store(ctx, msg)
+	if err != nil {
+		return fmt.Errorf("publish %s: %w", msg.Subject, err)
+	}
+	if !ack.Duplicate {
+		d.cfg.Metrics.DeadLetter()
+	}
+	return nil
+}

@@ -1,0 +1,173 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// The sizes and ages that a new stream gets. A stream that exists keeps the ones that it has, so an operator may
+// change them.
+const (
+	submissionsBytes = 8 << 30 // then publishers are told that the stream is full; nothing is dropped
+	verdictsBytes    = 8 << 30 // then the oldest go
+	verdictsAge      = 30 * 24 * time.Hour
+	eventsBytes      = 1 << 30
+	eventsAge        = 24 * time.Hour
+	eventsPerSubject = 10_000 // more than a quarter of an hour at the highest rate
+	deadBytes        = 4 << 30
+	deadAge          = 90 * 24 * time.Hour
+)
+
+// MaxMessage is the largest submission message, in bytes, where the server's limit allows it: 32 MiB.
+const MaxMessage = 32 << 20
+
+// envelope is room for what surrounds a payload in a dead letter, and for headers.
+const envelope = 64 << 10
+
+// maxMessage is the largest submission message for a server with the given limit: as a dead letter, in base64, it
+// must still pass.
+func maxMessage(serverLimit int64) int64 {
+	return min(MaxMessage, max((serverLimit-envelope)/4*3, serverLimit/2))
+}
+
+// streams lists what this worker needs of the server.
+func streams(serverLimit int64, replicas int) []jetstream.StreamConfig {
+	return []jetstream.StreamConfig{
+		{
+			Name:        StreamSubmissions,
+			Description: "Submissions that wait for a verdict.",
+			Subjects:    []string{"judge.submissions.>"},
+			Retention:   jetstream.WorkQueuePolicy,
+			Discard:     jetstream.DiscardNew,
+			MaxBytes:    submissionsBytes,
+			MaxMsgSize:  int32(maxMessage(serverLimit)),
+			Replicas:    replicas,
+		},
+		{
+			Name:        StreamVerdicts,
+			Description: "Verdicts, one per submission and attempt.",
+			Subjects:    []string{"judge.verdicts.>"},
+			Discard:     jetstream.DiscardOld,
+			MaxBytes:    verdictsBytes,
+			MaxAge:      verdictsAge,
+			AllowDirect: true,
+			Replicas:    replicas,
+		},
+		{
+			Name:              StreamEvents,
+			Description:       "Progress of submissions.",
+			Subjects:          []string{"judge.events.>"},
+			Discard:           jetstream.DiscardOld,
+			MaxBytes:          eventsBytes,
+			MaxAge:            eventsAge,
+			MaxMsgsPerSubject: eventsPerSubject,
+			AllowDirect:       true,
+			Replicas:          replicas,
+		},
+		{
+			Name:        StreamDead,
+			Description: "Messages that could not be judged, with the reason.",
+			Subjects:    []string{"judge.dead.>"},
+			Discard:     jetstream.DiscardOld,
+			MaxBytes:    deadBytes,
+			MaxAge:      deadAge,
+			AllowDirect: true,
+			Replicas:    replicas,
+		},
+	}
+}
+
+// EnsureStreams makes the four streams where they are missing, with the given number of replicas (0 means 1), and
+// brings the settings that the promises rest on up to date where they exist. Sizes, ages and replicas of a stream
+// that exists are left as they are. A stream that cannot serve is an error that says what to change.
+func EnsureStreams(ctx context.Context, conn *Conn, replicas int) error {
+	for _, want := range streams(conn.nc.MaxPayload(), max(replicas, 1)) {
+		if err := ensureStream(ctx, conn.js, want); err != nil {
+			return fmt.Errorf("prepare stream %s on %s: %w", want.Name, conn.url, err)
+		}
+	}
+	return nil
+}
+
+func ensureStream(ctx context.Context, js jetstream.JetStream, want jetstream.StreamConfig) error {
+	stream, err := js.Stream(ctx, want.Name)
+	switch {
+	case errors.Is(err, jetstream.ErrStreamNotFound):
+		return createStream(ctx, js, want)
+	case errors.Is(err, jetstream.ErrJetStreamNotEnabled), errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount):
+		return fmt.Errorf("%w: start the server with -js, or enable JetStream for this account", err)
+	case err != nil:
+		return err
+	}
+	have := stream.CachedInfo().Config
+	if err := compatible(have, want); err != nil {
+		return err
+	}
+	merged, changed := merge(have, want)
+	if !changed {
+		return nil
+	}
+	_, err = js.UpdateStream(ctx, merged)
+	return err
+}
+
+// compatible refuses a stream whose nature is another one: the server cannot change it.
+func compatible(have, want jetstream.StreamConfig) error {
+	const wayOut = "move its messages elsewhere and delete the stream, or use another account"
+	if have.Retention != want.Retention {
+		return fmt.Errorf("it exists with retention %v, want %v: %s", have.Retention, want.Retention, wayOut)
+	}
+	if have.Mirror != nil || len(have.Sources) > 0 {
+		return fmt.Errorf("it exists as a mirror or with sources: %s", wayOut)
+	}
+	if have.Sealed || have.NoAck {
+		return fmt.Errorf("it exists sealed or without acknowledgements: %s", wayOut)
+	}
+	return nil
+}
+
+// merge changes what must be so in the configuration of a stream that exists.
+func merge(have, want jetstream.StreamConfig) (merged jetstream.StreamConfig, changed bool) {
+	merged = have
+	for _, subject := range want.Subjects {
+		if !slices.Contains(merged.Subjects, subject) {
+			merged.Subjects = slices.Clone(want.Subjects)
+			changed = true
+		}
+	}
+	if merged.AllowDirect != want.AllowDirect && want.AllowDirect {
+		merged.AllowDirect, changed = true, true
+	}
+	if want.MaxMsgSize > 0 && merged.MaxMsgSize != want.MaxMsgSize {
+		merged.MaxMsgSize, changed = want.MaxMsgSize, true
+	}
+	if want.Retention == jetstream.WorkQueuePolicy && merged.Discard != want.Discard {
+		merged.Discard, changed = want.Discard, true
+	}
+	return merged, changed
+}
+
+// storeBusy is the server's answer while the store of streams deleted just before is still going away.
+const storeBusy jetstream.ErrorCode = 10049
+
+func createStream(ctx context.Context, js jetstream.JetStream, cfg jetstream.StreamConfig) error {
+	for wait := 50 * time.Millisecond; ; wait *= 2 {
+		_, err := js.CreateStream(ctx, cfg)
+		switch {
+		case err == nil, errors.Is(err, jetstream.ErrStreamNameAlreadyInUse): // another worker was faster
+			return nil
+		case !hasCode(err, storeBusy) || wait > 2*time.Second || !pause(ctx, wait):
+			return err
+		}
+	}
+}
+
+func hasCode(err error, code jetstream.ErrorCode) bool {
+	var jsErr jetstream.JetStreamError
+	return errors.As(err, &jsErr) && jsErr.APIError() != nil && jsErr.APIError().ErrorCode == code
+}
