@@ -1,0 +1,223 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/gaveloj/gavel/judge/language"
+	"github.com/gaveloj/gavel/sandbox"
+	"github.com/gaveloj/gavel/sandbox/cgroup"
+)
+
+// doctorCmd tells what this host can do.
+type doctorCmd struct {
+	stateSettings
+	judgeSettings
+}
+
+// finding is what doctor says about one thing.
+type finding struct {
+	Check  string `json:"check"`
+	Status status `json:"status"`
+	Detail string `json:"detail"`           // what is there, or what is wrong
+	Remedy string `json:"remedy,omitempty"` // how to mend it
+}
+
+// status of a finding.
+type status string
+
+// The worker starts with warnings, not with failures.
+const (
+	statusOK      status = "ok"
+	statusWarning status = "warning"
+	statusFailure status = "failure"
+)
+
+// lowDisk is how much free space makes doctor warn: compiled programs, the queue and unpacked packages share it.
+const lowDisk = 2 * sandbox.GiB
+
+func (c doctorCmd) Run(ctx context.Context, out *output) error {
+	findings := []finding{checkKernel(), checkPrivileges(), checkSeccomp(), checkControlGroups()}
+	findings = append(findings, c.checkState()...)
+	if sound(findings) {
+		out.progressf("trying containers and languages")
+		findings = append(findings, c.checkContainers(ctx)...)
+	}
+	for _, f := range findings {
+		if err := f.print(out); err != nil {
+			return err
+		}
+	}
+	if !sound(findings) {
+		return errors.New("this host cannot judge yet; mend what is marked FAIL")
+	}
+	return nil
+}
+
+func sound(findings []finding) bool {
+	for _, f := range findings {
+		if f.Status == statusFailure {
+			return false
+		}
+	}
+	return true
+}
+
+func (f finding) print(out *output) error {
+	if out.json {
+		return out.object(f)
+	}
+	mark := out.mark(f.Status != statusFailure)
+	if f.Status == statusWarning {
+		mark = "warn"
+	}
+	out.linef("%s  %s %s", mark, pad(f.Check, 22), f.Detail)
+	if f.Remedy != "" {
+		out.linef("      %s %s", pad("", 22), f.Remedy)
+	}
+	return nil
+}
+
+// good, poor and bad make findings.
+func good(check, detail string) finding {
+	return finding{Check: check, Status: statusOK, Detail: detail}
+}
+
+func poor(check, detail, remedy string) finding {
+	return finding{Check: check, Status: statusWarning, Detail: detail, Remedy: remedy}
+}
+
+func bad(check string, err error, remedy string) finding {
+	return finding{Check: check, Status: statusFailure, Detail: err.Error(), Remedy: remedy}
+}
+
+func checkKernel() finding {
+	var name unix.Utsname
+	if err := unix.Uname(&name); err != nil {
+		return bad("kernel", os.NewSyscallError("uname", err), "")
+	}
+	text := func(field [65]byte) string { return string(bytes.TrimRight(field[:], "\x00")) }
+	return good("kernel", text(name.Sysname)+" "+text(name.Release)+" "+text(name.Machine))
+}
+
+func checkPrivileges() finding {
+	if uid := os.Geteuid(); uid != 0 {
+		return bad("privileges", fmt.Errorf("running as uid %d; containers need namespaces and control groups that only root can make", uid),
+			"run as root, or in the service or the Docker image of configs/systemd and configs/docker")
+	}
+	var missing []string
+	held, err := effectiveCapabilities()
+	if err != nil {
+		return bad("privileges", err, "mount /proc")
+	}
+	for _, c := range neededCapabilities() {
+		if held&(1<<c.bit) == 0 {
+			missing = append(missing, c.name)
+		}
+	}
+	if len(missing) > 0 {
+		return bad("privileges", fmt.Errorf("root without %s", strings.Join(missing, ", ")),
+			"grant them: with Docker --cap-add, with systemd CapabilityBoundingSet; see configs/docker and configs/systemd")
+	}
+	return good("privileges", "root with the capabilities that are needed")
+}
+
+func checkSeccomp() finding {
+	actions, err := os.ReadFile("/proc/sys/kernel/seccomp/actions_avail")
+	if err != nil {
+		return bad("seccomp", errors.New("the kernel has no seccomp filters"), "use a kernel with CONFIG_SECCOMP_FILTER=y")
+	}
+	if !strings.Contains(string(actions), "kill_process") {
+		return bad("seccomp", errors.New("the kernel cannot end a whole process by a filter"), "use Linux 4.14 or later")
+	}
+	return good("seccomp", "libseccomp "+libseccompVersion())
+}
+
+func checkControlGroups() finding {
+	host, err := cgroup.Probe()
+	if err != nil {
+		return bad("control groups", err, "")
+	}
+	detail := fmt.Sprintf("version %d", host.Version())
+	var lacks []string
+	for name, there := range map[string]bool{
+		"cores cannot be bound": host.Features().Cpuset, "swap cannot be denied": host.Features().SwapLimit,
+	} {
+		if !there {
+			lacks = append(lacks, name)
+		}
+	}
+	if len(lacks) > 0 {
+		return poor("control groups", detail+", but "+strings.Join(lacks, ", "),
+			"enable the cpuset controller, and swap accounting or turn swap off")
+	}
+	return good("control groups", detail)
+}
+
+// checkState looks at the state directory and the disk below it.
+func (c doctorCmd) checkState() []finding {
+	held, err := openState(c.stateSettings)
+	if err != nil {
+		return []finding{bad("state directory", err, "")}
+	}
+	defer held.close()
+	return []finding{good("state directory", held.dir), checkDisk(held.dir)}
+}
+
+func checkDisk(dir string) finding {
+	var fs unix.Statfs_t
+	if err := unix.Statfs(dir, &fs); err != nil {
+		return bad("disk", &os.PathError{Op: "statfs", Path: dir, Err: err}, "")
+	}
+	free := int64(fs.Bavail) * fs.Bsize //nolint:unconvert // the type differs between architectures
+	detail := fmt.Sprintf("%.1f GiB free", float64(free)/float64(sandbox.GiB))
+	if free < int64(lowDisk) {
+		return poor("disk", detail, "free some space or move the state with --state-dir DIR")
+	}
+	return good("disk", detail)
+}
+
+// checkContainers makes containers and tries every language in them.
+func (c doctorCmd) checkContainers(ctx context.Context) []finding {
+	held, err := openState(c.stateSettings)
+	if err != nil {
+		return []finding{bad("state directory", err, "")}
+	}
+	defer held.close()
+	w, err := openWorkbench(ctx, workbenchConfig{judgeSettings: c.judgeSettings, stateDir: held.dir, worker: workerName("")})
+	if err != nil {
+		return []finding{bad("containers", err, "")}
+	}
+	findings := []finding{good("containers", fmt.Sprintf("%d warm", w.containers.Slots()))}
+	offered := 0
+	for _, l := range w.languages.Statuses() {
+		findings = append(findings, languageFinding(l))
+		if l.Available {
+			offered++
+		}
+	}
+	if offered == 0 {
+		findings = append(findings, bad("languages", errors.New("no language works"), "install toolchains: configs/setup.sh names the packages"))
+	}
+	if err := w.close(); err != nil {
+		findings = append(findings, bad("containers", fmt.Errorf("end containers: %w", err), ""))
+	}
+	return findings
+}
+
+func languageFinding(l language.Status) finding {
+	check := "language " + l.ID
+	switch {
+	case !l.Available:
+		return poor(check, l.Reason, "submissions in "+l.Name+" are refused here")
+	case l.Warning != "":
+		return poor(check, l.Version+"; "+l.Warning, "")
+	}
+	return good(check, l.Version)
+}

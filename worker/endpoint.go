@@ -1,0 +1,46 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// endpoint tells other commands on this host where the running worker can be reached. It lies in the state
+// directory as worker.json while the worker takes submissions.
+type endpoint struct {
+	PID  int    `json:"pid"`
+	NATS string `json:"nats"`
+	HTTP string `json:"http"`
+}
+
+func endpointFile(dir string) string { return filepath.Join(dir, "worker.json") }
+
+// publish writes the file in one step.
+func (e endpoint) publish(dir string) error {
+	data, err := json.Marshal(e)
+	if err != nil {
+		return fmt.Errorf("encode endpoint: %w", err)
+	}
+	temp := endpointFile(dir) + ".new"
+	if err := os.WriteFile(temp, append(data, '\n'), 0o600); err != nil {
+		return fmt.Errorf("write endpoint: %w", err)
+	}
+	if err := os.Rename(temp, endpointFile(dir)); err != nil {
+		return fmt.Errorf("publish endpoint: %w", err)
+	}
+	return nil
+}
+
+// withdraw removes the file: nothing can be reached any more.
+func withdraw(dir string) { _ = os.Remove(endpointFile(dir)) }
+
+// findEndpoint reads the file of the worker on this host; ok tells whether there is one.
+func findEndpoint(dir string) (e endpoint, ok bool) {
+	data, err := os.ReadFile(endpointFile(dir))
+	if err != nil {
+		return endpoint{}, false
+	}
+	return e, json.Unmarshal(data, &e) == nil && e.NATS != ""
+}

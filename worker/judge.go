@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/gaveloj/gavel/judge"
+	"github.com/gaveloj/gavel/judge/problem"
+	"github.com/gaveloj/gavel/judge/verdict"
+)
+
+// judgeCmd judges one submission without a queue.
+type judgeCmd struct {
+	stateSettings
+	judgeSettings
+
+	Problem   string   `help:"Problem package: a directory, .zip or .kpp."                                          placeholder:"PACKAGE" required:""`
+	Language  string   `help:"Language of the submission; by default what the file names tell."                     placeholder:"ID"`
+	Entry     string   `help:"File or class to start, where there are several."                                     name:"entry-point" placeholder:"NAME"`
+	TimeLimit span     `help:"CPU time for each test in place of the package's; seconds, or with a unit."           placeholder:"SECONDS"`
+	AllTests  bool     `help:"Run the tests that come after the verdict is certain, too."`
+	Files     []string `arg:""                                                                                      help:"Source files of the submission." name:"file"`
+}
+
+func (c judgeCmd) Run(ctx context.Context, out *output) (err error) {
+	files, err := readSources(c.Files)
+	if err != nil {
+		return err
+	}
+	submission := judge.Submission{
+		Version: 1, ID: "local", Attempt: 1,
+		Language: c.Language, EntryPoint: c.Entry, Files: files,
+		TimeLimitUsec: c.TimeLimit.duration().Microseconds(), AllTests: c.AllTests,
+	}
+	held, err := openState(c.stateSettings)
+	if err != nil {
+		return err
+	}
+	defer held.close()
+	p, err := loadPackage(c.Problem)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, p.Close()) }()
+	submission.Problem = p.Name
+	if err := judge.ValidateSubmission(submission); err != nil {
+		return err
+	}
+	report, err := c.judge(ctx, out, held, p, submission)
+	if err != nil {
+		return err
+	}
+	return c.print(out, report)
+}
+
+// judge opens a workbench for the one submission.
+func (c judgeCmd) judge(ctx context.Context, out *output, held *state, p *problem.Problem, submission judge.Submission) (report judge.Report, err error) {
+	out.progressf("preparing languages and containers")
+	defer out.done()
+	w, err := openWorkbench(ctx, workbenchConfig{judgeSettings: c.judgeSettings, stateDir: held.dir, worker: workerName("")})
+	if err != nil {
+		return report, err
+	}
+	defer func() { err = errors.Join(err, w.close()) }()
+	if submission.TimeLimitUsec == 0 && p.Limits.TimeSource == problem.TimeComputed {
+		out.progressf("the package states no time limit: measuring its accepted submissions")
+		limit, err := w.judge.TimeLimit(ctx, p)
+		if err != nil {
+			return report, err
+		}
+		submission.TimeLimitUsec = limit.Microseconds()
+	}
+	return w.judge.JudgeProblem(ctx, p, submission, func(ev judge.Event) { out.progressf("%s", stageText(ev)) })
+}
+
+// stageText is the progress of one submission for people.
+func stageText(ev judge.Event) string {
+	if ev.Stage == judge.StageTest {
+		return fmt.Sprintf("test %d of %d", ev.Test, ev.Tests)
+	}
+	return string(ev.Stage)
+}
+
+// print prints the judgement. Nothing is expected of a submission by itself, so what it must get is AC.
+func (c judgeCmd) print(out *output, r judge.Report) error {
+	names := make([]string, len(c.Files))
+	for i, path := range c.Files {
+		names[i] = filepath.Base(path)
+	}
+	ok := r.Verdict == verdict.Accepted
+	j := newJudgement(strings.Join(names, " "), []verdict.Code{verdict.Accepted}, ok, r)
+	if !out.json {
+		printReport(out, r)
+	}
+	if err := j.print(out, 0); err != nil {
+		return err
+	}
+	if !ok {
+		return errNotOK
+	}
+	return nil
+}
+
+// printReport prints the tests and what the compiler and the checker said.
+func printReport(out *output, r judge.Report) {
+	if r.Verdict == verdict.CompileError {
+		out.remarkf("%s", strings.TrimRight(r.Compile.Log, "\n"))
+	}
+	rows := make([][]string, len(r.Tests))
+	for i, t := range r.Tests {
+		rows[i] = []string{
+			t.Name, string(t.Verdict), string(t.Reason), seconds(t.CPUUsec), mebibytes(t.PeakMemory), firstLine(t.JudgeMessage),
+		}
+	}
+	out.table(rows)
+}
+
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(s, "\n")
+	return line
+}

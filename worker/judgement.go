@@ -1,0 +1,86 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/gaveloj/gavel/judge"
+	"github.com/gaveloj/gavel/judge/verdict"
+)
+
+// judgement is one judged submission as judge, verify and submit print it. The names are a contract with
+// scripts.
+type judgement struct {
+	Problem    string          `json:"problem"`
+	Submission string          `json:"submission"` // path in the package, or the files' names
+	Language   string          `json:"language"`
+	Expected   []verdict.Code  `json:"expected"` // codes of which one must come; empty means any but JE
+	Verdict    verdict.Code    `json:"verdict"`  // "" when it could not be judged: see error
+	OK         bool            `json:"ok"`
+	CPUUsec    int64           `json:"cpu_us"` // slowest test
+	PeakMemory int64           `json:"peak_memory_bytes"`
+	Tests      []testJudgement `json:"tests"`
+	Error      string          `json:"error,omitempty"`
+}
+
+// testJudgement is one test of a judgement.
+type testJudgement struct {
+	Name       string         `json:"name"`
+	Verdict    verdict.Code   `json:"verdict"`
+	Reason     verdict.Reason `json:"reason"`
+	CPUUsec    int64          `json:"cpu_us"`
+	WallUsec   int64          `json:"wall_us"`
+	PeakMemory int64          `json:"peak_memory_bytes"`
+}
+
+// newJudgement takes over what a report tells.
+func newJudgement(submission string, expected []verdict.Code, ok bool, r judge.Report) judgement {
+	j := judgement{
+		Problem:    r.Problem,
+		Submission: submission,
+		Language:   r.Language,
+		Expected:   append([]verdict.Code{}, expected...),
+		Verdict:    r.Verdict,
+		OK:         ok,
+		CPUUsec:    r.CPUUsec,
+		PeakMemory: r.PeakMemory,
+		Tests:      make([]testJudgement, len(r.Tests)),
+	}
+	for i, t := range r.Tests {
+		j.Tests[i] = testJudgement{t.Name, t.Verdict, t.Reason, t.CPUUsec, t.WallUsec, t.PeakMemory}
+	}
+	if r.Error != nil {
+		j.Error = r.Error.Message
+	}
+	return j
+}
+
+// print prints one line; width is that of the longest submission to come.
+func (j judgement) print(out *output, width int) error {
+	if out.json {
+		return out.object(j)
+	}
+	line := []string{
+		out.mark(j.OK), pad(j.Problem+" "+j.Submission, width), pad(j.Language, 10), pad(string(j.Verdict), 4),
+	}
+	switch {
+	case j.Error != "":
+		line = append(line, j.Error)
+	case !j.OK && len(j.Expected) > 0:
+		line = append(line, "must get "+codes(j.Expected))
+	case !j.OK:
+		line = append(line, "is not what the package expects")
+	default:
+		line = append(line, out.paint(faint, seconds(j.CPUUsec)+"  "+mebibytes(j.PeakMemory)))
+	}
+	out.linef("%s", strings.Join(line, "  "))
+	return nil
+}
+
+// codes lists verdicts for people.
+func codes(list []verdict.Code) string {
+	words := make([]string, len(list))
+	for i, c := range list {
+		words[i] = string(c)
+	}
+	return strings.Join(words, " or ")
+}

@@ -1,0 +1,23 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/rs/zerolog"
+)
+
+// newLog makes the worker's log on stderr.
+func newLog(s logSettings) (zerolog.Logger, error) {
+	level, err := zerolog.ParseLevel(s.Level)
+	if err != nil {
+		return zerolog.Nop(), usageError{fmt.Errorf("--log-level: %w", err)}
+	}
+	var w io.Writer = os.Stderr
+	if s.Format == "text" || s.Format == "auto" && isTerminal(os.Stderr) {
+		w = zerolog.ConsoleWriter{Out: os.Stderr, TimeFormat: time.TimeOnly, NoColor: os.Getenv("NO_COLOR") != "" || !isTerminal(os.Stderr)}
+	}
+	return zerolog.New(w).Level(level).With().Timestamp().Logger(), nil
+}

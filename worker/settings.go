@@ -1,0 +1,111 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// The settings of configs/worker.yaml, grouped by the commands that take them. Each is a flag, an environment
+// variable and a key of the configuration file under one name; the defaults come from the file in the binary.
+
+// stateSettings say where this host keeps the worker's state.
+type stateSettings struct {
+	StateDir string `default:"${state_dir}" env:"GAVEL_STATE_DIR" help:"Directory of the queue, caches and temporary files; by default /var/lib/gavel for root, else $$XDG_STATE_HOME/gavel." placeholder:"DIR"`
+}
+
+// dir is the state directory, absolute.
+func (s stateSettings) dir() (string, error) {
+	if s.StateDir != "" {
+		return filepath.Abs(s.StateDir)
+	}
+	if os.Geteuid() == 0 {
+		return "/var/lib/gavel", nil
+	}
+	if dir := os.Getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "gavel"), nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", usageError{errors.New("there is no home directory to keep state in; use --state-dir DIR")}
+	}
+	return filepath.Join(home, ".local", "state", "gavel"), nil
+}
+
+// judgeSettings say how this host judges.
+type judgeSettings struct {
+	Slots     slotCount `default:"${slots}"     env:"GAVEL_SLOTS"     help:"Programs that run at once; 0 means one for each usable core."          placeholder:"N"`
+	Pin       bool      `default:"${pin}"       env:"GAVEL_PIN"       help:"Bind each container to a core of its own."                             negatable:""`
+	Languages string    `default:"${languages}" env:"GAVEL_LANGUAGES" help:"Language table in place of the built-in one (configs/languages.yaml)." placeholder:"FILE"`
+}
+
+// natsSettings say how to reach the queue.
+type natsSettings struct {
+	URL         serverURL `default:"${nats_url}"         env:"GAVEL_NATS_URL"         help:"NATS server, or a cluster with commas; by default the one embedded in the worker." placeholder:"URL"`
+	Credentials string    `default:"${nats_credentials}" env:"GAVEL_NATS_CREDENTIALS" help:"NATS credentials file."                                                            placeholder:"FILE"`
+	CA          string    `default:"${nats_ca}"          env:"GAVEL_NATS_CA"          help:"Certificates of the authorities that sign the server's."                           placeholder:"FILE"`
+	Cert        string    `default:"${nats_cert}"        env:"GAVEL_NATS_CERT"        help:"Own certificate; needs --nats-key."                                                placeholder:"FILE"`
+	Key         string    `default:"${nats_key}"         env:"GAVEL_NATS_KEY"         help:"Key of --nats-cert."                                                               placeholder:"FILE"`
+	Wait        span      `default:"${nats_wait}"        env:"GAVEL_NATS_WAIT"        help:"How long to keep trying a server that cannot be reached; 0 means for ever."              placeholder:"TIME"`
+}
+
+// validate checks what one flag alone cannot know.
+func (s natsSettings) validate() error {
+	if (s.Cert == "") != (s.Key == "") {
+		return usageError{errors.New("--nats-cert and --nats-key belong together; give both or none")}
+	}
+	for flag, file := range map[string]string{
+		"--nats-credentials": s.Credentials, "--nats-ca": s.CA, "--nats-cert": s.Cert, "--nats-key": s.Key,
+	} {
+		if err := readable(flag, file); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readable refuses a file that is named and cannot be read.
+func readable(flag, file string) error {
+	if file == "" {
+		return nil
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return usageError{fmt.Errorf("%s: %w", flag, err)}
+	}
+	return f.Close()
+}
+
+// logSettings say what is logged and how.
+type logSettings struct {
+	Level  string `default:"${log_level}"  enum:"debug,info,warn,error" env:"GAVEL_LOG_LEVEL"  help:"Least level that is logged: ${enum}."`
+	Format string `default:"${log_format}" enum:"auto,json,text"        env:"GAVEL_LOG_FORMAT" help:"How it is logged: ${enum}."`
+}
+
+// workerSettings belong to serve alone.
+type workerSettings struct {
+	Name     subjectToken  `default:"${name}"        env:"GAVEL_NAME"        help:"Name in verdicts and logs; by default host name and process id."          placeholder:"NAME"`
+	Problems string        `default:"${problems}"    env:"GAVEL_PROBLEMS"    help:"Directory whose entries are problem packages."                            placeholder:"DIR"`
+	HTTP     listenAddress `default:"${http}"        env:"GAVEL_HTTP"        help:"Address of /metrics, /healthz and /readyz."                               name:"http" placeholder:"HOST:PORT"`
+	Grace    span          `default:"${grace}"       env:"GAVEL_GRACE"       help:"How long running submissions may go on after SIGTERM."                    placeholder:"TIME"`
+	Pool     subjectToken  `default:"${pool}"        env:"GAVEL_POOL"        help:"Pool of workers that this one belongs to."                                placeholder:"NAME"`
+	Listen   listenAddress `default:"${nats_listen}" env:"GAVEL_NATS_LISTEN" help:"Address of the embedded NATS server."                                      name:"nats-listen" placeholder:"HOST:PORT"`
+}
+
+func (s workerSettings) validate() error {
+	info, err := os.Stat(s.Problems)
+	if err == nil && !info.IsDir() {
+		err = fmt.Errorf("%s is not a directory", s.Problems)
+	}
+	if err != nil {
+		return usageError{fmt.Errorf("--problems: %w; name the directory that holds the problem packages", err)}
+	}
+	if s.Pool == "" {
+		return usageError{errors.New("--pool is empty; leave it out for the pool named default")}
+	}
+	return nil
+}
+
+func (s span) duration() time.Duration { return time.Duration(s) }

@@ -1,0 +1,264 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/gaveloj/gavel/judge"
+	"github.com/gaveloj/gavel/judge/problem"
+	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/queue"
+)
+
+// submitCmd publishes submissions.
+type submitCmd struct {
+	stateSettings
+	NATS natsSettings `embed:"" prefix:"nats-"`
+
+	Problem   string       `help:"Name of the problem, as the workers know it."                             placeholder:"NAME"`
+	Language  string       `help:"Language of the submission; by default what the file names tell."         placeholder:"ID"`
+	Entry     string       `help:"File or class to start, where there are several."                         name:"entry-point" placeholder:"NAME"`
+	ID        subjectToken `help:"Identifier of the submission; by default a random one."                   name:"id" placeholder:"ID"`
+	Attempt   int          `default:"1"                                                                     help:"Which judgement of the submission this is: 1, 2, ..." placeholder:"N"`
+	TimeLimit span         `help:"CPU time for each test in place of the package's; seconds, or with a unit." placeholder:"SECONDS"`
+	Pool      subjectToken `default:"${pool}"                                                               env:"GAVEL_POOL" help:"Pool of workers." placeholder:"NAME"`
+	Lane      subjectToken `default:"contest"                                                               help:"Lane of the pool: contest, practice or rejudge." placeholder:"NAME"`
+	All       bool         `help:"The arguments are problem packages: publish every example submission of them."`
+	Wait      bool         `help:"Wait for the verdicts, and compare them with what must come: AC, or with --all what the package says."`
+	Timeout   span         `default:"10m"                                                                   help:"How long to wait for the next verdict."  placeholder:"TIME"`
+	Paths     []string     `arg:""                                                                          help:"Source files of one submission; packages with --all." name:"path"`
+}
+
+// candidate is a submission with what it must get.
+type candidate struct {
+	judge.Submission
+	path     string // as people know it
+	expected problem.Expectation
+}
+
+func (c submitCmd) validate() error {
+	switch {
+	case c.All && (c.Problem != "" || c.Language != "" || c.ID != "" || c.Entry != ""):
+		return usageError{errors.New("--all takes problem, language, entry point and ID from the packages; leave the flags out")}
+	case !c.All && c.Problem == "":
+		return usageError{errors.New("--problem NAME is missing: which problem do the files solve?")}
+	case c.Attempt < 1:
+		return usageError{fmt.Errorf("--attempt %d: attempts count from 1", c.Attempt)}
+	case c.Pool == "" || c.Lane == "":
+		return usageError{errors.New("--pool and --lane cannot be empty")}
+	}
+	return c.NATS.validate()
+}
+
+func (c submitCmd) Run(ctx context.Context, out *output) error {
+	if err := c.validate(); err != nil {
+		return err
+	}
+	held, err := openState(c.stateSettings)
+	if err != nil {
+		return err
+	}
+	defer held.close()
+	var found tally
+	candidates, err := c.candidates(out, &found)
+	if err != nil {
+		return err
+	}
+	conn, err := c.NATS.dial(ctx, held.dir)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	client := queue.NewClient(conn)
+	sent, err := c.publish(ctx, out, client, candidates, &found)
+	if err != nil {
+		return err
+	}
+	if c.Wait {
+		err = c.await(ctx, out, client, sent, &found)
+	}
+	return errors.Join(err, found.err())
+}
+
+// dial connects to the configured server, or else to that of the worker on this host.
+func (s natsSettings) dial(ctx context.Context, stateDir string) (*queue.Conn, error) {
+	url := string(s.URL)
+	if at, ok := findEndpoint(stateDir); url == "" && ok {
+		url = at.NATS
+	}
+	conn, err := queue.Connect(ctx, s.connection(url))
+	if err != nil && s.URL == "" {
+		err = fmt.Errorf("%w\nStart gavel serve on this host, or name the server with --nats-url URL", err)
+	}
+	return conn, err
+}
+
+// candidates are the submissions that the arguments mean. A broken package is told of and left out.
+func (c submitCmd) candidates(out *output, found *tally) ([]candidate, error) {
+	if !c.All {
+		one, err := c.single()
+		return []candidate{one}, err
+	}
+	var all []candidate
+	for _, path := range c.Paths {
+		of, err := c.examples(path)
+		if err != nil && exitCode(err) != exitUsage {
+			return nil, err
+		}
+		if err != nil {
+			found.reject(out, err)
+		}
+		all = append(all, of...)
+	}
+	return all, nil
+}
+
+func (c submitCmd) single() (candidate, error) {
+	files, err := readSources(c.Paths)
+	if err != nil {
+		return candidate{}, err
+	}
+	names := make([]string, len(c.Paths))
+	for i, path := range c.Paths {
+		names[i] = filepath.Base(path)
+	}
+	s := c.submission(string(c.ID), c.Problem, files)
+	s.Language, s.EntryPoint = c.Language, c.Entry
+	return candidate{
+		Submission: s, path: strings.Join(names, " "),
+		expected: problem.Expectation{Final: []verdict.Code{verdict.Accepted}},
+	}, nil
+}
+
+// examples reads the example submissions of a package; those that are sound come also with an error.
+func (c submitCmd) examples(path string) (all []candidate, err error) {
+	p, err := loadPackage(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, p.Close()) }()
+	examples, unsound := p.Submissions()
+	for _, example := range examples {
+		files, err := exampleSources(example)
+		if err != nil {
+			return nil, err
+		}
+		s := c.submission("", p.Name, files)
+		s.Language, s.EntryPoint, s.AllTests = example.Language, example.EntryPoint, true
+		all = append(all, candidate{Submission: s, path: example.Path, expected: example.Expected})
+	}
+	if unsound != nil {
+		return all, usageError{unsound}
+	}
+	return all, nil
+}
+
+func (c submitCmd) submission(id, problemName string, files []judge.SourceFile) judge.Submission {
+	if id == "" {
+		id = rand.Text()
+	}
+	return judge.Submission{
+		Version: 1, ID: id, Attempt: c.Attempt, Problem: problemName, Files: files,
+		TimeLimitUsec: c.TimeLimit.duration().Microseconds(),
+	}
+}
+
+// receipt tells of a submission that the queue has taken.
+type receipt struct {
+	Submission string `json:"submission_id"`
+	Attempt    int    `json:"attempt"`
+	Problem    string `json:"problem"`
+	Path       string `json:"submission"`
+}
+
+// publish hands the submissions to the queue and returns those that it took.
+func (c submitCmd) publish(ctx context.Context, out *output, client *queue.Client, candidates []candidate, found *tally) (sent []candidate, err error) {
+	for i, one := range candidates {
+		out.progressf("published %d of %d", i, len(candidates))
+		if err := queue.Validate(one.Submission); err != nil {
+			found.reject(out, fmt.Errorf("%s %s: %w", one.Problem, one.path, err))
+			continue
+		}
+		if err := client.Submit(ctx, string(c.Pool), string(c.Lane), one.Submission); err != nil {
+			return sent, err
+		}
+		sent = append(sent, one)
+		if c.Wait {
+			continue
+		}
+		if err := printReceipt(out, one); err != nil {
+			return sent, err
+		}
+	}
+	out.done()
+	return sent, nil
+}
+
+func printReceipt(out *output, one candidate) error {
+	if out.json {
+		return out.object(receipt{one.ID, one.Attempt, one.Submission.Problem, one.path})
+	}
+	out.linef("%s  %s %s", one.ID, one.Submission.Problem, one.path)
+	return nil
+}
+
+// await prints the verdicts in the order in which the submissions were published.
+func (c submitCmd) await(ctx context.Context, out *output, client *queue.Client, sent []candidate, found *tally) error {
+	width := 0
+	for _, one := range sent {
+		width = max(width, len(one.Problem)+1+len(one.path))
+	}
+	for i, one := range sent {
+		out.progressf("%d of %d judged, waiting for %s %s", i, len(sent), one.Problem, one.path)
+		report, err := c.verdict(ctx, client, one)
+		if err != nil {
+			return err
+		}
+		ok := one.expected.Match(report.Verdict, testCodes(report))
+		found.add(ok)
+		if err := newJudgement(one.path, expectedCodes(one.expected), ok, report).print(out, width); err != nil {
+			return err
+		}
+	}
+	out.remarkf("%d submissions, %d not ok", found.judged, found.notOK)
+	return nil
+}
+
+func (c submitCmd) verdict(ctx context.Context, client *queue.Client, one candidate) (judge.Report, error) {
+	ctx, cancel := waitAtMost(ctx, c.Timeout.duration(), string(c.Pool))
+	defer cancel()
+	return client.WaitVerdict(ctx, one.ID, one.Attempt)
+}
+
+// waitAtMost bounds the wait for a verdict; 0 means for ever.
+func waitAtMost(ctx context.Context, d time.Duration, pool string) (context.Context, context.CancelFunc) {
+	if d == 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeoutCause(ctx, d,
+		fmt.Errorf("no verdict within %v; is a worker of pool %s running? --timeout TIME waits longer", d, pool))
+}
+
+func testCodes(r judge.Report) []verdict.Code {
+	list := make([]verdict.Code, len(r.Tests))
+	for i, t := range r.Tests {
+		list[i] = t.Verdict
+	}
+	return list
+}
+
+// expectedCodes says in codes what is expected, as far as codes can.
+func expectedCodes(e problem.Expectation) []verdict.Code {
+	switch {
+	case len(e.Final) > 0:
+		return e.Final
+	case len(e.Required) > 0:
+		return e.Required
+	}
+	return e.Permitted
+}

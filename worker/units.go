@@ -1,0 +1,18 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/gaveloj/gavel/sandbox"
+)
+
+// seconds is a time for people, from microseconds.
+func seconds(usec int64) string {
+	return fmt.Sprintf("%.3f s", (time.Duration(usec) * time.Microsecond).Seconds())
+}
+
+// mebibytes is a size for people.
+func mebibytes(bytes int64) string {
+	return fmt.Sprintf("%.1f MiB", float64(bytes)/float64(sandbox.MiB))
+}

@@ -1,0 +1,138 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gaveloj/gavel/sandbox"
+)
+
+// Values of flags that check themselves while they are parsed, so that the error names the flag.
+
+// byteSize is a size such as 1048576, 64M, 256MiB or 1.5GiB. K, M and G are binary, with or without iB.
+type byteSize sandbox.Bytes
+
+func (b *byteSize) UnmarshalText(text []byte) error {
+	number, unit := splitUnit(string(text))
+	multiple, ok := map[string]sandbox.Bytes{
+		"": 1, "B": 1, "K": sandbox.KiB, "KIB": sandbox.KiB, "M": sandbox.MiB, "MIB": sandbox.MiB,
+		"G": sandbox.GiB, "GIB": sandbox.GiB,
+	}[strings.ToUpper(unit)]
+	value, err := strconv.ParseFloat(number, 64)
+	if !ok || err != nil || value < 0 || value*float64(multiple) >= 1<<62 {
+		return fmt.Errorf("%q is not a size; write bytes or a unit, such as 67108864, 64M or 64MiB", text)
+	}
+	*b = byteSize(value * float64(multiple))
+	return nil
+}
+
+func splitUnit(s string) (number, unit string) {
+	end := strings.LastIndexAny(s, "0123456789.") + 1
+	return s[:end], strings.TrimSpace(s[end:])
+}
+
+// span is a length of time that is not negative: 1.5s, 200ms, or plain seconds such as 2.
+type span time.Duration
+
+func (s *span) UnmarshalText(text []byte) error {
+	d, err := time.ParseDuration(string(text))
+	if seconds, plain := strconv.ParseFloat(string(text), 64); plain == nil && seconds >= 0 && seconds < 1e9 {
+		d, err = time.Duration(seconds*float64(time.Second)), nil
+	}
+	if err != nil || d < 0 {
+		return fmt.Errorf("%q is not a length of time; write seconds or a unit, such as 2, 1.5s or 200ms", text)
+	}
+	*s = span(d)
+	return nil
+}
+
+// slotCount is a number of containers, 0 to 1024.
+type slotCount int
+
+func (c *slotCount) UnmarshalText(text []byte) error {
+	n, err := strconv.Atoi(string(text))
+	if err != nil || n < 0 || n > 1024 {
+		return fmt.Errorf("%q is not a number of containers; write 0 (one for each core) to 1024", text)
+	}
+	*c = slotCount(n)
+	return nil
+}
+
+// pidCount is a number of processes and threads, 1 to 4096.
+type pidCount int
+
+func (c *pidCount) UnmarshalText(text []byte) error {
+	n, err := strconv.Atoi(string(text))
+	if err != nil || n < 1 || n > 4096 {
+		return fmt.Errorf("%q is not a number of processes; write 1 to 4096", text)
+	}
+	*c = pidCount(n)
+	return nil
+}
+
+// listenAddress is host:port. Port 0 lets the kernel choose.
+type listenAddress string
+
+func (a *listenAddress) UnmarshalText(text []byte) error {
+	_, port, err := net.SplitHostPort(string(text))
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	if err != nil {
+		return fmt.Errorf("%q is not an address to listen on; write host:port, such as 127.0.0.1:8080", text)
+	}
+	*a = listenAddress(text)
+	return nil
+}
+
+var errServerURL = errors.New("not a list of NATS servers; write nats://host:port, several with commas")
+
+// serverURL is one NATS server or several with commas; empty means the embedded one.
+type serverURL string
+
+func (u *serverURL) UnmarshalText(text []byte) error {
+	if len(text) == 0 {
+		*u = ""
+		return nil
+	}
+	for one := range strings.SplitSeq(string(text), ",") {
+		if !isServer(strings.TrimSpace(one)) {
+			return fmt.Errorf("%q: %w", text, errServerURL)
+		}
+	}
+	*u = serverURL(text)
+	return nil
+}
+
+func isServer(s string) bool {
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" {
+		return false
+	}
+	switch u.Scheme {
+	case "nats", "tls", "ws", "wss":
+		return true
+	}
+	return false
+}
+
+// subjectToken is one token of a NATS subject, also used for identifiers: 1 to 128 of [A-Za-z0-9_-].
+type subjectToken string
+
+func (t *subjectToken) UnmarshalText(text []byte) error {
+	if len(text) > 0 && !isSubjectToken(string(text)) {
+		return fmt.Errorf("%q is not a name; use 1 to 128 of letters, digits, _ and -", text)
+	}
+	*t = subjectToken(text)
+	return nil
+}
+
+func isSubjectToken(s string) bool {
+	return regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`).MatchString(s)
+}

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"runtime"
+	"runtime/debug"
+)
+
+// versionCmd prints what this binary is made of.
+type versionCmd struct{}
+
+// versionReport is what version prints.
+type versionReport struct {
+	Version    string `json:"version"`
+	Revision   string `json:"revision,omitempty"`
+	Modified   bool   `json:"modified,omitempty"` // the sources differed from the revision
+	Go         string `json:"go"`
+	Libseccomp string `json:"libseccomp"`
+	Platform   string `json:"platform"`
+}
+
+func (versionCmd) Run(out *output) error {
+	v := readVersion()
+	if out.json {
+		return out.object(v)
+	}
+	out.linef("gavel %s", v.Version)
+	if v.Revision != "" {
+		out.linef("revision %s", v.Revision)
+	}
+	out.linef("%s, libseccomp %s, %s", v.Go, v.Libseccomp, v.Platform)
+	return nil
+}
+
+// readVersion reads what the Go toolchain stamped into the binary.
+func readVersion() versionReport {
+	v := versionReport{
+		Version:    "(devel)",
+		Go:         runtime.Version(),
+		Libseccomp: libseccompVersion(),
+		Platform:   runtime.GOOS + "/" + runtime.GOARCH,
+	}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return v
+	}
+	if info.Main.Version != "" {
+		v.Version = info.Main.Version
+	}
+	for _, s := range info.Settings {
+		switch s.Key {
+		case "vcs.revision":
+			v.Revision = s.Value
+		case "vcs.modified":
+			v.Modified = s.Value == "true"
+		}
+	}
+	return v
+}

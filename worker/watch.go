@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/gaveloj/gavel/judge"
+	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/queue"
+)
+
+// watchCmd follows one submission.
+type watchCmd struct {
+	stateSettings
+	NATS natsSettings `embed:"" prefix:"nats-"`
+
+	Attempt int          `default:"1"   help:"Which judgement of the submission to follow."  placeholder:"N"`
+	Timeout span         `default:"10m" help:"How long to wait for the verdict; 0 means for ever." placeholder:"TIME"`
+	ID      subjectToken `arg:""        help:"Identifier of the submission."                name:"id"`
+}
+
+// lateEvents is how long events may come behind the verdict: they are published apart from it.
+const lateEvents = 2 * time.Second
+
+func (c watchCmd) Run(ctx context.Context, out *output) error {
+	if c.Attempt < 1 {
+		return usageError{fmt.Errorf("--attempt %d: attempts count from 1", c.Attempt)}
+	}
+	if err := c.NATS.validate(); err != nil {
+		return err
+	}
+	dir, err := c.dir()
+	if err != nil {
+		return err
+	}
+	conn, err := c.NATS.dial(ctx, dir)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	report, err := c.follow(ctx, out, queue.NewClient(conn))
+	if err != nil {
+		return err
+	}
+	return c.print(out, report)
+}
+
+// follow prints events until the verdict is there. A verdict outlives its events on the server, so that it
+// may come alone.
+func (c watchCmd) follow(ctx context.Context, out *output, client *queue.Client) (report judge.Report, err error) {
+	ctx, stop := waitAtMost(ctx, c.Timeout.duration(), "the submission's pool")
+	defer stop()
+	events, stopEvents := context.WithCancel(ctx)
+	defer stopEvents()
+	var group errgroup.Group
+	group.Go(func() error { return c.printEvents(events, out, client) })
+	group.Go(func() error {
+		var err error
+		report, err = client.WaitVerdict(ctx, string(c.ID), c.Attempt)
+		if err != nil {
+			stopEvents()
+			return err
+		}
+		time.AfterFunc(lateEvents, stopEvents)
+		return nil
+	})
+	return report, group.Wait()
+}
+
+func (c watchCmd) printEvents(ctx context.Context, out *output, client *queue.Client) error {
+	for ev, err := range client.Watch(ctx, string(c.ID)) {
+		switch {
+		case errors.Is(err, context.Canceled):
+			return nil // the verdict is there, or its wait tells why not
+		case err != nil:
+			return err
+		case ev.Attempt != c.Attempt:
+			continue
+		}
+		if err := printEvent(out, ev); err != nil || ev.Stage == judge.StageDone {
+			return err
+		}
+	}
+	return nil
+}
+
+func printEvent(out *output, ev judge.Event) error {
+	if out.json {
+		return out.object(ev)
+	}
+	if ev.Stage != judge.StageDone {
+		out.remarkf("%s", stageText(ev))
+	}
+	return nil
+}
+
+// print prints the whole report for programs, and what people want to know of it.
+func (c watchCmd) print(out *output, r judge.Report) error {
+	ok := r.Verdict == verdict.Accepted
+	if out.json {
+		if err := out.object(r); err != nil {
+			return err
+		}
+	} else {
+		printReport(out, r)
+		if err := newJudgement(string(c.ID), nil, ok, r).print(out, 0); err != nil {
+			return err
+		}
+	}
+	if !ok {
+		return errNotOK
+	}
+	return nil
+}
