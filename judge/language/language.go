@@ -22,6 +22,8 @@ type Language struct {
 	Entry  Entry
 	// Version prints the version of the toolchain; its first line counts.
 	Version []string
+	// Package is the Debian package that brings the toolchain, for messages; "" when there is none.
+	Package string
 	Compile CompileRule
 	Run     RunRule
 	Prepare *PrepareRule // nil: nothing to prepare
@@ -86,8 +88,8 @@ func (l Limits) Sandbox() sandbox.Limits {
 
 // RunRule is how a program is started for one test case.
 type RunRule struct {
-	// Args is the command; the test's arguments come after it. Placeholders: {program}, {entry},
-	// {heap_mib} (the problem's memory limit), {stack_mib}, {id}.
+	// Args is the command; the test's arguments come after it. Placeholders: {program}, {entry}, {dir} (where
+	// the program's files are), {heap_mib} (the problem's memory limit), {stack_kib}, {id}.
 	Args   []string
 	Env    []string // added to the table's
 	Pids   int      // processes and threads, those of the runtime included
@@ -99,7 +101,7 @@ type MemoryPolicy struct {
 	// Allowance is added to the control group's limit for what a managed runtime needs beside the heap,
 	// whose size {heap_mib} is the problem's limit. 0: the control group's limit is the problem's.
 	Allowance sandbox.Bytes
-	// StackMax bounds {stack_mib}, which is half of the problem's limit otherwise.
+	// StackMax bounds {stack_kib}, which is half of the problem's limit otherwise.
 	StackMax sandbox.Bytes
 	// OutOfMemory are texts with which the runtime says on standard error that memory ran out.
 	OutOfMemory []string
@@ -108,9 +110,11 @@ type MemoryPolicy struct {
 // PrepareRule makes a cache that every compilation reads and none can write. Its steps run once per toolchain
 // in a container; what they leave below {output} is seen by all containers at /prepared/<id>.
 type PrepareRule struct {
-	Steps  [][]string // placeholders: {output}, {prepared}, {id}
-	Env    []string   // added to the table's
-	Limits Limits
+	// Optional says that the language works without the cache, only slower.
+	Optional bool
+	Steps    [][]string // placeholders: {output}, {prepared}, {id}
+	Env      []string   // added to the table's
+	Limits   Limits
 	// Inputs are files of the toolchain that the cache depends on besides the version.
 	Inputs []string
 }
@@ -121,7 +125,18 @@ type Hello struct {
 	Source string
 }
 
-// Answers tells whether name names the language: its ID, its code, or an alias.
-func (l *Language) Answers(name string) bool {
-	return name == l.ID || name == l.Code || slices.Contains(l.Aliases, name)
+// names tells whether a submission may call the language so.
+func (l *Language) names(name string) bool {
+	return name == l.ID || slices.Contains(l.Aliases, name)
+}
+
+// AllowedBy tells whether a problem package that allows only the languages in codes allows this one. Packages
+// write the code of a family, but an ID or alias is taken too. No codes at all allow every language.
+func (l *Language) AllowedBy(codes []string) bool {
+	if len(codes) == 0 {
+		return true
+	}
+	return slices.ContainsFunc(codes, func(c string) bool {
+		return c == "all" || c == l.Code || l.names(c)
+	})
 }

@@ -1,9 +1,10 @@
 package language
 
 import (
-	"context"
-
-	"github.com/gaveloj/gavel/sandbox/pool"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
 )
 
 // Status tells about one language on this host.
@@ -17,26 +18,71 @@ type Status struct {
 }
 
 // Offer is what this host can do with the languages of a table. It does not change.
-type Offer struct{}
-
-// Statuses lists every language of the table, in its order.
-func (o *Offer) Statuses() []Status { panic("being built") }
-
-// Prepared are the caches that Prepare made or found.
-type Prepared struct{}
-
-// Mounts are the read-only mounts that the containers of the real pool need (pool.Config.Mounts).
-func (p *Prepared) Mounts() []pool.Mount { panic("being built") }
-
-// Prepare makes the caches of all languages whose toolchain is there, below stateDir/prepared, and reuses those
-// of earlier starts. newPool is called only when something has to be made; its pool is closed before Prepare
-// returns. A cache that cannot be made is told by the Offer, not as an error.
-func Prepare(ctx context.Context, t *Table, stateDir string, newPool func(context.Context) (*pool.Pool, error)) (*Prepared, error) {
-	panic("being built")
+type Offer struct {
+	table    *Table
+	statuses []Status // one per language of the table, in its order
 }
 
-// SelfTest compiles and runs the hello program of every language in containers of p and returns what works.
-// prepared may be nil: then languages that need a cache are not available. An error is a fault of the host.
-func SelfTest(ctx context.Context, t *Table, prepared *Prepared, p *pool.Pool) (*Offer, error) {
-	panic("being built")
+// Table is the table that the offer is about.
+func (o *Offer) Table() *Table { return o.table }
+
+// Statuses lists every language of the table, in its order.
+func (o *Offer) Statuses() []Status { return slices.Clone(o.statuses) }
+
+// Available lists the IDs of the languages that work.
+func (o *Offer) Available() []string {
+	var ids []string
+	for _, s := range o.statuses {
+		if s.Available {
+			ids = append(ids, s.ID)
+		}
+	}
+	return ids
+}
+
+// Version is what the toolchain of l says of itself.
+func (o *Offer) Version(l *Language) string { return o.status(l).Version }
+
+// Choose finds the language called name, by ID or alias. With an empty name, the extensions of the files
+// decide. The error says what is wrong and what there is.
+func (o *Offer) Choose(name string, files []string) (*Language, error) {
+	var l *Language
+	if name == "" {
+		var err error
+		if l, err = o.table.byFiles(files); err != nil {
+			return nil, err
+		}
+	} else {
+		var ok bool
+		if l, ok = o.table.Lookup(name); !ok {
+			return nil, fmt.Errorf("unknown language %q; known are %s", name, strings.Join(o.table.IDs(), ", "))
+		}
+	}
+	if s := o.status(l); !s.Available {
+		return nil, fmt.Errorf("language %s is not available on this worker: %s", l.ID, s.Reason)
+	}
+	return l, nil
+}
+
+func (o *Offer) status(l *Language) Status {
+	return o.statuses[slices.Index(o.table.Languages, l)]
+}
+
+// byFiles finds the one language that claims the files.
+func (t *Table) byFiles(files []string) (*Language, error) {
+	var found []*Language
+	for _, l := range t.Languages {
+		claims := func(name string) bool { return slices.Contains(l.Claims, path.Ext(name)) }
+		if slices.ContainsFunc(files, claims) {
+			found = append(found, l)
+		}
+	}
+	switch len(found) {
+	case 1:
+		return found[0], nil
+	case 0:
+		return nil, fmt.Errorf("no language is known by the names of these files: %s; name the language",
+			listNames(files))
+	}
+	return nil, fmt.Errorf("the files belong to %s and to %s; name the language", found[0].ID, found[1].ID)
 }

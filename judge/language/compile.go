@@ -1,0 +1,240 @@
+package language
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/sandbox"
+)
+
+// Compilation is the outcome of compiling a unit. Close it.
+type Compilation struct {
+	// Failure is empty when there is a program; otherwise why there is none: ReasonCompiler, ReasonCompileLimit
+	// or ReasonNoProgram.
+	Failure verdict.Reason
+	// Log is what the compiler said, and what is to be said about it: valid UTF-8, cut at the language's cap.
+	Log       string
+	Truncated bool
+
+	CPU, Wall  time.Duration
+	PeakMemory sandbox.Bytes
+
+	Program *Program
+	// Executable is the native program, opened in the container for reading; nil where the language has none.
+	Executable *os.File
+}
+
+// Close gives the executable back.
+func (c *Compilation) Close() error {
+	if c.Executable == nil {
+		return nil
+	}
+	return c.Executable.Close()
+}
+
+// Compile compiles u in sb, which must be fresh from a lease. limits, where set, replace those of the language.
+// Whatever the sources do to the compiler is a Compilation; an error is a fault.
+func Compile(ctx context.Context, sb *sandbox.Sandbox, t *Table, u *Unit, limits Limits) (*Compilation, error) {
+	if err := sb.Put(ctx, u.Files...); err != nil {
+		return nil, fmt.Errorf("put sources: %w", err)
+	}
+	j := &compileJob{
+		sb: sb, unit: u, env: u.values().env(t.Env, u.Language.Compile.Env),
+		limits: u.Language.Compile.Limits.or(limits), out: &Compilation{},
+	}
+	for _, step := range u.Language.Compile.Steps {
+		if err := j.step(ctx, u.values().args(step)); err != nil {
+			return nil, err
+		}
+		if j.out.Failure != "" {
+			break
+		}
+	}
+	if j.out.Failure == "" {
+		if err := j.collect(ctx); err != nil {
+			_ = j.out.Close() // the fault is what counts
+			return nil, err
+		}
+	}
+	j.out.Log, j.out.Truncated = cutLog(j.log.Bytes(), int(u.Language.Compile.LogCap))
+	return j.out, nil
+}
+
+// or returns l with the fields that are set in over.
+func (l Limits) or(over Limits) Limits {
+	set := func(to *time.Duration, v time.Duration) {
+		if v > 0 {
+			*to = v
+		}
+	}
+	set(&l.CPU, over.CPU)
+	set(&l.Wall, over.Wall)
+	if over.Memory > 0 {
+		l.Memory = over.Memory
+	}
+	return l
+}
+
+// compileJob is one compilation under way.
+type compileJob struct {
+	sb     *sandbox.Sandbox
+	unit   *Unit
+	env    []string
+	limits Limits // what is left of them, for time
+	log    bytes.Buffer
+	out    *Compilation
+}
+
+// step runs one command of the compilation.
+func (j *compileJob) step(ctx context.Context, args []string) error {
+	r, err := j.sb.Run(ctx, sandbox.Command{Args: args, Env: j.env, Limits: j.limits.Sandbox()})
+	if err != nil {
+		return fmt.Errorf("run %s: %w", args[0], err)
+	}
+	if r.KilledBy == sandbox.KillCancel {
+		return fmt.Errorf("run %s: %w", args[0], context.Cause(ctx))
+	}
+	j.log.Write(r.Stdout)
+	j.log.Write(r.Stderr)
+	j.out.CPU += r.CPU
+	j.out.Wall += r.Wall
+	j.out.PeakMemory = max(j.out.PeakMemory, r.PeakMemory)
+	if limit := j.exceeded(r); limit != "" {
+		j.fail(verdict.ReasonCompileLimit, "compilation stopped: more than "+limit)
+		return nil
+	}
+	j.limits.CPU = max(j.limits.CPU-r.CPU, time.Millisecond)
+	j.limits.Wall = max(j.limits.Wall-r.Wall, time.Millisecond)
+	switch {
+	case r.Outcome == sandbox.OutcomeSignaled:
+		j.fail(verdict.ReasonCompiler, fmt.Sprintf("%s was ended by signal %d (%v)", args[0], int(r.Signal), r.Signal))
+	case r.ExitCode != 0:
+		j.fail(verdict.ReasonCompiler, "")
+	}
+	return nil
+}
+
+// exceeded names the limit that a step went over; "" for none. A compiler driver that lost its compiler to the
+// memory limit exits by itself, so the count of kills is asked too.
+func (j *compileJob) exceeded(r sandbox.Result) string {
+	l := j.unit.Language.Compile.Limits
+	switch {
+	case r.OOMKills > 0:
+		return fmt.Sprintf("%d MiB of memory", j.limits.Memory/sandbox.MiB)
+	case r.KilledBy == sandbox.KillCPU:
+		return "the allowed CPU time, " + j.out.CPU.Round(time.Millisecond).String() + " used"
+	case r.KilledBy == sandbox.KillWall:
+		return "the allowed time, " + j.out.Wall.Round(time.Millisecond).String() + " used"
+	case r.KilledBy == sandbox.KillOutput:
+		return fmt.Sprintf("%d KiB of messages", l.Output/sandbox.KiB)
+	}
+	return ""
+}
+
+func (j *compileJob) fail(reason verdict.Reason, message string) {
+	j.out.Failure = reason
+	if message == "" {
+		return
+	}
+	if b := j.log.Bytes(); len(b) > 0 && b[len(b)-1] != '\n' {
+		j.log.WriteByte('\n')
+	}
+	// What we have to say must survive the cut of the log.
+	if most := int(j.unit.Language.Compile.LogCap) - len(message) - 1; j.log.Len() > most && most >= 0 {
+		j.log.Truncate(most)
+		j.out.Truncated = true
+	}
+	j.log.WriteString(message + "\n")
+}
+
+// collect takes the program out of the container.
+func (j *compileJob) collect(ctx context.Context) error {
+	l := j.unit.Language
+	j.out.Program = &Program{Language: l}
+	switch l.Compile.Keep {
+	case KeepExecutable:
+		return j.collectExecutable(ctx)
+	case KeepOutput:
+		return j.collectOutput(ctx)
+	case KeepSources:
+		j.out.Program.Files = j.unit.Files
+		j.out.Program.Entry = j.unit.MainFile
+	}
+	return nil
+}
+
+func (j *compileJob) collectExecutable(ctx context.Context) error {
+	f, err := j.sb.Open(ctx, outputPath)
+	if errors.Is(err, fs.ErrNotExist) {
+		j.fail(verdict.ReasonNoProgram, "the compiler succeeded and left no program")
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("open compiled program: %w", err)
+	}
+	j.out.Executable = f
+	info, err := f.Stat()
+	if err != nil {
+		return fmt.Errorf("look at compiled program: %w", err)
+	}
+	most := j.unit.Language.Compile.ArtifactCap
+	if sandbox.Bytes(info.Size()) > most {
+		j.fail(verdict.ReasonCompileLimit, fmt.Sprintf("the program has %d MiB, more than %d MiB",
+			sandbox.Bytes(info.Size())/sandbox.MiB, most/sandbox.MiB))
+		return nil
+	}
+	if !isELF(f) {
+		j.fail(verdict.ReasonNoProgram, "what the compiler left is no program")
+	}
+	return nil
+}
+
+// isELF looks at the first bytes of a file without moving its offset.
+func isELF(f io.ReaderAt) bool {
+	magic := make([]byte, 4)
+	_, err := f.ReadAt(magic, 0)
+	return err == nil && string(magic) == "\x7fELF"
+}
+
+func (j *compileJob) collectOutput(ctx context.Context) error {
+	files, err := j.sb.Collect(ctx, outputPath, j.unit.Language.Compile.ArtifactCap)
+	if errors.Is(err, fs.ErrNotExist) {
+		files, err = nil, nil
+	}
+	if err != nil {
+		return fmt.Errorf("collect compiled files: %w", err)
+	}
+	names := make([]string, len(files))
+	for i, f := range files {
+		names[i] = f.Path
+	}
+	p := j.out.Program
+	p.Files = files
+	p.Entry = j.unit.Language.mainClass(j.unit.EntryPoint, j.unit.MainFile, names)
+	if p.Entry == "" {
+		asked := j.unit.EntryPoint
+		if asked == "" {
+			asked = j.unit.Language.Entry.Default
+		}
+		j.fail(verdict.ReasonNoProgram, fmt.Sprintf("no class to start: there is no class %s among %s",
+			asked, listNames(names)))
+	}
+	return nil
+}
+
+// cutLog makes valid UTF-8 of at most most bytes.
+func cutLog(log []byte, most int) (string, bool) {
+	text := strings.ToValidUTF8(string(log), "\uFFFD")
+	if len(text) <= most {
+		return text, false
+	}
+	return strings.ToValidUTF8(text[:most], ""), true
+}

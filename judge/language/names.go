@@ -1,0 +1,115 @@
+package language
+
+import (
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// maxName is the longest file name, in bytes, as in every file system in use.
+const maxName = 255
+
+// CheckName tells why name is no plain file name: one that can stand in a directory beside others, and that no
+// program takes for an option, a hidden file or a path.
+func CheckName(name string) error {
+	switch {
+	case name == "":
+		return errors.New("file name is empty")
+	case len(name) > maxName:
+		return fmt.Errorf("file name of %d bytes is longer than %d", len(name), maxName)
+	case !utf8.ValidString(name):
+		return fmt.Errorf("file name %q is not UTF-8", name)
+	case strings.ContainsAny(name, `/\`):
+		return fmt.Errorf("file name %q names a directory; send plain file names", name)
+	case name[0] == '-' || name[0] == '.':
+		return fmt.Errorf("file name %q starts with %q; rename the file", name, name[:1])
+	}
+	for _, r := range name {
+		if !unicode.IsPrint(r) {
+			return fmt.Errorf("file name %q holds a character that cannot be printed", name)
+		}
+	}
+	return nil
+}
+
+// CheckPath is CheckName for every element of a relative path with slashes.
+func CheckPath(p string) error {
+	for element := range strings.SplitSeq(p, "/") {
+		if err := CheckName(element); err != nil {
+			return fmt.Errorf("path %q: %w", p, err)
+		}
+	}
+	return nil
+}
+
+// isSource tells whether the language compiles or starts files of this name.
+func (l *Language) isSource(name string) bool { return slices.Contains(l.Sources, path.Ext(name)) }
+
+// sources picks the language's files from names and sorts them.
+func (l *Language) sources(names []string) []string {
+	var out []string
+	for _, n := range names {
+		if l.isSource(n) {
+			out = append(out, n)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// mainFile chooses the file to start: the language's default, the only one, one called main, or the first.
+func (l *Language) mainFile(sources []string) string {
+	if l.Entry.Kind == EntryFile && slices.Contains(sources, l.Entry.Default) {
+		return l.Entry.Default
+	}
+	for _, s := range sources {
+		if strings.EqualFold(stem(s), "main") {
+			return s
+		}
+	}
+	return sources[0]
+}
+
+// stem is a file name without directory and extension.
+func stem(name string) string {
+	base := path.Base(name)
+	return strings.TrimSuffix(base, path.Ext(base))
+}
+
+// mainClass chooses the class to start among those compiled, given as paths of class files: what the submission
+// asks for, else the one named like the main file, else the default, else the only one. It returns "" when
+// there is no such class.
+func (l *Language) mainClass(asked, mainFile string, classFiles []string) string {
+	classes := map[string]string{} // simple name -> full name
+	for _, f := range classFiles {
+		if name, ok := strings.CutSuffix(f, ".class"); ok {
+			full := strings.ReplaceAll(name, "/", ".")
+			classes[path.Base(name)] = full
+			classes[full] = full
+		}
+	}
+	if asked != "" {
+		return classes[asked]
+	}
+	s := stem(mainFile)
+	for _, c := range []string{s, capitalised(s), l.Entry.Default} {
+		if full, ok := classes[c]; ok {
+			return full
+		}
+	}
+	if len(classFiles) == 1 {
+		for _, full := range classes {
+			return full
+		}
+	}
+	return ""
+}
+
+func capitalised(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[n:]
+}

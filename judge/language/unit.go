@@ -1,0 +1,76 @@
+package language
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gaveloj/gavel/sandbox"
+)
+
+// SourceError says that a submission has nothing that its language could compile or start. It is the
+// submission's fault: a compile error, whose log it is.
+type SourceError struct{ Message string }
+
+func (e *SourceError) Error() string { return e.Message }
+
+// Unit is what is compiled together.
+type Unit struct {
+	Language *Language
+	// Files with names relative to the working directory, in byte order.
+	Files []sandbox.File
+	// MainFile is the file that the entry point rule chose.
+	MainFile string
+	// EntryPoint is what the submission asked for; "" leaves it to the rule.
+	EntryPoint string
+	sources    []string
+}
+
+// NewUnit puts files together for one language. entryPoint may be "". Names must have passed CheckName or
+// CheckPath. The error is a *SourceError.
+func NewUnit(l *Language, files []sandbox.File, entryPoint string) (*Unit, error) {
+	u := &Unit{Language: l, EntryPoint: entryPoint, Files: slices.Clone(files)}
+	slices.SortFunc(u.Files, func(a, b sandbox.File) int { return strings.Compare(a.Path, b.Path) })
+	names := make([]string, len(u.Files))
+	for i, f := range u.Files {
+		names[i] = f.Path
+	}
+	u.sources = l.sources(names)
+	if len(u.sources) == 0 {
+		return nil, &SourceError{fmt.Sprintf("no source file: %s takes files ending in %s, and there is %s",
+			l.Name, strings.Join(l.Sources, " "), listNames(names))}
+	}
+	u.MainFile = l.mainFile(u.sources)
+	if entryPoint == "" || l.Entry.Kind != EntryFile {
+		return u, nil
+	}
+	if !slices.Contains(u.sources, entryPoint) {
+		return nil, &SourceError{fmt.Sprintf("entry point %q is not a source file of the submission, which has %s",
+			entryPoint, listNames(u.sources))}
+	}
+	u.MainFile = entryPoint
+	return u, nil
+}
+
+// listNames names a few files for a message.
+func listNames(names []string) string {
+	const few = 5
+	if len(names) == 0 {
+		return "no file"
+	}
+	if len(names) > few {
+		return fmt.Sprintf("%q and %d more", names[:few], len(names)-few)
+	}
+	return fmt.Sprintf("%q", names)
+}
+
+// values fills the placeholders of compile steps. Each file is given as "./name".
+func (u *Unit) values() values {
+	v := values{pairs: []string{
+		"{output}", outputPath, "{id}", u.Language.ID, "{entry}", "./" + u.MainFile,
+	}}
+	for _, s := range u.sources {
+		v.files = append(v.files, "./"+s)
+	}
+	return v
+}
