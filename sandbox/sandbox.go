@@ -3,11 +3,32 @@ package sandbox
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
+	"path"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/gaveloj/gavel/sandbox/cgroup"
+	"github.com/gaveloj/gavel/sandbox/container"
 )
 
-// Sandbox is one container and its control group. One run at a time.
-type Sandbox struct{}
+// Sandbox is one container and its control group. One call at a time.
+type Sandbox struct {
+	client  *container.Client
+	group   *cgroup.Group
+	version int    // of control groups
+	entered uint64 // generation of the control group files that the server holds
+	cpus    unix.CPUSet
+	pinned  bool
+	all     unix.CPUSet // the worker's own cores
+	cores   int         // on which the program can run at once
+	null    *os.File
+	cancel  int // eventfd that wakes a run
+	rlimits hardLimits
+	scratch []byte // read buffer
+	broken  error
+}
 
 // StartError says that the program could not be started: which step, and the errno in Err. Step "exec" with
 // ENOENT, EACCES or ENOEXEC is a matter of what was asked to run; every other step is the host's fault.
@@ -16,31 +37,140 @@ type StartError struct {
 	Err  error
 }
 
-func (e *StartError) Error() string { return e.Step + ": " + e.Err.Error() }
+func (e *StartError) Error() string { return "start program: " + e.Err.Error() }
 func (e *StartError) Unwrap() error { return e.Err }
 
 // ErrLost matches the error of every call on a container that has died or stopped answering. Such a
 // container is of no more use; releasing it to the pool replaces it.
 var ErrLost = errors.New("container lost")
 
-// Run executes one command and waits until every process of it is gone. A program that misbehaves is a
-// Result; an error is a fault of the sandbox (ErrLost, *StartError). When ctx ends the run is killed and
-// the Result says KillCancel.
-func (s *Sandbox) Run(ctx context.Context, cmd Command) (Result, error) { panic("being built") }
-
-// Put writes files into the container, replacing what is there.
-func (s *Sandbox) Put(ctx context.Context, files ...File) error { panic("being built") }
-
-// Open opens a regular file of the container for reading. It never follows a symbolic link out of the
-// container and never blocks on a FIFO or device.
-func (s *Sandbox) Open(ctx context.Context, path string) (*os.File, error) { panic("being built") }
-
-// Collect reads every regular file below dir of the container, with paths relative to it, in byte order.
-// It stops with an error when they hold more than limit bytes together.
-func (s *Sandbox) Collect(ctx context.Context, dir string, limit Bytes) ([]File, error) {
-	panic("being built")
+// New builds a container in a control group of tree. Close ends it.
+func New(ctx context.Context, tree *cgroup.Tree, host *cgroup.Host, cfg Config) (*Sandbox, error) {
+	s := &Sandbox{cancel: -1, version: host.Version(), scratch: make([]byte, 64<<10), pinned: len(cfg.CPUs) > 0}
+	if err := s.build(ctx, tree, cfg); err != nil {
+		return nil, errors.Join(fmt.Errorf("build container %s: %w", cfg.Name, err), s.Close())
+	}
+	return s, nil
 }
 
-// MemFile returns a sealed in-memory file that holds data, at offset 0: a cheap standard input. The caller
-// owns it.
-func MemFile(name string, data []byte) (*os.File, error) { panic("being built") }
+func (s *Sandbox) build(ctx context.Context, tree *cgroup.Tree, cfg Config) (err error) {
+	if err := s.prepareHost(cfg); err != nil {
+		return err
+	}
+	if s.group, err = tree.NewGroup(cfg.Name, cfg.CPUs); err != nil {
+		return err
+	}
+	s.client, err = container.Start(container.StartOptions{IDBase: cfg.IDBase, IDCount: IDCount, CPUs: cfg.CPUs})
+	if err != nil {
+		return err
+	}
+	// Before anything else runs in it, so that all of it is accounted for.
+	if err := s.group.AddServer(s.client.Pid()); err != nil {
+		return err
+	}
+	entry, err := s.group.Start(cgroup.Limits{})
+	if err != nil {
+		return err
+	}
+	files, v2 := entryFiles(entry)
+	s.entered = entry.Generation
+	if err := s.client.Configure(ctx, cfg.container(), files, v2); err != nil {
+		return err
+	}
+	return s.Put(ctx,
+		File{Path: "/etc/passwd", Data: fmt.Appendf(nil, "root:x:0:0::/:/bin/sh\ngavel:x:%d:%d::%s:/bin/sh\n", programID, programID, WorkDir)},
+		File{Path: "/etc/group", Data: fmt.Appendf(nil, "root:x:0:\ngavel:x:%d:\n", programID)},
+		File{Path: "/etc/hosts", Data: []byte("127.0.0.1 localhost\n")},
+	)
+}
+
+// prepareHost takes what every run needs of the host.
+func (s *Sandbox) prepareHost(cfg Config) (err error) {
+	if s.null, err = os.Open(os.DevNull); err != nil {
+		return err
+	}
+	if s.cancel, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err != nil {
+		return os.NewSyscallError("eventfd2", err)
+	}
+	if err := unix.SchedGetaffinity(0, &s.all); err != nil {
+		return os.NewSyscallError("sched_getaffinity", err)
+	}
+	s.cpus = s.all
+	if s.pinned {
+		s.cpus.Zero()
+		for _, cpu := range cfg.CPUs {
+			s.cpus.Set(cpu)
+		}
+	}
+	s.cores = s.cpus.Count()
+	return s.rlimits.read()
+}
+
+func entryFiles(e cgroup.Entry) (files []*os.File, v2 bool) {
+	if e.Dir != nil {
+		return []*os.File{e.Dir}, true
+	}
+	return e.Tasks, false
+}
+
+// Broken returns why the container can no longer be used, or nil.
+func (s *Sandbox) Broken() error { return s.broken }
+
+// Pid is that of the container server, on the host.
+func (s *Sandbox) Pid() int { return s.client.Pid() }
+
+// Ping proves that the container answers.
+func (s *Sandbox) Ping(ctx context.Context) error { return s.fault(s.client.Ping(ctx)) }
+
+// Reset makes the container as it was when it was new. After an error it must be closed.
+func (s *Sandbox) Reset(ctx context.Context) error {
+	err := s.fault(s.client.Reset(ctx))
+	if err != nil && s.broken == nil {
+		s.broken = err
+	}
+	return err
+}
+
+// Close ends everything in the container and removes it. It can be called twice.
+func (s *Sandbox) Close() error {
+	var errs []error
+	if s.client != nil {
+		errs = append(errs, s.client.Close())
+	}
+	if s.group != nil {
+		errs = append(errs, s.group.Remove())
+		s.group = nil
+	}
+	if s.null != nil {
+		_ = s.null.Close() // read side, and it may be closed already
+	}
+	if s.cancel >= 0 {
+		errs = append(errs, unix.Close(s.cancel))
+		s.cancel = -1
+	}
+	if s.broken == nil {
+		s.broken = fmt.Errorf("%w: closed", ErrLost)
+	}
+	return errors.Join(errs...)
+}
+
+// fault turns the loss of the container into ErrLost, and remembers it.
+func (s *Sandbox) fault(err error) error {
+	var lost *container.LostError
+	if errors.As(err, &lost) {
+		s.broken = fmt.Errorf("%w: %w", ErrLost, lost.Err)
+		if lost.Said != "" {
+			s.broken = fmt.Errorf("%w; it said: %s", s.broken, lost.Said)
+		}
+		return s.broken
+	}
+	return err
+}
+
+// inContainer makes a path absolute in the container.
+func inContainer(p string) string {
+	if path.IsAbs(p) {
+		return path.Clean(p)
+	}
+	return path.Join(WorkDir, p)
+}

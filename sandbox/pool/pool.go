@@ -1,35 +1,93 @@
 // Package pool keeps pre-warmed containers.
+//
+//	New ──> building ──> idle ──Lease──> leased ──Release──> resetting ──> idle
+//	            ^                                               │ broken, or reset failed, or too old
+//	            └───────────────────────────────────────────────┘ (closed and built anew)
+//
+// It promises that a leased container is as if new; that resetting and building never happen on the path of
+// a lease that could be served; and that after Close nothing is left of any container.
 package pool
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
 
+	"golang.org/x/sys/unix"
+
+	"github.com/gaveloj/gavel/configs/seccomp"
 	"github.com/gaveloj/gavel/sandbox"
+	"github.com/gaveloj/gavel/sandbox/cgroup"
+	seccompbpf "github.com/gaveloj/gavel/sandbox/seccomp"
 )
 
-// Mount makes a directory or file of the host visible in every container.
-type Mount struct {
-	Source string // absolute, on the host
-	Target string // absolute, in the container
-}
+// Mount makes a directory or file of the host visible in every container, read-only.
+type Mount = sandbox.Mount
 
 // Config says how many containers there are and what they see.
 type Config struct {
 	// Slots is the number of containers, and so of programs that run at once. 0 means one per usable core.
 	Slots int
-	// Pin binds each slot to a core of its own.
+	// Pin binds each slot to a core of its own. There must be as many usable cores as slots.
 	Pin bool
 	// Mounts are bound read-only in every container, after the defaults (see DefaultMounts). A source that
 	// does not exist is an error.
 	Mounts []Mount
+	// MaxUses and MaxAge bound the life of a container. 0 means DefaultMaxUses and DefaultMaxAge.
+	MaxUses int
+	MaxAge  time.Duration
 }
+
+// Bounds on the life of a container when Config names none.
+const (
+	DefaultMaxUses = 100_000
+	DefaultMaxAge  = 24 * time.Hour
+)
+
+// Container ids on the host: every slot of every worker has a range of its own, above those that systemd and
+// container engines hand out (systemd: up to 1,878,982,656).
+const (
+	firstID  = 1_900_000_000
+	maxSlots = 128
+)
 
 // DefaultMounts lists the toolchain directories of the host that every container sees read-only: those of
 // /usr, /bin, /lib, /lib64, /etc/alternatives, ... that exist.
-func DefaultMounts() []Mount { panic("being built") }
+func DefaultMounts() []Mount { return sandbox.DefaultMounts() }
+
+// ErrClosed is the error of a Lease on a pool that has been closed.
+var ErrClosed = errors.New("pool closed")
 
 // Pool is a fixed number of warm containers. Its methods may be called from several goroutines.
-type Pool struct{}
+type Pool struct {
+	cfg    Config
+	host   *cgroup.Host
+	tree   *cgroup.Tree
+	filter []byte
+	idle   chan *slot // of capacity Slots: giving back never blocks
+	slots  []*slot
+	work   sync.WaitGroup // resets and rebuilds under way
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+
+	leased, building                     atomic.Int64
+	created, leases, resets, discardings atomic.Uint64
+	buildErr                             atomic.Pointer[error] // why the last rebuild failed
+}
+
+// slot is one place for a container. A container that is replaced keeps its slot's cores and ids.
+type slot struct {
+	number int
+	cpus   []int
+	box    *sandbox.Sandbox // owned by whoever holds the slot
+	born   time.Time
+	uses   int
+	builds int
+}
 
 // Stats is a snapshot of the pool.
 type Stats struct {
@@ -39,19 +97,252 @@ type Stats struct {
 }
 
 // New builds every container and returns when all are warm.
-func New(ctx context.Context, cfg Config) (*Pool, error) { panic("being built") }
+func New(ctx context.Context, cfg Config) (*Pool, error) {
+	cores, err := usableCores()
+	if err != nil {
+		return nil, err
+	}
+	if err := cfg.complete(len(cores)); err != nil {
+		return nil, err
+	}
+	p := &Pool{cfg: cfg, idle: make(chan *slot, cfg.Slots)}
+	p.ctx, p.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
+	if err := p.prepare(); err != nil {
+		return nil, err
+	}
+	for i := range cfg.Slots {
+		s := &slot{number: i}
+		if cfg.Pin {
+			s.cpus = cores[i : i+1]
+		}
+		p.slots = append(p.slots, s)
+	}
+	if err := p.warm(ctx); err != nil {
+		return nil, errors.Join(err, p.Close())
+	}
+	return p, nil
+}
+
+// complete fills in defaults and checks.
+func (c *Config) complete(cores int) error {
+	if c.Slots == 0 {
+		c.Slots = min(cores, maxSlots)
+	}
+	if c.Slots < 0 || c.Slots > maxSlots {
+		return fmt.Errorf("pool of %d slots: choose 1 to %d", c.Slots, maxSlots)
+	}
+	if c.Pin && c.Slots > cores {
+		return fmt.Errorf("pool of %d slots on %d usable cores: choose at most %d slots, or switch pinning off",
+			c.Slots, cores, cores)
+	}
+	if c.MaxUses == 0 {
+		c.MaxUses = DefaultMaxUses
+	}
+	if c.MaxAge == 0 {
+		c.MaxAge = DefaultMaxAge
+	}
+	c.Mounts = append(DefaultMounts(), c.Mounts...)
+	return nil
+}
+
+func usableCores() ([]int, error) {
+	var set unix.CPUSet
+	if err := unix.SchedGetaffinity(0, &set); err != nil {
+		return nil, fmt.Errorf("ask for usable cores: sched_getaffinity: %w", err)
+	}
+	var cores []int
+	for cpu := 0; len(cores) < set.Count(); cpu++ {
+		if set.IsSet(cpu) {
+			cores = append(cores, cpu)
+		}
+	}
+	return cores, nil
+}
+
+// prepare asks the host what it has.
+func (p *Pool) prepare() (err error) {
+	if p.host, err = cgroup.Probe(); err != nil {
+		return err
+	}
+	policy, err := seccompbpf.Parse(seccomp.Default)
+	if err != nil {
+		return fmt.Errorf("read the default seccomp policy: %w", err)
+	}
+	if p.host.Version() == 2 {
+		policy = policy.WithClone3() // the container server starts programs with it
+	}
+	filter, err := policy.Compile()
+	if err != nil {
+		return fmt.Errorf("compile the default seccomp policy: %w", err)
+	}
+	p.filter = filter.Program
+	p.tree, err = p.host.NewTree()
+	return err
+}
+
+// warm builds every container, as many at once as there are processors.
+func (p *Pool) warm(ctx context.Context) error {
+	errs := make(chan error, len(p.slots))
+	turn := make(chan struct{}, runtime.GOMAXPROCS(0))
+	for _, s := range p.slots {
+		p.work.Go(func() {
+			turn <- struct{}{}
+			defer func() { <-turn }()
+			err := p.build(ctx, s)
+			if err == nil {
+				p.idle <- s
+			}
+			errs <- err
+		})
+	}
+	var all error
+	for range p.slots {
+		all = errors.Join(all, <-errs)
+	}
+	return all
+}
+
+// build puts a new container into the slot.
+func (p *Pool) build(ctx context.Context, s *slot) error {
+	p.building.Add(1)
+	defer p.building.Add(-1)
+	s.builds++
+	box, err := sandbox.New(ctx, p.tree, p.host, sandbox.Config{
+		// A name that was never used: what is left of a broken container cannot stand in the way.
+		Name:   fmt.Sprintf("c%d-%d", s.number, s.builds),
+		CPUs:   s.cpus,
+		IDBase: uint32(firstID + (p.tree.Index()*maxSlots+s.number)*sandbox.IDCount),
+		Mounts: p.cfg.Mounts,
+		Filter: p.filter,
+	})
+	if err != nil {
+		return err
+	}
+	s.box, s.born, s.uses = box, time.Now(), 0
+	p.created.Add(1)
+	return nil
+}
 
 // Lease hands out a clean container; it waits until one is free or ctx ends.
-func (p *Pool) Lease(ctx context.Context) (*sandbox.Sandbox, error) { panic("being built") }
+func (p *Pool) Lease(ctx context.Context) (*sandbox.Sandbox, error) {
+	for {
+		select {
+		case s := <-p.idle:
+			if s.box.Broken() != nil || s.box.Ping(ctx) != nil {
+				p.replace(s)
+				continue
+			}
+			s.uses++
+			p.leased.Add(1)
+			p.leases.Add(1)
+			return s.box, nil
+		case <-ctx.Done():
+			return nil, p.waitError(ctx)
+		case <-p.ctx.Done():
+			return nil, context.Cause(p.ctx)
+		}
+	}
+}
 
-// Release takes a container back, resets it in the background, or replaces it when it is broken.
-func (p *Pool) Release(s *sandbox.Sandbox) { panic("being built") }
+// waitError is why a lease was not served: the caller's reason, and the host's when there is one.
+func (p *Pool) waitError(ctx context.Context) error {
+	err := fmt.Errorf("wait for a free container: %w", context.Cause(ctx))
+	if last := p.buildErr.Load(); last != nil {
+		err = fmt.Errorf("%w; the last container could not be built: %w", err, *last)
+	}
+	return err
+}
+
+// Release takes a container back, resets it in the background, or replaces it when it is broken. Releasing
+// what was not leased panics.
+func (p *Pool) Release(box *sandbox.Sandbox) {
+	s := p.slotOf(box)
+	p.leased.Add(-1)
+	p.work.Go(func() {
+		if s.box.Broken() == nil && s.uses < p.cfg.MaxUses && time.Since(s.born) < p.cfg.MaxAge &&
+			s.box.Reset(p.ctx) == nil {
+			p.resets.Add(1)
+			p.idle <- s
+			return
+		}
+		p.rebuild(s)
+	})
+}
+
+func (p *Pool) slotOf(box *sandbox.Sandbox) *slot {
+	for _, s := range p.slots {
+		if s.box == box {
+			return s
+		}
+	}
+	panic("pool: release of a container that was not leased")
+}
+
+// replace rebuilds the container of a slot in the background.
+func (p *Pool) replace(s *slot) { p.work.Go(func() { p.rebuild(s) }) }
+
+// Pauses between attempts to build a container on a host that refuses.
+const (
+	firstPause = 100 * time.Millisecond
+	maxPause   = 10 * time.Second
+)
+
+// rebuild replaces a container, and keeps trying until it succeeds or the pool is closed.
+func (p *Pool) rebuild(s *slot) {
+	p.discardings.Add(1)
+	if err := s.box.Close(); err != nil {
+		p.buildErr.Store(&err)
+	}
+	for pause := firstPause; ; pause = min(2*pause, maxPause) {
+		err := p.build(p.ctx, s)
+		if err == nil {
+			p.buildErr.Store(nil)
+			p.idle <- s
+			return
+		}
+		p.buildErr.Store(&err)
+		select {
+		case <-time.After(pause):
+		case <-p.ctx.Done():
+			return
+		}
+	}
+}
 
 // Slots is the number of containers.
-func (p *Pool) Slots() int { panic("being built") }
+func (p *Pool) Slots() int { return p.cfg.Slots }
+
+// Fault is why the last container could not be built; nil when it could.
+func (p *Pool) Fault() error {
+	if err := p.buildErr.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
 
 // Stats returns a snapshot.
-func (p *Pool) Stats() Stats { panic("being built") }
+func (p *Pool) Stats() Stats {
+	return Stats{
+		Slots: p.cfg.Slots, Idle: len(p.idle), Leased: int(p.leased.Load()), Building: int(p.building.Load()),
+		Created: p.created.Load(), Leases: p.leases.Load(), Resets: p.resets.Load(), Discarded: p.discardings.Load(),
+	}
+}
 
-// Close ends every container and waits for them.
-func (p *Pool) Close() error { panic("being built") }
+// Close ends every container and waits for them. Containers still leased are ended too: release them first
+// where their runs matter. It can be called twice.
+func (p *Pool) Close() error {
+	p.cancel(ErrClosed)
+	p.work.Wait()
+	var errs []error
+	for _, s := range p.slots {
+		if s.box != nil {
+			errs = append(errs, s.box.Close())
+		}
+	}
+	p.slots = nil
+	if p.tree != nil {
+		errs = append(errs, p.tree.Close())
+		p.tree = nil
+	}
+	return errors.Join(errs...)
+}

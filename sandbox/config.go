@@ -1,0 +1,126 @@
+package sandbox
+
+import (
+	"os"
+	"path/filepath"
+
+	"github.com/gaveloj/gavel/sandbox/container"
+)
+
+// Mount makes a directory or file of the host visible in every container, read-only.
+type Mount struct {
+	Source string // absolute, on the host
+	Target string // absolute, in the container
+}
+
+// Config is what a container is made from.
+type Config struct {
+	// Name is that of the container's control group, unique in the worker.
+	Name string
+	// CPUs are the cores that it is held on; none means all.
+	CPUs []int
+	// IDBase is the first of IDCount user and group ids of the host that are this container's alone.
+	IDBase uint32
+	// Mounts are what it sees of the host.
+	Mounts []Mount
+	// Filter is the seccomp program of everything that runs in it. Empty means none.
+	Filter []byte
+	// Scratch caps each of WorkDir, /tmp and /dev/shm, which are held in memory. 0 means DefaultScratch.
+	Scratch Bytes
+}
+
+// IDCount is how many user and group ids a container has.
+const IDCount = 1 << 16
+
+// DefaultScratch is enough for the largest compilers. What programs write there counts as their memory.
+const DefaultScratch = 1 * GiB
+
+// scratchInodes caps the number of files in each scratch directory.
+const scratchInodes = 64 << 10
+
+// programID is the user and group of programs, inside. The container server is 0.
+const programID = 1000
+
+// toolchains are the host's directories and files that compilers and runtimes need, where they exist.
+var toolchains = [...]string{
+	"/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/opt",
+	"/etc/alternatives", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/localtime",
+	"/etc/java*", "/etc/ssl/certs", "/etc/mono", "/etc/ghc*", "/etc/fpc*", "/etc/php", "/etc/R", "/etc/erlang",
+}
+
+// DefaultMounts lists the toolchain directories of this host.
+func DefaultMounts() []Mount {
+	var mounts []Mount
+	for _, pattern := range toolchains {
+		paths, err := filepath.Glob(pattern)
+		if err != nil {
+			panic("sandbox: toolchain pattern " + pattern + ": " + err.Error())
+		}
+		for _, p := range paths {
+			if _, err := os.Stat(p); err == nil { // a dangling link is as good as nothing
+				mounts = append(mounts, Mount{Source: p, Target: p})
+			}
+		}
+	}
+	return mounts
+}
+
+// devices are the harmless ones.
+var devices = [...]string{"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"}
+
+// links are the usual ones, and the names under which output validators find their input and answer.
+var links = [...]container.Link{
+	{Path: "/dev/fd", Target: "/proc/self/fd"},
+	{Path: "/dev/stdin", Target: "/proc/self/fd/0"},
+	{Path: "/dev/stdout", Target: "/proc/self/fd/1"},
+	{Path: "/dev/stderr", Target: "/proc/self/fd/2"},
+	{Path: "/etc/mtab", Target: "/proc/self/mounts"},
+	{Path: "/judge/input", Target: "/proc/self/fd/3"},
+	{Path: "/judge/answer", Target: "/proc/self/fd/4"},
+}
+
+// masked is what /proc would tell of the host, or let a program do to it.
+var masked = [...]string{
+	"/proc/acpi", "/proc/asound", "/proc/bus", "/proc/cmdline", "/proc/config.gz", "/proc/driver", "/proc/fs",
+	"/proc/interrupts", "/proc/irq", "/proc/kallsyms", "/proc/kcore", "/proc/key-users", "/proc/keys",
+	"/proc/kmsg", "/proc/kpagecgroup", "/proc/kpagecount", "/proc/kpageflags", "/proc/latency_stats",
+	"/proc/modules", "/proc/mtrr", "/proc/pagetypeinfo", "/proc/sched_debug", "/proc/schedstat", "/proc/scsi",
+	"/proc/slabinfo", "/proc/softirqs", "/proc/sysrq-trigger", "/proc/sysvipc", "/proc/timer_list",
+	"/proc/timer_stats", "/proc/vmallocinfo", "/proc/zoneinfo",
+}
+
+// defaultEnv is the environment of programs that are given none.
+var defaultEnv = [...]string{
+	"PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/go/bin", "HOME=" + WorkDir, "LANG=C.UTF-8",
+}
+
+// container says what the container server sets up.
+func (c *Config) container() container.Config {
+	conf := container.Config{
+		HostName:      "gavel",
+		WorkDir:       WorkDir,
+		SymbolicLinks: links[:],
+		MaskPaths:     masked[:],
+		ReadOnlyPaths: []string{"/proc/sys"},
+		Credential:    container.Credential{UID: programID, GID: programID},
+		DefaultEnv:    defaultEnv[:],
+		Seccomp:       c.Filter,
+	}
+	for _, m := range c.Mounts {
+		conf.Mounts = append(conf.Mounts, container.Mount{Kind: container.MountBind, Source: m.Source, Target: m.Target})
+	}
+	for _, d := range devices {
+		conf.Mounts = append(conf.Mounts, container.Mount{Kind: container.MountBind, Source: d, Target: d, Writable: true})
+	}
+	conf.Mounts = append(conf.Mounts, container.Mount{Kind: container.MountProc, Target: "/proc"})
+	size := c.Scratch
+	if size == 0 {
+		size = DefaultScratch
+	}
+	for _, dir := range []string{WorkDir, "/tmp", "/dev/shm"} {
+		conf.Mounts = append(conf.Mounts, container.Mount{
+			Kind: container.MountTmpfs, Target: dir, Size: int64(size), Inodes: scratchInodes, Mode: 0o755, Owned: true,
+		})
+	}
+	return conf
+}

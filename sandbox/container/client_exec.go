@@ -1,0 +1,90 @@
+package container
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+	"time"
+)
+
+// Exec is one program to run.
+type Exec struct {
+	Args       []string
+	Env        []string   // empty: Config.DefaultEnv
+	Dir        string     // empty: Config.WorkDir
+	Files      []*os.File // descriptors 0, 1, ... of the program; borrowed
+	Executable *os.File   // run this in place of Args[0]; borrowed
+	// Cgroup replaces the descriptors given to Configure when it is not empty. Borrowed.
+	Cgroup   []*os.File
+	CgroupV2 bool
+	RLimits  []RLimit
+	Seccomp  []byte   // a filter on top of Config.Seccomp, for this program alone
+	MakeDirs []string // made before the run, for the program's user
+}
+
+// Finished is how a program ended.
+type Finished struct {
+	Status   syscall.WaitStatus
+	Wall     time.Duration // from the last instant before exec until the first process ended
+	SetupCPU time.Duration // CPU time that the steps before exec were billed to the control group
+}
+
+// ExecError says that a program was not started. Step is one of package forkexec, or one of the server's.
+type ExecError struct {
+	Step string
+	Err  error
+}
+
+func (e *ExecError) Error() string { return e.Err.Error() }
+func (e *ExecError) Unwrap() error { return e.Err }
+
+// Execve asks for a program to be started, and does not wait. What becomes of it comes out of Receive.
+func (c *Client) Execve(x *Exec) error {
+	m := cmd{Cmd: cmdExecve, ExecCmd: &execCmd{
+		Args: x.Args, Env: x.Env, Dir: x.Dir, Files: len(x.Files), ExecFile: x.Executable != nil,
+		Cgroups: len(x.Cgroup), CgroupV2: x.CgroupV2, RLimits: x.RLimits, Seccomp: x.Seccomp, MakeDirs: x.MakeDirs,
+	}}
+	var room [16]int
+	fds := appendFDs(room[:0], x.Files)
+	if x.Executable != nil {
+		fds = append(fds, int(x.Executable.Fd()))
+	}
+	return c.send(&m, appendFDs(fds, x.Cgroup))
+}
+
+// FD is the descriptor to poll for readability while a program runs. Borrowed.
+func (c *Client) FD() int { return c.socket.fd }
+
+// ErrNothing says that no message has come in yet.
+var ErrNothing = errors.New("no message yet")
+
+// Receive takes one message about the running program, without waiting. The first is its pid on the host
+// (with finished nil), the last how it ended. ErrNothing means that there is none yet; an *ExecError that the
+// program was not started; any other error that the container is lost.
+func (c *Client) Receive() (pid int, finished *Finished, err error) {
+	r, err := c.receive()
+	if errors.Is(err, syscall.EAGAIN) {
+		return 0, nil, ErrNothing
+	}
+	if err != nil {
+		return 0, nil, err
+	}
+	if len(r.fds) > 0 {
+		closeAll(r.fds)
+		return 0, nil, c.lose(fmt.Errorf("%w: %d descriptors with a reply to execve", errMalformed, len(r.fds)))
+	}
+	switch r.reply.Type {
+	case replySuccess:
+		return r.pid, nil, nil
+	case replyFinished:
+		x := r.reply.ExecReply
+		return 0, &Finished{Status: x.Status, Wall: x.Wall, SetupCPU: x.SetupCPU}, nil
+	case replyError:
+	}
+	return 0, nil, &ExecError{Step: r.reply.Error.Step, Err: r.reply.Error}
+}
+
+// Kill ends the running program and all its descendants; finished follows. When it has ended meanwhile,
+// nothing happens.
+func (c *Client) Kill() error { return c.send(&cmd{Cmd: cmdKill}, nil) }

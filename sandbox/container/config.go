@@ -1,0 +1,118 @@
+package container
+
+import (
+	"errors"
+	"fmt"
+	"path"
+	"strings"
+)
+
+// MountKind says what is mounted.
+type MountKind uint8
+
+// The kinds of mounts.
+const (
+	MountBind  MountKind = iota + 1 // Source of the host at Target
+	MountTmpfs                      // an empty file system in memory, wiped by reset
+	MountProc                       // the container's own /proc
+)
+
+// Mount is one mount of a container.
+type Mount struct {
+	Kind     MountKind
+	Source   string // absolute on the host, for MountBind
+	Target   string // absolute in the container; made when missing
+	Writable bool   // a bind is read-only unless this says otherwise
+	// Size and Inodes cap a tmpfs: bytes, and files with directories. Both must be positive.
+	Size, Inodes int64
+	// Mode is of a tmpfs' root directory; 0 means 0755. Owned makes it the program's.
+	Mode  uint32
+	Owned bool
+}
+
+// Link is a symbolic link in the container.
+type Link struct {
+	Path   string // absolute in the container
+	Target string
+}
+
+// Credential is the program's user and group, in the container's own ids. 0 is refused: it is the server's.
+type Credential struct{ UID, GID uint32 }
+
+// Config is what a container is set up with, once.
+type Config struct {
+	HostName      string
+	WorkDir       string // of programs that name no directory
+	Mounts        []Mount
+	SymbolicLinks []Link
+	// MaskPaths are hidden: a file reads as empty, a directory has nothing in it. Missing ones are skipped.
+	MaskPaths []string
+	// ReadOnlyPaths can be read but not written. Missing ones are skipped.
+	ReadOnlyPaths []string
+	Credential    Credential
+	DefaultEnv    []string
+	// InitCommand runs once, as the container's root and with no limits, at the end of the configuration.
+	// It must exit 0. Empty means none.
+	InitCommand []string
+	// Seccomp is the filter of every program. The server takes it on itself, so that programs inherit it and
+	// no run pays for it; every call that the server needs must pass it.
+	Seccomp []byte
+	// RootSize caps the root file system, on which only the mount points and links live.
+	RootSize int64
+}
+
+// containerConfig is the configuration inside the server.
+type containerConfig = Config
+
+// Validate tells everything that is wrong.
+func (c *Config) Validate() error {
+	var errs []error
+	if c.Credential.UID == 0 || c.Credential.GID == 0 {
+		errs = append(errs, errors.New("credential: uid and gid 0 belong to the container server; name others"))
+	}
+	if len(c.Seccomp)%8 != 0 || len(c.Seccomp) > 4096*8 {
+		errs = append(errs, fmt.Errorf("seccomp: %d bytes are not a filter of 1 to 4096 instructions", len(c.Seccomp)))
+	}
+	for _, p := range c.paths() {
+		errs = append(errs, checkPath(p))
+	}
+	for _, m := range c.Mounts {
+		errs = append(errs, m.validate())
+	}
+	return errors.Join(errs...)
+}
+
+func (c *Config) paths() []string {
+	all := append([]string{c.WorkDir}, c.MaskPaths...)
+	all = append(all, c.ReadOnlyPaths...)
+	for _, l := range c.SymbolicLinks {
+		all = append(all, l.Path)
+	}
+	for _, m := range c.Mounts {
+		all = append(all, m.Target)
+	}
+	return all
+}
+
+func (m Mount) validate() error {
+	switch m.Kind {
+	case MountBind:
+		return checkPath(m.Source)
+	case MountTmpfs:
+		if m.Size <= 0 || m.Inodes <= 0 {
+			return fmt.Errorf("mount %s: a tmpfs needs a size and a number of inodes above 0", m.Target)
+		}
+		return nil
+	case MountProc:
+		return nil
+	}
+	return fmt.Errorf("mount %s: unknown kind %d", m.Target, m.Kind)
+}
+
+// checkPath accepts absolute, clean paths.
+func checkPath(p string) error {
+	if !strings.HasPrefix(p, "/") || path.Clean(p) != p || strings.IndexByte(p, 0) >= 0 {
+		return fmt.Errorf("path %q: not absolute and clean", p)
+	}
+	return nil
+}

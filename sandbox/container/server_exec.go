@@ -1,0 +1,167 @@
+package container
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/gaveloj/gavel/sandbox/forkexec"
+)
+
+// execve starts a program and answers success with its pid; finished follows when it has ended. It takes
+// ownership of fds.
+func (s *containerServer) execve(x *execCmd, fds []int) {
+	proc, err := s.start(x, fds)
+	if err != nil {
+		killAll() // a process that gave up before exec is reaped; this is for what it may have been replaced by
+		s.replyError("execve", err)
+		return
+	}
+	s.running, s.state = proc, stateRunning
+	s.sendCh <- sendReply{reply: &reply{Type: replySuccess}, pid: proc.Pid}
+	s.waitPid <- proc.Pid
+}
+
+func (s *containerServer) start(x *execCmd, fds []int) (forkexec.Process, error) {
+	files, rest := fds[:x.Files], fds[x.Files:]
+	defer closeAll(files)
+	p := forkexec.Params{
+		Args: x.Args, Env: x.Env, Dir: x.Dir, Files: files, Session: true, Filter: x.Seccomp,
+		Credential: &forkexec.Credential{UID: s.Credential.UID, GID: s.Credential.GID},
+		RLimits:    make([]forkexec.RLimit, len(x.RLimits)),
+	}
+	if x.ExecFile {
+		p.ExecFD, rest = rest[0], rest[1:]
+		defer closeAll([]int{p.ExecFD})
+	}
+	s.replaceCgroups(rest, x.CgroupV2)
+	if s.cgroupV2 {
+		p.CgroupFD = s.cgroups[0]
+	} else {
+		p.Enter = s.cgroups
+	}
+	for i, r := range x.RLimits {
+		p.RLimits[i] = forkexec.RLimit{Resource: r.Resource, Soft: r.Soft, Hard: r.Hard}
+	}
+	if err := s.complete(&p, x); err != nil {
+		return forkexec.Process{}, err
+	}
+	return s.starter.Start(&p)
+}
+
+// complete fills in the defaults and what must be looked up in the container.
+func (s *containerServer) complete(p *forkexec.Params, x *execCmd) error {
+	if len(x.Args) == 0 {
+		return &errorReply{Step: "execve", Errno: syscall.EINVAL, Message: "no arguments; Args[0] names the program"}
+	}
+	if len(p.Env) == 0 {
+		p.Env = s.defaultEnv
+	}
+	if p.Dir == "" {
+		p.Dir = s.WorkDir
+	}
+	for _, d := range x.MakeDirs {
+		if err := s.makeOwnedDir(d); err != nil {
+			return err
+		}
+	}
+	if !x.ExecFile {
+		p.Path = lookPath(x.Args[0], p.Env)
+	}
+	return nil
+}
+
+// replaceCgroups takes ownership of fds; none keeps what there is.
+func (s *containerServer) replaceCgroups(fds []int, v2 bool) {
+	if len(fds) == 0 {
+		return
+	}
+	closeAll(s.cgroups)
+	s.cgroups, s.cgroupV2 = fds, v2
+}
+
+// lookPath finds a program in the PATH of env, as execvp does. What is not found stays as it is, so that
+// exec fails and names it.
+func lookPath(name string, env []string) string {
+	if name == "" || strings.Contains(name, "/") {
+		return name
+	}
+	for _, e := range env {
+		list, ok := strings.CutPrefix(e, "PATH=")
+		if !ok {
+			continue
+		}
+		for dir := range strings.SplitSeq(list, ":") {
+			file := dir + "/" + name
+			if strings.HasPrefix(dir, "/") && unix.Access(file, unix.X_OK) == nil {
+				return file
+			}
+		}
+	}
+	return name
+}
+
+// waitLoop waits for one process at a time, and reaps whatever else ends in the container meanwhile: pid 1
+// is everybody's last parent.
+func (s *containerServer) waitLoop() {
+	for pid := range s.waitPid {
+		status, err := waitFor(pid)
+		end := monotonic()
+		killAll()
+		s.waitPidResult <- waitPidResult{status: status, end: end, err: errors.Join(err, reapAll())}
+	}
+}
+
+func waitFor(pid int) (syscall.WaitStatus, error) {
+	for {
+		var status syscall.WaitStatus
+		got, err := syscall.Wait4(-1, &status, syscall.WALL, nil)
+		switch {
+		case errors.Is(err, syscall.EINTR):
+		case err != nil:
+			return 0, fmt.Errorf("wait for process %d: %w", pid, err)
+		case got == pid:
+			return status, nil
+		}
+	}
+}
+
+// killAll kills every process of the container but this one.
+func killAll() { _ = syscall.Kill(-1, syscall.SIGKILL) } // ESRCH: there is none
+
+// reapAll waits until no process is left. After killAll none can be born: a process with a fatal signal
+// pending does not get through fork.
+func reapAll() error {
+	for {
+		_, err := syscall.Wait4(-1, nil, syscall.WALL, nil)
+		switch {
+		case errors.Is(err, syscall.ECHILD):
+			return nil
+		case errors.Is(err, syscall.EINTR), err == nil:
+		default:
+			return fmt.Errorf("reap processes: %w", err)
+		}
+	}
+}
+
+// finished answers how the program ended.
+func (s *containerServer) finished(r waitPidResult) {
+	s.state = stateReady
+	if r.err != nil {
+		s.replyError("wait", r.err)
+		return
+	}
+	s.reply(&reply{Type: replyFinished, ExecReply: &execReply{
+		Status: r.status, Wall: r.end - s.running.Start, SetupCPU: s.running.SetupCPU,
+	}})
+}
+
+func monotonic() time.Duration {
+	var t unix.Timespec
+	_ = unix.ClockGettime(unix.CLOCK_MONOTONIC, &t) // cannot fail for this clock
+	return time.Duration(t.Nano())
+}

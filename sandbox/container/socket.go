@@ -1,0 +1,138 @@
+package container
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// socket carries whole messages with descriptors over a SOCK_SEQPACKET pair. It never blocks: an operation
+// that would block fails with EAGAIN, and waiting is the caller's matter. The system calls are raw ones,
+// because a call that cannot block need not tell the Go scheduler about itself, which costs more than the call.
+type socket struct {
+	fd  int
+	in  []byte // receive buffer, reused
+	oob []byte // control messages received, reused
+	out []byte // send buffer, reused
+}
+
+func newSocket(fd int) *socket {
+	return &socket{
+		fd:  fd,
+		in:  make([]byte, maxMessage), // pages that no message reaches stay untouched
+		oob: make([]byte, unix.CmsgSpace(maxFDs*4)+unix.CmsgSpace(unix.SizeofUcred)),
+	}
+}
+
+// message is what was received besides the data.
+type message struct {
+	data []byte // valid until the next receive
+	fds  []int  // owned by the receiver, close-on-exec
+	pid  int    // of the sender as the kernel vouches for it; 0 when there is none
+}
+
+func (m *message) close() { closeAll(m.fds) }
+
+func closeAll(fds []int) {
+	for _, fd := range fds {
+		_ = unix.Close(fd) // nothing was written through it
+	}
+}
+
+// send sends one message. pid, when not 0, goes as the sender's pid; the kernel checks that this process may
+// claim it and translates it for the receiver.
+func (s *socket) send(data []byte, fds []int, pid int) error {
+	if len(data) > maxMessage {
+		return fmt.Errorf("message of %d bytes, at most %d: %w", len(data), maxMessage, syscall.EMSGSIZE)
+	}
+	if len(fds) > maxFDs {
+		return fmt.Errorf("message with %d descriptors, at most %d: %w", len(fds), maxFDs, syscall.EMSGSIZE)
+	}
+	var oob []byte
+	if len(fds) > 0 {
+		oob = append(oob, unix.UnixRights(fds...)...)
+	}
+	if pid != 0 {
+		oob = append(oob, unix.UnixCredentials(&unix.Ucred{Pid: int32(pid)})...)
+	}
+	var hdr unix.Msghdr
+	var iov unix.Iovec
+	iov.Base = unsafe.SliceData(data)
+	iov.SetLen(len(data))
+	hdr.Iov, hdr.Iovlen = &iov, 1
+	if len(oob) > 0 {
+		hdr.Control = unsafe.SliceData(oob)
+		hdr.SetControllen(len(oob))
+	}
+	_, err := messageCall(unix.SYS_SENDMSG, s.fd, &hdr, unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL)
+	return os.NewSyscallError("sendmsg", err)
+}
+
+// receive takes one message. A peer that has gone is errClosed. A message that does not fit is refused and
+// what came with it is closed.
+func (s *socket) receive() (message, error) {
+	var hdr unix.Msghdr
+	var iov unix.Iovec
+	iov.Base = unsafe.SliceData(s.in)
+	iov.SetLen(len(s.in))
+	hdr.Iov, hdr.Iovlen = &iov, 1
+	hdr.Control = unsafe.SliceData(s.oob)
+	hdr.SetControllen(len(s.oob))
+	n, err := messageCall(unix.SYS_RECVMSG, s.fd, &hdr, unix.MSG_DONTWAIT|unix.MSG_CMSG_CLOEXEC)
+	if err != nil {
+		return message{}, os.NewSyscallError("recvmsg", err)
+	}
+	if n == 0 {
+		return message{}, errClosed
+	}
+	m := message{data: s.in[:n]}
+	m.control(s.oob[:hdr.Controllen])
+	if hdr.Flags&(unix.MSG_TRUNC|unix.MSG_CTRUNC) != 0 {
+		m.close()
+		return message{}, fmt.Errorf("%w: larger than the bounds of the protocol", errMalformed)
+	}
+	return m, nil
+}
+
+// errClosed says that the other end of the socket is gone.
+var errClosed = errors.New("socket closed by the other end")
+
+func messageCall(trap uintptr, fd int, hdr *unix.Msghdr, flags int) (int, error) {
+	for {
+		n, _, errno := unix.RawSyscall(trap, uintptr(fd), uintptr(unsafe.Pointer(hdr)), uintptr(flags))
+		switch errno {
+		case 0:
+			return int(n), nil
+		case unix.EINTR:
+			continue
+		case unix.ECONNRESET, unix.EPIPE:
+			return 0, errClosed
+		}
+		return 0, errno
+	}
+}
+
+// control takes the descriptors and the sender's pid out of the control messages.
+func (m *message) control(b []byte) {
+	for len(b) >= unix.SizeofCmsghdr {
+		h := (*unix.Cmsghdr)(unsafe.Pointer(unsafe.SliceData(b)))
+		size := int(h.Len)
+		if size < unix.SizeofCmsghdr || size > len(b) {
+			return
+		}
+		data := b[unix.CmsgLen(0):size]
+		switch {
+		case h.Level == unix.SOL_SOCKET && h.Type == unix.SCM_RIGHTS:
+			for ; len(data) >= 4; data = data[4:] {
+				m.fds = append(m.fds, int(*(*int32)(unsafe.Pointer(unsafe.SliceData(data)))))
+			}
+		case h.Level == unix.SOL_SOCKET && h.Type == unix.SCM_CREDENTIALS && len(data) >= unix.SizeofUcred:
+			m.pid = int((*unix.Ucred)(unsafe.Pointer(unsafe.SliceData(data))).Pid)
+		}
+		b = b[min(unix.CmsgSpace(size-unix.CmsgLen(0)), len(b)):]
+	}
+}

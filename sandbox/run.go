@@ -1,0 +1,330 @@
+package sandbox
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/gaveloj/gavel/sandbox/cgroup"
+	"github.com/gaveloj/gavel/sandbox/container"
+)
+
+// Run executes one command and waits until every process of it is gone. A program that misbehaves is a
+// Result; an error is a fault of the sandbox (ErrLost), something that cannot be started (*StartError), or
+// the cause of ctx when it had ended before. When ctx ends later the run is killed and the Result says
+// KillCancel.
+func (s *Sandbox) Run(ctx context.Context, cmd Command) (Result, error) {
+	if s.broken != nil {
+		return Result{}, s.broken
+	}
+	if ctx.Err() != nil {
+		return Result{}, context.Cause(ctx)
+	}
+	// The thread that waits sits on the program's own core: waking it there costs 10 us, across cores 50 to 90.
+	if s.pinned {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		if err := unix.SchedSetaffinity(0, &s.cpus); err != nil {
+			return Result{}, os.NewSyscallError("sched_setaffinity", err)
+		}
+		defer func() { _ = unix.SchedSetaffinity(0, &s.all) }() // it was allowed on these when the worker started
+	}
+	r := run{s: s, ctx: ctx, limits: cmd.Limits}
+	defer r.out.close()
+	defer r.err.close()
+	if err := r.start(&cmd); err != nil {
+		return Result{}, s.fault(err)
+	}
+	stop := context.AfterFunc(ctx, s.wake)
+	defer stop()
+	finished, err := r.wait()
+	var notStarted *StartError
+	if errors.As(err, &notStarted) {
+		return Result{}, err
+	}
+	if err == nil {
+		var res Result
+		if res, err = r.result(finished); err == nil {
+			return res, nil
+		}
+	}
+	// Nobody knows what state the run is in.
+	if err = s.fault(err); s.broken == nil {
+		s.broken = err
+	}
+	return Result{}, err
+}
+
+// wake makes a run look at its context.
+func (s *Sandbox) wake() {
+	var one [8]byte
+	binary.NativeEndian.PutUint64(one[:], 1)
+	_, _ = unix.Write(s.cancel, one[:]) // EAGAIN: it is awake already
+}
+
+// run is one run, owned by the goroutine that called Run.
+type run struct {
+	s        *Sandbox
+	ctx      context.Context
+	limits   Limits
+	out, err stream
+	started  time.Time
+	killed   KillCause
+	killedAt time.Time
+	cpuNext  time.Time // earliest moment at which the CPU limit can be exceeded
+}
+
+// start prepares the control group and the streams, and sends the command.
+func (r *run) start(cmd *Command) error {
+	s := r.s
+	pids := cmd.Limits.Pids
+	if pids == 0 {
+		pids = DefaultPids
+	}
+	entry, err := s.group.Start(cgroup.Limits{MemoryBytes: int64(cmd.Limits.Memory), Pids: pids})
+	if err != nil {
+		return err
+	}
+	x := container.Exec{Args: cmd.Args, Env: cmd.Env, Executable: cmd.Executable}
+	if cmd.Dir != "" {
+		x.Dir = inContainer(cmd.Dir)
+	}
+	for _, d := range cmd.MakeDirs {
+		x.MakeDirs = append(x.MakeDirs, inContainer(d))
+	}
+	rlimits := s.rlimits.resources(&cmd.Limits)
+	x.RLimits = rlimits[:]
+	if entry.Generation != s.entered {
+		x.Cgroup, x.CgroupV2 = entryFiles(entry)
+	}
+	if err := r.send(cmd, &x); err != nil {
+		return err
+	}
+	s.entered = entry.Generation
+	return nil
+}
+
+// send opens the streams, sends the command, and lets go of the program's ends.
+func (r *run) send(cmd *Command, x *container.Exec) error {
+	keep := cmd.Limits.Output
+	if keep == 0 {
+		keep = MaxCapture
+	}
+	stdin := cmd.Stdin
+	if stdin == nil {
+		stdin = r.s.null
+	}
+	stdout, err := r.out.open(cmd.Stdout, keep)
+	if err != nil {
+		return err
+	}
+	defer closeUnless(stdout, cmd.Stdout)
+	stderr, err := r.err.open(cmd.Stderr, keep)
+	if err != nil {
+		return err
+	}
+	defer closeUnless(stderr, cmd.Stderr)
+	var room [8]*os.File
+	x.Files = append(append(room[:0], stdin, stdout, stderr), cmd.ExtraFiles...)
+	r.started = time.Now()
+	r.cpuNext = r.started.Add(r.limits.CPU / time.Duration(r.s.cores))
+	return r.s.client.Execve(x)
+}
+
+// closeUnless closes f when it is ours and not the caller's.
+func closeUnless(f, callers *os.File) {
+	if f != nil && callers == nil {
+		_ = f.Close() // the container has its own copy
+	}
+}
+
+// killGrace is how long a killed program and its descendants may take to be gone. Killing 200 processes takes
+// 8 ms; beyond seconds something is wrong with the host.
+const killGrace = 20 * time.Second
+
+// wait watches the run until it has finished: one poll for the container, the outputs, the context and the
+// clock, so that there is one owner of everything and one thread to wake.
+func (r *run) wait() (*container.Finished, error) {
+	for {
+		ready, err := r.poll()
+		if err != nil {
+			return nil, err
+		}
+		if err := r.drain(ready); err != nil {
+			return nil, err
+		}
+		if ready.container {
+			finished, err := r.receive()
+			if finished != nil || err != nil {
+				return finished, err
+			}
+		}
+		if err := r.enforce(ready.canceled); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// ready says what poll found.
+type ready struct{ container, out, err, canceled bool }
+
+func (r *run) poll() (ready, error) {
+	fds := [4]unix.PollFd{
+		{Fd: int32(r.s.client.FD()), Events: unix.POLLIN},
+		{Fd: int32(r.s.cancel), Events: unix.POLLIN},
+		{Fd: int32(r.out.fd), Events: unix.POLLIN}, // a negative descriptor is passed over
+		{Fd: int32(r.err.fd), Events: unix.POLLIN},
+	}
+	var timeout *unix.Timespec
+	if next := r.nextCheck(); !next.IsZero() {
+		t := unix.NsecToTimespec(int64(max(time.Until(next), 0)))
+		timeout = &t
+	}
+	_, err := unix.Ppoll(fds[:], timeout, nil)
+	if err != nil && !errors.Is(err, syscall.EINTR) {
+		return ready{}, os.NewSyscallError("ppoll", err)
+	}
+	return ready{
+		container: fds[0].Revents != 0, canceled: fds[1].Revents != 0,
+		out: fds[2].Revents != 0, err: fds[3].Revents != 0,
+	}, nil
+}
+
+// nextCheck is when enforce has to look again; zero for never.
+func (r *run) nextCheck() time.Time {
+	if r.killed != KillNone {
+		return r.killedAt.Add(killGrace)
+	}
+	var next time.Time
+	if r.limits.CPU > 0 {
+		next = r.cpuNext
+	}
+	if wall := r.started.Add(r.limits.Wall); r.limits.Wall > 0 && (next.IsZero() || wall.Before(next)) {
+		next = wall
+	}
+	return next
+}
+
+func (r *run) drain(ready ready) error {
+	if ready.out {
+		if err := r.out.drain(r.s.scratch); err != nil {
+			return err
+		}
+	}
+	if ready.err {
+		return r.err.drain(r.s.scratch)
+	}
+	return nil
+}
+
+// receive takes the messages that are there; the run is over with the last.
+func (r *run) receive() (*container.Finished, error) {
+	for {
+		_, finished, err := r.s.client.Receive()
+		var notStarted *container.ExecError
+		switch {
+		case errors.Is(err, container.ErrNothing):
+			return nil, nil
+		case errors.As(err, &notStarted):
+			return nil, &StartError{Step: notStarted.Step, Err: notStarted.Err}
+		case err != nil || finished != nil:
+			return finished, err
+		}
+	}
+}
+
+// enforce kills the run for the first limit that it finds exceeded, and remembers which.
+func (r *run) enforce(canceled bool) error {
+	now := time.Now()
+	if r.killed != KillNone {
+		if now.Sub(r.killedAt) >= killGrace {
+			return r.abandon()
+		}
+		return nil
+	}
+	cause, err := r.exceeded(now, canceled)
+	if err != nil || cause == KillNone {
+		return err
+	}
+	r.killed, r.killedAt = cause, now
+	return r.s.client.Kill()
+}
+
+// exceeded finds out which limit is.
+func (r *run) exceeded(now time.Time, canceled bool) (KillCause, error) {
+	if canceled {
+		var b [8]byte
+		_, _ = unix.Read(r.s.cancel, b[:]) // a wake-up of an earlier run's context may have come late
+		if r.ctx.Err() != nil {
+			return KillCancel, nil
+		}
+	}
+	if r.limits.Output > 0 && r.out.total+r.err.total > int64(r.limits.Output) {
+		return KillOutput, nil
+	}
+	if r.limits.CPU > 0 && !now.Before(r.cpuNext) {
+		used, err := r.s.group.CPU()
+		if err != nil {
+			return KillNone, err
+		}
+		if used > r.limits.CPU {
+			return KillCPU, nil
+		}
+		r.cpuNext = now.Add(r.untilCPU(used))
+	}
+	if r.limits.Wall > 0 && now.Sub(r.started) >= r.limits.Wall {
+		return KillWall, nil
+	}
+	return KillNone, nil
+}
+
+// untilCPU is the shortest time in which the CPU limit can be exceeded; not below a millisecond, since the
+// kernel books the time of a running thread at ticks of 1 to 4 ms.
+func (r *run) untilCPU(used time.Duration) time.Duration {
+	return max((r.limits.CPU-used)/time.Duration(r.s.cores), time.Millisecond)
+}
+
+// abandon gives up a container whose processes do not die.
+func (r *run) abandon() error {
+	r.s.broken = fmt.Errorf("%w: processes still alive %v after SIGKILL", ErrLost, killGrace)
+	return r.s.broken
+}
+
+// result puts the facts together.
+func (r *run) result(f *container.Finished) (Result, error) {
+	for _, s := range []*stream{&r.out, &r.err} {
+		if err := s.drainAll(r.s.scratch); err != nil {
+			return Result{}, err
+		}
+	}
+	// What was written in the last instant counts as well.
+	total := r.out.total + r.err.total
+	if r.killed == KillNone && r.limits.Output > 0 && total > int64(r.limits.Output) {
+		r.killed = KillOutput
+	}
+	usage, err := r.s.group.Usage()
+	if err != nil {
+		return Result{}, err
+	}
+	res := Result{
+		KilledBy: r.killed, Wall: f.Wall, CPU: max(usage.CPU-f.SetupCPU, 0),
+		PeakMemory: Bytes(usage.PeakBytes), OOMKills: usage.OOMKills,
+		Stdout: r.out.data, Stderr: r.err.data, OutputBytes: Bytes(total),
+	}
+	switch {
+	case f.Status.Exited():
+		res.Outcome, res.ExitCode = OutcomeExited, f.Status.ExitStatus()
+	case f.Status.Signaled():
+		res.Outcome, res.Signal = OutcomeSignaled, f.Status.Signal()
+	default:
+		return Result{}, fmt.Errorf("wait status %#x says neither exit nor signal", uint32(f.Status))
+	}
+	return res, nil
+}

@@ -1,0 +1,90 @@
+package sandbox
+
+import (
+	"errors"
+	"os"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// stream collects what a program writes to one of its outputs. It is a pipe and not a file, so that crossing
+// the limit shows at once and nothing of it is charged to the program's memory.
+type stream struct {
+	fd    int // read end; -1 when the output goes to a file of the caller
+	data  []byte
+	keep  int64 // bytes kept at most
+	total int64 // bytes written in all
+}
+
+// open makes the pipe and returns the program's end, which the caller closes once it has been sent; or, when
+// the caller gave a file, that file.
+func (s *stream) open(given *os.File, keep Bytes) (theirs *os.File, err error) {
+	s.fd = -1
+	if given != nil {
+		return given, nil
+	}
+	var p [2]int
+	// Only our end is non-blocking: the flag belongs to each end's own open file.
+	if err := unix.Pipe2(p[:], unix.O_CLOEXEC); err != nil {
+		return nil, os.NewSyscallError("pipe2", err)
+	}
+	s.fd, s.keep = p[0], int64(keep)
+	theirs = os.NewFile(uintptr(p[1]), "output")
+	return theirs, os.NewSyscallError("fcntl", unix.SetNonblock(s.fd, true))
+}
+
+// close may be called twice.
+func (s *stream) close() {
+	if s.fd >= 0 {
+		_ = unix.Close(s.fd) // read side
+		s.fd = -1
+	}
+}
+
+// drain reads what there is, up to about a mebibyte, so that a flood cannot hold up the caller's other duties.
+func (s *stream) drain(scratch []byte) error {
+	for range 16 {
+		n, err := unix.Read(s.fd, scratch)
+		if errors.Is(err, syscall.EINTR) {
+			continue
+		}
+		if errors.Is(err, syscall.EAGAIN) {
+			return nil
+		}
+		if err != nil {
+			return os.NewSyscallError("read", err)
+		}
+		if n == 0 {
+			s.close() // every writer is gone, or has closed it
+			return nil
+		}
+		s.take(scratch[:n])
+		if n < len(scratch) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// drainAll reads what is left when no writer is.
+func (s *stream) drainAll(scratch []byte) error {
+	for s.fd >= 0 {
+		before := s.total
+		if err := s.drain(scratch); err != nil {
+			return err
+		}
+		if s.total == before {
+			return nil
+		}
+	}
+	return nil
+}
+
+func (s *stream) take(b []byte) {
+	s.total += int64(len(b))
+	if room := s.keep - int64(len(s.data)); int64(len(b)) > room {
+		b = b[:max(room, 0)]
+	}
+	s.data = append(s.data, b...)
+}
