@@ -1,24 +1,122 @@
 package problem
 
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
 // Load reads a package from a directory, or from a .zip or .kpp archive with the files at its root or below one
 // directory. An archive is unpacked into a private temporary directory until Close.
 //
 // The error is an *InvalidError with everything that is wrong; an *UnsupportedError (errors.Is ErrUnsupported)
 // for kinds of problems that are not judged yet; both joined; or that of the file system.
-func Load(path string) (*Problem, error) {
-	panic("being built")
+func Load(name string) (*Problem, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, fmt.Errorf("read problem package: %w", err)
+	}
+	ext := filepath.Ext(name)
+	switch {
+	case info.IsDir():
+		return loadDirectory(name)
+	case info.Mode().IsRegular() && (strings.EqualFold(ext, ".zip") || strings.EqualFold(ext, ".kpp")):
+		return loadArchive(name)
+	}
+	return nil, &InvalidError{Package: name, Issues: []Issue{{
+		What: "neither a directory nor a .zip or .kpp archive", Remedy: "give the directory that holds " + metadataFile,
+	}}}
 }
 
-// Submission is an example submission of the package.
-type Submission struct {
-	Program
-	Expected Expectation
+func loadDirectory(name string) (*Problem, error) {
+	abs, err := filepath.Abs(name)
+	if err != nil {
+		return nil, fmt.Errorf("read problem package: %w", err)
+	}
+	return read(name, filepath.Base(abs), abs, new(findings))
 }
 
-// Submissions lists the example submissions in byte order of their paths. On an *InvalidError the list holds those
-// that are sound.
-func (p *Problem) Submissions() ([]Submission, error) {
-	panic("being built")
+// loadArchive unpacks an archive and reads what was in it. On any error nothing stays on disk.
+func loadArchive(name string) (*Problem, error) {
+	dir, err := os.MkdirTemp("", "gavel-problem-")
+	if err != nil {
+		return nil, fmt.Errorf("unpack problem package %s: %w", name, err)
+	}
+	p, err := readArchive(name, dir)
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	p.unpacked = dir
+	return p, nil
 }
 
-type tree struct{}
+func readArchive(name, dir string) (*Problem, error) {
+	issues := new(findings)
+	if err := unpack(name, dir, issues); err != nil {
+		return nil, fmt.Errorf("unpack problem package %s: %w", name, err)
+	}
+	if len(issues.issues) > 0 {
+		return nil, issues.err(name)
+	}
+	top, err := topDirectory(dir)
+	if err != nil {
+		return nil, fmt.Errorf("read problem package %s: %w", name, err)
+	}
+	base := filepath.Base(name)
+	return read(name, strings.TrimSuffix(base, filepath.Ext(base)), top, issues)
+}
+
+// topDirectory is dir, or the only directory in it where that is all there is.
+func topDirectory(dir string) (string, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return "", err
+	}
+	if len(entries) == 1 && entries[0].IsDir() && entries[0].Name() != "data" {
+		return filepath.Join(dir, entries[0].Name()), nil
+	}
+	return dir, nil
+}
+
+// read reads the package in the directory dir. given is how the caller called it.
+func read(given, name, dir string, issues *findings) (*Problem, error) {
+	t, err := scan(dir, issues)
+	if err != nil {
+		return nil, fmt.Errorf("read problem package %s: %w", given, err)
+	}
+	p := assemble(t, name, issues)
+	if err := issues.err(given); err != nil {
+		return nil, err
+	}
+	if p.Digest, err = t.digest(); err != nil {
+		return nil, fmt.Errorf("read problem package %s: %w", given, err)
+	}
+	p.Warnings = issues.warnings
+	return p, nil
+}
+
+// assemble builds the problem. Where issues tells of anything, the result is of no use.
+func assemble(t *tree, name string, issues *findings) *Problem {
+	meta := readMetadata(t, issues)
+	settleTimeLimit(t, &meta, issues)
+	if len(t.files("static_validator")) > 0 && !meta.format.legacy() {
+		issues.need("static validators")
+	}
+	groups := readData(t, meta, issues)
+	if meta.title == "" {
+		meta.title = name
+	}
+	return &Problem{
+		Name: name, Title: meta.title, Format: meta.format,
+		Limits: meta.limits, Tests: groups.tests(), Groups: groups,
+		Validator: readValidator(t, meta, issues), StrictArgs: meta.format == F2025,
+		Languages: meta.languages, Include: readInclude(t, meta.format, issues), AllowFileWriting: meta.fileWriting,
+		tree: t,
+	}
+}
+
+func isNotDirectory(err error) bool { return errors.Is(err, unix.ENOTDIR) }

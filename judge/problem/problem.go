@@ -33,7 +33,9 @@ type Problem struct {
 
 	Limits Limits
 	// Tests are in judging order: samples first, then by the format's rules.
-	Tests []Test
+	Tests []*Test
+	// Groups is the directory data with the same tests as a tree.
+	Groups *Group
 	// Validator is nil for the default output validator.
 	Validator *Validator
 	// StrictArgs says that a repeated argument of the default output validator is an error.
@@ -105,6 +107,31 @@ type Test struct {
 	// ValidatorArgs are the arguments for the output validator, default or custom.
 	ValidatorArgs []string
 	Sample        bool
+}
+
+// Group is a directory of test cases.
+type Group struct {
+	Name     string  // path below data, such as "secret/small"; "" for data itself
+	Children []Child // in judging order
+}
+
+// Child is what a group holds: exactly one of the two is set.
+type Child struct {
+	Test  *Test
+	Group *Group
+}
+
+// tests lists the test cases of the group and those below it, in judging order.
+func (g *Group) tests() []*Test {
+	var all []*Test
+	for _, c := range g.Children {
+		if c.Test != nil {
+			all = append(all, c.Test)
+		} else {
+			all = append(all, c.Group.tests()...)
+		}
+	}
+	return all
 }
 
 // File is a file of the package.

@@ -1,0 +1,130 @@
+package problem
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/gaveloj/gavel/sandbox"
+)
+
+// The most that a package may ask for. What is beyond cannot be honoured, and most likely is a wrong unit.
+const (
+	maxTime = time.Hour
+	maxSize = 64 * sandbox.GiB
+)
+
+// The limits where a package gives none: the format's own defaults.
+func defaultLimits(format Format) Limits {
+	multipliers := Multipliers{AcceptedToLimit: 2, LimitToExceeded: 1.5, Resolution: time.Second}
+	if format.legacy() {
+		multipliers.AcceptedToLimit, multipliers.LimitToExceeded = 5, 2
+	}
+	return Limits{
+		Time: DefaultTimeLimit, TimeSource: TimeComputed, Multipliers: multipliers,
+		Memory: 2 * sandbox.GiB, Output: 8 * sandbox.MiB, Code: 128 * sandbox.KiB,
+		CompilationTime: time.Minute, CompilationMemory: 2 * sandbox.GiB,
+		ValidationTime: time.Minute, ValidationMemory: 2 * sandbox.GiB, ValidationOutput: 8 * sandbox.MiB,
+	}
+}
+
+// readLimits reads the map limits. Both generations of keys for the time limit are known in both, as in DOMjudge.
+func readLimits(m *mapping, format Format) Limits {
+	l := defaultLimits(format)
+	readMultipliers(m, format, &l.Multipliers)
+	m.duration("time_resolution", &l.Multipliers.Resolution)
+	if m.duration("time_limit", &l.Time) {
+		l.TimeSource = TimeProblemYAML
+	}
+	m.size("memory", sandbox.MiB, &l.Memory)
+	m.size("output", sandbox.MiB, &l.Output)
+	m.size("code", sandbox.KiB, &l.Code)
+	m.duration("compilation_time", &l.CompilationTime)
+	m.size("compilation_memory", sandbox.MiB, &l.CompilationMemory)
+	m.duration("validation_time", &l.ValidationTime)
+	m.size("validation_memory", sandbox.MiB, &l.ValidationMemory)
+	m.size("validation_output", sandbox.MiB, &l.ValidationOutput)
+	m.ignore("validation_passes") // multi-pass problems only, which are refused elsewhere
+	m.done()
+	return l
+}
+
+func readMultipliers(m *mapping, format Format, x *Multipliers) {
+	if format.legacy() || format == Draft2023 {
+		m.factor("time_multiplier", &x.AcceptedToLimit)
+		m.factor("time_safety_margin", &x.LimitToExceeded)
+	}
+	if format.legacy() {
+		return
+	}
+	multipliers := m.child("time_multipliers")
+	multipliers.factor("ac_to_time_limit", &x.AcceptedToLimit)
+	multipliers.factor("time_limit_to_tle", &x.LimitToExceeded)
+	multipliers.done()
+}
+
+// duration reads seconds, and says whether there are any.
+func (m *mapping) duration(key string, to *time.Duration) bool {
+	v, ok := m.number(key)
+	if !ok {
+		return false
+	}
+	d, err := seconds(v)
+	if err != nil {
+		m.reject(key, err.Error(), "give it in seconds")
+		return false
+	}
+	*to = d
+	return true
+}
+
+// seconds turns a number of a package into a time limit, exact to the microsecond.
+func seconds(v float64) (time.Duration, error) {
+	switch usec := math.Round(v * 1e6); {
+	case !(v > 0) || usec < 1: // NaN too
+		return 0, fmt.Errorf("must be more than zero, not %v", v)
+	case v > maxTime.Seconds():
+		return 0, fmt.Errorf("must be at most %.0f seconds, not %v", maxTime.Seconds(), v)
+	default:
+		return time.Duration(usec) * time.Microsecond, nil
+	}
+}
+
+// size reads a number of units.
+func (m *mapping) size(key string, unit sandbox.Bytes, to *sandbox.Bytes) {
+	v, ok := m.number(key)
+	if !ok {
+		return
+	}
+	switch most := float64(maxSize / unit); {
+	case v <= 0:
+		m.reject(key, fmt.Sprintf("must be more than zero, not %v", v), "give it in "+unitName(unit))
+	case v != math.Trunc(v):
+		m.reject(key, fmt.Sprintf("must be a whole number, not %v", v), "give it in "+unitName(unit))
+	case v > most:
+		m.reject(key, fmt.Sprintf("must be at most %.0f %s, not %v", most, unitName(unit), v), "lower it")
+	default:
+		*to = sandbox.Bytes(v) * unit
+	}
+}
+
+func unitName(unit sandbox.Bytes) string {
+	if unit == sandbox.KiB {
+		return "KiB"
+	}
+	return "MiB"
+}
+
+// factor reads a multiplier.
+func (m *mapping) factor(key string, to *float64) {
+	const most = 1000
+	v, ok := m.number(key)
+	if !ok {
+		return
+	}
+	if v <= 0 || v > most {
+		m.reject(key, fmt.Sprintf("must be more than 0 and at most %d, not %v", most, v), "")
+		return
+	}
+	*to = v
+}

@@ -1,0 +1,289 @@
+package problem
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// mapping reads the keys of a yaml map one by one. Each method that reads a key says in findings what is wrong
+// with it, and tells by its bool whether there is a sound value; an empty value counts as absent. When all known keys
+// were read, done rejects the rest.
+type mapping struct {
+	file   string
+	prefix string // of keys in messages, such as "limits."
+	nodes  map[string]*yaml.Node
+	lines  map[string]int
+	keys   []string // not yet read, in the order of the file
+	issues *findings
+}
+
+// readYAML parses a file whose top level is a map. It returns an empty mapping for an empty file, and nil when the
+// file is broken, which it notes.
+func (t *tree) readYAML(name string, issues *findings) *mapping {
+	text, err := t.readText(name)
+	if err != nil {
+		issues.reject(name, 0, "cannot be read: "+cause(err), "")
+		return nil
+	}
+	return parseYAML(name, text, issues)
+}
+
+func parseYAML(name string, text []byte, issues *findings) *mapping {
+	text, ok := cleanText(name, text, issues)
+	if !ok {
+		return nil
+	}
+	var document yaml.Node
+	decoder := yaml.NewDecoder(bytes.NewReader(text))
+	err := decoder.Decode(&document)
+	switch {
+	case errors.Is(err, io.EOF):
+		return newMapping(name, "", nil, issues)
+	case err != nil:
+		rejectSyntax(name, err, issues)
+		return nil
+	}
+	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
+		issues.reject(name, 0, "there is more than one yaml document", "keep one")
+		return nil
+	}
+	return rootMapping(name, &document, issues)
+}
+
+func rootMapping(name string, document *yaml.Node, issues *findings) *mapping {
+	root := resolve(document.Content[0])
+	switch {
+	case root.Kind == yaml.MappingNode:
+		return newMapping(name, "", root, issues)
+	case isNull(root):
+		return newMapping(name, "", nil, issues)
+	}
+	issues.reject(name, root.Line, "must be a map of keys and values, not "+kindOf(root), "write lines such as \"key: value\"")
+	return nil
+}
+
+// cleanText takes what editors on other systems leave in text files, and refuses what is no text.
+func cleanText(name string, text []byte, issues *findings) ([]byte, bool) {
+	if rest, found := bytes.CutPrefix(text, []byte("\xEF\xBB\xBF")); found {
+		issues.warn(name, 1, "begins with a byte order mark", "save it without")
+		text = rest
+	}
+	if bytes.Contains(text, []byte("\r\n")) {
+		issues.warn(name, 0, "has line ends of CR LF", "save it with LF")
+		text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))
+	}
+	if !utf8.Valid(text) {
+		line := 1 + bytes.Count(text[:invalidAt(text)], []byte("\n"))
+		issues.reject(name, line, "is not valid UTF-8", "save it as UTF-8")
+		return nil, false
+	}
+	return text, true
+}
+
+// invalidAt is the offset of the first byte that is not UTF-8.
+func invalidAt(text []byte) int {
+	for i := 0; i < len(text); {
+		r, size := utf8.DecodeRune(text[i:])
+		if r == utf8.RuneError && size <= 1 {
+			return i
+		}
+		i += size
+	}
+	return len(text)
+}
+
+// rejectSyntax tells an error of the yaml parser. It gives the line in its message only.
+func rejectSyntax(name string, err error, issues *findings) {
+	message, line := strings.TrimPrefix(err.Error(), "yaml: "), 0
+	if m := regexp.MustCompile(`^line (\d+): (.*)$`).FindStringSubmatch(message); m != nil {
+		line, _ = strconv.Atoi(m[1])
+		message = m[2]
+	}
+	issues.reject(name, line, "broken yaml: "+message, "")
+}
+
+// newMapping lists the keys of node, which is a map or nil.
+func newMapping(file, prefix string, node *yaml.Node, issues *findings) *mapping {
+	m := &mapping{
+		file: file, prefix: prefix, issues: issues,
+		nodes: make(map[string]*yaml.Node), lines: make(map[string]int),
+	}
+	if node == nil {
+		return m
+	}
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		m.addKey(resolve(node.Content[i]), resolve(node.Content[i+1]))
+	}
+	return m
+}
+
+func (m *mapping) addKey(key, value *yaml.Node) {
+	switch {
+	case key.Kind != yaml.ScalarNode:
+		m.issues.reject(m.file, key.Line, "a key must be a word, not "+kindOf(key), "")
+	case m.nodes[key.Value] != nil:
+		m.issues.reject(m.file, key.Line, fmt.Sprintf("key %s%s is given twice", m.prefix, key.Value), "remove one")
+	default:
+		m.nodes[key.Value], m.lines[key.Value] = value, key.Line
+		m.keys = append(m.keys, key.Value)
+	}
+}
+
+// take returns the value of a key, nil when it is absent or empty, and marks the key as known.
+func (m *mapping) take(key string) *yaml.Node {
+	m.keys = slices.DeleteFunc(m.keys, func(k string) bool { return k == key })
+	node := m.nodes[key]
+	if node == nil || isNull(node) {
+		return nil
+	}
+	return node
+}
+
+// has says whether a key is given a value, without marking it.
+func (m *mapping) has(key string) bool { return m.nodes[key] != nil && !isNull(m.nodes[key]) }
+
+// ignore marks keys that do not matter to judging.
+func (m *mapping) ignore(keys ...string) {
+	for _, key := range keys {
+		m.take(key)
+	}
+}
+
+// done rejects what was not taken.
+func (m *mapping) done() {
+	for _, key := range m.keys {
+		m.issues.reject(m.file, m.lines[key], fmt.Sprintf("unknown key %s%s", m.prefix, printable(key)),
+			"correct its spelling or remove it")
+	}
+	m.keys = nil
+}
+
+// reject says what is wrong with the value of a key.
+func (m *mapping) reject(key, what, remedy string) {
+	m.issues.reject(m.file, m.lines[key], m.prefix+key+" "+what, remedy)
+}
+
+// text reads a scalar as it was written.
+func (m *mapping) text(key string) (string, bool) {
+	node := m.take(key)
+	if node == nil {
+		return "", false
+	}
+	if node.Kind != yaml.ScalarNode {
+		m.reject(key, "must be a string, not "+kindOf(node), "")
+		return "", false
+	}
+	return node.Value, true
+}
+
+// words reads a string and splits it on white space.
+func (m *mapping) words(key string) []string {
+	text, _ := m.text(key)
+	return strings.Fields(text)
+}
+
+// number reads a finite number.
+func (m *mapping) number(key string) (float64, bool) {
+	node := m.take(key)
+	if node == nil {
+		return 0, false
+	}
+	var v float64
+	tag := node.ShortTag()
+	if node.Kind != yaml.ScalarNode || (tag != "!!int" && tag != "!!float") || node.Decode(&v) != nil {
+		m.reject(key, "must be a number, not "+kindOf(node), "")
+		return 0, false
+	}
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		m.reject(key, "must be a finite number, not "+node.Value, "")
+		return 0, false
+	}
+	return v, true
+}
+
+// boolean reads true or false.
+func (m *mapping) boolean(key string) (value, ok bool) {
+	node := m.take(key)
+	if node == nil {
+		return false, false
+	}
+	if node.Kind != yaml.ScalarNode || node.ShortTag() != "!!bool" || node.Decode(&value) != nil {
+		m.reject(key, "must be true or false, not "+kindOf(node), "")
+		return false, false
+	}
+	return value, true
+}
+
+// sequence reads a list of scalars as they were written.
+func (m *mapping) sequence(key string) ([]string, bool) {
+	node := m.take(key)
+	if node == nil {
+		return nil, false
+	}
+	if node.Kind != yaml.SequenceNode {
+		m.reject(key, "must be a list, not "+kindOf(node), "write [a, b]")
+		return nil, false
+	}
+	list := make([]string, 0, len(node.Content))
+	for _, item := range node.Content {
+		if item = resolve(item); item.Kind != yaml.ScalarNode || isNull(item) {
+			m.reject(key, "must be a list of strings, and holds "+kindOf(item), "")
+			return nil, false
+		}
+		list = append(list, item.Value)
+	}
+	return list, true
+}
+
+// textOrSequence reads a string, as a list of one, or a list.
+func (m *mapping) textOrSequence(key string) ([]string, bool) {
+	if node := m.nodes[key]; node != nil && node.Kind == yaml.ScalarNode {
+		text, ok := m.text(key)
+		return []string{text}, ok
+	}
+	return m.sequence(key)
+}
+
+// child reads a map below a key; an empty one when the key is absent.
+func (m *mapping) child(key string) *mapping {
+	node := m.take(key)
+	if node != nil && node.Kind != yaml.MappingNode {
+		m.reject(key, "must be a map of keys and values, not "+kindOf(node), "")
+		node = nil
+	}
+	return newMapping(m.file, m.prefix+key+".", node, m.issues)
+}
+
+// resolve follows an alias to what it stands for; yaml has checked that it is there.
+func resolve(node *yaml.Node) *yaml.Node {
+	if node.Kind == yaml.AliasNode {
+		return node.Alias
+	}
+	return node
+}
+
+func isNull(node *yaml.Node) bool { return node.Kind == yaml.ScalarNode && node.ShortTag() == "!!null" }
+
+// kindOf says in words what a value is.
+func kindOf(node *yaml.Node) string {
+	switch node.Kind {
+	case yaml.MappingNode:
+		return "a map"
+	case yaml.SequenceNode:
+		return "a list"
+	case yaml.ScalarNode:
+		return fmt.Sprintf("%.60q", node.Value)
+	case yaml.DocumentNode, yaml.AliasNode:
+	}
+	return "this"
+}
