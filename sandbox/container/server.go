@@ -160,6 +160,10 @@ func (s *containerServer) sendLoop() {
 		var sendErr error
 		waitErr := conn.Write(func(uintptr) bool {
 			sendErr = out.send(data, r.fds, r.pid)
+			if errors.Is(sendErr, syscall.ESRCH) {
+				// The program has ended and been reaped already; nobody else has its pid yet.
+				sendErr = out.send(data, r.fds, 0)
+			}
 			return !errors.Is(sendErr, syscall.EAGAIN)
 		})
 		closeAll(r.fds)
