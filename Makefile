@@ -41,7 +41,7 @@ check: build-tools ## the mechanical rules of the house style
 	$(GO) tool staticcheck $(PACKAGES)
 	$(GO) tool exhaustive $(PACKAGES)
 	$(GO) tool go-errorlint -errorf $(PACKAGES)
-	$(GO) test -count=1 -run '^TestImportsPointDown$$' ./worker
+	$(GO) test -count=1 -run '^TestHouse' ./worker
 
 .PHONY: test
 test: setup generate ## everything; the kernel tests too when run by root

@@ -10,6 +10,8 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	_ "github.com/gaveloj/gavel/sandbox/container/hook" // this binary is also the container server
 )
 
 func main() { os.Exit(run(os.Args[1:])) }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/signal"
 	"regexp"
@@ -179,11 +180,14 @@ func (s *server) unready() string {
 func (s *server) connect(ctx context.Context) (*queue.Conn, error) {
 	url := string(s.NATS.URL)
 	if url == "" {
+		if err := listenable(string(s.Listen)); err != nil {
+			return nil, fmt.Errorf("start embedded NATS server: %w; choose another address with --nats-listen HOST:PORT", err)
+		}
 		embedded, err := queue.StartEmbedded(queue.EmbeddedConfig{
 			Dir: s.state.dir + "/queue", Address: string(s.Listen), Log: s.log,
 		})
 		if err != nil {
-			return nil, fmt.Errorf("%w; the address is chosen with --nats-listen HOST:PORT, the directory with --state-dir DIR", err)
+			return nil, err
 		}
 		s.onClose(embedded.Stop)
 		url = embedded.URL()
@@ -196,6 +200,15 @@ func (s *server) connect(ctx context.Context) (*queue.Conn, error) {
 	}
 	s.onClose(func() error { conn.Close(); return nil })
 	return conn, nil
+}
+
+// listenable tells at once what is wrong with an address; the embedded server would try it for a minute.
+func listenable(address string) error {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return err
+	}
+	return l.Close()
 }
 
 // connection is how to reach the server at url.

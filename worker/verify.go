@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/gaveloj/gavel/judge"
+	"github.com/gaveloj/gavel/judge/problem"
 )
 
 // verifyCmd judges the example submissions of packages.
@@ -49,69 +50,95 @@ func (t *tally) reject(out *output, err error) {
 	}
 }
 
-func (c verifyCmd) Run(ctx context.Context, out *output) (err error) {
+func (c verifyCmd) Run(ctx context.Context, out *output) error {
 	held, err := openState(c.stateSettings)
 	if err != nil {
 		return err
 	}
 	defer held.close()
-	out.progressf("preparing languages and containers")
+	v := verifier{verifyCmd: c, out: out, state: held}
 	defer out.done()
-	w, err := openWorkbench(ctx, workbenchConfig{judgeSettings: c.judgeSettings, stateDir: held.dir, worker: workerName("")})
+	return errors.Join(v.all(ctx), v.close())
+}
+
+// verifier goes through packages. It makes containers once there is a package to judge.
+type verifier struct {
+	verifyCmd
+	out   *output
+	state *state
+	bench *workbench
+	found tally
+}
+
+func (v *verifier) close() error {
+	if v.bench == nil {
+		return nil
+	}
+	return v.bench.close()
+}
+
+// all verifies every package, also after a broken one.
+func (v *verifier) all(ctx context.Context) error {
+	for _, path := range v.Packages {
+		err := v.load(ctx, path)
+		if err != nil && exitCode(err) != exitUsage {
+			return err
+		}
+		if err != nil {
+			v.found.reject(v.out, err)
+		}
+	}
+	v.out.remarkf("%d submissions, %d not ok", v.found.judged, v.found.notOK)
+	return v.found.err()
+}
+
+func (v *verifier) load(ctx context.Context, path string) (err error) {
+	p, err := loadPackage(path)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, w.close()) }()
-	var found tally
-	for _, path := range c.Packages {
-		if err := c.verify(ctx, out, w, path, &found); err != nil {
-			return err
-		}
+	defer func() { err = errors.Join(err, p.Close()) }()
+	if err := v.open(ctx); err != nil {
+		return err
 	}
-	out.remarkf("%d submissions, %d not ok", found.judged, found.notOK)
-	return found.err()
+	if err := v.verify(ctx, p); err != nil {
+		return fmt.Errorf("verify %s: %w", path, err)
+	}
+	return nil
 }
 
-// verify judges one package. Only a fault of the host is an error.
-func (c verifyCmd) verify(ctx context.Context, out *output, w *workbench, path string, found *tally) error {
-	p, err := loadPackage(path)
-	if err != nil {
-		return ofPackage(out, err, found)
+func (v *verifier) open(ctx context.Context) (err error) {
+	if v.bench != nil {
+		return nil
 	}
+	v.out.progressf("preparing languages and containers")
+	v.bench, err = openWorkbench(ctx, workbenchConfig{
+		judgeSettings: v.judgeSettings, stateDir: v.state.dir, worker: workerName(""),
+	})
+	return err
+}
+
+// verify judges the example submissions of one package and prints a line for each.
+func (v *verifier) verify(ctx context.Context, p *problem.Problem) error {
 	examples, err := p.Submissions()
 	if err != nil {
-		found.reject(out, err) // the sound ones are verified all the same
+		v.found.reject(v.out, err) // the sound ones are verified all the same
 	}
 	width := 0
 	for _, s := range examples {
 		width = max(width, len(p.Name)+1+len(s.Path))
 	}
 	var printing error
-	_, err = w.judge.Verify(ctx, p, judge.VerifyOptions{
-		TimeLimit: c.TimeLimit.duration(),
+	_, err = v.bench.judge.Verify(ctx, p, judge.VerifyOptions{
+		TimeLimit: v.TimeLimit.duration(),
 		Progress: func(path string, ev judge.Event) {
-			out.progressf("%s %s: %s", p.Name, path, stageText(ev))
+			v.out.progressf("%s %s: %s", p.Name, path, stageText(ev))
 		},
 	}, func(row judge.VerifyRow) {
-		found.add(row.OK)
-		printing = errors.Join(printing, verifiedRow(row).print(out, width))
+		v.found.add(row.OK)
+		printing = errors.Join(printing, verifiedRow(row).print(v.out, width))
 	})
-	if err := errors.Join(printing, p.Close()); err != nil {
-		return err
-	}
-	if err != nil {
-		return ofPackage(out, fmt.Errorf("verify %s: %w", path, err), found)
-	}
-	return nil
-}
-
-// ofPackage keeps an error that concerns one package from ending the command.
-func ofPackage(out *output, err error, found *tally) error {
-	if exitCode(err) != exitUsage {
-		return err
-	}
-	found.reject(out, err)
-	return nil
+	return errors.Join(printing, err)
 }
 
 func verifiedRow(row judge.VerifyRow) judgement {

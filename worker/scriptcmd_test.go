@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os/exec"
+	"strconv"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"golang.org/x/sys/unix"
+)
+
+// scriptPatience is how long a script waits for something to become true: containers and languages are made
+// meanwhile, perhaps under the race detector on a busy machine.
+const scriptPatience = 3 * time.Minute
+
+// scriptCommands are the commands of the scripts beside those of testscript:
+//
+//	exits CODE PROGRAM ARG...   run a program that must end with this code
+//	await FILE                  wait until the file is there
+//	serving [STATE]             wait until the worker of the state directory takes submissions
+//	terminate [STATE]           send it SIGTERM
+//	get PATH [STATE]            fetch a page of it; stdout is the status and the body
+func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args []string) {
+	return map[string]func(ts *testscript.TestScript, neg bool, args []string){
+		"exits":     scriptExits,
+		"await":     scriptAwait,
+		"serving":   scriptServing,
+		"terminate": scriptTerminate,
+		"get":       scriptGet,
+	}
+}
+
+func scriptExits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE PROGRAM ARG...")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec(args[1], args[2:]...)
+	got := 0
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if got != want {
+		ts.Fatalf("%v exited with %d, want %d", args[1:], got, want)
+	}
+}
+
+func scriptAwait(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: await FILE")
+	}
+	file := ts.MkAbs(args[0])
+	ts.Check(until("file "+file, func() bool { return exists(file) }))
+}
+
+// until waits for something to become true.
+func until(what string, isTrue func() bool) error {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	deadline := time.Now().Add(scriptPatience)
+	for !isTrue() {
+		if time.Now().After(deadline) {
+			return fmt.Errorf("%s: not within %v", what, scriptPatience)
+		}
+		<-tick.C
+	}
+	return nil
+}
+
+// scriptState is the state directory that a command means.
+func scriptState(ts *testscript.TestScript, args []string) string {
+	if len(args) > 0 {
+		return ts.MkAbs(args[0])
+	}
+	return ts.Getenv("GAVEL_STATE_DIR")
+}
+
+func scriptServing(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) > 1 {
+		ts.Fatalf("usage: serving [STATE]")
+	}
+	dir := scriptState(ts, args)
+	ts.Check(until("worker of "+dir, func() bool {
+		at, ok := findEndpoint(dir)
+		if !ok {
+			return false
+		}
+		status, _, err := fetch(at.HTTP + "/readyz")
+		return err == nil && status == http.StatusOK
+	}))
+}
+
+func scriptTerminate(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) > 1 {
+		ts.Fatalf("usage: terminate [STATE]")
+	}
+	at, ok := findEndpoint(scriptState(ts, args))
+	if !ok {
+		ts.Fatalf("no worker there")
+	}
+	ts.Check(unix.Kill(at.PID, unix.SIGTERM))
+}
+
+func scriptGet(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 1 || len(args) > 2 {
+		ts.Fatalf("usage: get PATH [STATE]")
+	}
+	at, ok := findEndpoint(scriptState(ts, args[1:]))
+	if !ok {
+		ts.Fatalf("no worker there")
+	}
+	status, body, err := fetch(at.HTTP + args[0])
+	ts.Check(err)
+	fmt.Fprintf(ts.Stdout(), "%d\n%s", status, body)
+}
+
+func fetch(url string) (status int, body string, err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return 0, "", err
+	}
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}} // no connection is left behind
+	response, err := client.Do(request)
+	if err != nil {
+		return 0, "", err
+	}
+	defer response.Body.Close()
+	data, err := io.ReadAll(response.Body)
+	return response.StatusCode, string(data), err
+}
