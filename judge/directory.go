@@ -2,22 +2,186 @@ package judge
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
 
+	"github.com/gaveloj/gavel/judge/language"
 	"github.com/gaveloj/gavel/judge/problem"
+	"github.com/gaveloj/gavel/judge/verdict"
 )
 
 // Directory is a Source: the packages directly below a directory of the host, by file name without .zip or
 // .kpp. A package is loaded once, kept loaded, and loaded again when its files change; who still judges by the
 // old one keeps it.
-type Directory struct{}
+type Directory struct {
+	path string
+
+	mu    sync.Mutex
+	slots map[string]*packageSlot // guarded by mu
+}
+
+// packageSlot is the place of one package name. Its lock is held while the package is loaded, so that requests
+// for the same name share the work and others do not wait.
+type packageSlot struct {
+	mu     sync.Mutex
+	loaded *loadedPackage // the newest; guarded by mu
+}
+
+// loadedPackage is one state of a package.
+type loadedPackage struct {
+	print   fingerprint
+	problem *problem.Problem
+	err     error // a *Rejection: the package is broken, and stays so until its files change
+	users   int   // guarded by packageSlot.mu; the slot itself is one while it is the newest
+}
 
 // NewDirectory makes a Source of path, which must exist.
-func NewDirectory(path string) (*Directory, error) { panic("being built") }
+func NewDirectory(path string) (*Directory, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("open problem directory: %w", err)
+	}
+	info, err := os.Stat(abs)
+	if err != nil {
+		return nil, fmt.Errorf("open problem directory: %w", err)
+	}
+	if !info.IsDir() {
+		return nil, fmt.Errorf("open problem directory: %s is not a directory", path)
+	}
+	return &Directory{path: abs, slots: map[string]*packageSlot{}}, nil
+}
 
 // Problem implements Source.
 func (d *Directory) Problem(ctx context.Context, name string) (*problem.Problem, func(), error) {
-	panic("being built")
+	if ctx.Err() != nil {
+		return nil, nil, context.Cause(ctx)
+	}
+	if err := language.CheckName(name); err != nil {
+		return nil, nil, reject(verdict.ClassProblem, fmt.Errorf("problem name: %w", err))
+	}
+	path, err := d.find(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	slot := d.slot(name)
+	slot.mu.Lock()
+	defer slot.mu.Unlock()
+	l, err := slot.current(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	l.users++
+	return l.problem, sync.OnceFunc(func() { slot.release(l) }), nil
 }
 
-// Close gives up every loaded package that is not lent.
-func (d *Directory) Close() error { panic("being built") }
+// find returns the path of the package called name.
+func (d *Directory) find(name string) (string, error) {
+	for _, suffix := range []string{"", ".zip", ".kpp"} {
+		path := filepath.Join(d.path, name+suffix)
+		info, err := os.Stat(path)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			return "", fmt.Errorf("look for problem: %w", err)
+		case info.IsDir() == (suffix == ""):
+			return path, nil
+		}
+	}
+	return "", reject(verdict.ClassProblem, fmt.Errorf("unknown problem %q: there is no such package in %s", name, d.path))
+}
+
+func (d *Directory) slot(name string) *packageSlot {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	s, ok := d.slots[name]
+	if !ok {
+		s = &packageSlot{}
+		d.slots[name] = s
+	}
+	return s
+}
+
+// current returns the package as it is on disk now. s.mu is held.
+func (s *packageSlot) current(path string) (*loadedPackage, error) {
+	print, err := fingerprintOf(path)
+	if err != nil {
+		return nil, fmt.Errorf("look at problem package: %w", err)
+	}
+	if s.loaded == nil || s.loaded.print != print {
+		p, err := problem.Load(path)
+		if isPackageError(err) {
+			err = reject(verdict.ClassProblem, err)
+		} else if err != nil {
+			return nil, fmt.Errorf("load problem package: %w", err)
+		}
+		s.replace(&loadedPackage{print: print, problem: p, err: err, users: 1})
+	}
+	return s.loaded, s.loaded.err
+}
+
+// isPackageError tells whether Load found fault with the package rather than with the host.
+func isPackageError(err error) bool {
+	var invalid *problem.InvalidError
+	return errors.As(err, &invalid) || errors.Is(err, problem.ErrUnsupported)
+}
+
+// replace makes l the newest state; nil leaves none. s.mu is held.
+func (s *packageSlot) replace(l *loadedPackage) {
+	old := s.loaded
+	s.loaded = l
+	if old != nil {
+		old.leave()
+	}
+}
+
+func (s *packageSlot) release(l *loadedPackage) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l.leave()
+}
+
+// leave takes one user off and closes the package after the last. The slot's lock is held.
+func (l *loadedPackage) leave() {
+	l.users--
+	if l.users == 0 && l.problem != nil {
+		_ = l.problem.Close() // temporary files; nothing to lose
+	}
+}
+
+// Close gives up every loaded package. One that is lent is closed when it comes back.
+func (d *Directory) Close() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, s := range d.slots {
+		s.mu.Lock()
+		s.replace(nil)
+		s.mu.Unlock()
+	}
+	return nil
+}
+
+// Names lists the packages that are there, by file name.
+func (d *Directory) Names() ([]string, error) {
+	items, err := os.ReadDir(d.path)
+	if err != nil {
+		return nil, fmt.Errorf("list problems: %w", err)
+	}
+	var names []string
+	for _, item := range items {
+		name := item.Name()
+		if ext := filepath.Ext(name); !item.IsDir() && (ext == ".zip" || ext == ".kpp") {
+			name = strings.TrimSuffix(name, ext)
+		} else if !item.IsDir() {
+			continue
+		}
+		if language.CheckName(name) == nil {
+			names = append(names, name)
+		}
+	}
+	return names, nil
+}

@@ -3,9 +3,14 @@ package judge
 import (
 	"context"
 	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
 
 	"github.com/gaveloj/gavel/judge/language"
 	"github.com/gaveloj/gavel/judge/problem"
+	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/metrics"
 	"github.com/gaveloj/gavel/sandbox"
 	"github.com/gaveloj/gavel/sandbox/pool"
 )
@@ -31,10 +36,15 @@ type Config struct {
 	Worker string
 	// ParallelTests is how many tests of one submission may run at once; 0 means 1. It never changes a verdict.
 	ParallelTests int
+	// Metrics counts lease waits and checkers; what a Report tells is counted by who gets it. May be nil.
+	Metrics *metrics.Metrics
 }
 
 // DefaultArtifactBytes is the size of the artifact store when none is configured.
 const DefaultArtifactBytes = 2 * sandbox.GiB
+
+// reportVersion is the version of Report and Event.
+const reportVersion = 1
 
 // Validate tells what is missing.
 func (c Config) Validate() error {
@@ -52,26 +62,100 @@ func (c Config) Validate() error {
 }
 
 // Judge judges submissions. Its methods may be called from several goroutines.
-type Judge struct{}
+type Judge struct {
+	cfg       Config
+	artifacts *store
+	computed  timeLimits
+}
 
 // New opens the artifact store below cfg.StateDir.
-func New(cfg Config) (*Judge, error) { panic("being built") }
+func New(cfg Config) (*Judge, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, fmt.Errorf("configure judge: %w", err)
+	}
+	if cfg.ArtifactBytes == 0 {
+		cfg.ArtifactBytes = DefaultArtifactBytes
+	}
+	cfg.ParallelTests = max(cfg.ParallelTests, 1)
+	artifacts, err := openStore(filepath.Join(cfg.StateDir, "artifacts"), cfg.ArtifactBytes)
+	if err != nil {
+		return nil, err
+	}
+	return &Judge{cfg: cfg, artifacts: artifacts, computed: newTimeLimits()}, nil
+}
 
 // Close waits for what is still going on and closes the store. The pool stays open.
-func (j *Judge) Close() error { panic("being built") }
+func (j *Judge) Close() error {
+	j.artifacts.Close()
+	return nil
+}
 
 // Judge judges one submission, and calls emit, which may be nil, for every step, one call at a time. An error
 // is a fault, to be tried again elsewhere, or it matches ErrRejected and is final; when ctx ends it is ctx's
 // cause. Everything else that can happen to a submission is a Report.
 func (j *Judge) Judge(ctx context.Context, sub Submission, emit func(Event)) (Report, error) {
-	panic("being built")
+	if err := ValidateSubmission(sub); err != nil {
+		return Report{}, err
+	}
+	if j.cfg.Problems == nil {
+		return Report{}, errors.New("this judge has no source of problems")
+	}
+	start := time.Now()
+	p, release, err := j.cfg.Problems.Problem(ctx, sub.Problem)
+	if err != nil {
+		return Report{}, fmt.Errorf("get problem %q: %w", sub.Problem, err)
+	}
+	defer release()
+	fetch := time.Since(start)
+	if sub.TimeLimitUsec == 0 && p.Limits.TimeSource == problem.TimeComputed {
+		limit, err := j.computed.get(ctx, p.Digest, func() (time.Duration, error) { return j.TimeLimit(ctx, p) })
+		if err != nil {
+			return Report{}, err
+		}
+		sub.TimeLimitUsec = limit.Microseconds()
+	}
+	report, err := j.JudgeProblem(ctx, p, sub, emit)
+	report.Phases.FetchUsec = fetch.Microseconds()
+	report.Phases.TotalUsec = time.Since(start).Microseconds()
+	return report, err
 }
 
 // JudgeProblem is Judge with the package already at hand.
 func (j *Judge) JudgeProblem(ctx context.Context, p *problem.Problem, sub Submission, emit func(Event)) (Report, error) {
-	panic("being built")
+	if err := ValidateSubmission(sub); err != nil {
+		return Report{}, err
+	}
+	return j.judge(ctx, p, sub, submittedFiles(sub), emit)
 }
 
-// ValidateSubmission tells whether sub could be judged at all: its fields, its file names, its size. The error
-// is a *Rejection.
-func ValidateSubmission(sub Submission) error { panic("being built") }
+func submittedFiles(sub Submission) []sandbox.File {
+	files := make([]sandbox.File, len(sub.Files))
+	for i, f := range sub.Files {
+		files[i] = sandbox.File{Path: f.Name, Data: f.Bytes()}
+	}
+	return files
+}
+
+// judge judges files as the submission sub.
+func (j *Judge) judge(
+	ctx context.Context, p *problem.Problem, sub Submission, files []sandbox.File, emit func(Event),
+) (Report, error) {
+	start := time.Now()
+	s, err := j.newSession(p, sub, files, emit)
+	if err != nil {
+		return Report{}, err
+	}
+	err = s.run(ctx)
+	if ctx.Err() != nil {
+		return Report{}, context.Cause(ctx)
+	}
+	if err != nil {
+		return Report{}, err
+	}
+	s.report.Phases.TotalUsec = time.Since(start).Microseconds()
+	s.events.done(s.report.Verdict)
+	return s.report, nil
+}
+
+// reject makes a refusal.
+func reject(class verdict.Class, err error) error { return &Rejection{Class: class, Err: err} }

@@ -2,10 +2,15 @@ package judge
 
 import (
 	"context"
+	"fmt"
+	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/gaveloj/gavel/judge/problem"
 	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/sandbox"
 )
 
 // VerifyOptions tune Verify.
@@ -37,11 +42,137 @@ type VerifyRow struct {
 // package, as soon as it and all before it are done. It returns the time limit that was used. An error is a
 // fault, or a *Rejection that concerns the whole package.
 func (j *Judge) Verify(ctx context.Context, p *problem.Problem, opts VerifyOptions, row func(VerifyRow)) (time.Duration, error) {
-	panic("being built")
+	limit := opts.TimeLimit
+	if limit == 0 {
+		var err error
+		if limit, err = j.TimeLimit(ctx, p); err != nil {
+			return 0, err
+		}
+	}
+	subs, broken := p.Submissions()
+	if opts.Parallel <= 0 {
+		opts.Parallel = j.cfg.Pool.Slots()
+	}
+	v := verification{judge: j, problem: p, limit: limit, opts: opts, rows: newRowQueue(len(subs), row)}
+	if err := v.run(ctx, subs); err != nil {
+		return limit, err
+	}
+	if broken != nil {
+		return limit, reject(verdict.ClassProblem, broken)
+	}
+	return limit, nil
 }
 
-// TimeLimit computes the time limit of p from its example submissions where the package states none, by the
-// rules of its format; otherwise it returns the stated one.
-func (j *Judge) TimeLimit(ctx context.Context, p *problem.Problem) (time.Duration, error) {
-	panic("being built")
+// verification is one call of Verify.
+type verification struct {
+	judge   *Judge
+	problem *problem.Problem
+	limit   time.Duration
+	opts    VerifyOptions
+	rows    *rowQueue
+
+	progress sync.Mutex // held while Progress is called
+}
+
+func (v *verification) run(ctx context.Context, subs []problem.Submission) error {
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.SetLimit(v.opts.Parallel)
+	for i, s := range subs {
+		group.Go(func() error {
+			if groupCtx.Err() != nil {
+				return context.Cause(groupCtx)
+			}
+			r, err := v.judgeOne(groupCtx, s, i)
+			if err != nil {
+				return err
+			}
+			v.rows.put(i, r)
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+// judgeOne makes the row of one submission.
+func (v *verification) judgeOne(ctx context.Context, s problem.Submission, i int) (VerifyRow, error) {
+	row := VerifyRow{Problem: v.problem.Name, Submission: s.Path, Expected: expectedCodes(s.Expected)}
+	emit := func(ev Event) {
+		if v.opts.Progress != nil {
+			v.progress.Lock()
+			defer v.progress.Unlock()
+			v.opts.Progress(s.Path, ev)
+		}
+	}
+	report, language, err := v.judge.judgeExample(ctx, v.problem, s, i, v.limit, emit)
+	row.Language, row.Report = language, report
+	switch {
+	case isLanguageRefusal(err):
+		row.Skipped, row.Err = true, err
+		return row, nil
+	case err != nil:
+		return row, fmt.Errorf("judge %s: %w", s.Path, err)
+	}
+	codes := make([]verdict.Code, len(report.Tests))
+	for k, t := range report.Tests {
+		codes[k] = t.Verdict
+	}
+	row.OK = s.Expected.Match(report.Verdict, codes)
+	return row, nil
+}
+
+// judgeExample judges an example submission with all tests; n tells it from the others. It also returns the ID of
+// the language that was chosen.
+func (j *Judge) judgeExample(
+	ctx context.Context, p *problem.Problem, s problem.Submission, n int, limit time.Duration, emit func(Event),
+) (Report, string, error) {
+	files := make([]sandbox.File, 0, len(s.Files))
+	names := make([]string, 0, len(s.Files))
+	for _, f := range s.Files {
+		file, err := packageFile(f)
+		if err != nil {
+			return Report{}, "", err
+		}
+		files, names = append(files, file), append(names, file.Path)
+	}
+	l, err := j.cfg.Languages.Choose(s.Language, names)
+	if err != nil {
+		return Report{}, "", reject(verdict.ClassLanguage, err)
+	}
+	report, err := j.judge(ctx, p, Submission{
+		Version: reportVersion, ID: fmt.Sprintf("example-%d", n+1), Attempt: 1, Problem: p.Name, Language: l.ID,
+		TimeLimitUsec: limit.Microseconds(), AllTests: true,
+	}, files, emit)
+	return report, l.ID, err
+}
+
+// rowQueue passes rows on in order, whatever the order in which they come.
+type rowQueue struct {
+	pass func(VerifyRow)
+
+	mu   sync.Mutex
+	rows []*VerifyRow // guarded by mu
+	next int          // guarded by mu
+}
+
+func newRowQueue(n int, pass func(VerifyRow)) *rowQueue {
+	return &rowQueue{pass: pass, rows: make([]*VerifyRow, n)}
+}
+
+func (q *rowQueue) put(i int, r VerifyRow) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.rows[i] = &r
+	for q.next < len(q.rows) && q.rows[q.next] != nil {
+		q.pass(*q.rows[q.next])
+		q.rows[q.next] = nil
+		q.next++
+	}
+}
+
+// expectedCodes lists the verdicts that an example submission may get, for people.
+func expectedCodes(e problem.Expectation) []verdict.Code {
+	if len(e.Final) > 0 {
+		return e.Final
+	}
+	return e.Required
 }

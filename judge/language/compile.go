@@ -171,14 +171,16 @@ func (j *compileJob) collect(ctx context.Context) error {
 	return nil
 }
 
+// collectExecutable takes the one file that is the program. What else the compiler may have left in its place
+// is no program.
 func (j *compileJob) collectExecutable(ctx context.Context) error {
 	f, err := j.sb.Open(ctx, outputPath)
-	if errors.Is(err, fs.ErrNotExist) {
-		j.fail(verdict.ReasonNoProgram, "the compiler succeeded and left no program")
-		return nil
+	if isFault(ctx, err) {
+		return fmt.Errorf("open compiled program: %w", err)
 	}
 	if err != nil {
-		return fmt.Errorf("open compiled program: %w", err)
+		j.fail(verdict.ReasonNoProgram, "the compiler succeeded and left no program")
+		return nil
 	}
 	j.out.Executable = f
 	info, err := f.Stat()
@@ -197,6 +199,11 @@ func (j *compileJob) collectExecutable(ctx context.Context) error {
 	return nil
 }
 
+// isFault tells errors of the container from those of what the compiler left in it.
+func isFault(ctx context.Context, err error) bool {
+	return err != nil && (ctx.Err() != nil || errors.Is(err, sandbox.ErrLost))
+}
+
 // isELF looks at the first bytes of a file without moving its offset.
 func isELF(f io.ReaderAt) bool {
 	magic := make([]byte, 4)
@@ -204,28 +211,27 @@ func isELF(f io.ReaderAt) bool {
 	return err == nil && string(magic) == "\x7fELF"
 }
 
+// collectOutput takes a directory of files, of which one is started.
 func (j *compileJob) collectOutput(ctx context.Context) error {
 	files, err := j.sb.Collect(ctx, outputPath, j.unit.Language.Compile.ArtifactCap)
-	if errors.Is(err, fs.ErrNotExist) {
-		files, err = nil, nil
-	}
-	if err != nil {
+	switch {
+	case isFault(ctx, err):
 		return fmt.Errorf("collect compiled files: %w", err)
+	case errors.Is(err, fs.ErrNotExist):
+		files = nil
+	case err != nil:
+		j.fail(verdict.ReasonCompileLimit, "what the compiler left cannot be kept: "+err.Error())
+		return nil
 	}
 	names := make([]string, len(files))
 	for i, f := range files {
 		names[i] = f.Path
 	}
-	p := j.out.Program
-	p.Files = files
-	p.Entry = j.unit.Language.mainClass(j.unit.EntryPoint, j.unit.MainFile, names)
-	if p.Entry == "" {
-		asked := j.unit.EntryPoint
-		if asked == "" {
-			asked = j.unit.Language.Entry.Default
-		}
-		j.fail(verdict.ReasonNoProgram, fmt.Sprintf("no class to start: there is no class %s among %s",
-			asked, listNames(names)))
+	j.out.Program.Files = files
+	j.out.Program.Entry = j.unit.entryAmong(names)
+	if j.out.Program.Entry == "" {
+		j.fail(verdict.ReasonNoProgram, fmt.Sprintf("nothing to start: there is no %s among %s",
+			j.unit.wantedEntry(), listNames(names)))
 	}
 	return nil
 }

@@ -74,3 +74,25 @@ func (u *Unit) values() values {
 	}
 	return v
 }
+
+// entryAmong finds what to start among the files that a compilation left; "" for nothing.
+func (u *Unit) entryAmong(names []string) string {
+	if u.Language.Entry.Kind == EntryClass {
+		return u.Language.mainClass(u.EntryPoint, u.MainFile, names)
+	}
+	if slices.Contains(names, u.MainFile) {
+		return u.MainFile
+	}
+	return ""
+}
+
+// wantedEntry says for people what was looked for.
+func (u *Unit) wantedEntry() string {
+	switch {
+	case u.Language.Entry.Kind != EntryClass:
+		return u.MainFile
+	case u.EntryPoint != "":
+		return "class " + u.EntryPoint
+	}
+	return "class " + stem(u.MainFile) + " or " + u.Language.Entry.Default
+}

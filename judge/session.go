@@ -1,0 +1,280 @@
+package judge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/gaveloj/gavel/judge/checker"
+	"github.com/gaveloj/gavel/judge/language"
+	"github.com/gaveloj/gavel/judge/problem"
+	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/sandbox"
+)
+
+// session is the judgement of one submission.
+type session struct {
+	judge    *Judge
+	problem  *problem.Problem
+	sub      Submission
+	files    []sandbox.File // as submitted
+	language *language.Language
+	limits   runLimits
+	// options are those of the default output validator, one per test; nil when there is a custom one.
+	options []checker.Options
+	events  *events
+	report  Report
+
+	program   *artifact
+	validator *validator // nil for the default output validator
+	clock     phaseClock
+}
+
+// newSession looks at everything that can be refused before any work is done.
+func (j *Judge) newSession(
+	p *problem.Problem, sub Submission, files []sandbox.File, emit func(Event),
+) (*session, error) {
+	names := make([]string, len(files))
+	for i, f := range files {
+		names[i] = f.Path
+	}
+	l, err := j.cfg.Languages.Choose(sub.Language, names)
+	if err != nil {
+		return nil, reject(verdict.ClassLanguage, err)
+	}
+	if !l.AllowedBy(p.Languages) {
+		return nil, reject(verdict.ClassLanguage, fmt.Errorf("problem %s does not allow %s; it allows %q",
+			p.Name, l.ID, p.Languages))
+	}
+	s := &session{
+		judge: j, problem: p, sub: sub, files: files, language: l,
+		limits: limitsFor(p, l, sub), events: newEvents(sub, emit),
+	}
+	if s.options, err = checkerOptions(p); err != nil {
+		return nil, err
+	}
+	s.report = Report{
+		Version: reportVersion, Submission: sub.ID, Attempt: sub.Attempt, Problem: p.Name,
+		Language: l.ID, LanguageVersion: j.cfg.Languages.Version(l),
+		TimeLimitUsec: s.limits.cpu.Microseconds(), MemoryLimit: int64(p.Limits.Memory), Worker: j.cfg.Worker,
+		Tests: []TestReport{},
+	}
+	return s, nil
+}
+
+// limitsFor are the limits of one test run.
+func limitsFor(p *problem.Problem, l *language.Language, sub Submission) runLimits {
+	cpu := p.Limits.Time
+	if sub.TimeLimitUsec > 0 {
+		cpu = time.Duration(sub.TimeLimitUsec) * time.Microsecond
+	}
+	return runLimits{
+		cpu: cpu, wall: 3*cpu + time.Second,
+		memory: p.Limits.Memory + l.Run.Memory.Allowance, output: p.Limits.Output,
+	}
+}
+
+// checkerOptions reads the arguments of the default output validator once per test.
+func checkerOptions(p *problem.Problem) ([]checker.Options, error) {
+	if p.Validator != nil {
+		return nil, nil
+	}
+	options := make([]checker.Options, len(p.Tests))
+	for i, t := range p.Tests {
+		o, err := checker.ParseArgs(t.ValidatorArgs, p.StrictArgs)
+		if err != nil {
+			return nil, reject(verdict.ClassProblem, fmt.Errorf("test %s of problem %s: %w", t.Name, p.Name, err))
+		}
+		options[i] = o
+	}
+	return options, nil
+}
+
+// run takes the submission through its stages.
+func (s *session) run(ctx context.Context) (err error) {
+	defer func() { err = errors.Join(err, s.close()) }()
+	s.events.stage(StageReceived)
+	if over := s.overCodeLimit(); over != "" {
+		s.compileError(verdict.ReasonCodeLimit, over)
+		return nil
+	}
+	s.events.stage(StageCompiling)
+	start := time.Now()
+	if s.problem.Validator != nil {
+		if s.validator, err = s.judge.buildValidator(ctx, s.problem); err != nil {
+			return err
+		}
+	}
+	if err := s.compile(ctx); err != nil {
+		return err
+	}
+	s.report.Phases.CompileUsec = time.Since(start).Microseconds()
+	if s.program == nil {
+		return nil
+	}
+	return s.runTests(ctx)
+}
+
+// close gives everything back.
+func (s *session) close() error {
+	var errs []error
+	if s.program != nil {
+		errs = append(errs, s.judge.artifacts.release(s.program))
+	}
+	if s.validator != nil {
+		errs = append(errs, s.validator.release())
+	}
+	return errors.Join(errs...)
+}
+
+// overCodeLimit says how the sources break the problem's code limit; "" when they keep it.
+func (s *session) overCodeLimit() string {
+	var total sandbox.Bytes
+	for _, f := range s.files {
+		total += sandbox.Bytes(len(f.Data))
+	}
+	if limit := s.problem.Limits.Code; total > limit {
+		return fmt.Sprintf("the sources have %d bytes; this problem allows %d", total, limit)
+	}
+	return ""
+}
+
+// compileError ends the judgement with CE: nothing is run.
+func (s *session) compileError(reason verdict.Reason, log string) {
+	names := testNames(s.problem)
+	s.report.fold(names, make([]*TestReport, len(names)), true)
+	s.report.Verdict, s.report.Reason = verdict.CompileError, reason
+	if log != "" {
+		s.report.Compile.Log = log
+	}
+}
+
+func testNames(p *problem.Problem) []string {
+	names := make([]string, len(p.Tests))
+	for i, t := range p.Tests {
+		names[i] = t.Name
+	}
+	return names
+}
+
+// compile sets s.program, or the report of a compile error.
+func (s *session) compile(ctx context.Context) error {
+	files, err := withInclude(s.files, s.problem, s.language)
+	if err != nil {
+		return err
+	}
+	unit, err := language.NewUnit(s.language, files, s.sub.EntryPoint)
+	var nothing *language.SourceError
+	if errors.As(err, &nothing) {
+		s.compileError(verdict.ReasonNoProgram, nothing.Message)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	a, result, err := s.judge.compileUnit(ctx, unit, compileLimits(s.problem))
+	if err != nil {
+		return fmt.Errorf("compile submission: %w", err)
+	}
+	s.program, s.report.Compile = a, result.report
+	if result.failure != "" {
+		s.compileError(result.failure, "")
+	}
+	return nil
+}
+
+// compileLimits are those of the package, which are always set. The wall limit only ends what sleeps.
+func compileLimits(p *problem.Problem) language.Limits {
+	return language.Limits{
+		CPU: p.Limits.CompilationTime, Wall: 2*p.Limits.CompilationTime + 10*time.Second,
+		Memory: p.Limits.CompilationMemory,
+	}
+}
+
+// withInclude adds the package's include files for the language; they replace submitted files of the same name.
+func withInclude(files []sandbox.File, p *problem.Problem, l *language.Language) ([]sandbox.File, error) {
+	merged := slices.Clone(files)
+	for _, code := range []string{"default", l.Code} {
+		for _, inc := range p.Include[code] {
+			f, err := packageFile(inc)
+			if err != nil {
+				return nil, err
+			}
+			merged = slices.DeleteFunc(merged, func(m sandbox.File) bool { return m.Path == f.Path })
+			merged = append(merged, f)
+		}
+	}
+	return merged, nil
+}
+
+// packageFile reads a file of a problem package.
+func packageFile(f problem.File) (sandbox.File, error) {
+	if err := language.CheckPath(f.Name); err != nil {
+		return sandbox.File{}, reject(verdict.ClassProblem, err)
+	}
+	data, err := os.ReadFile(f.Path)
+	if err != nil {
+		return sandbox.File{}, fmt.Errorf("read problem package: %w", err)
+	}
+	file := sandbox.File{Path: filepath.ToSlash(f.Name), Data: data}
+	if f.Executable {
+		file.Mode = 0o755
+	}
+	return file, nil
+}
+
+// compileUnit gets the program of u from the store, or compiles it in a container of its own.
+func (j *Judge) compileUnit(ctx context.Context, u *language.Unit, limits language.Limits) (*artifact, built, error) {
+	key, err := artifactKey(u, j.cfg.Languages.Table(), j.cfg.Languages.Version(u.Language), limits)
+	if err != nil {
+		return nil, built{}, err
+	}
+	return j.artifacts.get(ctx, key, u.Language, func(ctx context.Context) (c *language.Compilation, err error) {
+		err = j.leased(ctx, func(sb *sandbox.Sandbox) error {
+			c, err = language.Compile(ctx, sb, j.cfg.Languages.Table(), u, limits)
+			return err
+		})
+		return c, err
+	})
+}
+
+// leased does something in a clean container. A fault of the container is tried again in others.
+func (j *Judge) leased(ctx context.Context, do func(*sandbox.Sandbox) error) error {
+	var err error
+	for range attempts {
+		if err = j.leaseOnce(ctx, do); err == nil || ctx.Err() != nil {
+			return err
+		}
+	}
+	return err
+}
+
+// attempts is how often something is tried in containers before it is a fault of the worker.
+const attempts = 3
+
+func (j *Judge) leaseOnce(ctx context.Context, do func(*sandbox.Sandbox) error) error {
+	start := time.Now()
+	sb, err := j.cfg.Pool.Lease(ctx)
+	if err != nil {
+		return fmt.Errorf("lease container: %w", err)
+	}
+	defer j.cfg.Pool.Release(sb)
+	j.cfg.Metrics.LeaseWait(time.Since(start))
+	return do(sb)
+}
+
+// readAll reads a file from its start, whatever its offset.
+func readAll(f *os.File) ([]byte, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	data := make([]byte, info.Size())
+	_, err = io.ReadFull(io.NewSectionReader(f, 0, info.Size()), data)
+	return data, err
+}
