@@ -1,0 +1,1 @@
+// Nothing but this comment: it compiles, and there is no main() to link.

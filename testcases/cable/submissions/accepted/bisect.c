@@ -1,0 +1,22 @@
+/* With u = d / 2a the condition on the length is sinh(u) / u = L / d, which grows
+   with u; the sag is d (cosh(u) - 1) / 2u. */
+#include <math.h>
+#include <stdio.h>
+
+int main(void) {
+    int n;
+    if (scanf("%d", &n) != 1) return 1;
+    while (n-- > 0) {
+        double d, length, low = 1e-3, high = 6;
+        if (scanf("%lf %lf", &d, &length) != 2) return 1;
+        for (int i = 0; i < 100; i++) {
+            double u = (low + high) / 2;
+            if (sinh(u) / u < length / d)
+                low = u;
+            else
+                high = u;
+        }
+        printf("%.9f\n", d / 1000 * (cosh(low) - 1) / (2 * low));
+    }
+    return 0;
+}

@@ -1,0 +1,3 @@
+#include <catenary.h>
+
+int main(void) { return sag(1, 2) > 0; }

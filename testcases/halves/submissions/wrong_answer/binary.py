@@ -1,0 +1,4 @@
+"""Bytes that are no text in any encoding."""
+import sys
+
+sys.stdout.buffer.write(bytes(range(256)) * 64)

@@ -1,0 +1,5 @@
+"""Counts the time before the first ship as well."""
+import sys
+
+slips = sorted(map(int, sys.stdin.buffer.read().split()[1:]))
+print(max(b - a for a, b in zip([0] + slips, slips)))
