@@ -87,7 +87,7 @@ func (d *delivery) run(workCtx, settleCtx context.Context) {
 
 // judgeWatched judges with progress events going out.
 func (d *delivery) judgeWatched(ctx context.Context, s judge.Submission) (judge.Report, error) {
-	d.progress = newProgress(d.Worker, d.who, d.meta.NumDelivered > 1)
+	d.progress = newProgress(ctx, d.Worker, d.who, d.meta.NumDelivered > 1)
 	defer d.progress.stop()
 	d.progress.emit(judge.Event{Stage: judge.StageReceived})
 	return d.judgeSafely(ctx, s)

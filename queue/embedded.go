@@ -35,6 +35,10 @@ type EmbeddedConfig struct {
 	// Address is host:port. Port 0 takes a free one. "" means 127.0.0.1:4222. Anybody who can reach it may submit, so
 	// keep it on loopback, or run an outside server with credentials.
 	Address string
+	// SyncAlways has every message on the disk itself before it is accepted. Without it, an accepted message survives
+	// the death of the process at once, and the loss of power after up to two minutes; with it, at once too, at about
+	// a sixth of the speed (measured: 4,900 against 570 to 930 messages a second).
+	SyncAlways bool
 	// Log gets what the server has to say at warn and above. The zero value logs nothing.
 	Log zerolog.Logger
 }
@@ -92,8 +96,8 @@ func startServer(cfg EmbeddedConfig, host string, port int) (*server.Server, err
 		JetStreamMaxStore: maxStore,
 		MaxPayload:        MaxPayload,
 		MaxPending:        maxPending,
+		SyncAlways:        cfg.SyncAlways,
 		NoSigs:            true, // the worker handles signals
-		DontListen:        false,
 	})
 	if err != nil {
 		return nil, err

@@ -29,11 +29,11 @@ type progress struct {
 }
 
 // newProgress starts the loop. After a redelivery the numbers go on where the last worker left off.
-func newProgress(w *Worker, who identity, redelivered bool) *progress {
+func newProgress(ctx context.Context, w *Worker, who identity, redelivered bool) *progress {
 	p := &progress{w: w, who: who, news: make(chan struct{}, 1), done: make(chan struct{})}
 	p.loop.Go(func() {
 		if redelivered {
-			p.sequence = w.lastSequence(who)
+			p.sequence = w.lastEvent(ctx, who).Sequence
 		}
 		p.run()
 	})
@@ -100,14 +100,18 @@ func stampEvent(e judge.Event, who identity, sequence int) judge.Event {
 	return e
 }
 
-// publishDone sends the last event of the attempt, and waits until it is stored. Sent again after a crash, it is
-// stored once.
+// publishDone sends the last event of the attempt, and waits until it is stored. Where an earlier delivery has sent it,
+// it is not sent again.
 func (d *delivery) publishDone(ctx context.Context, report judge.Report) {
 	sequence := 0
 	if d.progress != nil {
 		sequence = d.progress.sequence
-	} else if d.meta.NumDelivered > 1 {
-		sequence = d.lastSequence(d.who)
+	} else {
+		last := d.lastEvent(ctx, d.who)
+		if last.Stage == judge.StageDone {
+			return
+		}
+		sequence = last.Sequence
 	}
 	event := judge.Event{
 		Stage: judge.StageDone, Verdict: string(report.Verdict), Test: len(report.Tests), Tests: len(report.Tests),
@@ -122,17 +126,17 @@ func (d *delivery) publishDone(ctx context.Context, report judge.Report) {
 	}
 }
 
-// lastSequence is the number of the newest event of the attempt, or 0 when there is none or it cannot be read.
-func (w *Worker) lastSequence(who identity) int {
-	ctx, cancel := context.WithTimeout(context.Background(), settleTime)
+// lastEvent is the newest event of the attempt, or the zero value when there is none or it cannot be read.
+func (w *Worker) lastEvent(ctx context.Context, who identity) judge.Event {
+	ctx, cancel := context.WithTimeout(ctx, settleTime)
 	defer cancel()
-	raw, err := lastMessage(ctx, w.conn.js, StreamEvents, eventSubject(who.ID))
+	raw, err := w.source.lastEvent(ctx, who)
 	if err != nil {
-		return 0
+		return judge.Event{}
 	}
 	var last judge.Event
 	if json.Unmarshal(raw.Data, &last) != nil || last.Attempt != who.Attempt {
-		return 0
+		return judge.Event{}
 	}
-	return last.Sequence
+	return last
 }

@@ -53,16 +53,8 @@ func (w *Worker) tryStore(ctx context.Context, msg *nats.Msg) (*jetstream.PubAck
 
 // final tells that the server's answer will be the same next time.
 func final(err error) bool {
-	return errors.Is(err, nats.ErrMaxPayload) || hasCode(err, jetstream.JSErrCodeStreamWrongLastSequence)
-}
-
-// lastMessage reads the newest message of a stream on a subject, by direct get.
-func lastMessage(ctx context.Context, js jetstream.JetStream, stream, subject string) (*jetstream.RawStreamMsg, error) {
-	handle, err := js.Stream(ctx, stream)
-	if err != nil {
-		return nil, err
-	}
-	return handle.GetLastMsgForSubject(ctx, subject)
+	return errors.Is(err, nats.ErrMaxPayload) || errors.Is(err, nats.ErrConnectionClosed) ||
+		hasCode(err, jetstream.JSErrCodeStreamWrongLastSequence)
 }
 
 // linger returns a context that ends d after ctx does, or when it is cancelled.

@@ -159,7 +159,7 @@ func (d *delivery) loadVerdict(ctx context.Context) (judge.Report, []byte, error
 	ctx, cancel := context.WithTimeout(ctx, settleTime)
 	defer cancel()
 	var report judge.Report
-	raw, err := lastMessage(ctx, d.conn.js, StreamVerdicts, verdictSubject(d.who.ID, d.who.Attempt))
+	raw, err := d.source.lastVerdict(ctx, d.who)
 	if err != nil {
 		return report, nil, err
 	}

@@ -21,6 +21,8 @@ type source struct {
 
 	mu       sync.Mutex
 	consumer jetstream.Consumer // guarded by mu
+	verdicts jetstream.Stream   // guarded by mu
+	events   jetstream.Stream   // guarded by mu
 }
 
 // maxUnacked is how many submissions of a pool may be in hand, or resting after a fault, on all workers together.
@@ -47,12 +49,51 @@ func (s *source) open(ctx context.Context) error {
 	if err := EnsureStreams(ctx, s.conn, s.cfg.Replicas); err != nil {
 		return err
 	}
+	verdicts, err := s.conn.js.Stream(ctx, StreamVerdicts)
+	if err != nil {
+		return fmt.Errorf("open stream %s: %w", StreamVerdicts, err)
+	}
+	events, err := s.conn.js.Stream(ctx, StreamEvents)
+	if err != nil {
+		return fmt.Errorf("open stream %s: %w", StreamEvents, err)
+	}
 	consumer, err := s.conn.js.CreateOrUpdateConsumer(ctx, StreamSubmissions, consumerConfig(s.cfg))
 	if err != nil {
 		return fmt.Errorf("prepare consumer of pool %s: %w", s.cfg.Pool, err)
 	}
-	s.consumer = consumer
+	s.consumer, s.verdicts, s.events = consumer, verdicts, events
 	return nil
+}
+
+// openPatiently is open, again and again while the server does not answer, for as long as the worker's patience.
+func (s *source) openPatiently(ctx context.Context) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, s.cfg.Patience, fmt.Errorf("no success within %v", s.cfg.Patience))
+	defer cancel()
+	for {
+		err := s.open(ctx)
+		if err == nil || !transient(err) {
+			return err
+		}
+		if !pause(ctx, 100*time.Millisecond) {
+			return fmt.Errorf("%w: %w", context.Cause(ctx), err)
+		}
+	}
+}
+
+// lastVerdict reads the verdict of an attempt.
+func (s *source) lastVerdict(ctx context.Context, who identity) (*jetstream.RawStreamMsg, error) {
+	s.mu.Lock()
+	stream := s.verdicts
+	s.mu.Unlock()
+	return stream.GetLastMsgForSubject(ctx, verdictSubject(who.ID, who.Attempt))
+}
+
+// lastEvent reads the newest event of a submission, of whatever attempt.
+func (s *source) lastEvent(ctx context.Context, who identity) (*jetstream.RawStreamMsg, error) {
+	s.mu.Lock()
+	stream := s.events
+	s.mu.Unlock()
+	return stream.GetLastMsgForSubject(ctx, eventSubject(who.ID))
 }
 
 // next waits up to the pull wait for a submission. It returns nil when none came. It does not end early when the

@@ -128,7 +128,10 @@ func (w *Worker) Ready() bool { return w.ready.Load() && w.conn.Connected() }
 // workCtx ends, they are handed back at once, to be judged elsewhere. Run returns when nothing is left in hand. Its
 // error says why it could not start; nothing that happens later ends it.
 func (w *Worker) Run(fetchCtx, workCtx context.Context) error {
-	if err := w.source.open(fetchCtx); err != nil {
+	if err := w.source.openPatiently(fetchCtx); err != nil {
+		if fetchCtx.Err() != nil {
+			return nil // asked to stop before it could start
+		}
 		return fmt.Errorf("take submissions of pool %s: %w", w.cfg.Pool, err)
 	}
 	workCtx, endWork := context.WithCancelCause(workCtx)
