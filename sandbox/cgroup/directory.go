@@ -23,7 +23,7 @@ func (h *Host) makeGroup(hi hierarchy, dir string) error {
 		return err
 	}
 	if h.version == 2 {
-		return enable(dir, hi.controllers)
+		return h.enable(dir)
 	}
 	return nil
 }

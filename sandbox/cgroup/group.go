@@ -17,7 +17,11 @@ type Group struct {
 	server []string // the leaf of the container server, likewise
 	run    *leaf
 	serial int // names fresh leaves
+	owner  *owner
 }
+
+// owner is whom a group was delegated to.
+type owner struct{ uid, gid int }
 
 // Entry is how the program gets into its group. Exactly one of Tasks and Dir is set.
 type Entry struct {
@@ -34,8 +38,8 @@ type Entry struct {
 // Usage is what a run has used.
 type Usage struct {
 	CPU          time.Duration // user and system time of all its processes
-	PeakBytes    int64         // highest memory use, exact to 0.2 - 1 MiB: the kernel charges in batches
-	OOMKills     int           // processes killed because the memory limit was reached
+	PeakBytes    int64         // highest memory use, exact to 0.2 - 1 MiB; a few pages over the limit at most
+	OOMKills     int           // kills because the memory limit was reached; one with threads can count twice
 	ChargedBytes int64         // memory still held now: files in tmpfs and page cache of the run
 }
 
@@ -75,13 +79,16 @@ func (g *Group) make(t *Tree, name string, cpus []int) error {
 		if err := g.host.makeGroup(hi, dir); err != nil {
 			return err
 		}
+		if err := denySwap(dir); err != nil {
+			return err
+		}
 		if hi.has(ctlCpuset) && len(cpus) > 0 {
 			if err := writeOnce(dir, "cpuset.cpus", cpuList(cpus)); err != nil {
 				return err
 			}
 		}
 		if server != dir {
-			if err := g.host.makeLeaf(hi, server); err != nil {
+			if err := g.host.makeDir(hi, server); err != nil {
 				return err
 			}
 		}
@@ -103,10 +110,43 @@ func (g *Group) freshRun() error {
 	old := g.run
 	g.run = fresh
 	g.run.entry.Generation = uint64(g.serial)
+	if g.owner != nil {
+		err = g.handOver(fresh.dirs[0])
+	}
 	if old == nil {
+		return err
+	}
+	return errors.Join(err, old.close(), old.remove())
+}
+
+// Delegate lets a container server that runs as uid and gid, as this process sees them, place programs in the
+// group. Version 2 needs it when that is not root: clone3 checks the right to write cgroup.procs of the leaf
+// and of the group above it. Nothing else of the group can be changed by it. On version 1 it does nothing.
+func (g *Group) Delegate(uid, gid int) error {
+	if g.host.version == 1 {
 		return nil
 	}
-	return errors.Join(old.close(), destroy(old.dirs))
+	g.owner = &owner{uid, gid}
+	return errors.Join(g.handOver(g.dirs[0]), g.handOver(g.run.dirs[0]))
+}
+
+func (g *Group) handOver(dir string) error {
+	if err := os.Chown(filepath.Join(dir, "cgroup.procs"), g.owner.uid, g.owner.gid); err != nil {
+		return fmt.Errorf("delegate control group: %w", err)
+	}
+	return nil
+}
+
+// Prepare does ahead what the next Start would have to do: where the peak cannot be reset, a fresh leaf. For
+// after a run, when nobody waits. What Usage knew of that run is gone then.
+func (g *Group) Prepare() error {
+	if !g.run.used || g.host.features.PeakReset {
+		return nil
+	}
+	if err := g.freshRun(); err != nil {
+		return fmt.Errorf("prepare control group: %w", err)
+	}
+	return nil
 }
 
 // AddServer puts the container server into its leaf, and on its cores. Not for the run path: see the package
@@ -128,10 +168,8 @@ func (g *Group) Start(l Limits) (Entry, error) {
 	if l.MemoryBytes < 0 || l.Pids < 0 {
 		return Entry{}, fmt.Errorf("prepare control group: negative limit in %+v", l)
 	}
-	if g.run.used && !g.host.features.PeakReset {
-		if err := g.freshRun(); err != nil {
-			return Entry{}, fmt.Errorf("prepare control group: %w", err)
-		}
+	if err := g.Prepare(); err != nil {
+		return Entry{}, err
 	}
 	err := g.run.start(l)
 	if errors.Is(err, errHeld) {

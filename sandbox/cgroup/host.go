@@ -45,8 +45,10 @@ type Features struct {
 // Host is what control groups this host offers to this process. It does not change after Probe.
 type Host struct {
 	version     int
-	hierarchies []hierarchy // the one with ctlCpuacct comes last
+	hierarchies []hierarchy // the one with ctlCpuacct comes last; the first bears the lock that decides
 	features    Features
+	ownTree     int  // version 2: the tree that this process is in, or -1
+	private     bool // version 2: our own group is the top of a control group namespace, all in it are ours
 }
 
 // Version is 1 or 2.
@@ -82,7 +84,7 @@ func Probe() (*Host, error) {
 func choose(mounts []mount, all []membership) (*Host, error) {
 	one := versionOne(mounts, all)
 	if slices.ContainsFunc(one, func(h hierarchy) bool { return h.has(ctlMemory) }) {
-		return &Host{version: 1, hierarchies: one}, lacking(one)
+		return &Host{version: 1, hierarchies: one, ownTree: -1}, lacking(one)
 	}
 	for _, m := range mounts {
 		if path, ok := groupOf(m, all); ok && m.version == 2 {

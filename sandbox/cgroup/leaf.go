@@ -79,6 +79,9 @@ func (l *leaf) open(h *Host, hi hierarchy, dir string) error {
 			continue
 		}
 		f, err := openFile(filepath.Join(dir, o.name), o.flags)
+		if errors.Is(err, os.ErrPermission) && o.flags == unix.O_RDWR {
+			f, err = openFile(filepath.Join(dir, o.name), unix.O_RDONLY) // a peak without reset
+		}
 		if err != nil {
 			return err
 		}
@@ -150,6 +153,7 @@ func (l *leaf) limit(want Limits) error {
 	}
 	for _, s := range plan(from, want, l.version, l.limits[knobSwap] != nil) {
 		if err := l.set(s); err != nil {
+			l.inForce = Limits{-1, -1} // some are written and some are not: next time, all
 			return err
 		}
 	}
@@ -158,7 +162,8 @@ func (l *leaf) limit(want Limits) error {
 	return nil
 }
 
-// set writes one limit. Lowering memory below what is in use first makes the kernel give back page cache.
+// set writes one limit. The kernel first gives back page cache to get below a lower memory limit, and then
+// says EBUSY (version 1) if that was not enough.
 func (l *leaf) set(s setting) error {
 	err := l.limits[s.knob].write(s.value)
 	if errors.Is(err, unix.EBUSY) {
@@ -202,21 +207,33 @@ func (l *leaf) features(h *Host) Features {
 	}
 }
 
-// makeLeaf makes a group that only has processes in it, and denies it what must never be had.
+// makeLeaf makes a group that programs run in. Out of memory ends all of them, where the kernel can do so.
 func (h *Host) makeLeaf(hi hierarchy, dir string) error {
-	if err := h.makeDir(hi, dir); err != nil {
+	if err := h.makeDir(hi, dir); err != nil || h.version == 1 {
 		return err
 	}
-	if !hi.has(ctlMemory) {
-		return nil
+	if err := writeOnce(dir, "memory.oom.group", "1"); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
 	}
-	never := map[string]string{"memory.swappiness": "0"}
-	if h.version == 2 {
-		never = map[string]string{"memory.swap.max": "0", "memory.zswap.max": "0", "memory.oom.group": "1"}
+	return nil
+}
+
+// denySwap keeps a group, and all that will be made in it, from swapping. The files are missing in other
+// hierarchies, and where the kernel has no swap.
+func denySwap(dir string) error {
+	for _, name := range []string{"memory.swappiness", "memory.swap.max", "memory.zswap.max"} {
+		if err := writeOnce(dir, name, "0"); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("deny swap: %w", err)
+		}
 	}
-	for name, value := range never {
-		if err := writeOnce(dir, name, value); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return err
+	return nil
+}
+
+// remove removes a leaf that should be empty, and what is in it if it is not.
+func (l *leaf) remove() error {
+	for _, dir := range l.dirs {
+		if unix.Rmdir(dir) != nil {
+			return destroy(l.dirs)
 		}
 	}
 	return nil

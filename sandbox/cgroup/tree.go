@@ -26,6 +26,8 @@ type Tree struct {
 	locks    []*os.File // dirs, locked until closed or until this process dies; the first one decides
 	claim    net.Listener
 	leftover []error
+	enabled  []string // version 2: the controllers that our own group hands down because of us
+	moved    bool     // version 2: this process is in the tree's worker leaf
 }
 
 // Index is the number of the tree, from 0: the smallest that no live worker of this host holds, as far as
@@ -67,6 +69,9 @@ var errTaken = errors.New("held by another worker")
 // take makes tree n. The number is claimed twice: by the directory, which keeps others from removing it,
 // and by an abstract socket, which workers below other control groups see too. Both end with the process.
 func (h *Host) take(n int) (*Tree, error) {
+	if n == h.ownTree {
+		return nil, errTaken
+	}
 	claim, err := net.Listen("unix", "@"+treePrefix+"index-"+strconv.Itoa(n))
 	if errors.Is(err, unix.EADDRINUSE) {
 		return nil, errTaken
@@ -92,8 +97,13 @@ func (t *Tree) fill() error {
 			return err
 		}
 		t.locks = append(t.locks, lock)
-		if err := clearDir(dir); err != nil {
+		if err := clearDir(dir, ""); err != nil {
 			return err
+		}
+		if t.host.version == 2 {
+			if err := t.makeRoom(); err != nil {
+				return err
+			}
 		}
 		if err := t.host.makeGroup(t.host.hierarchies[i], dir); err != nil {
 			return err
@@ -163,6 +173,9 @@ func (h *Host) removeStale() []error {
 	var errs []error
 	for _, n := range h.treeNumbers() {
 		dirs := h.treeDirs(n)
+		if n == h.ownTree {
+			continue
+		}
 		lock, err := lockDir(dirs[0])
 		if errors.Is(err, errTaken) {
 			continue
@@ -195,14 +208,14 @@ func (h *Host) treeNumbers() []int {
 	return numbers
 }
 
-// clearDir removes every group in dir, but not dir.
-func clearDir(dir string) error {
+// clearDir removes every group in dir, save the one named keep, but not dir.
+func clearDir(dir, keep string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
 	for _, entry := range entries {
-		if entry.IsDir() {
+		if entry.IsDir() && entry.Name() != keep {
 			if err := destroy([]string{filepath.Join(dir, entry.Name())}); err != nil {
 				return err
 			}
@@ -211,8 +224,18 @@ func clearDir(dir string) error {
 	return nil
 }
 
-// Close kills everything in the tree and removes it.
+// Close kills everything in the tree and removes it. On version 2, when this process had to move into its tree
+// and cannot move back because another worker came to depend on that, the tree stays taken, without its
+// groups, until the process ends.
 func (t *Tree) Close() error {
+	if t.moved {
+		if err := clearDir(t.dirs[0], workerLeaf); err != nil {
+			return err
+		}
+		if !t.giveRoomBack() {
+			return nil
+		}
+	}
 	errs := []error{destroy(t.dirs), t.claim.Close()}
 	for _, lock := range t.locks {
 		errs = append(errs, lock.Close())
