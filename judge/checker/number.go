@@ -65,7 +65,11 @@ func (o Options) close(output, answer []byte) bool {
 		return math.IsInf(s, 0) && math.IsInf(a, 0) && sameHuge(output, answer)
 	}
 	p := pair{output: output, answer: answer, s: s, a: a}
-	return o.Absolute.set && p.within(o.Absolute, 1) || o.Relative.set && p.within(o.Relative, math.Abs(a))
+	absolute, relative := p.within(o.Absolute, 1), p.within(o.Relative, math.Abs(a))
+	if absolute == yes || relative == yes {
+		return true
+	}
+	return absolute == unsure && p.exactly(o.Absolute, true) || relative == unsure && p.exactly(o.Relative, false)
 }
 
 // pair is two finite numbers with the tokens that they were read from.
@@ -74,37 +78,57 @@ type pair struct {
 	s, a           float64
 }
 
-// within says whether |s-a| <= t*scale; scale is 1 or |a|. Where rounding could decide, it computes exactly:
-// 0.4 is within 0.1 of 0.3 although the float64 difference is 0.10000000000000003.
-func (p pair) within(t Tolerance, scale float64) bool {
+// certainty is an answer that rounding may leave open.
+type certainty int
+
+const (
+	no certainty = iota
+	yes
+	unsure
+)
+
+// within says whether |s-a| <= t*scale; scale is 1 or |a|. It is unsure where rounding could decide: 0.4 is within
+// 0.1 of 0.3 although the float64 difference is 0.10000000000000003.
+func (p pair) within(t Tolerance, scale float64) certainty {
+	if !t.set {
+		return no
+	}
 	diff, bound := math.Abs(p.s-p.a), t.value*scale
 	// Reading a number and each operation are off by at most 2^-53 of the result; this is well beyond it.
 	doubt := 0x1p-50 * (math.Abs(p.s) + math.Abs(p.a) + diff + bound)
-	if gap := math.Abs(diff - bound); gap > doubt { // false when anything overflowed
-		return diff < bound
+	switch gap := diff - bound; {
+	case gap > doubt: // both comparisons are false when anything overflowed
+		return no
+	case gap < -doubt:
+		return yes
 	}
-	if within, ok := p.exactly(t, scale == 1); ok {
-		return within
-	}
-	return diff <= bound
+	return unsure
 }
 
 // maxExact bounds the length and the exponent of what is computed exactly, and so its cost.
 const maxExact = 400
 
-// exactly is within without rounding; ok is false when the numbers are too long to be worth it.
-func (p pair) exactly(t Tolerance, absolute bool) (within, ok bool) {
+// exactly decides what within is unsure of, without rounding. Numbers too long to be worth it are compared as float64.
+func (p pair) exactly(t Tolerance, absolute bool) bool {
 	s, okS := exact(p.output)
 	a, okA := exact(p.answer)
 	bound, okT := exact([]byte(t.text))
 	if !okS || !okA || !okT {
-		return false, false
+		return p.rounded(t, absolute)
 	}
 	diff := s.Sub(s, a)
 	if !absolute {
 		bound.Mul(bound, a.Abs(a))
 	}
-	return diff.Abs(diff).Cmp(bound) <= 0, true
+	return diff.Abs(diff).Cmp(bound) <= 0
+}
+
+func (p pair) rounded(t Tolerance, absolute bool) bool {
+	scale := math.Abs(p.a)
+	if absolute {
+		scale = 1
+	}
+	return math.Abs(p.s-p.a) <= t.value*scale
 }
 
 // exact reads a number without rounding, if it is of moderate size.

@@ -1,0 +1,151 @@
+package problem_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gaveloj/gavel/judge/problem"
+	"github.com/gaveloj/gavel/judge/verdict"
+)
+
+func TestSubmissions(t *testing.T) {
+	p := load(t, sound().with(files{
+		"submissions/accepted/sum.py":          "print(1)",
+		"submissions/accepted/old.py":          "#!/usr/bin/python2\nprint 1",
+		"submissions/accepted/README.md":       "",
+		"submissions/accepted/x.pl":            "#!/usr/bin/perl -w",
+		"submissions/accepted/Two.java":        "",
+		"submissions/accepted/many/b.cpp":      "",
+		"submissions/accepted/many/a.h":        "",
+		"submissions/accepted/many/Main.cpp":   "",
+		"submissions/wrong_answer/strange.zzz": "",
+		"submissions/loose.py":                 "",
+	}).write(t))
+	got, err := p.Submissions()
+	must(t, err)
+	type row struct {
+		Path, Language, EntryPoint string
+		Files                      []string
+	}
+	var rows []row
+	for _, s := range got {
+		r := row{Path: s.Path, Language: s.Language, EntryPoint: s.EntryPoint}
+		for _, f := range s.Files {
+			r.Files = append(r.Files, f.Name)
+		}
+		rows = append(rows, r)
+	}
+	want := []row{
+		{"submissions/accepted/Two.java", "java", "Two", []string{"Two.java"}},
+		{"submissions/accepted/many", "cpp", "Main.cpp", []string{"Main.cpp", "a.h", "b.cpp"}},
+		{"submissions/accepted/old.py", "python2", "", []string{"old.py"}},
+		{"submissions/accepted/sum.py", "python3", "", []string{"sum.py"}},
+		{"submissions/accepted/x.pl", "perl", "", []string{"x.pl"}},
+		{"submissions/wrong_answer/strange.zzz", "", "", []string{"strange.zzz"}},
+	}
+	if diff := cmp.Diff(want, rows); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestExpectations(t *testing.T) {
+	const ac, wa, tle, mle = verdict.Accepted, verdict.WrongAnswer, verdict.TimeLimitExceeded, verdict.MemoryLimitExceeded
+	const ole, rte, ce = verdict.OutputLimitExceeded, verdict.RunTimeError, verdict.CompileError
+	type codes = []verdict.Code
+	tests := map[string]struct {
+		dir, source string
+		want        codes
+	}{
+		"accepted":        {"accepted", "", codes{ac}},
+		"wrong answer":    {"wrong_answer", "", codes{wa}},
+		"time limit":      {"time_limit_exceeded", "", codes{tle}},
+		"run-time error":  {"run_time_error", "", codes{rte, mle, ole}},
+		"memory":          {"memory_limit", "", codes{mle}},
+		"memory exceeded": {"memory_limit_exceeded", "", codes{mle}},
+		"output":          {"output_limit_exceeded", "", codes{ole}},
+		"compiler error":  {"compiler_error", "", codes{ce}},
+		"no output":       {"no_output", "", codes{wa}},
+		"rejected":        {"rejected", "", codes{wa, tle, rte, mle, ole}},
+		"mixed":           {"mixed", "", nil},
+		"unknown":         {"slow_accepted", "", nil},
+		"tag":             {"mixed", "// @EXPECTED_RESULTS@: WRONG-ANSWER, timelimit ", codes{wa, tle}},
+		"tag, one line":   {"mixed", "/* @EXPECTED_RESULTS@: CORRECT */", codes{ac}},
+		"old names":       {"mixed", "# @EXPECTED_RESULTS@: TIME_LIMIT_EXCEEDED,ACCEPTED", codes{tle, ac}},
+		"run error":       {"mixed", "# @EXPECTED_RESULTS@: RUN-ERROR", codes{rte, mle}},
+		"no space":        {"mixed", "# @EXPECTED_RESULTS@:RUN-ERROR", nil},
+		"manual":          {"mixed", "# @EXPECTED_RESULTS@: CHECK-MANUALLY", nil},
+		"score in words":  {"mixed", "# @EXPECTED_SCORE@: WRONG-ANSWER", codes{wa}},
+		"score":           {"mixed", "# @EXPECTED_SCORE@: 74.5", nil},
+		"tag narrows":     {"run_time_error", "# @EXPECTED_RESULTS@: MEMORY-LIMIT", codes{mle}},
+		"tag cannot widen": {
+			"wrong_answer", "# @EXPECTED_RESULTS@: WRONG-ANSWER, TIMELIMIT", codes{wa},
+		},
+		"tag in another directory": {"memory_limit", "# @EXPECTED_RESULTS@: RUN-ERROR", codes{rte, mle}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			p := load(t, sound().with(files{"submissions/" + tt.dir + "/a.py": tt.source}).write(t))
+			got, err := p.Submissions()
+			must(t, err)
+			if diff := cmp.Diff(tt.want, got[0].Expected.Final); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestBrokenTags(t *testing.T) {
+	p := load(t, sound().with(files{
+		"submissions/wrong_answer/a.py": "# @EXPECTED_RESULTS@: CORRECT\n",
+		"submissions/mixed/a.py":        "# @EXPECTED_RESULTS@: CORRECT\n# @EXPECTED_RESULTS@: TIMELIMIT\n",
+		"submissions/accepted/a.py":     "",
+	}).write(t))
+	got, err := p.Submissions()
+	var invalid *problem.InvalidError
+	if !errors.As(err, &invalid) {
+		t.Fatalf("Submissions = %v, want an InvalidError", err)
+	}
+	want := []string{
+		"submissions/mixed/a.py: has more than one @EXPECTED_RESULTS@ tag",
+		"submissions/wrong_answer/a.py: its @EXPECTED_RESULTS@ tag contradicts the directory that it is in",
+	}
+	if diff := cmp.Diff(want, strip(invalid.Issues)); diff != "" {
+		t.Error(diff)
+	}
+	if len(got) != 1 || got[0].Path != "submissions/accepted/a.py" {
+		t.Errorf("sound submissions are %v, want the accepted one", got)
+	}
+}
+
+func TestMatch(t *testing.T) {
+	const ac, wa, tle, sk, je = verdict.Accepted, verdict.WrongAnswer, verdict.TimeLimitExceeded, verdict.Skipped, verdict.JudgeError
+	type codes = []verdict.Code
+	final := problem.Expectation{Final: codes{wa}}
+	modern := problem.Expectation{Final: codes{tle}, Permitted: codes{ac, tle}, Required: codes{tle}}
+	tests := map[string]struct {
+		expected problem.Expectation
+		final    verdict.Code
+		tests    codes
+		want     bool
+	}{
+		"as expected":          {final, wa, codes{ac, wa}, true},
+		"other":                {final, ac, codes{ac, ac}, false},
+		"later tests are free": {final, wa, codes{ac, wa, tle}, true},
+		"nothing expected":     {problem.Expectation{}, tle, codes{tle}, true},
+		"but no judge error":   {problem.Expectation{}, je, codes{je}, false},
+		"nor in a test":        {final, wa, codes{wa, je}, false},
+		"permitted":            {modern, tle, codes{ac, tle, sk}, true},
+		"not permitted":        {modern, tle, codes{ac, tle, wa}, false},
+		"tests not told":       {modern, tle, nil, true},
+		"required":             {problem.Expectation{Permitted: codes{ac, wa}, Required: codes{wa}}, ac, codes{ac}, false},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			if got := tt.expected.Match(tt.final, tt.tests); got != tt.want {
+				t.Errorf("Match(%v, %v) = %t, want %t", tt.final, tt.tests, got, tt.want)
+			}
+		})
+	}
+}
