@@ -91,7 +91,8 @@ func (c *Client) start(o StartOptions, theirs *os.File) error {
 		c.process, err = os.StartProcess("/proc/self/exe", []string{serverName}, &os.ProcAttr{
 			Dir: "/",
 			// One processor: the server has one thing to do at a time, and a second would only wake threads.
-			Env:   []string{"GOMAXPROCS=1", "GOTRACEBACK=single"},
+			// It waits in system calls that the scheduler does not hear of; preempting those is in vain.
+			Env:   []string{"GOMAXPROCS=1", "GOTRACEBACK=single", "GODEBUG=asyncpreemptoff=1"},
 			Files: []*os.File{null, null, c.stderr, theirs},
 			Sys:   o.namespaces(),
 		})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -13,12 +14,16 @@ import (
 	"github.com/gaveloj/gavel/sandbox/forkexec"
 )
 
-// containerServer is pid 1 of a container. One goroutine, handle, owns everything but the channels; three
-// more do nothing but wait: for a command, for room to send a reply, for a process.
+// containerServer is pid 1 of a container. One goroutine, handleLoop, owns everything but the channels.
+//
+// A judge runs many short programs in a row, and each hop between threads costs as much as the rest of a run.
+// So while commands and programs are quick, handleLoop waits for them itself, in system calls that the Go
+// scheduler does not hear of. What takes longer is handed to one of three goroutines, each of which does
+// nothing but wait: recvLoop for a command, sendLoop for room to send a reply, waitLoop for a process.
 type containerServer struct {
 	socket          *socket
-	containerConfig          // owned by handle, set by conf
-	defaultEnv      []string // owned by handle
+	containerConfig          // owned by handleLoop, set by conf
+	defaultEnv      []string // owned by handleLoop
 
 	recvCh chan recvCmd   // commands in
 	sendCh chan sendReply // replies out
@@ -26,14 +31,24 @@ type containerServer struct {
 	waitPid       chan int           // process to wait for
 	waitPidResult chan waitPidResult // how it ended, once everything in the container is gone
 
-	file     *os.File // the socket, for waiting in the Go scheduler
-	starter  *forkexec.Starter
-	state    state     // owned by handle
-	cgroups  []int     // owned by handle: tasks files, or one directory
-	cgroupV2 bool      // owned by handle
-	writable []wipeDir // owned by handle: what reset has to empty
-	running  forkexec.Process
+	recvAsk   chan struct{} // asks recvLoop for one command
+	receiving bool          // owned by handleLoop: recvLoop has been asked
+	unsent    atomic.Int64  // replies handed to sendLoop and not sent yet
+	starter   *forkexec.Starter
+	state     state     // owned by handleLoop
+	cgroups   []int     // owned by handleLoop: tasks files, or one directory
+	cgroupV2  bool      // owned by handleLoop
+	writable  []wipeDir // owned by handleLoop: what reset has to empty
+	running   forkexec.Process
 }
+
+// How long handleLoop waits by itself. The first is long, so that a judge that pauses between tests still
+// finds a quick server; after it an idle container uses no CPU at all. The second is short, because orphans
+// are reaped only after it.
+const (
+	quickCommand = 200 * time.Millisecond
+	quickProgram = 5 * time.Millisecond
+)
 
 // recvCmd is one command as it came in. A message that is no command has err set and cmd nil.
 type recvCmd struct {
@@ -87,9 +102,12 @@ func newServer(fd int) (*containerServer, error) {
 	if err := shieldServer(); err != nil {
 		return nil, err
 	}
-	// It waits for the socket in the Go scheduler, not in a thread of its own.
-	if err := unix.SetNonblock(fd, true); err != nil {
+	if err := unix.SetNonblock(fd, false); err != nil {
 		return nil, os.NewSyscallError("fcntl", err)
+	}
+	timeout := unix.NsecToTimeval(int64(quickCommand))
+	if err := unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &timeout); err != nil {
+		return nil, os.NewSyscallError("setsockopt", err)
 	}
 	starter, err := forkexec.NewStarter()
 	if err != nil {
@@ -97,9 +115,9 @@ func newServer(fd int) (*containerServer, error) {
 	}
 	return &containerServer{
 		socket:        newSocket(fd),
-		file:          os.NewFile(uintptr(fd), "client"),
 		starter:       starter,
 		recvCh:        make(chan recvCmd),
+		recvAsk:       make(chan struct{}, 1),
 		sendCh:        make(chan sendReply, 1),
 		waitPid:       make(chan int),
 		waitPidResult: make(chan waitPidResult),
@@ -112,75 +130,98 @@ func die(step string, err error) {
 	os.Exit(1)
 }
 
-// recvLoop turns messages into commands.
+// recvLoop waits for one command each time it is asked to.
 func (s *containerServer) recvLoop() {
-	for {
-		m, err := s.receive()
-		switch {
-		case errors.Is(err, errClosed):
-			os.Exit(0)
-		case errors.Is(err, errMalformed):
-			s.recvCh <- recvCmd{err: err}
-			continue
-		case err != nil:
-			die("receive a command", err)
-		}
-		c, err := parseCmd(m.data)
-		if err != nil {
-			m.close()
-			m.fds = nil
-		}
-		s.recvCh <- recvCmd{cmd: c, fds: m.fds, err: err}
+	for range s.recvAsk {
+		s.await(unix.POLLIN)
+		m, err := s.socket.receive()
+		s.recvCh <- toCommand(m, err)
 	}
 }
 
-// receive waits for a message in the Go scheduler.
-func (s *containerServer) receive() (m message, err error) {
-	conn, err := s.file.SyscallConn()
-	if err != nil {
-		return m, err
-	}
-	waitErr := conn.Read(func(uintptr) bool {
-		m, err = s.socket.receive()
-		return !errors.Is(err, syscall.EAGAIN)
-	})
-	return m, errors.Join(err, waitErr)
-}
-
-// sendLoop sends replies in order.
-func (s *containerServer) sendLoop() {
-	out := &socket{fd: s.socket.fd}
-	conn, err := s.file.SyscallConn()
-	if err != nil {
+// await waits until the socket is ready, and lets the Go scheduler do other things meanwhile.
+func (s *containerServer) await(events int16) {
+	_, err := unix.Poll([]unix.PollFd{{Fd: int32(s.socket.fd), Events: events}}, -1)
+	if err != nil && !errors.Is(err, syscall.EINTR) {
 		die("wait on the socket", err)
 	}
-	for r := range s.sendCh {
-		var buf [512]byte
-		data := appendReply(buf[:0], r.reply)
-		var sendErr error
-		waitErr := conn.Write(func(uintptr) bool {
-			sendErr = out.send(data, r.fds, r.pid)
-			if errors.Is(sendErr, syscall.ESRCH) {
-				// The program has ended and been reaped already; nobody else has its pid yet.
-				sendErr = out.send(data, r.fds, 0)
-			}
-			return !errors.Is(sendErr, syscall.EAGAIN)
-		})
-		closeAll(r.fds)
-		switch err := errors.Join(sendErr, waitErr); {
-		case errors.Is(err, errClosed):
-			os.Exit(0)
-		case err != nil:
-			die("send a reply", err)
-		}
+}
+
+// toCommand reads a message. A client that is gone ends the process.
+func toCommand(m message, err error) recvCmd {
+	switch {
+	case errors.Is(err, errClosed):
+		os.Exit(0)
+	case errors.Is(err, errMalformed), errors.Is(err, syscall.EAGAIN):
+		return recvCmd{err: err}
+	case err != nil:
+		die("receive a command", err)
 	}
+	c, err := parseCmd(m.data)
+	if err != nil {
+		m.close()
+		return recvCmd{err: err}
+	}
+	return recvCmd{cmd: c, fds: m.fds}
+}
+
+// sendLoop sends the replies for which there was no room at once.
+func (s *containerServer) sendLoop() {
+	for r := range s.sendCh {
+		for !s.trySend(r) {
+			s.await(unix.POLLOUT)
+		}
+		s.unsent.Add(-1)
+	}
+}
+
+// trySend sends a reply if there is room for it, and then closes its descriptors.
+func (s *containerServer) trySend(r sendReply) bool {
+	var buf [512]byte
+	data := appendReply(buf[:0], r.reply)
+	err := s.socket.send(data, r.fds, r.pid)
+	if errors.Is(err, syscall.ESRCH) {
+		// The program has ended and been reaped already; nobody else has its pid yet.
+		err = s.socket.send(data, r.fds, 0)
+	}
+	switch {
+	case errors.Is(err, syscall.EAGAIN):
+		return false
+	case errors.Is(err, errClosed):
+		os.Exit(0)
+	case err != nil:
+		die("send a reply", err)
+	}
+	closeAll(r.fds)
+	return true
+}
+
+// send sends a reply, after those that still wait.
+func (s *containerServer) send(r sendReply) {
+	if s.unsent.Load() == 0 && s.trySend(r) {
+		return
+	}
+	s.unsent.Add(1)
+	s.sendCh <- r
 }
 
 // handleLoop answers every command, one at a time.
 func (s *containerServer) handleLoop() {
 	for {
+		if s.state != stateRunning && !s.receiving {
+			m, err := s.socket.receiveSoon()
+			if !errors.Is(err, syscall.EAGAIN) {
+				s.handle(toCommand(m, err))
+				continue
+			}
+		}
+		if !s.receiving {
+			s.receiving = true
+			s.recvAsk <- struct{}{}
+		}
 		select {
 		case c := <-s.recvCh:
+			s.receiving = false
 			s.handle(c)
 		case r := <-s.waitPidResult:
 			s.finished(r)
@@ -191,7 +232,10 @@ func (s *containerServer) handleLoop() {
 // handle does what the state allows, and answers an error to everything else. Descriptors that no command
 // asked for are closed.
 func (s *containerServer) handle(c recvCmd) {
-	if c.err != nil {
+	switch {
+	case errors.Is(c.err, syscall.EAGAIN): // woken for nothing
+		return
+	case c.err != nil:
 		s.replyError("receive", c.err)
 		return
 	}
@@ -254,7 +298,7 @@ func (s *containerServer) allowed(c cmdType) error {
 	return nil
 }
 
-func (s *containerServer) reply(r *reply) { s.sendCh <- sendReply{reply: r} }
+func (s *containerServer) reply(r *reply) { s.send(sendReply{reply: r}) }
 
 func (s *containerServer) replyResult(step string, err error) {
 	if err != nil {

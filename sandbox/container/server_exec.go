@@ -6,31 +6,64 @@ import (
 	"strings"
 	"syscall"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/gaveloj/gavel/sandbox/forkexec"
 )
 
-// execve starts a program and answers success with its pid; finished follows when it has ended. It takes
-// ownership of fds.
+// execve starts a program. A program that is still running after quickProgram is announced with success and
+// its pid; finished follows when it has ended. It takes ownership of fds.
 func (s *containerServer) execve(x *execCmd, fds []int) {
 	proc, err := s.start(x, fds)
 	if err != nil {
-		killAll() // a process that gave up before exec is reaped; this is for what it may have been replaced by
 		s.replyError("execve", err)
 		return
 	}
 	s.running, s.state = proc, stateRunning
-	s.sendCh <- sendReply{reply: &reply{Type: replySuccess}, pid: proc.Pid}
+	defer unix.Close(proc.PidFD)
+	if s.watch() {
+		status, err := waitFor(proc.Pid)
+		s.finished(clearAway(status, err))
+		return
+	}
+	s.send(sendReply{reply: &reply{Type: replySuccess}, pid: proc.Pid})
 	s.waitPid <- proc.Pid
+}
+
+// watch answers commands until the program has ended, or for quickProgram; it says which.
+func (s *containerServer) watch() (ended bool) {
+	deadline := s.running.Start + quickProgram
+	for {
+		left := deadline - monotonic()
+		if left <= 0 {
+			return false
+		}
+		fds := [2]unix.PollFd{
+			{Fd: int32(s.running.PidFD), Events: unix.POLLIN},
+			{Fd: int32(s.socket.fd), Events: unix.POLLIN},
+		}
+		timeout := unix.NsecToTimespec(int64(left))
+		n := 2
+		if s.receiving { // the socket is recvLoop's
+			n = 1
+		}
+		unix.RawSyscall6(unix.SYS_PPOLL, uintptr(unsafe.Pointer(&fds)), uintptr(n), uintptr(unsafe.Pointer(&timeout)), 0, 0, 0)
+		if fds[0].Revents != 0 {
+			return true
+		}
+		if fds[1].Revents != 0 {
+			s.handle(toCommand(s.socket.receive()))
+		}
+	}
 }
 
 func (s *containerServer) start(x *execCmd, fds []int) (forkexec.Process, error) {
 	files, rest := fds[:x.Files], fds[x.Files:]
 	defer closeAll(files)
 	p := forkexec.Params{
-		Args: x.Args, Env: x.Env, Dir: x.Dir, Files: files, Session: true, Filter: x.Seccomp,
+		Args: x.Args, Env: x.Env, Dir: x.Dir, Files: files, Session: true, PidFD: true, Filter: x.Seccomp,
 		Credential: &forkexec.Credential{UID: s.Credential.UID, GID: s.Credential.GID},
 		RLimits:    make([]forkexec.RLimit, len(x.RLimits)),
 	}
@@ -110,10 +143,15 @@ func lookPath(name string, env []string) string {
 func (s *containerServer) waitLoop() {
 	for pid := range s.waitPid {
 		status, err := waitFor(pid)
-		end := monotonic()
-		killAll()
-		s.waitPidResult <- waitPidResult{status: status, end: end, err: errors.Join(err, reapAll())}
+		s.waitPidResult <- clearAway(status, err)
 	}
+}
+
+// clearAway ends what a program has left behind, once its first process has ended.
+func clearAway(status syscall.WaitStatus, err error) waitPidResult {
+	end := monotonic()
+	killAll()
+	return waitPidResult{status: status, end: end, err: errors.Join(err, reapAll())}
 }
 
 func waitFor(pid int) (syscall.WaitStatus, error) {

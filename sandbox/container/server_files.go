@@ -26,7 +26,7 @@ func (s *containerServer) open(items []OpenCmd) {
 		}
 		fds = append(fds, fd)
 	}
-	s.sendCh <- sendReply{reply: r, fds: fds}
+	s.send(sendReply{reply: r, fds: fds})
 }
 
 // openItem opens one path without following any symbolic link: a program may have left links, and the server

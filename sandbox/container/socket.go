@@ -10,9 +10,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// socket carries whole messages with descriptors over a SOCK_SEQPACKET pair. It never blocks: an operation
-// that would block fails with EAGAIN, and waiting is the caller's matter. The system calls are raw ones,
-// because a call that cannot block need not tell the Go scheduler about itself, which costs more than the call.
+// socket carries whole messages with descriptors over a SOCK_SEQPACKET pair. An operation that would block
+// fails with EAGAIN, and waiting is the caller's matter. The system calls are raw ones: telling the Go
+// scheduler about a call that does not block costs more than the call.
 type socket struct {
 	fd  int
 	in  []byte // receive buffer, reused
@@ -74,7 +74,13 @@ func (s *socket) send(data []byte, fds []int, pid int) error {
 
 // receive takes one message. A peer that has gone is errClosed. A message that does not fit is refused and
 // what came with it is closed.
-func (s *socket) receive() (message, error) {
+func (s *socket) receive() (message, error) { return s.receiveFlags(unix.MSG_DONTWAIT) }
+
+// receiveSoon is receive that waits as long as SO_RCVTIMEO says, without the Go scheduler knowing: for waits
+// that are short or that nothing else in the process minds.
+func (s *socket) receiveSoon() (message, error) { return s.receiveFlags(0) }
+
+func (s *socket) receiveFlags(flags int) (message, error) {
 	var hdr unix.Msghdr
 	var iov unix.Iovec
 	iov.Base = unsafe.SliceData(s.in)
@@ -82,7 +88,7 @@ func (s *socket) receive() (message, error) {
 	hdr.Iov, hdr.Iovlen = &iov, 1
 	hdr.Control = unsafe.SliceData(s.oob)
 	hdr.SetControllen(len(s.oob))
-	n, err := messageCall(unix.SYS_RECVMSG, s.fd, &hdr, unix.MSG_DONTWAIT|unix.MSG_CMSG_CLOEXEC)
+	n, err := messageCall(unix.SYS_RECVMSG, s.fd, &hdr, flags|unix.MSG_CMSG_CLOEXEC)
 	if err != nil {
 		return message{}, os.NewSyscallError("recvmsg", err)
 	}

@@ -203,13 +203,15 @@ static long clone_into(struct clone_args *args, int (*fn)(void *), void *arg)
 
 static int vfork_child(struct gavel_exec *e)
 {
+	int pidfd = e->want_pidfd ? CLONE_PIDFD : 0;
 	if (e->cgroup_fd < 0)
-		return clone(child, e->stack_top, CLONE_VM | CLONE_VFORK | SIGCHLD, e);
+		return clone(child, e->stack_top, CLONE_VM | CLONE_VFORK | pidfd | SIGCHLD, e, &e->pidfd);
 	// clone3 takes the lowest address and the size; what lies below stack_top is the caller's to know, so
 	// the smallest stack that the steps need is named here.
 	enum { stack_size = 32 * 1024 };
 	struct clone_args args = {
-		.flags = CLONE_VM | CLONE_VFORK | CLONE_CLEAR_SIGHAND | CLONE_INTO_CGROUP,
+		.flags = CLONE_VM | CLONE_VFORK | CLONE_CLEAR_SIGHAND | CLONE_INTO_CGROUP | pidfd,
+		.pidfd = (uint64_t)(uintptr_t)&e->pidfd,
 		.exit_signal = SIGCHLD,
 		.stack = (uint64_t)(uintptr_t)(e->stack_top - stack_size),
 		.stack_size = stack_size,

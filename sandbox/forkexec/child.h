@@ -28,10 +28,12 @@ struct gavel_exec {
 	const void *filter; // array of struct sock_filter, or NULL
 	unsigned short filter_len;
 	char *stack_top;
+	int want_pidfd;
 
 	// out
 	int step;          // the step that failed, meaningful when err is not 0
 	int err;
+	int pidfd;         // of the child, close-on-exec, when wanted
 	int64_t start_ns;  // CLOCK_MONOTONIC right before exec
 	int64_t setup_cpu_ns; // CPU time that was billed to the program's control group before exec
 };

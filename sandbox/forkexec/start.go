@@ -32,6 +32,7 @@ type Params struct {
 	// Credential is the uid and gid to take; nil keeps them, and the capabilities too.
 	Credential *Credential
 	Session    bool   // a session of its own
+	PidFD      bool   // give back a pid descriptor
 	Filter     []byte // seccomp program, an array of struct sock_filter; nil means none
 }
 
@@ -48,6 +49,7 @@ type Credential struct{ UID, GID uint32 }
 type Process struct {
 	Pid   int
 	Start time.Duration // CLOCK_MONOTONIC right before exec
+	PidFD int           // with Params.PidFD: readable when the process has ended; the caller closes it
 	// SetupCPU is what the steps before exec have cost the program's control group.
 	SetupCPU time.Duration
 }
@@ -76,10 +78,14 @@ func (s *Starter) Start(p *Params) (Process, error) {
 	pid := int(C.gavel_start(e))
 	if e.err != 0 {
 		reap(pid)
+		if pid > 0 && p.PidFD {
+			_ = syscall.Close(int(e.pidfd)) // of a process that is no more
+		}
 		return Process{}, &StepError{Step: Step(e.step), Errno: syscall.Errno(e.err)}
 	}
 	return Process{
 		Pid:      pid,
+		PidFD:    int(e.pidfd),
 		Start:    time.Duration(e.start_ns),
 		SetupCPU: time.Duration(e.setup_cpu_ns),
 	}, nil
@@ -102,14 +108,13 @@ func DefaultSignals() { C.gavel_default_signals() }
 func (a *arena) prepare(p *Params) (*C.struct_gavel_exec, error) {
 	a.reset()
 	e := (*C.struct_gavel_exec)(a.take(unsafe.Sizeof(C.struct_gavel_exec{})))
+	*e = C.struct_gavel_exec{exec_fd: -1, cgroup_fd: -1, pidfd: -1}
 	if err := a.strings(e, p); err != nil {
 		return nil, err
 	}
-	e.exec_fd = -1
 	if p.Path == "" {
 		e.exec_fd = C.int(p.ExecFD)
 	}
-	e.cgroup_fd = -1
 	if p.CgroupFD > 0 {
 		e.cgroup_fd = C.int(p.CgroupFD)
 	}
@@ -121,6 +126,9 @@ func (a *arena) prepare(p *Params) (*C.struct_gavel_exec, error) {
 	}
 	if p.Session {
 		e.session = 1
+	}
+	if p.PidFD {
+		e.want_pidfd = 1
 	}
 	if len(p.Filter) > 0 {
 		e.filter, e.filter_len = a.bytes(p.Filter), C.ushort(len(p.Filter)/sizeofSockFilter)
