@@ -60,6 +60,7 @@ func enter(count, next string) {
 
 // acts are the programs.
 var acts = map[string]func(int){
+	"worker": playWorker,
 	// touch uses that many MiB and ends.
 	"touch": func(n int) { touch(n) },
 	// spin uses that many milliseconds of CPU time.

@@ -81,9 +81,7 @@ func (h *Host) take(n int) (*Tree, error) {
 	}
 	t := &Tree{host: h, index: n, dirs: h.treeDirs(n), claim: claim}
 	if err := t.fill(); err != nil {
-		if len(t.locks) == 0 {
-			t.dirs = nil // not ours to remove
-		}
+		t.dirs = t.dirs[:len(t.locks)] // the others are not ours to remove
 		return nil, errors.Join(err, t.Close())
 	}
 	return t, nil
@@ -172,23 +170,32 @@ func noGroup(dir string, err error) error {
 func (h *Host) removeStale() []error {
 	var errs []error
 	for _, n := range h.treeNumbers() {
-		dirs := h.treeDirs(n)
 		if n == h.ownTree {
 			continue
 		}
-		lock, err := lockDir(dirs[0])
-		if errors.Is(err, errTaken) {
-			continue
-		}
-		if err == nil {
-			err = destroy(dirs)
-			_ = lock.Close() // a directory, nothing to lose
-		}
-		if err != nil {
-			errs = append(errs, fmt.Errorf("remove %s of a dead worker: %w", dirs[0], err))
+		if err := h.removeTree(n); err != nil {
+			errs = append(errs, fmt.Errorf("remove %s%d of a dead worker: %w", treePrefix, n, err))
 		}
 	}
 	return errs
+}
+
+// removeTree removes what nobody has locked of tree n. Workers below different groups of one hierarchy of
+// version 1 may still share another: a tree can be dead here and alive there.
+func (h *Host) removeTree(n int) error {
+	var free []string
+	for _, dir := range h.treeDirs(n) {
+		lock, err := lockDir(dir)
+		if errors.Is(err, errTaken) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		defer lock.Close()
+		free = append(free, dir)
+	}
+	return destroy(free)
 }
 
 // treeNumbers lists the numbers of all trees below our own group, in any hierarchy.
