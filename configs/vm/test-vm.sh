@@ -5,13 +5,14 @@
 #	configs/vm/test-vm.sh ./sandbox/cgroup ./sandbox/seccomp
 #
 # Tests find the programs named in VM_PROGRAMS (paths on this host, separated by spaces) beside themselves.
+# VM_FLAGS are flags for the test binaries, separated by commas: -test.v,-test.run=TestPids
 # Nothing is installed. The kernel is taken from VM_KERNEL, a bzImage; without it, Debian's package
 # linux-image-cloud-amd64 is downloaded and unpacked below VM_CACHE (default: ~/.cache/gavel-vm), once.
 # The machine is emulated (no KVM), which takes a few seconds to start and makes tests some ten times slower.
 set -eu
 
 if [ $# -eq 0 ]; then
-	sed -n 's/^# \{0,1\}//; 2,10p' "$0" >&2
+	sed -n 's/^# \{0,1\}//; 2,13p' "$0" >&2
 	exit 2
 fi
 cd "$(dirname "$0")/../.."
@@ -81,5 +82,5 @@ echo "test-vm: $n packages under $(basename "$kernel")" >&2
 timeout "${VM_TIMEOUT:-1800}" qemu-system-x86_64 -M q35,accel=tcg -cpu max -smp "${VM_CPUS:-2}" -m "${VM_MEMORY:-2G}" \
 	-nographic -no-reboot -nodefaults -serial stdio -monitor none \
 	-kernel "$kernel" -initrd "$work/initrd.gz" \
-	-append "console=ttyS0 quiet panic=-1 GAVEL_REQUIRE=all" </dev/null | tr -d '\r' | tee "$work/log"
+	-append "console=ttyS0 quiet panic=-1 GAVEL_REQUIRE=all VM_FLAGS=${VM_FLAGS:-}" </dev/null | tr -d '\r' | tee "$work/log"
 grep -q '^vm: result ok$' "$work/log"

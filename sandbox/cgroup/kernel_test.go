@@ -61,6 +61,12 @@ func enter(count, next string) {
 // acts are the programs.
 var acts = map[string]func(int){
 	"worker": playWorker,
+	// sweep removes what dead workers left.
+	"sweep": func(int) {
+		if err := removeStale(); err != nil {
+			panic(err)
+		}
+	},
 	// touch uses that many MiB and ends.
 	"touch": func(n int) { touch(n) },
 	// spin uses that many milliseconds of CPU time.
@@ -139,6 +145,10 @@ func program(entry cgroup.Entry, act string, arg int) *exec.Cmd {
 	if entry.Dir != nil {
 		cmd.Env = []string{fmt.Sprintf("%s=%s %d", actAs, act, arg)}
 		cmd.SysProcAttr = &syscall.SysProcAttr{UseCgroupFD: true, CgroupFD: int(entry.Dir.Fd())}
+		return cmd
+	}
+	if len(entry.Tasks) == 0 {
+		cmd.Env = []string{fmt.Sprintf("%s=%s %d", actAs, act, arg)}
 		return cmd
 	}
 	cmd.Env = []string{fmt.Sprintf("%s=enter:%d %s %d", actAs, len(entry.Tasks), act, arg)}

@@ -58,8 +58,13 @@ type worker struct {
 
 func startWorker(t *testing.T) worker {
 	t.Helper()
-	w := worker{cmd: exec.Command("/proc/self/exe")}
-	w.cmd.Env = []string{actAs + "=worker 0"}
+	return startWorkerIn(t, cgroup.Entry{})
+}
+
+// startWorkerIn starts a worker that is in the groups of entry.
+func startWorkerIn(t *testing.T, entry cgroup.Entry) worker {
+	t.Helper()
+	w := worker{cmd: program(entry, "worker", 0)}
 	line := startAndRead(t, w.cmd)
 	t.Cleanup(w.kill)
 	if _, err := fmt.Sscan(line, &w.index, &w.pid); err != nil {
@@ -110,6 +115,67 @@ func TestTreesOfDeadWorkersAreRemoved(t *testing.T) {
 	if alive(live.pid) {
 		t.Error("the program of the second dead worker is still there")
 	}
+}
+
+// Two workers can be in different groups of the memory controller and in the same one of the others. Each then
+// sees a half of the other's tree, which looks dead from there.
+func TestTreeSharedInPartIsLeftAlone(t *testing.T) {
+	sandboxtest.Require(t, sandboxtest.Root, sandboxtest.Cgroup)
+	sandboxtest.Optional(t, sandboxtest.CgroupVersion(1))
+	sandboxtest.NoLeaks(t)
+	apart := filepath.Join(memoryGroup(t), "apart-"+strconv.Itoa(os.Getpid()))
+	if err := os.Mkdir(apart, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.Remove(apart) }) // the test has failed already if it is not empty
+	tasks, err := os.OpenFile(filepath.Join(apart, "tasks"), os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tasks.Close()
+	w := startWorkerIn(t, cgroup.Entry{Tasks: []*os.File{tasks}})
+	if err := removeStale(); err != nil {
+		t.Error(err)
+	}
+	if !alive(w.pid) {
+		t.Error("the program of a live worker in another memory group was killed")
+	}
+	w.kill()
+	if err := runIn(tasks, "sweep"); err != nil {
+		t.Errorf("remove the dead worker's groups from its own memory group: %v", err)
+	}
+	if alive(w.pid) {
+		t.Error("the program of the dead worker is still there")
+	}
+	if err := os.Remove(apart); err != nil {
+		t.Error(err)
+	}
+}
+
+// memoryGroup is the directory of our own group of the memory controller, on the hosts where this test runs:
+// a tree made there shows it.
+func memoryGroup(t *testing.T) string {
+	t.Helper()
+	data, err := os.ReadFile("/proc/self/cgroup")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(data)) {
+		if _, path, ok := strings.Cut(strings.TrimSpace(line), ":memory:"); ok {
+			return filepath.Join("/sys/fs/cgroup/memory", path)
+		}
+	}
+	t.Skip("the memory controller is mounted together with another one")
+	return ""
+}
+
+// runIn runs an act in the group behind tasks.
+func runIn(tasks *os.File, act string) error {
+	out, err := program(cgroup.Entry{Tasks: []*os.File{tasks}}, act, 0).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("%w: %s", err, out)
+	}
+	return nil
 }
 
 // removeStale has the groups of dead workers removed, as a start does.

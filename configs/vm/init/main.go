@@ -63,7 +63,7 @@ func reapUntilTested() error {
 	tests, err := os.StartProcess("/proc/self/exe", []string{"init", "run"}, &os.ProcAttr{
 		Env: []string{
 			"PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "HOME=/tmp", "TMPDIR=/tmp",
-			"GAVEL_REQUIRE=" + os.Getenv("GAVEL_REQUIRE"),
+			"GAVEL_REQUIRE=" + os.Getenv("GAVEL_REQUIRE"), "VM_FLAGS=" + os.Getenv("VM_FLAGS"),
 		},
 		Files: []*os.File{os.Stdin, os.Stdout, os.Stderr},
 	})
@@ -96,7 +96,8 @@ func runTests() bool {
 	for _, binary := range binaries {
 		dir := filepath.Dir(binary)
 		name, _ := os.ReadFile(filepath.Join(dir, "package")) // only for the line below
-		cmd := exec.Command(binary, "-test.timeout=10m")
+		flags := strings.FieldsFunc(os.Getenv("VM_FLAGS"), func(r rune) bool { return r == ',' })
+		cmd := exec.Command(binary, append([]string{"-test.timeout=10m"}, flags...)...)
 		cmd.Dir, cmd.Stdout, cmd.Stderr = dir, os.Stdout, os.Stderr
 		err := cmd.Run()
 		outcome := "pass"
