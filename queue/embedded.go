@@ -105,15 +105,26 @@ func startServer(cfg EmbeddedConfig, host string, port int) (*server.Server, err
 	log := &serverLog{log: cfg.Log}
 	srv.SetLoggerV2(log, false, false, false)
 	srv.Start()
-	if srv.ReadyForConnections(startWait) && log.fatal() == nil {
-		return srv, nil
-	}
-	srv.Shutdown()
-	srv.WaitForShutdown()
-	if err := log.fatal(); err != nil {
+	if err := awaitReady(srv, log); err != nil {
+		srv.Shutdown()
+		srv.WaitForShutdown()
 		return nil, err
 	}
-	return nil, fmt.Errorf("not ready within %v", startWait)
+	return srv, nil
+}
+
+// awaitReady waits until the server takes connections, or has said why it does not.
+func awaitReady(srv *server.Server, log *serverLog) error {
+	for deadline := time.Now().Add(startWait); time.Now().Before(deadline); {
+		ready := srv.ReadyForConnections(100 * time.Millisecond)
+		if err := log.fatal(); err != nil {
+			return err
+		}
+		if ready {
+			return nil
+		}
+	}
+	return fmt.Errorf("not ready within %v", startWait)
 }
 
 // URL is where clients connect.

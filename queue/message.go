@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"unicode/utf8"
 
 	"github.com/gaveloj/gavel/judge"
@@ -24,18 +25,18 @@ type identity struct {
 // known tells whether a verdict can be published.
 func (i identity) known() bool { return i.ID != "" && i.Attempt > 0 }
 
-// envelopeFields are the parts of a message that are read before the rest: whose it is, also when much else is wrong
-// with it, and the files, which are counted before they are taken into memory.
-type envelopeFields struct {
-	ID      json.RawMessage `json:"id"`
-	Attempt json.RawMessage `json:"attempt"`
-	Files   json.RawMessage `json:"files"`
-}
-
-// withoutFiles is a submission whose files are left alone.
-type withoutFiles struct {
-	judge.Submission
-	Files json.RawMessage `json:"files"`
+// wire is a submission message whose fields are still as they came: so that it is known whose it is also when much else
+// is wrong with it, and so that files are counted before they are taken into memory.
+type wire struct {
+	Version    json.RawMessage `json:"version"`
+	ID         json.RawMessage `json:"id"`
+	Attempt    json.RawMessage `json:"attempt"`
+	Problem    json.RawMessage `json:"problem"`
+	Language   json.RawMessage `json:"language"`
+	EntryPoint json.RawMessage `json:"entry_point"`
+	Files      json.RawMessage `json:"files"`
+	TimeLimit  json.RawMessage `json:"time_limit_us"`
+	AllTests   json.RawMessage `json:"all_tests"`
 }
 
 // decode reads a submission message. Where it is refused, the error is a *judge.Rejection, and the identity is what
@@ -45,21 +46,58 @@ func decode(payload []byte) (judge.Submission, identity, error) {
 		return judge.Submission{}, identity{}, refuse(verdict.ClassProblem,
 			errors.New("message is not UTF-8 text: send files in content, as base64"))
 	}
-	var fields envelopeFields
+	var fields wire
 	if err := json.Unmarshal(payload, &fields); err != nil {
 		return judge.Submission{}, identity{}, refuse(verdict.ClassProblem, explainJSON("", err))
 	}
-	who := identify(fields)
-	var s withoutFiles
-	if err := json.Unmarshal(payload, &s); err != nil {
-		return judge.Submission{}, who, refuse(verdict.ClassProblem, explainJSON("", err))
-	}
-	files, err := decodeFiles(fields.Files)
+	who := fields.identity()
+	s, err := fields.submission()
 	if err != nil {
 		return judge.Submission{}, who, refuse(verdict.ClassProblem, err)
 	}
-	s.Submission.Files = files
-	return s.Submission, who, Validate(s.Submission)
+	return s, who, Validate(s)
+}
+
+func (w wire) submission() (judge.Submission, error) {
+	var s judge.Submission
+	for _, field := range []struct {
+		name string
+		raw  json.RawMessage
+		into any
+	}{
+		{"version", w.Version, &s.Version},
+		{"id", w.ID, &s.ID},
+		{"attempt", w.Attempt, &s.Attempt},
+		{"problem", w.Problem, &s.Problem},
+		{"language", w.Language, &s.Language},
+		{"entry_point", w.EntryPoint, &s.EntryPoint},
+		{"time_limit_us", w.TimeLimit, &s.TimeLimitUsec},
+		{"all_tests", w.AllTests, &s.AllTests},
+	} {
+		if len(field.raw) == 0 {
+			continue // Validate says which ones must be there
+		}
+		if err := json.Unmarshal(field.raw, field.into); err != nil {
+			return s, explainJSON(field.name, err)
+		}
+	}
+	files, err := decodeFiles(w.Files)
+	s.Files = files
+	return s, err
+}
+
+// identity finds out whose message it is.
+func (w wire) identity() identity {
+	var who identity
+	var id string
+	if json.Unmarshal(w.ID, &id) == nil && tokenPattern.MatchString(id) {
+		who.ID = id
+	}
+	var attempt int
+	if json.Unmarshal(w.Attempt, &attempt) == nil && attempt >= 1 && attempt <= maxAttempt {
+		who.Attempt = attempt
+	}
+	return who
 }
 
 // decodeFiles reads no more files than a submission may have: a message of 32 MiB has room for millions.
@@ -85,20 +123,6 @@ func decodeFiles(raw json.RawMessage) ([]judge.SourceFile, error) {
 	return files, nil
 }
 
-// identify finds out whose message it is.
-func identify(fields envelopeFields) identity {
-	var who identity
-	var id string
-	if json.Unmarshal(fields.ID, &id) == nil && tokenPattern.MatchString(id) {
-		who.ID = id
-	}
-	var attempt int
-	if json.Unmarshal(fields.Attempt, &attempt) == nil && attempt >= 1 && attempt <= maxAttempt {
-		who.Attempt = attempt
-	}
-	return who
-}
-
 func refuse(class verdict.Class, err error) error {
 	return &judge.Rejection{Class: class, Err: err}
 }
@@ -112,7 +136,7 @@ func explainJSON(within string, err error) error {
 	switch {
 	case errors.As(err, &wrongType) && within+wrongType.Field != "":
 		return fmt.Errorf("field %s: got JSON %s, want %s",
-			cut(join(within, wrongType.Field)), wrongType.Value, wrongType.Type)
+			join(within, wrongType.Field), wrongType.Value, describeType(wrongType.Type))
 	case errors.As(err, &wrongType):
 		return fmt.Errorf("message is a JSON %s, want an object", wrongType.Value)
 	case errors.As(err, &notBase64):
@@ -121,6 +145,22 @@ func explainJSON(within string, err error) error {
 		return fmt.Errorf("message is not JSON: at byte %d: %w", syntax.Offset, err)
 	default:
 		return fmt.Errorf("message cannot be decoded: %w", err)
+	}
+}
+
+// describeType calls a Go type what a writer of JSON calls it.
+func describeType(t reflect.Type) string {
+	switch t.Kind() { //exhaustive:ignore the fields of a submission have no other kinds
+	case reflect.String:
+		return "a string"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Slice:
+		return "a string in base64"
+	case reflect.Struct:
+		return "an object"
+	default:
+		return "an integer"
 	}
 }
 

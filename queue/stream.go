@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
@@ -101,6 +102,8 @@ func ensureStream(ctx context.Context, js jetstream.JetStream, want jetstream.St
 		return createStream(ctx, js, want)
 	case errors.Is(err, jetstream.ErrJetStreamNotEnabled), errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount):
 		return fmt.Errorf("%w: start the server with -js, or enable JetStream for this account", err)
+	case errors.Is(err, nats.ErrNoResponders):
+		return fmt.Errorf("%w: enable JetStream on the server, or for this account", err)
 	case err != nil:
 		return err
 	}

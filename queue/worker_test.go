@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/nats-io/nats-server/v2/server"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/zerolog"
 
@@ -344,7 +345,9 @@ func TestWorkerTakesBigSource(t *testing.T) {
 	big := submission("big")
 	big.Files = []judge.SourceFile{{Name: "a.cpp", Content: bytes.Repeat([]byte("x"), 10<<20)}}
 	var got atomic.Int64
-	start(t, conn, quick(), func(ctx context.Context, s judge.Submission, emit func(judge.Event)) (judge.Report, error) {
+	cfg := quick()
+	cfg.AckWait = 10 * time.Second // the race detector makes large messages slow
+	start(t, conn, cfg, func(ctx context.Context, s judge.Submission, emit func(judge.Event)) (judge.Report, error) {
 		got.Store(int64(len(s.Files[0].Bytes())))
 		return accept(ctx, s, emit)
 	})
@@ -356,10 +359,10 @@ func TestWorkerTakesBigSource(t *testing.T) {
 }
 
 func TestVerdictTooLarge(t *testing.T) {
-	conn := connect(t, embeddedServer(t).URL())
+	conn := connect(t, runServer(t, &server.Options{JetStream: true, JetStreamMaxStore: 1 << 40}))
 	start(t, conn, quick(), func(_ context.Context, s judge.Submission, _ func(judge.Event)) (judge.Report, error) {
 		report := accepted(s)
-		report.Compile.Log = strings.Repeat("x", MaxPayload)
+		report.Compile.Log = strings.Repeat("x", 1<<20)
 		return report, nil
 	})
 	submitWhenReady(t, conn, submission("s1"))

@@ -1,0 +1,200 @@
+package metrics
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+)
+
+// record calls every method, with values inside and outside of the closed sets.
+func record(m *Metrics) {
+	m.Languages("cpp17", "python3")
+	for _, v := range append(Verdicts(), "XX", "", "AC\n") {
+		m.Submission(v, "cpp17")
+	}
+	for i := range 100 {
+		m.Submission("AC", fmt.Sprint("made-up-", i))
+		m.JudgeError(fmt.Sprint("made-up-", i))
+		m.Phase(Phase(fmt.Sprint("made-up-", i)), time.Second)
+		m.Checker(Checker(fmt.Sprint("made-up-", i)), time.Second)
+		m.CacheHit(Cache(fmt.Sprint("made-up-", i)))
+		m.CacheMiss(Cache(fmt.Sprint("made-up-", i)))
+	}
+	for _, p := range Phases() {
+		m.Phase(p, time.Millisecond)
+	}
+	for _, c := range ErrorClasses() {
+		m.JudgeError(c)
+	}
+	for _, c := range Checkers() {
+		m.Checker(c, time.Millisecond)
+	}
+	for _, c := range Caches() {
+		m.CacheHit(c)
+		m.CacheMiss(c)
+	}
+	m.Program(1500*time.Millisecond, 1<<20)
+	m.LeaseWait(time.Microsecond)
+	m.BuildInfo("v1")
+	m.BuildInfo("v2")
+	m.WatchPool(func() PoolStats {
+		return PoolStats{Slots: 4, Idle: 1, Leased: 2, Building: 1, Created: 9, Leases: 8, Resets: 7, Discarded: 6}
+	})
+	recordQueue(m)
+}
+
+func recordQueue(m *Metrics) {
+	m.Redelivery()
+	m.Fault()
+	m.HandedBack()
+	m.DuplicateVerdict()
+	m.DeadLetter()
+	m.SlotBusy()
+	m.SlotBusy()()
+	m.QueueConnected(false)
+	m.QueueConnected(true)
+	m.QueueReconnect()
+}
+
+func TestNilMetricsDoNothing(t *testing.T) { record(nil) }
+
+func TestNamesUnitsAndHelp(t *testing.T) {
+	reg := prometheus.NewRegistry()
+	record(New(reg))
+	problems, err := testutil.GatherAndLint(reg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range problems {
+		t.Errorf("%s: %s", p.Metric, p.Text)
+	}
+	families, err := reg.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, f := range families {
+		names = append(names, f.GetName())
+		if !strings.HasPrefix(f.GetName(), "judge_") || !strings.HasSuffix(f.GetHelp(), ".") {
+			t.Errorf("metric %s, help %q: want judge_* and a sentence", f.GetName(), f.GetHelp())
+		}
+	}
+	want := []string{
+		NameSubmissions, NameErrors, NamePhaseDuration, NameProgramCPU, NameProgramPeakMemory, NameCheckerDuration,
+		NameCacheHits, NameCacheMisses, NameRedeliveries, NameFaults, NameHandedBack, NameDuplicateVerdicts,
+		NameDeadLetters, NameSlotsBusy, NameQueueConnected, NameQueueReconnects, NamePoolSlots, NamePoolContainers,
+		NamePoolLeaseWait, NamePoolLeases, NameContainersCreated, NameContainerResets, NameContainersDiscards, NameBuildInfo,
+	}
+	slices.Sort(want)
+	if diff := cmp.Diff(want, names); diff != "" {
+		t.Errorf("metrics (-named +registered):\n%s", diff)
+	}
+}
+
+func TestLabelSetsAreClosed(t *testing.T) {
+	reg := prometheus.NewRegistry()
+	record(New(reg))
+	families, err := reg.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	allowed := map[string][]string{
+		"verdict":  append(Verdicts(), Other),
+		"language": {"cpp17", "python3", Other},
+		"class":    append(ErrorClasses(), Other),
+		"phase":    append(texts(Phases()), Other),
+		"checker":  append(texts(Checkers()), Other),
+		"cache":    append(texts(Caches()), Other),
+		"state":    {"idle", "leased", "building"},
+		"version":  {"v2"},
+	}
+	for _, f := range families {
+		for _, series := range f.Metric {
+			for _, label := range series.Label {
+				if !slices.Contains(allowed[label.GetName()], label.GetValue()) {
+					t.Errorf("%s has %s=%q", f.GetName(), label.GetName(), label.GetValue())
+				}
+			}
+		}
+	}
+}
+
+func texts[S ~string](values []S) []string {
+	var out []string
+	for _, v := range values {
+		out = append(out, string(v))
+	}
+	return out
+}
+
+func TestValues(t *testing.T) {
+	reg := prometheus.NewRegistry()
+	record(New(reg))
+	want := `
+# HELP judge_pool_containers Containers of the pool, by state.
+# TYPE judge_pool_containers gauge
+judge_pool_containers{state="building"} 1
+judge_pool_containers{state="idle"} 1
+judge_pool_containers{state="leased"} 2
+# HELP judge_queue_connected Whether the queue is connected: 1 or 0.
+# TYPE judge_queue_connected gauge
+judge_queue_connected 1
+# HELP judge_slots_busy Slots with a submission in hand.
+# TYPE judge_slots_busy gauge
+judge_slots_busy 1
+# HELP judge_container_discards_total Containers thrown away after a fault, or for age.
+# TYPE judge_container_discards_total counter
+judge_container_discards_total 6
+# HELP judge_errors_total Judge errors, by whose fault they are.
+# TYPE judge_errors_total counter
+judge_errors_total{class="checker"} 1
+judge_errors_total{class="host"} 1
+judge_errors_total{class="language"} 1
+judge_errors_total{class="other"} 100
+judge_errors_total{class="problem"} 1
+`
+	err := testutil.GatherAndCompare(reg, strings.NewReader(want), NamePoolContainers, NameQueueConnected, NameSlotsBusy,
+		NameContainersDiscards, NameErrors)
+	if err != nil {
+		t.Error(err)
+	}
+	if got, err := testutil.GatherAndCount(reg, NameProgramCPU); got != 1 || err != nil {
+		t.Errorf("program CPU has %d series, %v", got, err)
+	}
+}
+
+// Before the worker has said which languages it offers, and for one that it does not, the label is "other".
+func TestLanguageUnknown(t *testing.T) {
+	reg := prometheus.NewRegistry()
+	m := New(reg)
+	m.Submission("AC", "cpp17")
+	want := "# HELP judge_submissions_total Submissions judged, by verdict and language.\n" +
+		"# TYPE judge_submissions_total counter\n" +
+		"judge_submissions_total{language=\"other\",verdict=\"AC\"} 1\n"
+	if err := testutil.GatherAndCompare(reg, strings.NewReader(want), NameSubmissions); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestEveryMethodWorksOnNil(t *testing.T) {
+	typ := reflect.TypeFor[*Metrics]()
+	for i := range typ.NumMethod() {
+		method := typ.Method(i)
+		args := []reflect.Value{reflect.Zero(typ)}
+		for j := 1; j < method.Type.NumIn(); j++ {
+			args = append(args, reflect.Zero(method.Type.In(j)))
+		}
+		if method.Type.IsVariadic() {
+			method.Func.CallSlice(args)
+			continue
+		}
+		method.Func.Call(args)
+	}
+}

@@ -1,0 +1,194 @@
+package queue
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/nats-io/nats-server/v2/server"
+
+	"github.com/gaveloj/gavel/judge"
+)
+
+func TestSubmitRefusesWhatTheServerCannotTake(t *testing.T) {
+	conn := connect(t, runServer(t, &server.Options{JetStream: true, MaxPayload: 4 << 20, JetStreamMaxStore: 1 << 40}))
+	if err := EnsureStreams(testContext(t), conn, 1); err != nil {
+		t.Fatal(err)
+	}
+	big := submission("big")
+	big.Files[0].Text = strings.Repeat("x", 4<<20)
+	err := NewClient(conn).Submit(testContext(t), DefaultPool, LanePractice, big)
+	if err == nil || !strings.Contains(err.Error(), "3096576 bytes") || !strings.Contains(err.Error(), "41944") {
+		t.Errorf("Submit = %v, want an error with both sizes", err)
+	}
+}
+
+func TestSubmitRefusesBadArguments(t *testing.T) {
+	conn := connect(t, embeddedServer(t).URL())
+	bad := submission("s1")
+	bad.Files[0].Name = "-o"
+	for _, test := range []struct {
+		name, pool, lane string
+		s                judge.Submission
+		want             string
+	}{
+		{"pool", "a.b", LanePractice, submission("s1"), "pool"},
+		{"lane", DefaultPool, "", submission("s1"), "lane"},
+		{"file name", DefaultPool, LanePractice, bad, "files[0].name"},
+		{"no streams yet", DefaultPool, LanePractice, submission("s1"), "start a worker first"},
+	} {
+		err := NewClient(conn).Submit(testContext(t), test.pool, test.lane, test.s)
+		if err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: Submit = %v, want %q in it", test.name, err, test.want)
+		}
+	}
+}
+
+func TestSubmitFillsIn(t *testing.T) {
+	conn := connect(t, embeddedServer(t).URL())
+	start(t, conn, quick(), accept)
+	s := submission("s1")
+	s.Version, s.Attempt = 0, 0
+	submitWhenReady(t, conn, s)
+	if got := waitVerdict(t, conn, "s1").Attempt; got != 1 {
+		t.Errorf("attempt %d, want 1", got)
+	}
+}
+
+func TestWaitVerdictBeforeAndAfter(t *testing.T) {
+	conn := connect(t, embeddedServer(t).URL())
+	got := make(chan judge.Report, 1)
+	ctx := testContext(t)
+	var waiting sync.WaitGroup
+	defer waiting.Wait()
+	waiting.Go(func() {
+		report, err := NewClient(conn).WaitVerdict(ctx, "s1", 1)
+		if err != nil {
+			t.Error(err)
+		}
+		got <- report
+	})
+	start(t, conn, quick(), accept)
+	submitWhenReady(t, conn, submission("s1"))
+	before := receive(t, got, "the verdict")
+	after := waitVerdict(t, conn, "s1")
+	if diff := cmp.Diff(before, after); diff != "" {
+		t.Errorf("verdict waited for and read later differ:\n%s", diff)
+	}
+}
+
+func TestWaitVerdictEnds(t *testing.T) {
+	conn := connect(t, embeddedServer(t).URL())
+	gone := errors.New("gone home")
+	ctx, cancel := context.WithTimeoutCause(testContext(t), 20*time.Millisecond, gone)
+	defer cancel()
+	if _, err := NewClient(conn).WaitVerdict(ctx, "s1", 1); !errors.Is(err, gone) {
+		t.Errorf("WaitVerdict = %v, want the cause", err)
+	}
+	if _, err := NewClient(conn).WaitVerdict(ctx, "s1.*", 1); err == nil || !strings.Contains(err.Error(), "s1.*") {
+		t.Errorf("WaitVerdict of a wildcard = %v", err)
+	}
+}
+
+// watch reads the events of an attempt up to the last.
+func watch(t testing.TB, conn *Conn, id string) []judge.Event {
+	t.Helper()
+	var events []judge.Event
+	for e, err := range NewClient(conn).Watch(testContext(t), id) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		events = append(events, e)
+		if e.Stage == judge.StageDone {
+			break
+		}
+	}
+	return events
+}
+
+func TestWatchReplays(t *testing.T) {
+	conn := connect(t, embeddedServer(t).URL())
+	cfg := quick()
+	cfg.EventGap = time.Nanosecond
+	sent := make(chan struct{})
+	start(t, conn, cfg, func(_ context.Context, s judge.Submission, emit func(judge.Event)) (judge.Report, error) {
+		<-sent // the first event is out
+		return accepted(s), nil
+	})
+	submitWhenReady(t, conn, submission("s1"))
+	event := func(sequence int, stage judge.Stage) judge.Event {
+		return judge.Event{Version: 1, Submission: "s1", Attempt: 1, Sequence: sequence, Stage: stage}
+	}
+	var first judge.Event
+	decodeJSON(t, lastOf(t, conn, StreamEvents, eventSubject("s1")), &first)
+	close(sent)
+	done := event(2, judge.StageDone)
+	done.Test, done.Tests, done.Verdict = 1, 1, "AC"
+	want := []judge.Event{event(1, judge.StageReceived), done}
+	for _, when := range []string{"live", "replayed"} {
+		if diff := cmp.Diff(want, watch(t, conn, "s1")); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", when, diff)
+		}
+	}
+}
+
+func TestEventsAreThinned(t *testing.T) {
+	conn := connect(t, embeddedServer(t).URL())
+	cfg := quick()
+	cfg.EventGap = time.Hour
+	start(t, conn, cfg, func(_ context.Context, s judge.Submission, emit func(judge.Event)) (judge.Report, error) {
+		for i := range 100_000 {
+			emit(judge.Event{Stage: judge.StageTest, Test: i, Tests: 100_000})
+		}
+		emit(judge.Event{Stage: judge.StageDone, Verdict: "WA"}) // not the judge's to say
+		return accepted(s), nil
+	})
+	submitWhenReady(t, conn, submission("s1"))
+	events := watch(t, conn, "s1")
+	if len(events) > 2 || events[len(events)-1].Verdict != "AC" {
+		t.Errorf("events %+v, want at most one and the last", events)
+	}
+	wantCount(t, conn, StreamEvents, uint64(len(events)))
+}
+
+func TestEventNumbersGoOnAfterRedelivery(t *testing.T) {
+	conn := connect(t, embeddedServer(t).URL())
+	first := true
+	start(t, conn, quick(), func(_ context.Context, s judge.Submission, _ func(judge.Event)) (judge.Report, error) {
+		lastOf(t, conn, StreamEvents, eventSubject("s1"))
+		if first {
+			first = false
+			return judge.Report{}, errors.New("fault")
+		}
+		return accepted(s), nil
+	})
+	submitWhenReady(t, conn, submission("s1"))
+	for i, e := range watch(t, conn, "s1") {
+		if e.Sequence != i+1 {
+			t.Errorf("event %d has number %d", i+1, e.Sequence)
+		}
+	}
+}
+
+func TestDeadLetterOfTheLargestMessageFits(t *testing.T) {
+	conn := connect(t, runServer(t, &server.Options{JetStream: true, MaxPayload: 4 << 20, JetStreamMaxStore: 1 << 40}))
+	start(t, conn, quick(), accept)
+	if err := EnsureStreams(testContext(t), conn, 1); err != nil {
+		t.Fatal(err)
+	}
+	payload := bytes.Repeat([]byte{0xff}, int(maxMessage(4<<20))-1024) // less what the server counts besides
+	publish(t, conn, payload)
+	letter := deadLetter(t, conn, "")
+	if letter.Truncated || !bytes.Equal(letter.Payload, payload) {
+		t.Errorf("dead letter has %d bytes, truncated %v, want all %d", len(letter.Payload), letter.Truncated, len(payload))
+	}
+	emptied(t, conn)
+	if most := maxMessage(MaxPayload); most != MaxMessage {
+		t.Errorf("an embedded server takes messages of %d bytes, want %d", most, MaxMessage)
+	}
+}

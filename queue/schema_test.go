@@ -1,0 +1,233 @@
+package queue
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/gaveloj/gavel/judge"
+	"github.com/gaveloj/gavel/judge/verdict"
+)
+
+const schemaDir = "../configs/schemas"
+
+func schema(t testing.TB, name string) *jsonschema.Schema {
+	t.Helper()
+	compiler := jsonschema.NewCompiler()
+	compiler.AssertFormat()
+	compiler.AssertContent()
+	s, err := compiler.Compile(filepath.Join(schemaDir, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func validate(t testing.TB, s *jsonschema.Schema, data []byte) error {
+	t.Helper()
+	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.Validate(v)
+}
+
+// Whatever goes through the streams follows its schema.
+func TestMessagesFollowTheirSchemas(t *testing.T) {
+	conn := connect(t, embeddedServer(t).URL())
+	start(t, conn, quick(), everyKind)
+	submitWhenReady(t, conn, submission("accepted"), submission("rejected"), submission("full"))
+	for _, test := range badMessages {
+		publish(t, conn, []byte(test.payload))
+	}
+	submit(t, conn, submission("last"))
+	waitVerdict(t, conn, "last")
+	emptied(t, conn)
+	for stream, name := range map[string]string{
+		StreamVerdicts: "verdict.json", StreamEvents: "event.json", StreamDead: "dead.json",
+	} {
+		s := schema(t, name)
+		all := messages(t, conn, stream)
+		if len(all) < 4 {
+			t.Errorf("stream %s has %d messages only", stream, len(all))
+		}
+		for _, msg := range all {
+			if err := validate(t, s, msg.Data); err != nil {
+				t.Errorf("%s: %v\n%.400s", msg.Subject, err, msg.Data)
+			}
+		}
+	}
+}
+
+// everyKind judges by the ID of the submission.
+func everyKind(_ context.Context, s judge.Submission, emit func(judge.Event)) (judge.Report, error) {
+	emit(judge.Event{Stage: judge.StageCompiling})
+	emit(judge.Event{Stage: judge.StageTest, Test: 1, Tests: 2})
+	switch s.ID {
+	case "rejected":
+		return judge.Report{}, &judge.Rejection{Class: verdict.ClassProblem, Err: errors.New("no such problem")}
+	case "full":
+		return fullReport(), nil
+	default:
+		return accepted(s), nil
+	}
+}
+
+// fullReport has every field set.
+func fullReport() judge.Report {
+	score := 12.5
+	return judge.Report{
+		Language: "cpp17", LanguageVersion: "g++ 12", Verdict: verdict.JudgeError, Reason: verdict.ReasonExit, Score: &score,
+		Error:   &judge.ErrorReport{Class: verdict.ClassChecker, Message: "checker crashed"},
+		CPUUsec: 1, WallUsec: 2, PeakMemory: 3, TimeLimitUsec: 4, MemoryLimit: 5,
+		Compile: judge.CompileReport{Log: "warning", Truncated: true, Cached: true, CPUUsec: 1, WallUsec: 2, PeakMemory: 3},
+		Tests: []judge.TestReport{{
+			Name: "secret/1", Verdict: verdict.RunTimeError, Reason: verdict.ReasonSignal, Flags: []string{"cpu"}, CPUUsec: 1,
+			WallUsec: 2, PeakMemory: 3, OutputBytes: 4, ExitCode: 5, Signal: "SIGSEGV", JudgeMessage: "j", TeamMessage: "t", Score: &score,
+		}},
+		Phases: judge.Phases{FetchUsec: 1, CompileUsec: 2, RunUsec: 3, CheckUsec: 4, TotalUsec: 5},
+	}
+}
+
+// messages reads a whole stream.
+func messages(t testing.TB, conn *Conn, stream string) []*jetstream.RawStreamMsg {
+	t.Helper()
+	s, err := conn.js.Stream(testContext(t), stream)
+	if err != nil {
+		t.Fatal(err)
+	}
+	state := s.CachedInfo().State
+	var all []*jetstream.RawStreamMsg
+	for seq := state.FirstSeq; seq <= state.LastSeq; seq++ {
+		msg, err := s.GetMsg(testContext(t), seq)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, msg)
+	}
+	return all
+}
+
+// The schema and the decoder refuse the same messages, as far as a schema can tell.
+func TestSubmissionSchemaAgreesWithDecode(t *testing.T) {
+	beyond := []string{"same name twice", "content and text", "name that turns text round"}
+	s := schema(t, "submission.json")
+	for _, test := range badMessages {
+		v, err := jsonschema.UnmarshalJSON(strings.NewReader(test.payload))
+		if err != nil || slices.Contains(beyond, test.name) {
+			continue
+		}
+		if s.Validate(v) == nil {
+			t.Errorf("%s: the schema takes what decode refuses: %.200s", test.name, test.payload)
+		}
+	}
+	for _, payload := range []string{
+		good(), with("contest", "icpc"), with("language", ""), with("entry_point", "Main"), with("all_tests", true),
+		without("language"), file("решение 2.py"), file("a"), with("files", manyFiles(100)), with("time_limit_us", 3_600_000_000),
+	} {
+		if err := validate(t, s, []byte(payload)); err != nil {
+			t.Errorf("the schema refuses %.200s: %v", payload, err)
+		}
+		if _, _, err := decode([]byte(payload)); err != nil {
+			t.Errorf("decode refuses %.200s: %v", payload, err)
+		}
+	}
+}
+
+// Every field of a schema is in the Go type, and the other way round; fields that Go always writes are required.
+func TestSchemasHaveTheFieldsOfTheTypes(t *testing.T) {
+	for name, typ := range map[string]reflect.Type{
+		"submission.json": reflect.TypeFor[judge.Submission](),
+		"verdict.json":    reflect.TypeFor[judge.Report](),
+		"event.json":      reflect.TypeFor[judge.Event](),
+		"dead.json":       reflect.TypeFor[DeadLetter](),
+	} {
+		data, err := os.ReadFile(filepath.Join(schemaDir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var root node
+		if err := json.Unmarshal(data, &root); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		compareFields(t, name, root, root.Defs, typ)
+	}
+}
+
+// node is what the comparison needs of a schema.
+type node struct {
+	Ref        string          `json:"$ref"`
+	Properties map[string]node `json:"properties"`
+	Required   []string        `json:"required"`
+	Items      *node           `json:"items"`
+	Defs       map[string]node `json:"$defs"`
+}
+
+// resolve follows references within the file.
+func (n node) resolve(defs map[string]node) node {
+	if n.Ref != "" {
+		return defs[strings.TrimPrefix(n.Ref, "#/$defs/")].resolve(defs)
+	}
+	return n
+}
+
+func compareFields(t *testing.T, path string, n node, defs map[string]node, typ reflect.Type) {
+	t.Helper()
+	var inType, always, inSchema []string
+	for field := range fields(typ) {
+		name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
+		inType = append(inType, name)
+		if !strings.Contains(options, "omitempty") {
+			always = append(always, name)
+		}
+		child := n.Properties[name].resolve(defs)
+		compareChild(t, path+"/"+name, child, defs, field.Type)
+	}
+	for name := range n.Properties {
+		inSchema = append(inSchema, name)
+	}
+	required := slices.Sorted(slices.Values(n.Required))
+	slices.Sort(inType)
+	slices.Sort(inSchema)
+	slices.Sort(always)
+	if diff := cmp.Diff(inType, inSchema); diff != "" {
+		t.Errorf("%s: fields (-type +schema):\n%s", path, diff)
+	}
+	if diff := cmp.Diff(always, required); diff != "" {
+		t.Errorf("%s: always there (-type +schema):\n%s", path, diff)
+	}
+}
+
+func compareChild(t *testing.T, path string, n node, defs map[string]node, typ reflect.Type) {
+	t.Helper()
+	if typ.Kind() == reflect.Pointer {
+		typ = typ.Elem()
+	}
+	if typ.Kind() == reflect.Slice && n.Items != nil {
+		typ, n = typ.Elem(), n.Items.resolve(defs)
+	}
+	if typ.Kind() == reflect.Struct && typ.PkgPath() != "time" {
+		compareFields(t, path, n, defs, typ)
+	}
+}
+
+func fields(typ reflect.Type) func(func(reflect.StructField) bool) {
+	return func(yield func(reflect.StructField) bool) {
+		for i := range typ.NumField() {
+			if !yield(typ.Field(i)) {
+				return
+			}
+		}
+	}
+}
