@@ -2,6 +2,7 @@ package checker
 
 import (
 	"fmt"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 
@@ -35,7 +36,7 @@ func complaint(r sandbox.Result, limits sandbox.Limits) string {
 	}
 	switch r.Outcome {
 	case sandbox.OutcomeSignaled:
-		return "output validator was ended by signal " + unix.SignalName(r.Signal)
+		return "output validator was ended by " + signalName(r.Signal)
 	case sandbox.OutcomeExited:
 		if r.ExitCode == exitAccepted || r.ExitCode == exitWrong {
 			return ""
@@ -44,6 +45,13 @@ func complaint(r sandbox.Result, limits sandbox.Limits) string {
 			r.ExitCode, exitAccepted, exitWrong)
 	}
 	return "output validator ended in an unknown way: " + r.Outcome.String()
+}
+
+func signalName(s syscall.Signal) string {
+	if name := unix.SignalName(s); name != "" {
+		return "signal " + name
+	}
+	return fmt.Sprintf("signal %d", int(s)) // real-time signals have no names
 }
 
 // brokenLimit names the limit that was exceeded, "" when none was. What the sandbox killed for comes first.
