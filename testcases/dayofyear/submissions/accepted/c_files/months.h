@@ -1,0 +1,7 @@
+#ifndef MONTHS_H
+#define MONTHS_H
+
+/* The number of days of a month, 1 to 12, in a year. */
+int days_in(int month, int year);
+
+#endif

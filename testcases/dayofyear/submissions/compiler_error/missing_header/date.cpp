@@ -1,0 +1,3 @@
+#include "days.hpp"
+
+int main() { return months(); }

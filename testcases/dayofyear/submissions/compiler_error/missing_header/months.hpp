@@ -1,0 +1,1 @@
+inline int months() { return 12; }

@@ -1,0 +1,4 @@
+import months
+import weeks
+
+print(months.NAMES, weeks)
