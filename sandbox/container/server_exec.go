@@ -91,6 +91,10 @@ func (s *containerServer) complete(p *forkexec.Params, x *execCmd) error {
 	if len(x.Args) == 0 {
 		return &errorReply{Step: "execve", Errno: syscall.EINVAL, Message: "no arguments; Args[0] names the program"}
 	}
+	// What execve(2) says to an empty name; further down, an empty path stands for a descriptor.
+	if !x.ExecFile && x.Args[0] == "" {
+		return &errorReply{Step: "exec", Errno: syscall.ENOENT, Message: "the name of the program is empty"}
+	}
 	if len(p.Env) == 0 {
 		p.Env = s.defaultEnv
 	}

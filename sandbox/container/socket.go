@@ -17,7 +17,6 @@ type socket struct {
 	fd  int
 	in  []byte // receive buffer, reused
 	oob []byte // control messages received, reused
-	out []byte // send buffer, reused
 }
 
 func newSocket(fd int) *socket {
@@ -92,16 +91,26 @@ func (s *socket) receiveFlags(flags int) (message, error) {
 	if err != nil {
 		return message{}, os.NewSyscallError("recvmsg", err)
 	}
-	if n == 0 {
-		return message{}, errClosed
-	}
 	m := message{data: s.in[:n]}
 	m.control(s.oob[:hdr.Controllen])
+	if n == 0 {
+		m.close()
+		return message{}, s.nothing()
+	}
 	if hdr.Flags&(unix.MSG_TRUNC|unix.MSG_CTRUNC) != 0 {
 		m.close()
 		return message{}, fmt.Errorf("%w: larger than the bounds of the protocol", errMalformed)
 	}
 	return m, nil
+}
+
+// nothing says what a message without a byte was: the end of a socket reads the same as an empty packet.
+func (s *socket) nothing() error {
+	fds := []unix.PollFd{{Fd: int32(s.fd), Events: unix.POLLRDHUP}}
+	if _, err := unix.Poll(fds, 0); err == nil && fds[0].Revents&(unix.POLLRDHUP|unix.POLLHUP) == 0 {
+		return fmt.Errorf("%w: it is empty", errMalformed)
+	}
+	return errClosed
 }
 
 // errClosed says that the other end of the socket is gone.
@@ -110,15 +119,14 @@ var errClosed = errors.New("socket closed by the other end")
 func messageCall(trap uintptr, fd int, hdr *unix.Msghdr, flags int) (int, error) {
 	for {
 		n, _, errno := unix.RawSyscall(trap, uintptr(fd), uintptr(unsafe.Pointer(hdr)), uintptr(flags))
-		switch errno {
-		case 0:
+		switch {
+		case errno == 0:
 			return int(n), nil
-		case unix.EINTR:
-			continue
-		case unix.ECONNRESET, unix.EPIPE:
+		case errno == unix.ECONNRESET, errno == unix.EPIPE:
 			return 0, errClosed
+		case errno != unix.EINTR:
+			return 0, errno
 		}
-		return 0, errno
 	}
 }
 
