@@ -1,0 +1,261 @@
+package container
+
+import (
+	"context"
+	"errors"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/gaveloj/gavel/sandbox/sandboxtest"
+)
+
+// soon fails when something took longer than a deadline of 300 ms allows, with much room for a busy machine.
+func soon(t *testing.T, began time.Time) {
+	t.Helper()
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("it took %v, want no more than the deadline of 300ms and some", took)
+	}
+}
+
+// calls are all calls of a client that wait for an answer.
+func calls(ctx context.Context, c *Client) map[string]func() error {
+	return map[string]func() error{
+		"Ping":      func() error { return c.Ping(ctx) },
+		"Reset":     func() error { return c.Reset(ctx) },
+		"Delete":    func() error { return c.Delete(ctx, "/w/x") },
+		"Configure": func() error { return c.Configure(ctx, testConfig(), nil, false) },
+		"Open": func() error {
+			_, err := c.Open(ctx, []OpenCmd{{Path: "/w/x"}})
+			return err
+		},
+	}
+}
+
+// wantLost checks that err is of a lost container, and that it stays so.
+func wantLost(t *testing.T, c *Client, name string, err error) {
+	t.Helper()
+	var lost *LostError
+	if !errors.As(err, &lost) {
+		t.Fatalf("%s = %v, want *LostError", name, err)
+	}
+	if c.Lost() == nil {
+		t.Errorf("Lost() after %s = nil", name)
+	}
+	for name, call := range calls(t.Context(), c) {
+		if err := call(); !errors.As(err, &lost) {
+			t.Errorf("%s on a lost container = %v, want *LostError", name, err)
+		}
+	}
+	if err := c.Execve(&Exec{Args: []string{"x"}}); !errors.As(err, &lost) {
+		t.Errorf("Execve on a lost container = %v, want *LostError", err)
+	}
+	if err := c.Kill(); !errors.As(err, &lost) {
+		t.Errorf("Kill on a lost container = %v, want *LostError", err)
+	}
+}
+
+func TestServerKilled(t *testing.T) {
+	for _, name := range []string{"Ping", "Reset", "Delete", "Open", "Configure"} {
+		t.Run(name, func(t *testing.T) {
+			c := ready(t)
+			fd := pidfd(t, c.Pid())
+			if err := unix.Kill(c.Pid(), unix.SIGKILL); err != nil {
+				t.Fatal(err)
+			}
+			awaitExit(t, fd)
+			began := time.Now()
+			wantLost(t, c, name, calls(short(t), c)[name]())
+			soon(t, began)
+		})
+	}
+}
+
+func TestServerKilledWhileAProgramRuns(t *testing.T) {
+	c := ready(t)
+	program := pidfd(t, begin(t, c, &Exec{Args: []string{"/bin/sleep", "1000"}}))
+	if err := unix.Kill(c.Pid(), unix.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err := next(c)
+	wantLost(t, c, "Receive", err)
+	awaitExit(t, program)
+}
+
+func TestServerStopped(t *testing.T) {
+	for _, name := range []string{"Ping", "Reset", "Delete", "Open", "Configure"} {
+		t.Run(name, func(t *testing.T) {
+			c := ready(t)
+			if err := unix.Kill(c.Pid(), unix.SIGSTOP); err != nil {
+				t.Fatal(err)
+			}
+			began := time.Now()
+			err := calls(short(t), c)[name]()
+			soon(t, began)
+			if !errors.Is(err, os.ErrDeadlineExceeded) || !strings.Contains(err.Error(), "wait for the reply to") {
+				t.Errorf("%s = %v, want a deadline exceeded that says what was waited for", name, err)
+			}
+			wantLost(t, c, name, err)
+		})
+	}
+}
+
+// A stopped server cannot read; the socket fills up, and the client must not block on that either.
+func TestServerStoppedWithAFullSocket(t *testing.T) {
+	c := ready(t)
+	if err := unix.Kill(c.Pid(), unix.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	var err error
+	for range 100_000 {
+		if err = c.Kill(); err != nil {
+			break
+		}
+	}
+	wantLost(t, c, "Kill", err)
+	if !errors.Is(err, syscall.EAGAIN) {
+		t.Errorf("Kill() into a full socket = %v, want EAGAIN in it", err)
+	}
+}
+
+// liar is a client whose peer is the test.
+func liar(t *testing.T) (c *Client, peer int) {
+	t.Helper()
+	sandboxtest.NoLeaks(t)
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.SetsockoptInt(pair[0], unix.SOL_SOCKET, unix.SO_PASSCRED, 1); err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.SetsockoptInt(pair[1], unix.SOL_SOCKET, unix.SO_SNDBUF, 2*maxMessage); err != nil {
+		t.Fatal(err)
+	}
+	c = &Client{socket: newSocket(pair[0])}
+	t.Cleanup(func() {
+		_ = unix.Close(pair[1]) // the lies are told
+		if err := c.Close(); err != nil {
+			t.Errorf("Close() = %v", err)
+		}
+	})
+	return c, pair[1]
+}
+
+func TestLyingServer(t *testing.T) {
+	success := appendReply(nil, &reply{Type: replySuccess})
+	finished := appendReply(nil, &reply{Type: replyFinished, ExecReply: &execReply{}})
+	oneOpened := appendReply(nil, &reply{Type: replySuccess, OpenErrors: make([]errorReply, 1)})
+	twoOpened := appendReply(nil, &reply{Type: replySuccess, OpenErrors: make([]errorReply, 2)})
+	refused := appendReply(nil, &reply{Type: replySuccess, OpenErrors: []errorReply{{Step: "open", Errno: unix.ENOENT}}})
+	for _, test := range []struct {
+		name string
+		call string
+		data []byte
+		fds  int
+	}{
+		{"garbage", "Ping", []byte("\x00\xff\x17garbage"), 0},
+		{"garbage with descriptors", "Ping", []byte("garbage"), 5},
+		{"another version", "Ping", []byte{protocolVersion + 1, byte(replySuccess), 0}, 0},
+		{"an empty message", "Ping", nil, 0},
+		{"an empty message with descriptors", "Ping", nil, 3},
+		{"too much", "Ping", append(success, make([]byte, maxMessage+10)...), 3},
+		{"finished in answer to ping", "Ping", finished, 0},
+		{"finished in answer to open", "Open", finished, 2},
+		{"descriptors with ping", "Ping", success, maxFDs},
+		{"descriptors with reset", "Reset", success, 1},
+		{"descriptors with delete", "Delete", success, 1},
+		{"descriptors with conf", "Configure", success, 1},
+		{"no answer for a file", "Open", success, 0},
+		{"no answer for a file but a descriptor", "Open", success, 1},
+		{"answers for two files", "Open", twoOpened, 2},
+		{"opened, but no descriptor", "Open", oneOpened, 0},
+		{"opened, with two descriptors", "Open", oneOpened, 2},
+		{"refused, with a descriptor", "Open", refused, 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c, peer := liar(t)
+			var oob []byte
+			if test.fds > 0 {
+				oob = unix.UnixRights(nulls(t, test.fds)...)
+			}
+			if err := unix.Sendmsg(peer, test.data, oob, nil, 0); err != nil {
+				t.Fatal(err)
+			}
+			began := time.Now()
+			wantLost(t, c, test.call, calls(short(t), c)[test.call]())
+			soon(t, began)
+		})
+	}
+}
+
+func TestLyingServerDuringARun(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		r    reply
+		fds  int
+	}{
+		{"descriptors with the pid", reply{Type: replySuccess}, 1},
+		{"descriptors with finished", reply{Type: replyFinished, ExecReply: &execReply{}}, 2},
+		{"descriptors with an error", reply{Type: replyError, Error: &errorReply{}}, 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c, peer := liar(t)
+			if err := unix.Sendmsg(peer, appendReply(nil, &test.r), unix.UnixRights(nulls(t, test.fds)...), nil, 0); err != nil {
+				t.Fatal(err)
+			}
+			_, _, err := next(c)
+			wantLost(t, c, "Receive", err)
+		})
+	}
+}
+
+func TestSilentServer(t *testing.T) {
+	c, _ := liar(t)
+	began := time.Now()
+	err := c.Ping(short(t))
+	soon(t, began)
+	if !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("Ping() = %v, want a deadline exceeded", err)
+	}
+	wantLost(t, c, "Ping", err)
+}
+
+func TestServerThatHangsUp(t *testing.T) {
+	c, peer := liar(t)
+	if err := unix.Shutdown(peer, unix.SHUT_RDWR); err != nil {
+		t.Fatal(err)
+	}
+	wantLost(t, c, "Ping", c.Ping(short(t)))
+}
+
+// The last words of a server that dies go into the error.
+func TestLastWords(t *testing.T) {
+	c, peer := liar(t)
+	c.stderr = ownMemFile(t, strings.Repeat("x", 5000)+" the reason\n")
+	if err := unix.Shutdown(peer, unix.SHUT_RDWR); err != nil {
+		t.Fatal(err)
+	}
+	err := c.Ping(short(t))
+	if err == nil || !strings.HasSuffix(err.Error(), " the reason") || len(err.Error()) > 2500 {
+		t.Errorf("Ping() = %.100q..., want an error with the end of what the server said, and not all of it", err)
+	}
+}
+
+// A context that has ended already costs no container.
+func TestEndedContext(t *testing.T) {
+	c := ready(t)
+	cause := errors.New("no longer wanted")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(cause)
+	for name, call := range calls(ctx, c) {
+		if err := call(); !errors.Is(err, cause) {
+			t.Errorf("%s with an ended context = %v, want its cause", name, err)
+		}
+	}
+	alive(t, c)
+}
