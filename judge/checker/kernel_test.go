@@ -59,7 +59,7 @@ func (b *bench) run(ctx context.Context, t *testing.T, script string, in checker
 		*to = f
 	}
 	if in.Limits == (sandbox.Limits{}) {
-		in.Limits = sandbox.Limits{CPU: 2 * time.Second, Wall: 5 * time.Second, Memory: 64 * sandbox.MiB, Output: sandbox.MiB}
+		in.Limits = sandbox.Limits{CPU: 10 * time.Second, Wall: 30 * time.Second, Memory: 64 * sandbox.MiB, Output: sandbox.MiB}
 	}
 	sb, err := b.pool.Lease(ctx)
 	if err != nil {
@@ -98,8 +98,6 @@ func TestRun(t *testing.T) {
 		"exit 1 and word": {"echo no such luck >&2; exit 1", je, "exit code 1; it must be 42 (accepted) or 43 (wrong answer); the end of its standard error: no such luck", ""},
 		"signal":          {"kill -SEGV $$", je, "signal SIGSEGV", ""},
 		"crash, message":  {"echo was here >$3/judgemessage.txt; exit 7", je, "was here", ""},
-		"endless":         {"while :; do :; done", je, "time limit of 2s CPU time", ""},
-		"asleep":          {"sleep 100", je, "time limit of 5s wall time", ""},
 		"floods":          {"while :; do echo " + strings.Repeat("y", 1000) + "; done", je, "output limit of 1048576 bytes", ""},
 		"eats memory":     {"x=" + big[:1000] + "; while :; do x=$x$x; done", je, "", ""},
 		"leaves children": {"sleep 100 & exit 42", ac, "", ""},
@@ -130,6 +128,27 @@ func TestRun(t *testing.T) {
 			}
 			if got.Usage.Wall <= 0 || got.Usage.PeakMemory <= 0 {
 				t.Errorf("usage is %+v", got.Usage)
+			}
+		})
+	}
+}
+
+func TestRunTimeLimits(t *testing.T) {
+	tests := map[string]struct {
+		script    string
+		cpu, wall time.Duration
+		want      string
+	}{
+		"endless": {"while :; do :; done", 200 * time.Millisecond, 30 * time.Second, "time limit of 200ms CPU time"},
+		"asleep":  {"sleep 100", 10 * time.Second, 500 * time.Millisecond, "time limit of 500ms wall time"},
+	}
+	b := newBench(t)
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			in := checker.Invocation{Limits: sandbox.Limits{CPU: tt.cpu, Wall: tt.wall, Memory: 64 * sandbox.MiB}}
+			got, err := b.run(t.Context(), t, tt.script, in)
+			if err != nil || got.Decision != checker.Error || !strings.Contains(got.JudgeMessage, tt.want) {
+				t.Errorf("Run = %+v, %v, want %q", got, err, tt.want)
 			}
 		})
 	}

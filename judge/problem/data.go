@@ -167,7 +167,7 @@ func (r *dataReader) testCase(in *entry, config groupConfig) *Test {
 	if r.grouped && r.tree.entries[stem+filesExt] != nil {
 		r.issues.need("files of test cases (" + filesExt + ")")
 	}
-	if r.grouped && r.tree.file(stem+".yaml") != nil {
+	if !r.format.legacy() && r.tree.file(stem+".yaml") != nil {
 		config = r.caseConfig(stem+".yaml", config)
 	}
 	return &Test{

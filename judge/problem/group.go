@@ -58,7 +58,7 @@ func (r *dataReader) caseConfig(name string, above groupConfig) groupConfig {
 
 // validatorArgs reads the arguments for the output validator: a list, or flags separated by white space.
 func (r *dataReader) validatorArgs(m *mapping, above []string) []string {
-	if r.format != F2025 {
+	if r.format != F2025 || path.Base(m.file) == legacyGroupFile {
 		if node := m.nodes["output_validator_flags"]; node != nil && node.Kind == yaml.MappingNode {
 			flags := m.child("output_validator_flags")
 			flags.ignore("name") // there is one validator

@@ -70,16 +70,24 @@ func readArchive(name, dir string) (*Problem, error) {
 	return read(name, strings.TrimSuffix(base, filepath.Ext(base)), top, issues)
 }
 
-// topDirectory is dir, or the only directory in it where that is all there is.
+// topDirectory is dir, or the only directory in it where the package is not in dir itself.
 func topDirectory(dir string) (string, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return "", err
 	}
-	if len(entries) == 1 && entries[0].IsDir() && entries[0].Name() != "data" {
-		return filepath.Join(dir, entries[0].Name()), nil
+	top := ""
+	for _, e := range entries {
+		switch {
+		case e.Name() == metadataFile || e.Name() == domjudgeFile || e.Name() == "data":
+			return dir, nil
+		case e.IsDir() && top != "":
+			return dir, nil
+		case e.IsDir():
+			top = e.Name()
+		}
 	}
-	return dir, nil
+	return filepath.Join(dir, top), nil
 }
 
 // read reads the package in the directory dir. given is how the caller called it.

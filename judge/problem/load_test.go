@@ -111,6 +111,7 @@ func TestArchiveIsSameAsDirectory(t *testing.T) {
 		"at the root":            f.zipped(t, ""),
 		"below a directory":      f.zipped(t, "top/"),
 		"with a dot":             f.zipped(t, "./"),
+		"with a note":            f.zipped(t, "sum/", func(w *zip.Writer) { addEntry(t, w, "README", 0o644, "x") }),
 		"made on macOS":          f.zipped(t, "sum/", macOS),
 		"with directory entries": f.zipped(t, "sum/", func(w *zip.Writer) { addEntry(t, w, "sum/data/", 0o755|fs.ModeDir, "") }),
 	} {

@@ -1,0 +1,226 @@
+package problem
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/sys/unix"
+)
+
+// Bounds on what a package may hold. They are far above real packages, and stop endless ones.
+const (
+	maxEntries = 200_000 // files and directories
+	maxDepth   = 32      // directories below one another
+)
+
+// scanner reads a directory into a tree.
+type scanner struct {
+	root   *os.Root
+	tree   *tree
+	issues *findings
+	count  int
+}
+
+// scan reads the package in dir. What is wrong with single files goes to issues; an error is about dir itself.
+func scan(dir string, issues *findings) (*tree, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	info, err := root.Stat(".")
+	if err != nil {
+		return nil, err
+	}
+	s := scanner{root: root, tree: &tree{dir: dir, entries: make(map[string]*entry)}, issues: issues}
+	s.directory(".", []fs.FileInfo{info})
+	return s.tree, nil
+}
+
+// directory reads one directory. above holds it and the directories it is in, to find links that lead back.
+func (s *scanner) directory(name string, above []fs.FileInfo) {
+	e := &entry{path: name, dir: true}
+	s.tree.entries[name] = e
+	names, err := s.names(name)
+	if err != nil {
+		s.issues.reject(name, 0, "cannot be read: "+cause(err), "make it readable")
+		return
+	}
+	for _, base := range names {
+		child := path.Join(name, base)
+		if s.removed(name, base, child) {
+			continue
+		}
+		if s.count++; s.count > maxEntries {
+			return // names has said so
+		}
+		if s.add(child, above) {
+			e.children = append(e.children, child)
+		}
+	}
+}
+
+// names lists a directory in byte order.
+func (s *scanner) names(name string) ([]string, error) {
+	d, err := s.root.OpenFile(filepath.FromSlash(name), os.O_RDONLY|unix.O_DIRECTORY|unix.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer d.Close()
+	names, err := d.Readdirnames(maxEntries + 1 - s.count)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	if len(names)+s.count > maxEntries {
+		s.issues.reject(name, 0, fmt.Sprintf("the package has more than %d files", maxEntries), "split it")
+		names = nil
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+// removed says whether the formats take a name for not there. Only ".timelimit" is read in spite of its dot.
+func (s *scanner) removed(dir, base, name string) bool {
+	switch {
+	case name == timeLimitFile:
+		return false
+	case strings.HasPrefix(base, ".") || base == "__MACOSX":
+		return true
+	case validName(base):
+		return false
+	case !utf8.ValidString(base) && judged(name):
+		s.issues.reject(name, 0, "the name is not valid UTF-8", "rename it with letters, digits, '_', '.' and '-' only")
+	case judged(name):
+		s.issues.warn(name, 0, "ignored, because the format does not allow this name",
+			"use letters, digits, '_', '.' and '-' only, and begin with a letter, a digit or '_'")
+	}
+	return true
+}
+
+// judged says whether a path belongs to what decides verdicts; the rest is for people.
+func judged(name string) bool {
+	top, _, _ := strings.Cut(name, "/")
+	switch top {
+	case "data", "submissions", "include", "output_validator", "output_validators", "problem.yaml":
+		return true
+	}
+	return false
+}
+
+// add looks at one name and says whether it is to be listed.
+func (s *scanner) add(name string, above []fs.FileInfo) bool {
+	info, ok := s.stat(name)
+	if !ok {
+		return false
+	}
+	switch {
+	case info.Mode().IsRegular():
+		s.tree.entries[name] = &entry{path: name, size: info.Size(), executable: info.Mode()&0o111 != 0}
+		return true
+	case !info.IsDir():
+		s.special(name)
+		return false
+	case len(above) > maxDepth:
+		s.issues.reject(name, 0, fmt.Sprintf("more than %d directories below one another", maxDepth), "flatten the package")
+		return false
+	case slices.ContainsFunc(above, func(a fs.FileInfo) bool { return os.SameFile(a, info) }):
+		s.issues.reject(name, 0, "symbolic link to a directory that it is in", "remove the link")
+		return false
+	}
+	s.directory(name, append(above[:len(above):len(above)], info))
+	return true
+}
+
+// stat follows symbolic links, inside the package only.
+func (s *scanner) stat(name string) (fs.FileInfo, bool) {
+	info, err := s.root.Lstat(filepath.FromSlash(name))
+	if err == nil && info.Mode().Type() != fs.ModeSymlink {
+		return info, true
+	}
+	if err == nil {
+		info, err = s.root.Stat(filepath.FromSlash(name))
+	}
+	switch {
+	case err == nil:
+		return info, true
+	case errors.Is(err, fs.ErrNotExist):
+		s.dangling(name)
+	case errors.Is(err, unix.ELOOP):
+		s.issues.reject(name, 0, "symbolic link that leads to itself", "remove the link")
+	case errors.Is(err, fs.ErrPermission):
+		s.issues.reject(name, 0, "cannot be read: "+cause(err), "make it readable")
+	default:
+		s.escape(name, err)
+	}
+	return nil, false
+}
+
+// dangling deals with a link to nothing. It matters only where something would be missing.
+func (s *scanner) dangling(name string) {
+	const what, remedy = "symbolic link to a file that is not there", "add the file or remove the link"
+	if judged(name) {
+		s.issues.reject(name, 0, what, remedy)
+		return
+	}
+	s.issues.warn(name, 0, what, remedy)
+}
+
+// escape deals with a link out of the package, which os.Root refuses to follow.
+func (s *scanner) escape(name string, err error) {
+	target, linkErr := s.root.Readlink(filepath.FromSlash(name))
+	if linkErr != nil {
+		s.issues.reject(name, 0, "cannot be read: "+cause(err), "")
+		return
+	}
+	s.issues.reject(name, 0, fmt.Sprintf("symbolic link out of the package, to %q", target),
+		"copy the file into the package, or link to a relative path inside it")
+}
+
+// special deals with what is neither file nor directory. It is never opened.
+func (s *scanner) special(name string) {
+	const what = "neither a regular file nor a directory"
+	if judged(name) {
+		s.issues.reject(name, 0, what, "replace it by a regular file")
+		return
+	}
+	s.issues.warn(name, 0, what, "")
+}
+
+// validName says whether the formats take a file of this name into account:
+// [a-zA-Z0-9_][a-zA-Z0-9_.-]*, at most 255 bytes.
+func validName(base string) bool {
+	if base == "" || len(base) > 255 || base[0] == '.' || base[0] == '-' {
+		return false
+	}
+	for _, b := range []byte(base) {
+		if !alphanumeric(b) && b != '_' && b != '.' && b != '-' {
+			return false
+		}
+	}
+	return true
+}
+
+func alphanumeric(b byte) bool {
+	return b-'0' <= 9 || (b|0x20)-'a' <= 'z'-'a'
+}
+
+// cause is the innermost reason of a failed file access, without the path that Issue.File tells already.
+func cause(err error) string {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err.Error()
+	}
+	return err.Error()
+}
