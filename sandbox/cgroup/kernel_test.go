@@ -61,6 +61,11 @@ func enter(count, next string) {
 // acts are the programs.
 var acts = map[string]func(int){
 	"worker": playWorker,
+	// probe prints why control groups are not to be had.
+	"probe": func(int) {
+		_, err := cgroup.Probe()
+		fmt.Println(errors.Is(err, cgroup.ErrUnavailable), err)
+	},
 	// sweep removes what dead workers left.
 	"sweep": func(int) {
 		if err := removeStale(); err != nil {
@@ -445,6 +450,21 @@ func TestRefusals(t *testing.T) {
 	if _, err := g.Start(cgroup.Limits{MemoryBytes: -1}); err == nil {
 		t.Error("a negative limit is accepted")
 	}
+}
+
+func TestProbeWithoutRights(t *testing.T) {
+	const nobody = 65534
+	sandboxtest.Require(t, sandboxtest.Root, sandboxtest.Cgroup)
+	sandboxtest.NoLeaks(t)
+	cmd := program(cgroup.Entry{}, "probe", 0)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+	out, err := cmd.CombinedOutput()
+	text := string(out)
+	if err != nil || !strings.HasPrefix(text, "true ") || !strings.Contains(text, "Delegate=yes") ||
+		strings.Count(text, "\n") != 1 {
+		t.Errorf("Probe as nobody: %v, %s", err, text)
+	}
+	t.Log(text)
 }
 
 func populated(t *testing.T, g *cgroup.Group) bool {

@@ -10,17 +10,18 @@ import (
 // serverCalls are the system calls of the container server once it wears the filter: those of the Go runtime,
 // and those by which it serves commands and starts programs.
 const serverCalls = `
-	arch_prctl brk clock_gettime clock_nanosleep epoll_create1 epoll_ctl epoll_pwait eventfd2 exit exit_group
-	fcntl futex getpid getppid getrandom gettid getuid getgid geteuid getegid madvise mincore mmap mprotect munmap
+	arch_prctl brk clock_gettime clock_nanosleep epoll_create1 epoll_ctl epoll_pwait eventfd2 exit exit_group fcntl
+	futex getegid geteuid getgid getpid getppid getrandom gettid getuid madvise mincore mmap mprotect munmap
 	nanosleep pipe2 prlimit64 read restart_syscall rt_sigaction rt_sigprocmask rt_sigreturn sched_getaffinity
 	sched_yield set_robust_list set_tid_address sigaltstack tgkill timer_create timer_delete timer_settime uname
 	write
 
-	capget capset chdir close close_range dup2 dup3 epoll_wait execve execveat fchdir fchmod fchmodat fchown
-	fchownat fstat fstatfs ftruncate getdents64 getgroups getrlimit getsockopt kill linkat lseek memfd_create
-	mkdirat newfstatat openat openat2 pidfd_open pidfd_send_signal poll ppoll prctl pread64 pwrite64 readlinkat
-	recvmsg renameat2 rt_sigtimedwait sendmsg setgid setgroups setpgid setresgid setresuid setrlimit setsid
-	setsockopt setuid shutdown statx symlinkat umask unlinkat utimensat vfork wait4 waitid`
+	capget capset chdir close close_range dup2 dup3 epoll_wait execve execveat faccessat faccessat2 fchdir fchmod
+	fchmodat fchown fchownat flistxattr fremovexattr fstat fstatfs ftruncate getdents64 getgroups getrlimit
+	getsockopt kill linkat lseek memfd_create mkdirat newfstatat openat openat2 pidfd_open pidfd_send_signal poll
+	ppoll prctl pread64 pwrite64 readlinkat recvmsg renameat2 rt_sigtimedwait seccomp sendmsg setgid setgroups
+	setpgid setresgid setresuid setrlimit setsid setsockopt setuid shutdown statx symlinkat umask unlinkat utimensat
+	vfork wait4 waitid`
 
 // ServerLacks lists the calls that the container server needs and that p does not simply allow. Under a
 // policy with an empty list the server can put the filter on itself. needClone3 is for control groups
