@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -26,8 +27,8 @@ func NewClient(conn *Conn) *Client { return &Client{conn: conn} }
 // Submit publishes a submission to a lane of a pool, and returns when the server has stored it. Version 0 and attempt
 // 0 mean 1. The same submission and attempt published twice within two minutes is stored once.
 func (c *Client) Submit(ctx context.Context, pool, lane string, s judge.Submission) error {
-	s.Version = or(s.Version, messageVersion)
-	s.Attempt = or(s.Attempt, 1)
+	s.Version = cmp.Or(s.Version, messageVersion)
+	s.Attempt = cmp.Or(s.Attempt, 1)
 	msg, err := c.message(pool, lane, s)
 	if err != nil {
 		return fmt.Errorf("submit %q: %w", cut(s.ID), err)
@@ -60,8 +61,14 @@ func explainPublish(err error) error {
 	if errors.Is(err, jetstream.ErrNoStreamResponse) || errors.Is(err, nats.ErrNoResponders) {
 		return fmt.Errorf("no stream takes submissions there: start a worker first: %w", err)
 	}
+	if hasCode(err, storeFailed) {
+		return fmt.Errorf("the queue is full, or its disk is: try again when the workers have caught up: %w", err)
+	}
 	return err
 }
+
+// storeFailed is the server's answer when a stream or its disk has no room.
+const storeFailed jetstream.ErrorCode = 10077
 
 // WaitVerdict returns the verdict of an attempt, as soon as there is one. It may be called before and after.
 func (c *Client) WaitVerdict(ctx context.Context, id string, attempt int) (judge.Report, error) {

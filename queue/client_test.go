@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/gaveloj/gavel/judge"
 )
@@ -47,6 +49,28 @@ func TestSubmitRefusesBadArguments(t *testing.T) {
 			t.Errorf("%s: Submit = %v, want %q in it", test.name, err, test.want)
 		}
 	}
+}
+
+func TestSubmitToFullQueue(t *testing.T) {
+	conn := connect(t, embeddedServer(t).URL())
+	_, err := conn.js.CreateStream(testContext(t), jetstream.StreamConfig{
+		Name: StreamSubmissions, Subjects: []string{"judge.submissions.>"}, Retention: jetstream.WorkQueuePolicy, MaxBytes: 1000,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := EnsureStreams(testContext(t), conn, 1); err != nil {
+		t.Fatal(err)
+	}
+	accepted := uint64(0)
+	for i := 0; err == nil && i < 100; i++ {
+		accepted = uint64(i)
+		err = NewClient(conn).Submit(testContext(t), DefaultPool, LanePractice, submission(fmt.Sprint("s", i)))
+	}
+	if err == nil || !strings.Contains(err.Error(), "the queue is full") {
+		t.Errorf("Submit = %v, want that the queue is full", err)
+	}
+	wantCount(t, conn, StreamSubmissions, accepted) // nothing that was accepted is dropped
 }
 
 func TestSubmitFillsIn(t *testing.T) {

@@ -3,6 +3,7 @@ package queue
 import (
 	"context"
 	"fmt"
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -18,6 +19,10 @@ import (
 const patience = time.Minute
 
 func TestMain(m *testing.M) {
+	if url := os.Getenv(victimEnv); url != "" {
+		runVictim(url)
+		return
+	}
 	goleak.VerifyTestMain(m)
 }
 

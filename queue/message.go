@@ -55,7 +55,22 @@ func decode(payload []byte) (judge.Submission, identity, error) {
 	if err != nil {
 		return judge.Submission{}, who, refuse(verdict.ClassProblem, err)
 	}
-	return s, who, Validate(s)
+	if err := Validate(s); err != nil {
+		return presentable(s), who, err
+	}
+	return s, who, nil
+}
+
+// presentable is what the report of a refused submission may repeat of it.
+func presentable(s judge.Submission) judge.Submission {
+	var p judge.Submission
+	if problemPattern.MatchString(s.Problem) {
+		p.Problem = s.Problem
+	}
+	if languagePattern.MatchString(s.Language) {
+		p.Language = s.Language
+	}
+	return p
 }
 
 func (w wire) submission() (judge.Submission, error) {
@@ -136,9 +151,9 @@ func explainJSON(within string, err error) error {
 	switch {
 	case errors.As(err, &wrongType) && within+wrongType.Field != "":
 		return fmt.Errorf("field %s: got JSON %s, want %s",
-			join(within, wrongType.Field), wrongType.Value, describeType(wrongType.Type))
+			join(within, wrongType.Field), cut(wrongType.Value), describeType(wrongType.Type))
 	case errors.As(err, &wrongType):
-		return fmt.Errorf("message is a JSON %s, want an object", wrongType.Value)
+		return fmt.Errorf("message is a JSON %s, want an object", cut(wrongType.Value))
 	case errors.As(err, &notBase64):
 		return fmt.Errorf("field %s: not base64 at byte %d", join(within, "content"), int64(notBase64))
 	case errors.As(err, &syntax):
@@ -148,16 +163,17 @@ func explainJSON(within string, err error) error {
 	}
 }
 
-// describeType calls a Go type what a writer of JSON calls it.
+// describeType calls the Go type of a field what a writer of JSON calls it.
 func describeType(t reflect.Type) string {
-	switch t.Kind() { //exhaustive:ignore the fields of a submission have no other kinds
-	case reflect.String:
+	kind := t.Kind()
+	switch {
+	case kind == reflect.String:
 		return "a string"
-	case reflect.Bool:
+	case kind == reflect.Bool:
 		return "true or false"
-	case reflect.Slice:
+	case kind == reflect.Slice:
 		return "a string in base64"
-	case reflect.Struct:
+	case kind == reflect.Struct:
 		return "an object"
 	default:
 		return "an integer"

@@ -49,6 +49,8 @@ var badMessages = []struct {
 	{"entry point", with("entry_point", "../x"), s1, verdict.ClassProblem, "field entry_point"},
 	{"time limit below zero", with("time_limit_us", -1), s1, verdict.ClassProblem, "field time_limit_us"},
 	{"time limit of a day", with("time_limit_us", 86_400_000_000), s1, verdict.ClassProblem, "field time_limit_us"},
+	{"attempt of a megabyte", strings.Replace(good(), `"attempt":1`, `"attempt":`+strings.Repeat("9", 1<<20), 1), identity{ID: "s1"}, verdict.ClassProblem, "field attempt: got JSON number 999"},
+	{"problem of a megabyte", with("problem", strings.Repeat("x", 1<<20)), s1, verdict.ClassProblem, "field problem"},
 	{"no files", without("files"), s1, verdict.ClassProblem, "field files is missing"},
 	{"zero files", with("files", []any{}), s1, verdict.ClassProblem, "field files is missing or empty"},
 	{"files is null", with("files", nil), s1, verdict.ClassProblem, "field files"},
@@ -125,7 +127,7 @@ func file(name string) string { return with("files", []any{named(name)}) }
 func TestDecodeRefuses(t *testing.T) {
 	for _, test := range badMessages {
 		t.Run(test.name, func(t *testing.T) {
-			_, who, err := decode([]byte(test.payload))
+			s, who, err := decode([]byte(test.payload))
 			if err == nil {
 				t.Fatal("decode = nil error")
 			}
@@ -135,6 +137,9 @@ func TestDecodeRefuses(t *testing.T) {
 			var rejection *judge.Rejection
 			if !errors.As(err, &rejection) || !errors.Is(err, judge.ErrRejected) || rejection.Class != test.class {
 				t.Errorf("error %v (%T), want a rejection of class %s", err, err, test.class)
+			}
+			if len(s.Files) > 0 || len(s.Problem) > 128 || len(s.Language) > 32 {
+				t.Errorf("decode = %.500v, want nothing that cannot be repeated", s)
 			}
 			if !strings.Contains(err.Error(), test.want) || len(err.Error()) > 400 {
 				t.Errorf("error %q, want %q in it", err, test.want)

@@ -2,6 +2,7 @@ package queue
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -30,7 +31,7 @@ func (d *delivery) conclude(ctx context.Context, s judge.Submission, report judg
 func (d *delivery) stamp(s judge.Submission, r *judge.Report) {
 	r.Version = messageVersion
 	r.Submission, r.Attempt, r.Problem = d.who.ID, d.who.Attempt, s.Problem
-	r.Language = or(r.Language, s.Language)
+	r.Language = cmp.Or(r.Language, s.Language)
 	r.Worker = d.cfg.Name
 	r.Phases.QueueWaitUsec = d.queueWait().Microseconds()
 	if r.Tests == nil {
@@ -80,7 +81,7 @@ func (d *delivery) abandon(ctx context.Context, s judge.Submission, cause error)
 func classOf(err error) verdict.Class {
 	var rejection *judge.Rejection
 	if errors.As(err, &rejection) {
-		return or(rejection.Class, verdict.ClassProblem)
+		return cmp.Or(rejection.Class, verdict.ClassProblem)
 	}
 	if errors.Is(err, judge.ErrRejected) {
 		return verdict.ClassProblem

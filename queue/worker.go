@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -81,26 +82,17 @@ func (c Config) Validate() error {
 }
 
 func (c Config) withDefaults() Config {
-	c.Pool = or(c.Pool, DefaultPool)
-	c.Slots = or(c.Slots, runtime.GOMAXPROCS(0))
-	c.AckWait = or(c.AckWait, 30*time.Second)
-	c.MaxDeliver = or(c.MaxDeliver, 5)
-	c.Grace = or(c.Grace, 30*time.Second)
-	c.RetryDelay = or(c.RetryDelay, time.Second)
-	c.MaxRetryDelay = max(or(c.MaxRetryDelay, time.Minute), c.RetryDelay)
-	c.PullWait = or(c.PullWait, time.Second)
-	c.EventGap = or(c.EventGap, 100*time.Millisecond)
-	c.Patience = or(c.Patience, time.Minute)
+	c.Pool = cmp.Or(c.Pool, DefaultPool)
+	c.Slots = cmp.Or(c.Slots, runtime.GOMAXPROCS(0))
+	c.AckWait = cmp.Or(c.AckWait, 30*time.Second)
+	c.MaxDeliver = cmp.Or(c.MaxDeliver, 5)
+	c.Grace = cmp.Or(c.Grace, 30*time.Second)
+	c.RetryDelay = cmp.Or(c.RetryDelay, time.Second)
+	c.MaxRetryDelay = max(cmp.Or(c.MaxRetryDelay, time.Minute), c.RetryDelay)
+	c.PullWait = cmp.Or(c.PullWait, time.Second)
+	c.EventGap = cmp.Or(c.EventGap, 100*time.Millisecond)
+	c.Patience = cmp.Or(c.Patience, time.Minute)
 	return c
-}
-
-// or is v, or the default when v is the zero value.
-func or[T comparable](v, byDefault T) T {
-	var zero T
-	if v == zero {
-		return byDefault
-	}
-	return v
 }
 
 // Worker takes submissions of one pool, has them judged, and publishes the verdicts.

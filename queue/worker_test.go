@@ -217,6 +217,24 @@ func submitWhenReady(t testing.TB, conn *Conn, subs ...judge.Submission) {
 	submit(t, conn, subs...)
 }
 
+// A submission that takes longer than the ack wait stays with its worker.
+func TestHeartbeatKeepsLongSubmission(t *testing.T) {
+	srv := embeddedServer(t)
+	conn := connect(t, srv.URL())
+	cfg := quick()
+	reg := prometheus.NewRegistry()
+	cfg.Slots, cfg.AckWait, cfg.Metrics = 2, 300*time.Millisecond, metrics.New(reg)
+	start(t, conn, cfg, func(ctx context.Context, s judge.Submission, emit func(judge.Event)) (judge.Report, error) {
+		pause(ctx, 4*cfg.AckWait) // the program runs
+		return accept(ctx, s, emit)
+	})
+	submitWhenReady(t, conn, submission("s1"))
+	waitVerdict(t, conn, "s1")
+	emptied(t, conn)
+	wantMetric(t, reg, metrics.NameRedeliveries, 0)
+	wantMetric(t, reg, metrics.NameDuplicateVerdicts, 0)
+}
+
 func TestWorkerGivesUpAfterLastDelivery(t *testing.T) {
 	conn := connect(t, embeddedServer(t).URL())
 	var tries atomic.Int32
@@ -371,66 +389,6 @@ func TestVerdictTooLarge(t *testing.T) {
 		t.Errorf("verdict %s, error %+v", got.Verdict, got.Error)
 	}
 	emptied(t, conn)
-}
-
-func TestDrainLetsWorkFinish(t *testing.T) {
-	conn := connect(t, embeddedServer(t).URL())
-	started, release := make(chan struct{}), make(chan struct{})
-	r := start(t, conn, quick(), func(ctx context.Context, s judge.Submission, emit func(judge.Event)) (judge.Report, error) {
-		close(started)
-		<-release
-		return accept(ctx, s, emit)
-	})
-	submitWhenReady(t, conn, submission("s1"), submission("s2"))
-	receive(t, started, "the first submission")
-	r.drain()
-	eventually(t, "the worker is not ready", func() bool { return !r.Ready() })
-	close(release)
-	r.stop(t)
-	wantCount(t, conn, StreamVerdicts, 1)
-	wantCount(t, conn, StreamSubmissions, 1)
-}
-
-func TestDrainHandsBackAfterGrace(t *testing.T) {
-	conn := connect(t, embeddedServer(t).URL())
-	started := make(chan struct{})
-	var cause error
-	cfg := quick()
-	cfg.Grace = 50 * time.Millisecond
-	cfg.AckWait = time.Hour // only a nak brings it back in time
-	r := start(t, conn, cfg, func(ctx context.Context, _ judge.Submission, _ func(judge.Event)) (judge.Report, error) {
-		close(started)
-		<-ctx.Done()
-		cause = context.Cause(ctx)
-		return judge.Report{}, fmt.Errorf("run program: %w", ctx.Err())
-	})
-	submitWhenReady(t, conn, submission("s1"))
-	receive(t, started, "the submission")
-	r.stop(t)
-	if !errors.Is(cause, ErrDraining) {
-		t.Errorf("cause %v, want ErrDraining", cause)
-	}
-	wantCount(t, conn, StreamVerdicts, 0)
-	start(t, conn, quick(), accept)
-	if got := waitVerdict(t, conn, "s1").Verdict; got != verdict.Accepted {
-		t.Errorf("verdict %s, want AC", got)
-	}
-}
-
-func TestFinishedReportSurvivesEndOfWork(t *testing.T) {
-	conn := connect(t, embeddedServer(t).URL())
-	started := make(chan struct{})
-	r := start(t, conn, quick(), func(ctx context.Context, s judge.Submission, emit func(judge.Event)) (judge.Report, error) {
-		close(started)
-		<-ctx.Done()
-		return accept(ctx, s, emit)
-	})
-	submitWhenReady(t, conn, submission("s1"))
-	receive(t, started, "the submission")
-	r.kill()
-	r.stop(t)
-	wantCount(t, conn, StreamVerdicts, 1)
-	wantCount(t, conn, StreamSubmissions, 0)
 }
 
 func TestServerRestartInTheMiddle(t *testing.T) {

@@ -1,0 +1,72 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/gaveloj/gavel/judge"
+	"github.com/gaveloj/gavel/judge/verdict"
+)
+
+func TestDrainLetsWorkFinish(t *testing.T) {
+	conn := connect(t, embeddedServer(t).URL())
+	started, release := make(chan struct{}), make(chan struct{})
+	r := start(t, conn, quick(), func(ctx context.Context, s judge.Submission, emit func(judge.Event)) (judge.Report, error) {
+		close(started)
+		<-release
+		return accept(ctx, s, emit)
+	})
+	submitWhenReady(t, conn, submission("s1"), submission("s2"))
+	receive(t, started, "the first submission")
+	r.drain()
+	eventually(t, "the worker is not ready", func() bool { return !r.Ready() })
+	close(release)
+	r.stop(t)
+	wantCount(t, conn, StreamVerdicts, 1)
+	wantCount(t, conn, StreamSubmissions, 1)
+}
+
+func TestDrainHandsBackAfterGrace(t *testing.T) {
+	conn := connect(t, embeddedServer(t).URL())
+	started := make(chan struct{})
+	var cause error
+	cfg := quick()
+	cfg.Grace = 50 * time.Millisecond
+	cfg.AckWait = time.Hour // only a nak brings it back in time
+	r := start(t, conn, cfg, func(ctx context.Context, _ judge.Submission, _ func(judge.Event)) (judge.Report, error) {
+		close(started)
+		<-ctx.Done()
+		cause = context.Cause(ctx)
+		return judge.Report{}, fmt.Errorf("run program: %w", ctx.Err())
+	})
+	submitWhenReady(t, conn, submission("s1"))
+	receive(t, started, "the submission")
+	r.stop(t)
+	if !errors.Is(cause, ErrDraining) {
+		t.Errorf("cause %v, want ErrDraining", cause)
+	}
+	wantCount(t, conn, StreamVerdicts, 0)
+	start(t, conn, quick(), accept)
+	if got := waitVerdict(t, conn, "s1").Verdict; got != verdict.Accepted {
+		t.Errorf("verdict %s, want AC", got)
+	}
+}
+
+func TestFinishedReportSurvivesEndOfWork(t *testing.T) {
+	conn := connect(t, embeddedServer(t).URL())
+	started := make(chan struct{})
+	r := start(t, conn, quick(), func(ctx context.Context, s judge.Submission, emit func(judge.Event)) (judge.Report, error) {
+		close(started)
+		<-ctx.Done()
+		return accept(ctx, s, emit)
+	})
+	submitWhenReady(t, conn, submission("s1"))
+	receive(t, started, "the submission")
+	r.kill()
+	r.stop(t)
+	wantCount(t, conn, StreamVerdicts, 1)
+	wantCount(t, conn, StreamSubmissions, 0)
+}
