@@ -1,0 +1,69 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// TestSamplePackages holds what every sample package promises and no judge looks at: whole pairs of tests that
+// their own input validator accepts.
+func TestSamplePackages(t *testing.T) {
+	const root = ".."
+	if err := generate(root, os.Stderr); err != nil {
+		t.Fatal(err)
+	}
+	packages, err := filepath.Glob(filepath.Join(root, "*", "problem.yaml"))
+	if err != nil || len(packages) < 5 {
+		t.Fatalf("found packages %q, %v; want at least five", packages, err)
+	}
+	for _, description := range packages {
+		dir := filepath.Dir(description)
+		t.Run(filepath.Base(dir), func(t *testing.T) {
+			if name := filepath.Base(dir); !regexp.MustCompile(`^[a-z0-9]+$`).MatchString(name) {
+				t.Errorf("name %q, want lower case letters and digits only", name)
+			}
+			for _, set := range []string{"sample", "secret"} {
+				checkTests(t, filepath.Join(dir, "data", set), filepath.Join(dir, "input_validators", "validate.py"))
+			}
+		})
+	}
+}
+
+func checkTests(t *testing.T, dir, validator string) {
+	t.Helper()
+	inputs, err := filepath.Glob(filepath.Join(dir, "*.in"))
+	if err != nil || len(inputs) == 0 {
+		t.Errorf("%s has no tests: %v", dir, err)
+	}
+	for _, input := range inputs {
+		checkText(t, strings.TrimSuffix(input, ".in")+".ans")
+		text := checkText(t, input)
+		command := exec.Command("python3", validator)
+		command.Stdin = bytes.NewReader(text)
+		output, err := command.CombinedOutput()
+		if command.ProcessState == nil {
+			t.Fatalf("run the input validator: %v", err)
+		}
+		if code := command.ProcessState.ExitCode(); code != 42 {
+			t.Errorf("%s: %s exits %d, want 42\n%s", input, validator, code, output)
+		}
+	}
+}
+
+// checkText reads a file, which must end in a newline and have no carriage return.
+func checkText(t *testing.T, path string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.HasSuffix(text, []byte("\n")) || bytes.Contains(text, []byte("\r")) {
+		t.Errorf("%s does not end in a newline, or has carriage returns", path)
+	}
+	return text
+}
