@@ -58,7 +58,7 @@ test-vm: ## the kernel tests in a virtual machine with control groups v2
 
 .PHONY: bench
 bench: build-tools ## one sandboxed run against a bare vfork + exec + wait
-	$(GO) test -run '^$$' -bench . -benchtime 2s -timeout $(TEST_TIMEOUT) ./sandbox/...
+	$(GO) test -run '^$$' -bench . -benchtime 100x -timeout $(TEST_TIMEOUT) ./sandbox/...
 
 .PHONY: fuzz
 fuzz: build-tools ## every fuzz target for FUZZ_TIME
