@@ -35,6 +35,7 @@ type containerServer struct {
 	receiving bool          // owned by handleLoop: recvLoop has been asked
 	unsent    atomic.Int64  // replies handed to sendLoop and not sent yet
 	starter   *forkexec.Starter
+	clock     clock // set before the loops run
 	state     state     // owned by handleLoop
 	cgroups   []int     // owned by handleLoop: tasks files, or one directory
 	cgroupV2  bool      // owned by handleLoop
@@ -116,6 +117,7 @@ func newServer(fd int) (*containerServer, error) {
 	return &containerServer{
 		socket:        newSocket(fd),
 		starter:       starter,
+		clock:         newClock(),
 		recvCh:        make(chan recvCmd),
 		recvAsk:       make(chan struct{}, 1),
 		sendCh:        make(chan sendReply, 1),
