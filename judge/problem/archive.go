@@ -141,7 +141,7 @@ func (u *unpacker) nameSound(name string) bool {
 		what = "entry with a path out of the archive"
 	case !utf8.ValidString(name):
 		what = "entry with a name that is not valid UTF-8"
-	case len(name) > maxLink || tooLong(name):
+	case strings.Count(name, "/") > maxDepth || tooLong(name):
 		what = "entry with a path that is too long"
 	default:
 		return true

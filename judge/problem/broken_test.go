@@ -195,6 +195,7 @@ func TestBrokenArchives(t *testing.T) {
 		"twice so":    {entry("data//secret/./1.in", 0o644), "data/secret/1.in: is twice in the archive"},
 		"file as dir": {entry("problem.yaml/x", 0o644), "problem.yaml/x: is both a file and a directory in the archive"},
 		"fifo":        {entry("x", 0o644|fs.ModeNamedPipe), "x: neither a regular file nor a directory"},
+		"deep":        {entry(strings.Repeat("x/", 40)+"x", 0o644), strings.Repeat("x/", 40) + "x: entry with a path that is too long"},
 		"long name":   {entry(strings.Repeat("x", 300), 0o644), strings.Repeat("x", 300) + ": entry with a path that is too long"},
 	}
 	for name, tt := range tests {
@@ -264,6 +265,21 @@ func TestZipBombs(t *testing.T) {
 				t.Errorf("Load = %v, want %q", err, tt.want)
 			}
 		})
+	}
+}
+
+func TestManyIssues(t *testing.T) {
+	f := sound()
+	for i := range 1000 {
+		f[fmt.Sprintf("data/secret/%04d.in", i)] = ""
+	}
+	_, err := problem.Load(f.write(t))
+	var invalid *problem.InvalidError
+	if !errors.As(err, &invalid) {
+		t.Fatalf("Load = %v, want an InvalidError", err)
+	}
+	if len(invalid.Issues) != 1000 || !strings.HasSuffix(err.Error(), "\n  and 900 more") {
+		t.Errorf("Load = %.200v... with %d issues, want 1000 of which 100 are shown", err, len(invalid.Issues))
 	}
 }
 

@@ -83,9 +83,12 @@ func (r *dataReader) group(dir string, above groupConfig) *Group {
 		if !e.dir || path.Ext(e.path) == filesExt && r.grouped {
 			continue
 		}
+		before := len(r.issues.issues)
 		sub := r.group(e.path, config)
 		if len(sub.tests()) == 0 {
-			r.emptyGroup(e)
+			if len(r.issues.issues) == before { // else its test cases are broken, which was said
+				r.emptyGroup(e)
+			}
 			continue
 		}
 		items = append(items, item{name: e.base(), child: Child{Group: sub}})
@@ -102,11 +105,6 @@ func (r *dataReader) group(dir string, above groupConfig) *Group {
 
 // emptyGroup decides what a directory without test cases means.
 func (r *dataReader) emptyGroup(e *entry) {
-	for _, i := range r.issues.issues {
-		if strings.HasPrefix(i.File, e.path+"/") {
-			return // its test cases are broken, which was said
-		}
-	}
 	configured := r.tree.file(path.Join(e.path, legacyGroupFile)) != nil || r.tree.file(path.Join(e.path, groupFile)) != nil
 	if configured || (r.format == Legacy && len(e.children) == 0) {
 		r.issues.reject(e.path, 0, "is a test group without test cases", "add test cases or remove the directory")

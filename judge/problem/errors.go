@@ -39,6 +39,9 @@ func printable(name string) string {
 	return name
 }
 
+// maxShown bounds the issues that are put into the text of an error; InvalidError.Issues has them all.
+const maxShown = 100
+
 // InvalidError is a package that breaks the rules. It lists everything that was found.
 type InvalidError struct {
 	Package string // path as given to Load
@@ -51,8 +54,12 @@ func (e *InvalidError) Error() string {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "problem package %s has %d problems:", e.Package, len(e.Issues))
-	for _, i := range e.Issues {
+	shown := e.Issues[:min(len(e.Issues), maxShown)]
+	for _, i := range shown {
 		b.WriteString("\n  " + i.String())
+	}
+	if rest := len(e.Issues) - len(shown); rest > 0 {
+		fmt.Fprintf(&b, "\n  and %d more", rest)
 	}
 	return b.String()
 }

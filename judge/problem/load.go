@@ -114,6 +114,9 @@ func assemble(t *tree, name string, issues *findings) *Problem {
 	if len(t.files("static_validator")) > 0 && !meta.format.legacy() {
 		issues.need("static validators")
 	}
+	if name := "submissions/submissions.yaml"; t.file(name) != nil && !meta.format.legacy() {
+		issues.warn(name, 0, "not read yet: what submissions must get is taken from their directories", "")
+	}
 	groups := readData(t, meta, issues)
 	if meta.title == "" {
 		meta.title = name

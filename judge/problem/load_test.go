@@ -166,15 +166,18 @@ func TestDigestTellsPackagesApart(t *testing.T) {
 func TestUnsupported(t *testing.T) {
 	modern := "problem_format_version: 2025-09\nname: x\nuuid: y\n"
 	for want, f := range map[string]files{
-		"interactive problems":           {"problem.yaml": "validation: custom interactive"},
-		"scoring problems":               {"problem.yaml": "type: scoring"},
-		"multi-pass problems":            {"problem.yaml": modern + "type: [pass-fail, multi-pass]"},
-		"submit-answer problems":         {"problem.yaml": modern + "type: submit-answer"},
-		"constants":                      {"problem.yaml": modern + "constants: {n: 5}"},
-		"static validators":              {"problem.yaml": modern, "static_validator/a.py": ""},
-		"custom graders":                 {"data/testdata.yaml": "grading: custom"},
-		"the grader flag always_accept":  {"data/testdata.yaml": "grader_flags: always_accept"},
-		"files of test cases (.files)":   {"problem.yaml": modern, "data/secret/1.files/x": ""},
+		"interactive problems":          {"problem.yaml": "validation: custom interactive"},
+		"scoring problems":              {"problem.yaml": "type: scoring"},
+		"multi-pass problems":           {"problem.yaml": modern + "type: [pass-fail, multi-pass]"},
+		"submit-answer problems":        {"problem.yaml": modern + "type: submit-answer"},
+		"constants":                     {"problem.yaml": modern + "constants: {n: 5}"},
+		"static validators":             {"problem.yaml": modern, "static_validator/a.py": ""},
+		"custom graders":                {"data/testdata.yaml": "grading: custom"},
+		"the grader flag always_accept": {"data/testdata.yaml": "grader_flags: always_accept"},
+		"files of test cases (.files)":  {"problem.yaml": modern, "data/secret/1.files/x": ""},
+		`special_compare of domjudge-problem.ini, which names a program of DOMjudge's own ("float")`: {
+			"domjudge-problem.ini": "special_compare = 'float'",
+		},
 		"arguments of test cases (args)": {"problem.yaml": modern, "data/secret/1.yaml": "args: [a]"},
 	} {
 		t.Run(want, func(t *testing.T) {

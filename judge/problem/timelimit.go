@@ -19,7 +19,7 @@ func settleTimeLimit(t *tree, meta *metadata, issues *findings) {
 	l := &meta.limits
 	fromYAML := l.TimeSource == TimeProblemYAML
 	fromFile, hasFile := readTimeLimitFile(t, issues)
-	fromINI, hasINI := readINI(t, issues)
+	fromINI, hasINI := readINI(t, meta.custom, issues)
 	switch {
 	case fromYAML && hasFile && l.Time != fromFile:
 		issues.reject(timeLimitFile, 0, fmt.Sprintf("gives %v, but limits.time_limit of problem.yaml is %v", fromFile, l.Time),
@@ -75,8 +75,9 @@ func parseSeconds(file string, line int, text string, issues *findings) (time.Du
 	return d, true
 }
 
-// readINI reads the time limit of domjudge-problem.ini; its other keys do not matter to judging.
-func readINI(t *tree, issues *findings) (time.Duration, bool) {
+// readINI reads the time limit of domjudge-problem.ini, and notes programs that are not in the package: with another
+// comparison, verdicts would be wrong. Its other keys do not matter to judging.
+func readINI(t *tree, custom bool, issues *findings) (time.Duration, bool) {
 	if t.file(domjudgeFile) == nil {
 		return 0, false
 	}
@@ -84,6 +85,12 @@ func readINI(t *tree, issues *findings) (time.Duration, bool) {
 	if err != nil {
 		issues.reject(domjudgeFile, 0, "cannot be read: "+cause(err), "")
 		return 0, false
+	}
+	if program, _ := iniValue(string(text), "special_compare"); program != "" && program != "compare" && !custom {
+		issues.need(fmt.Sprintf("special_compare of %s, which names a program of DOMjudge's own (%.40q)", domjudgeFile, program))
+	}
+	if program, _ := iniValue(string(text), "special_run"); program != "" && program != "run" {
+		issues.need(fmt.Sprintf("special_run of %s, which names a program of DOMjudge's own (%.40q)", domjudgeFile, program))
 	}
 	value, line := iniValue(string(text), "timelimit")
 	if line == 0 || value == "" {
