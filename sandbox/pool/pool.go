@@ -87,6 +87,15 @@ type slot struct {
 	born   time.Time
 	uses   int
 	builds int
+	proven time.Time // when the container last answered
+}
+
+// pingAfter is how long an idle container is trusted without being asked. A reset proves it alive too, and a
+// judge that is busy leases it again at once.
+const pingAfter = time.Second
+
+func (s *slot) healthy(ctx context.Context) bool {
+	return s.box.Broken() == nil && (time.Since(s.proven) < pingAfter || s.box.Ping(ctx) == nil)
 }
 
 // Stats is a snapshot of the pool.
@@ -218,7 +227,8 @@ func (p *Pool) build(ctx context.Context, s *slot) error {
 	if err != nil {
 		return err
 	}
-	s.box, s.born, s.uses = box, time.Now(), 0
+	s.box, s.uses, s.born = box, 0, time.Now()
+	s.proven = s.born
 	p.created.Add(1)
 	return nil
 }
@@ -228,7 +238,11 @@ func (p *Pool) Lease(ctx context.Context) (*sandbox.Sandbox, error) {
 	for {
 		select {
 		case s := <-p.idle:
-			if s.box.Broken() != nil || s.box.Ping(ctx) != nil {
+			if ctx.Err() != nil {
+				p.idle <- s
+				return nil, p.waitError(ctx)
+			}
+			if !s.healthy(ctx) {
 				p.replace(s)
 				continue
 			}
@@ -262,6 +276,7 @@ func (p *Pool) Release(box *sandbox.Sandbox) {
 		if s.box.Broken() == nil && s.uses < p.cfg.MaxUses && time.Since(s.born) < p.cfg.MaxAge &&
 			s.box.Reset(p.ctx) == nil {
 			p.resets.Add(1)
+			s.proven = time.Now()
 			p.idle <- s
 			return
 		}
