@@ -1,0 +1,141 @@
+package language
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/sandbox"
+	_ "github.com/gaveloj/gavel/sandbox/container/hook"
+	"github.com/gaveloj/gavel/sandbox/pool"
+	"github.com/gaveloj/gavel/sandbox/sandboxtest"
+)
+
+// stateDir keeps prepared caches between runs of the tests, as a worker does: they take a minute to make, and
+// are named for all that they depend on.
+func stateDir(t *testing.T) string {
+	t.Helper()
+	// Containers must be able to walk to it, which a home directory does not let them.
+	return filepath.Join("/var/tmp", fmt.Sprintf("gavel-test-%d", os.Getuid()))
+}
+
+func newPool(ctx context.Context) (*pool.Pool, error) { return pool.New(ctx, pool.Config{}) }
+
+// worker prepares the table t and makes a pool that sees the caches.
+func worker(tb *testing.T, t *Table) (*Prepared, *pool.Pool) {
+	tb.Helper()
+	prepared, err := Prepare(tb.Context(), t, stateDir(tb), newPool)
+	if err != nil {
+		tb.Fatalf("Prepare() = %v", err)
+	}
+	p, err := pool.New(tb.Context(), pool.Config{Mounts: prepared.Mounts()})
+	if err != nil {
+		tb.Fatalf("pool.New() = %v", err)
+	}
+	tb.Cleanup(func() {
+		if err := p.Close(); err != nil {
+			tb.Errorf("Close() = %v", err)
+		}
+	})
+	return prepared, p
+}
+
+func TestEveryInstalledLanguageIsOffered(t *testing.T) {
+	sandboxtest.Require(t, sandboxtest.Root, sandboxtest.Cgroup)
+	sandboxtest.NoLeaks(t)
+	table, err := Load("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	prepared, p := worker(t, table)
+	offer, err := SelfTest(t.Context(), table, prepared, p)
+	if err != nil {
+		t.Fatalf("SelfTest() = %v", err)
+	}
+	for _, s := range offer.Statuses() {
+		l, _ := table.Lookup(s.ID)
+		_, missing := table.tools(l)
+		switch {
+		case s.Available != (missing == nil):
+			t.Errorf("%s: available is %v, toolchain: %v; reason: %s", s.ID, s.Available, missing, s.Reason)
+		case s.Available && (s.Version == "" || s.Warning != ""):
+			t.Errorf("%s: version %q, warning %q", s.ID, s.Version, s.Warning)
+		case !s.Available && s.Reason == "":
+			t.Errorf("%s: not available, and no reason", s.ID)
+		}
+	}
+	if len(offer.Available()) == 0 {
+		t.Error("no language is available")
+	}
+}
+
+// compileIn compiles sources in a fresh container of p.
+func compileIn(t *testing.T, p *pool.Pool, table *Table, id string, limits Limits, files ...sandbox.File) *Compilation {
+	t.Helper()
+	l, _ := table.Lookup(id)
+	u, err := NewUnit(l, files, "")
+	if err != nil {
+		t.Fatalf("NewUnit() = %v", err)
+	}
+	sb, err := p.Lease(t.Context())
+	if err != nil {
+		t.Fatalf("Lease() = %v", err)
+	}
+	defer p.Release(sb)
+	c, err := Compile(t.Context(), sb, table, u, limits)
+	if err != nil {
+		t.Fatalf("Compile() = %v", err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	return c
+}
+
+func TestCompilersAreHeldToLimits(t *testing.T) {
+	sandboxtest.Require(t, sandboxtest.Root, sandboxtest.Cgroup)
+	table, err := Load("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, p := worker(t, table)
+	tests := []struct {
+		name, id, file, source string
+		limits                 Limits
+		want                   verdict.Reason
+		log                    string
+	}{
+		{name: "syntax error", id: "c", file: "a.c", source: "int main( {", want: verdict.ReasonCompiler, log: "error"},
+		{name: "no main", id: "cpp17", file: "a.cc", source: "int f() { return 0; }", want: verdict.ReasonCompiler, log: "main"},
+		{
+			name: "endless include", id: "c", file: "a.c", source: "#include \"/dev/zero\"\nint main(){}",
+			limits: Limits{CPU: 2 * time.Second, Wall: 5 * time.Second, Memory: 256 * sandbox.MiB}, want: "any", log: "",
+		},
+		{
+			name: "template bomb", id: "cpp17", file: "a.cc",
+			source: "template<int N> struct A { A<N-1> a; A<N-2> b; }; template<int D,int N> struct X{ typename X<D-1,2*N>::t a; typename X<D-1,2*N+1>::t b; typedef X t; }; template<int N> struct X<0,N>{typedef int t;}; X<25,1> x; int main(){}",
+			limits: Limits{CPU: 2 * time.Second, Wall: 6 * time.Second, Memory: sandbox.GiB}, want: verdict.ReasonCompileLimit, log: "stopped",
+		},
+		{
+			name: "huge program", id: "c", file: "a.c", source: "char a[1 << 30] = {1}; int main(){}",
+			want: "any", log: "",
+		},
+		{name: "nothing for java", id: "java", file: "Main.java", source: "", want: verdict.ReasonNoProgram, log: "class Main"},
+		{name: "python indentation", id: "python3", file: "a.py", source: "if True:\nprint()", want: verdict.ReasonCompiler, log: "IndentationError"},
+		{name: "secrets", id: "c", file: "a.c", source: "#include \"/etc/shadow\"\nint main(){}", want: verdict.ReasonCompiler, log: "/etc/shadow"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c := compileIn(t, p, table, tt.id, tt.limits, sandbox.File{Path: tt.file, Data: []byte(tt.source)})
+			if tt.want == "any" && c.Failure == "" || tt.want != "any" && c.Failure != tt.want {
+				t.Errorf("Failure = %q, want %q; log: %s", c.Failure, tt.want, c.Log)
+			}
+			if !strings.Contains(c.Log, tt.log) {
+				t.Errorf("Log = %q, want it to contain %q", c.Log, tt.log)
+			}
+		})
+	}
+}
