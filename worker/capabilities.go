@@ -16,16 +16,11 @@ type capability struct {
 	bit  uint
 }
 
-// neededCapabilities are those that making a container takes.
+// neededCapabilities are those that giving a container its range of ids takes. The rest is done inside of the
+// container's own user namespace. Where the host keeps user namespaces from unprivileged processes,
+// CAP_SYS_ADMIN is needed too; making a container tells.
 func neededCapabilities() []capability {
-	return []capability{
-		{"CAP_SYS_ADMIN", unix.CAP_SYS_ADMIN}, // namespaces, mounts
-		{"CAP_SETUID", unix.CAP_SETUID},       // the id range of a container
-		{"CAP_SETGID", unix.CAP_SETGID},
-		{"CAP_KILL", unix.CAP_KILL}, // programs run under other ids
-		{"CAP_CHOWN", unix.CAP_CHOWN},
-		{"CAP_DAC_OVERRIDE", unix.CAP_DAC_OVERRIDE},
-	}
+	return []capability{{"CAP_SETUID", unix.CAP_SETUID}, {"CAP_SETGID", unix.CAP_SETGID}}
 }
 
 // effectiveCapabilities are those of this process, as bits.

@@ -57,9 +57,11 @@ func (c execCmd) Run(ctx context.Context, out *output) error {
 		return err
 	}
 	if out.json {
-		return out.object(newExecReport(result))
+		err = out.object(newExecReport(result))
+	} else {
+		err = printExec(out, result)
 	}
-	return printExec(out, result)
+	return errors.Join(err, ctx.Err()) // the facts of a run that was interrupted are told all the same
 }
 
 func (c execCmd) openStdin() (*os.File, error) {

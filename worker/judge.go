@@ -95,7 +95,7 @@ func (c judgeCmd) print(out *output, r judge.Report) error {
 	if !out.json {
 		printReport(out, r)
 	}
-	if err := j.print(out, 0); err != nil {
+	if err := j.printAlone(out); err != nil {
 		return err
 	}
 	if !ok {

@@ -54,26 +54,39 @@ func newJudgement(submission string, expected []verdict.Code, ok bool, r judge.R
 	return j
 }
 
-// print prints one line; width is that of the longest submission to come.
+// print prints one line of a table; width is that of the longest submission to come.
 func (j judgement) print(out *output, width int) error {
 	if out.json {
 		return out.object(j)
 	}
-	line := []string{
-		out.mark(j.OK), pad(j.Problem+" "+j.Submission, width), pad(j.Language, 10), pad(string(j.Verdict), 4),
-	}
+	line := []string{out.mark(j.OK), pad(j.Problem+" "+j.Submission, width), j.verdict(out)}
 	switch {
 	case j.Error != "":
-		line = append(line, j.Error)
 	case !j.OK && len(j.Expected) > 0:
 		line = append(line, "must get "+codes(j.Expected))
 	case !j.OK:
 		line = append(line, "is not what the package expects")
-	default:
-		line = append(line, out.paint(faint, seconds(j.CPUUsec)+"  "+mebibytes(j.PeakMemory)))
 	}
 	out.linef("%s", strings.Join(line, "  "))
 	return nil
+}
+
+// printAlone prints a submission of which nothing is known in advance.
+func (j judgement) printAlone(out *output) error {
+	if out.json {
+		return out.object(j)
+	}
+	out.linef("%s  %s", j.Problem+" "+j.Submission, j.verdict(out))
+	return nil
+}
+
+// verdict is what the judge says: language, verdict, and usage or the error.
+func (j judgement) verdict(out *output) string {
+	line := pad(j.Language, 10) + "  " + pad(string(j.Verdict), 4) + "  "
+	if j.Error != "" {
+		return line + j.Error
+	}
+	return line + out.paint(faint, seconds(j.CPUUsec)+"  "+mebibytes(j.PeakMemory))
 }
 
 // codes lists verdicts for people.

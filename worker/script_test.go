@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -17,33 +18,50 @@ func TestMain(m *testing.M) {
 
 // TestScript runs what a user sees, as far as it needs no containers.
 func TestScript(t *testing.T) {
-	testscript.Run(t, scriptParams("testdata/script"))
+	testscript.Run(t, scriptParams(t, "testdata/script"))
 }
 
 // TestKernelScript runs what needs containers.
 func TestKernelScript(t *testing.T) {
 	sandboxtest.Require(t, sandboxtest.Root, sandboxtest.Cgroup)
 	sandboxtest.NoLeaks(t)
-	testscript.Run(t, scriptParams("testdata/kernel"))
+	testscript.Run(t, scriptParams(t, "testdata/kernel"))
 }
 
-func scriptParams(dir string) testscript.Params {
+func scriptParams(t *testing.T, dir string) testscript.Params {
 	return testscript.Params{
 		Dir:                 dir,
+		WorkdirRoot:         t.TempDir(), // open to the ids of containers, as that of testscript is not
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
-		Setup: func(env *testscript.Env) error {
-			root, err := filepath.Abs("..")
-			if err != nil {
-				return err
-			}
-			env.Setenv("TESTCASES", filepath.Join(root, "testcases"))
-			env.Setenv("GAVEL_STATE_DIR", filepath.Join(env.WorkDir, "state"))
-			env.Setenv("GAVEL_NATS_LISTEN", "127.0.0.1:0")
-			env.Setenv("GAVEL_HTTP", "127.0.0.1:0")
-			env.Setenv("TMPDIR", filepath.Join(env.WorkDir, ".tmp"))
-			return os.MkdirAll(filepath.Join(env.WorkDir, ".tmp"), 0o700)
-		},
-		Cmds: scriptCommands(),
+		Setup:               setUpScript,
+		Cmds:                scriptCommands(),
 	}
+}
+
+// setUpScript gives a script a state directory of its own. TESTCASES are the sample packages, LANGUAGES is a
+// small language table that needs no preparation, PREPARED is where those of the whole table are kept.
+func setUpScript(env *testscript.Env) error {
+	root, err := filepath.Abs("..")
+	if err != nil {
+		return err
+	}
+	languages, err := filepath.Abs("testdata/languages.yaml")
+	if err != nil {
+		return err
+	}
+	prepared := filepath.Join(root, ".gavel", "test", "prepared")
+	temp := filepath.Join(env.WorkDir, ".tmp")
+	for name, value := range map[string]string{
+		"TESTCASES":         filepath.Join(root, "testcases"),
+		"LANGUAGES":         languages,
+		"PREPARED":          prepared,
+		"GAVEL_STATE_DIR":   filepath.Join(env.WorkDir, "state"),
+		"GAVEL_NATS_LISTEN": "127.0.0.1:0",
+		"GAVEL_HTTP":        "127.0.0.1:0",
+		"TMPDIR":            temp,
+	} {
+		env.Setenv(name, value)
+	}
+	return errors.Join(os.MkdirAll(prepared, 0o755), os.MkdirAll(temp, 0o700))
 }

@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -23,14 +26,18 @@ const scriptPatience = 3 * time.Minute
 //	exits CODE PROGRAM ARG...   run a program that must end with this code
 //	await FILE                  wait until the file is there
 //	serving [STATE]             wait until the worker of the state directory takes submissions
+//	busy [STATE]                wait until it judges a submission
 //	terminate [STATE]           send it SIGTERM
+//	murder [STATE]              send it SIGKILL, and wait until its containers are gone
 //	get PATH [STATE]            fetch a page of it; stdout is the status and the body
 func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args []string) {
 	return map[string]func(ts *testscript.TestScript, neg bool, args []string){
 		"exits":     scriptExits,
 		"await":     scriptAwait,
 		"serving":   scriptServing,
+		"busy":      scriptBusy,
 		"terminate": scriptTerminate,
+		"murder":    scriptMurder,
 		"get":       scriptGet,
 	}
 }
@@ -98,6 +105,18 @@ func scriptServing(ts *testscript.TestScript, neg bool, args []string) {
 	}))
 }
 
+func scriptBusy(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) > 1 {
+		ts.Fatalf("usage: busy [STATE]")
+	}
+	dir := scriptState(ts, args)
+	ts.Check(until("a submission in hand of the worker of "+dir, func() bool {
+		at, _ := findEndpoint(dir)
+		_, body, err := fetch(at.HTTP + "/metrics")
+		return err == nil && strings.Contains(body, "\njudge_slots_busy 1\n")
+	}))
+}
+
 func scriptTerminate(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) > 1 {
 		ts.Fatalf("usage: terminate [STATE]")
@@ -107,6 +126,51 @@ func scriptTerminate(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("no worker there")
 	}
 	ts.Check(unix.Kill(at.PID, unix.SIGTERM))
+}
+
+// scriptMurder kills the worker. Its containers must end by themselves.
+func scriptMurder(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) > 1 {
+		ts.Fatalf("usage: murder [STATE]")
+	}
+	at, ok := findEndpoint(scriptState(ts, args))
+	if !ok {
+		ts.Fatalf("no worker there")
+	}
+	children, err := childrenOf(at.PID)
+	ts.Check(err)
+	if len(children) == 0 {
+		ts.Fatalf("worker %d has no containers", at.PID)
+	}
+	ts.Check(unix.Kill(at.PID, unix.SIGKILL))
+	for _, pid := range children {
+		ts.Check(until(fmt.Sprintf("end of container server %d", pid), func() bool {
+			return errors.Is(unix.Kill(pid, 0), unix.ESRCH)
+		}))
+	}
+}
+
+// childrenOf lists the child processes of pid, whichever thread started them.
+func childrenOf(pid int) ([]int, error) {
+	files, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
+	if err != nil {
+		return nil, err
+	}
+	var children []int
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		for field := range strings.FieldsSeq(string(data)) {
+			child, err := strconv.Atoi(field)
+			if err != nil {
+				return nil, err
+			}
+			children = append(children, child)
+		}
+	}
+	return children, nil
 }
 
 func scriptGet(ts *testscript.TestScript, neg bool, args []string) {

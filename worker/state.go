@@ -49,11 +49,16 @@ func (s *state) claim() error {
 		return fmt.Errorf("lock state directory: %w", err)
 	}
 	s.held = append(s.held, lock)
+	withdraw(s.dir) // what a killed worker left
 	return nil
 }
 
 // makeTemp sweeps and makes temporary space, and points os.TempDir there.
 func (s *state) makeTemp() error {
+	// Container servers, which run under ids of their own, pass through to the prepared caches.
+	if err := os.MkdirAll(s.dir, 0o711); err != nil {
+		return err
+	}
 	parent := filepath.Join(s.dir, "temp")
 	if err := os.MkdirAll(parent, 0o700); err != nil {
 		return err

@@ -221,7 +221,13 @@ func (c submitCmd) await(ctx context.Context, out *output, client *queue.Client,
 		}
 		ok := one.expected.Match(report.Verdict, testCodes(report))
 		found.add(ok)
-		if err := newJudgement(one.path, expectedCodes(one.expected), ok, report).print(out, width); err != nil {
+		j := newJudgement(one.path, expectedCodes(one.expected), ok, report)
+		if c.All {
+			err = j.print(out, width)
+		} else {
+			err = j.printAlone(out)
+		}
+		if err != nil {
 			return err
 		}
 	}
