@@ -1,14 +1,22 @@
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.StreamTokenizer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Scanner;
 
 public class Heap {
-    public static void main(String[] args) {
-        Scanner in = new Scanner(System.in);
-        int n = in.nextInt();
+    static long next(StreamTokenizer in) throws IOException {
+        in.nextToken();
+        return (long) in.nval;
+    }
+
+    public static void main(String[] args) throws IOException {
+        StreamTokenizer in = new StreamTokenizer(new BufferedReader(new InputStreamReader(System.in)));
+        int n = (int) next(in);
         long sum = 0;
         for (int i = 0; i < n; i++) {
-            sum += in.nextInt();
+            sum += next(in);
         }
         List<byte[]> kept = new ArrayList<>();
         for (int i = 0; i < 64 && n >= 5000; i++) {
