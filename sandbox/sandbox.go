@@ -68,6 +68,9 @@ func (s *Sandbox) build(ctx context.Context, tree *cgroup.Tree, cfg Config) (err
 	if err := s.group.AddServer(s.client.Pid()); err != nil {
 		return err
 	}
+	if err := s.group.Delegate(int(cfg.IDBase), int(cfg.IDBase)); err != nil {
+		return err
+	}
 	entry, err := s.group.Start(cgroup.Limits{})
 	if err != nil {
 		return err
@@ -124,7 +127,7 @@ func (s *Sandbox) Ping(ctx context.Context) error { return s.fault(s.client.Ping
 
 // Reset makes the container as it was when it was new. After an error it must be closed.
 func (s *Sandbox) Reset(ctx context.Context) error {
-	err := s.fault(s.client.Reset(ctx))
+	err := errors.Join(s.fault(s.client.Reset(ctx)), s.group.Prepare())
 	if err != nil && s.broken == nil {
 		s.broken = err
 	}

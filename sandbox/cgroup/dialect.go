@@ -8,7 +8,6 @@ type dialect struct {
 	cpu      string
 	parseCPU func(string) (time.Duration, error)
 	peak     string
-	charged  string
 	oom      string // has a line "oom_kill N"
 }
 
@@ -19,7 +18,6 @@ func dialectOf(version int) dialect {
 			cpu:      "cpuacct.usage",
 			parseCPU: parseNanoseconds,
 			peak:     "memory.max_usage_in_bytes",
-			charged:  "memory.usage_in_bytes",
 			oom:      "memory.oom_control",
 		}
 	}
@@ -28,7 +26,6 @@ func dialectOf(version int) dialect {
 		cpu:      "cpu.stat",
 		parseCPU: parseCPUStat,
 		peak:     "memory.peak",
-		charged:  "memory.current",
 		oom:      "memory.events",
 	}
 }

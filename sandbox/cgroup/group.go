@@ -40,7 +40,6 @@ type Usage struct {
 	CPU          time.Duration // user and system time of all its processes
 	PeakBytes    int64         // highest memory use, exact to 0.2 - 1 MiB; a few pages over the limit at most
 	OOMKills     int           // kills because the memory limit was reached; one with threads can count twice
-	ChargedBytes int64         // memory still held now: files in tmpfs and page cache of the run
 }
 
 // NewGroup makes the group of one container. name is a single path element, unique in the tree. cpus are the
@@ -188,7 +187,7 @@ func (g *Group) Start(l Limits) (Entry, error) {
 // tick, so it may be up to 4 ms (at 250 Hz) behind.
 func (g *Group) CPU() (time.Duration, error) { return g.run.cpuTime() }
 
-// Usage is what was used since Start.
+// Usage is what was used since Start. It is asked for once, when the run is over.
 func (g *Group) Usage() (Usage, error) { return g.run.usage() }
 
 // Kill kills every process of the run and waits until none is left, at most 10 s. The container server is

@@ -170,7 +170,7 @@ func TestLimitBelowWhatIsHeld(t *testing.T) {
 	held := os.NewFile(uintptr(fd), "held")
 	defer held.Close()
 	u, _, err := run(t, g, cgroup.Limits{}, "hold", fd)
-	if err != nil || u.ChargedBytes < 100*mib {
+	if err != nil || u.PeakBytes < 100*mib {
 		t.Fatalf("after writing 100 MiB to a memfd: %+v, %v", u, err)
 	}
 	u, _, err = run(t, g, cgroup.Limits{MemoryBytes: 50 * mib}, "touch", 20)

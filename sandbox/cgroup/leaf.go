@@ -19,7 +19,6 @@ type leaf struct {
 	cpu       *file
 	parseCPU  func(string) (time.Duration, error)
 	peak      *file
-	charged   *file
 	oom       *file
 	entry     Entry
 	inForce   Limits
@@ -29,6 +28,7 @@ type leaf struct {
 
 	cpuBefore time.Duration
 	oomBefore int64
+	oomKnown  bool // oomBefore is what it is now
 }
 
 // errHeld says that the kernel will not lower the memory limit below what is in use.
@@ -70,7 +70,6 @@ func (l *leaf) open(h *Host, hi hierarchy, dir string) error {
 		{&l.limits[knobSwap], d.limits[knobSwap], unix.O_WRONLY, hi.has(ctlMemory), true},
 		{&l.limits[knobPids], d.limits[knobPids], unix.O_WRONLY, hi.has(ctlPids), false},
 		{&l.peak, d.peak, unix.O_RDWR, hi.has(ctlMemory), false},
-		{&l.charged, d.charged, unix.O_RDONLY, hi.has(ctlMemory), false},
 		{&l.oom, d.oom, unix.O_RDONLY, hi.has(ctlMemory), false},
 		{&l.cpu, d.cpu, unix.O_RDONLY, hi.has(ctlCpuacct), false},
 	}
@@ -109,7 +108,7 @@ func (l *leaf) openEntry(dir string) error {
 // close closes the files. The directories stay.
 func (l *leaf) close() error {
 	var errs []error
-	for _, f := range append(l.limits[:], l.cpu, l.peak, l.charged, l.oom) {
+	for _, f := range append(l.limits[:], l.cpu, l.peak, l.oom) {
 		if f != nil {
 			errs = append(errs, f.Close())
 		}
@@ -135,9 +134,14 @@ func (l *leaf) start(want Limits) error {
 		}
 	}
 	var err error
-	if l.oomBefore, err = parsed(l.oom, parseOOMKills); err != nil {
-		return err
+	// What Usage last saw still stands: only a process in the group can be killed for memory.
+	if !l.oomKnown {
+		if l.oomBefore, err = parsed(l.oom, parseOOMKills); err != nil {
+			return err
+		}
 	}
+	l.oomKnown = false
+	// Read again: the last process of the run before was still being taken down when Usage looked.
 	l.cpuBefore, err = parsed(l.cpu, l.parseCPU)
 	return err
 }
@@ -191,8 +195,8 @@ func (l *leaf) usage() (Usage, error) {
 		return u, err
 	}
 	u.OOMKills = int(oom - l.oomBefore)
-	u.ChargedBytes, err = parsed(l.charged, parseBytes)
-	return u, err
+	l.oomBefore, l.oomKnown = oom, true
+	return u, nil
 }
 
 // features looks at what the files of a leaf can do.
