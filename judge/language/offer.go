@@ -40,7 +40,7 @@ func (o *Offer) Available() []string {
 	return ids
 }
 
-// Version is what the toolchain of l says of itself.
+// Version is what the toolchain of l says of itself; "" for scripts.
 func (o *Offer) Version(l *Language) string { return o.status(l).Version }
 
 // Choose finds the language called name, by ID or alias. With an empty name, the extensions of the files
@@ -64,8 +64,12 @@ func (o *Offer) Choose(name string, files []string) (*Language, error) {
 	return l, nil
 }
 
+// status is that of l; empty for the pseudo-language of scripts, which no table has.
 func (o *Offer) status(l *Language) Status {
-	return o.statuses[slices.Index(o.table.Languages, l)]
+	if i := slices.Index(o.table.Languages, l); i >= 0 {
+		return o.statuses[i]
+	}
+	return Status{}
 }
 
 // byFiles finds the one language that claims the files.
