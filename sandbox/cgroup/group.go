@@ -37,9 +37,9 @@ type Entry struct {
 
 // Usage is what a run has used.
 type Usage struct {
-	CPU          time.Duration // user and system time of all its processes
-	PeakBytes    int64         // highest memory use, exact to 0.2 - 1 MiB; a few pages over the limit at most
-	OOMKills     int           // kills because the memory limit was reached; one with threads can count twice
+	CPU       time.Duration // user and system time of all its processes
+	PeakBytes int64         // highest memory use, exact to 0.2 - 1 MiB; a few pages over the limit at most
+	OOMKills  int           // kills because the memory limit was reached; one with threads can count twice
 }
 
 // NewGroup makes the group of one container. name is a single path element, unique in the tree. cpus are the
@@ -136,13 +136,23 @@ func (g *Group) handOver(dir string) error {
 	return nil
 }
 
-// Prepare does ahead what the next Start would have to do: where the peak cannot be reset, a fresh leaf. For
-// after a run, when nobody waits. What Usage knew of that run is gone then.
+// heldOver is how much memory of earlier runs may stay charged to a leaf. The kernel charges in batches, so
+// some always stays; what is above it is page cache that an earlier run was the first to touch, such as a
+// whole compiler, and would show up in the peak of every later one.
+const heldOver = 1 << 20
+
+// Prepare makes a fresh leaf where the next run needs one: when the peak cannot be reset, or when too much of
+// the runs before is still charged. For after a run, when nobody waits. What Usage knew of that run is gone
+// then.
 func (g *Group) Prepare() error {
-	if !g.run.used || g.host.features.PeakReset {
+	if !g.run.used {
 		return nil
 	}
-	if err := g.freshRun(); err != nil {
+	held, err := parsed(g.run.charged, parseBytes)
+	if err == nil && (held > heldOver || !g.host.features.PeakReset) {
+		err = g.freshRun()
+	}
+	if err != nil {
 		return fmt.Errorf("prepare control group: %w", err)
 	}
 	return nil

@@ -161,21 +161,39 @@ func TestPidsLimit(t *testing.T) {
 	}
 }
 
-func TestLimitBelowWhatIsHeld(t *testing.T) {
-	g := newGroup(t)
+// holding runs a program that leaves 100 MiB charged to the group after its end.
+func holding(t *testing.T, g *cgroup.Group) {
+	t.Helper()
 	fd, err := unix.MemfdCreate("held", unix.MFD_CLOEXEC)
 	if err != nil {
 		t.Fatal(err)
 	}
 	held := os.NewFile(uintptr(fd), "held")
-	defer held.Close()
+	t.Cleanup(func() { _ = held.Close() })
 	u, _, err := run(t, g, cgroup.Limits{}, "hold", fd)
 	if err != nil || u.PeakBytes < 100*mib {
 		t.Fatalf("after writing 100 MiB to a memfd: %+v, %v", u, err)
 	}
-	u, _, err = run(t, g, cgroup.Limits{MemoryBytes: 50 * mib}, "touch", 20)
+}
+
+func TestLimitBelowWhatIsHeld(t *testing.T) {
+	g := newGroup(t)
+	holding(t, g)
+	u, _, err := run(t, g, cgroup.Limits{MemoryBytes: 50 * mib}, "touch", 20)
 	if err != nil || u.OOMKills != 0 || u.PeakBytes > 50*mib {
 		t.Errorf("20 MiB under 50 MiB after a run that left 100 MiB: %+v, %v", u, err)
+	}
+}
+
+func TestPeakAfterWhatIsHeld(t *testing.T) {
+	g := newGroup(t)
+	holding(t, g)
+	if err := g.Prepare(); err != nil {
+		t.Fatal(err)
+	}
+	u, _, err := run(t, g, cgroup.Limits{}, "touch", 1)
+	if err != nil || u.PeakBytes > 40*mib {
+		t.Errorf("peak of 1 MiB after a run that left 100 MiB: %+v, %v", u, err)
 	}
 }
 

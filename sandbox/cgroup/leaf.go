@@ -19,6 +19,7 @@ type leaf struct {
 	cpu       *file
 	parseCPU  func(string) (time.Duration, error)
 	peak      *file
+	charged   *file
 	oom       *file
 	entry     Entry
 	inForce   Limits
@@ -70,6 +71,7 @@ func (l *leaf) open(h *Host, hi hierarchy, dir string) error {
 		{&l.limits[knobSwap], d.limits[knobSwap], unix.O_WRONLY, hi.has(ctlMemory), true},
 		{&l.limits[knobPids], d.limits[knobPids], unix.O_WRONLY, hi.has(ctlPids), false},
 		{&l.peak, d.peak, unix.O_RDWR, hi.has(ctlMemory), false},
+		{&l.charged, d.charged, unix.O_RDONLY, hi.has(ctlMemory), false},
 		{&l.oom, d.oom, unix.O_RDONLY, hi.has(ctlMemory), false},
 		{&l.cpu, d.cpu, unix.O_RDONLY, hi.has(ctlCpuacct), false},
 	}
@@ -108,7 +110,7 @@ func (l *leaf) openEntry(dir string) error {
 // close closes the files. The directories stay.
 func (l *leaf) close() error {
 	var errs []error
-	for _, f := range append(l.limits[:], l.cpu, l.peak, l.oom) {
+	for _, f := range append(l.limits[:], l.cpu, l.peak, l.charged, l.oom) {
 		if f != nil {
 			errs = append(errs, f.Close())
 		}
