@@ -146,7 +146,7 @@ func TestVerdicts(t *testing.T) {
 		{"spin", "cpp", "a.cc", "int main(){volatile int x=0;for(;;)x++;}", "TLE", "cpu"},
 		{"spin in orphans", "cpp", "a.cc", head + "int main(){for(int i=0;i<3;i++)if(!fork()){for(volatile int x=0;;)x=x+1;}wait(0);}", "TLE", "cpu"},
 		{"spin python", "python3", "a.py", "while True: pass", "TLE", "cpu"},
-				{"spin java", "java", "Main.java", "public class Main{public static void main(String[] a){for(long x=0;;x++)if(x<0)System.out.println();}}", "TLE", "cpu"},
+		{"spin java", "java", "Main.java", "public class Main{public static void main(String[] a){for(long x=0;;x++)if(x<0)System.out.println();}}", "TLE", "cpu"},
 		{"sleep", "python3", "a.py", "import time; time.sleep(100)", "TLE", "wall"},
 		{"touch memory", "cpp", "a.cc", head + "int main(){vector<string> v;for(;;)v.push_back(string(1<<20,'x'));}", "MLE", "oom_kill"},
 		{"memory python", "python3", "a.py", "a=[]\nwhile True: a.append(bytearray(b'x'*1000000))", "MLE", "oom_kill"},

@@ -1,0 +1,217 @@
+package language
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gaveloj/gavel/sandbox"
+)
+
+func TestCheckName(t *testing.T) {
+	for _, good := range []string{"a.c", "Main.java", "a b.cc", "x-1_2.py", "задача.cpp", "@x.c", "a..b", strings.Repeat("a", 255)} {
+		if err := CheckName(good); err != nil {
+			t.Errorf("CheckName(%q) = %v", good, err)
+		}
+	}
+	for _, bad := range []string{
+		"", "-o", "--help.c", ".", "..", ".bashrc", "../x", "a/b", "/etc/passwd", `a\b`, "a\x00b", "a\nb", "a\u202eb", "\xff",
+		strings.Repeat("a", 256),
+	} {
+		if err := CheckName(bad); err == nil {
+			t.Errorf("CheckName(%q) = nil", bad)
+		}
+	}
+}
+
+func defaultTable(t *testing.T) *Table {
+	t.Helper()
+	table, err := Load("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return table
+}
+
+func unitOf(t *testing.T, id, entry string, names ...string) (*Unit, error) {
+	t.Helper()
+	l, ok := defaultTable(t).Lookup(id)
+	if !ok {
+		t.Fatalf("no language %s", id)
+	}
+	var files []sandbox.File
+	for _, n := range names {
+		files = append(files, sandbox.File{Path: n})
+	}
+	return NewUnit(l, files, entry)
+}
+
+func TestMainFile(t *testing.T) {
+	tests := []struct {
+		id, entry string
+		names     []string
+		want      string
+	}{
+		{"python3", "", []string{"only.py"}, "only.py"},
+		{"python3", "", []string{"b.py", "a.py"}, "a.py"},
+		{"python3", "", []string{"b.py", "MAIN.py", "a.py"}, "MAIN.py"},
+		{"python3", "", []string{"main.py", "__main__.py"}, "__main__.py"},
+		{"python3", "b.py", []string{"main.py", "b.py"}, "b.py"},
+		{"python3", "", []string{"a.txt", "z.py"}, "z.py"},
+		{"javascript", "", []string{"a.js", "main.js"}, "main.js"},
+		{"rust", "", []string{"lib.rs", "main.rs"}, "main.rs"},
+		{"java", "Foo", []string{"Bar.java"}, "Bar.java"},
+		{"c", "", []string{"b.c", "a.h"}, "b.c"},
+	}
+	for _, tt := range tests {
+		u, err := unitOf(t, tt.id, tt.entry, tt.names...)
+		if err != nil || u.MainFile != tt.want {
+			t.Errorf("%s, %q, %q: %+v, %v, want main file %s", tt.id, tt.entry, tt.names, u, err, tt.want)
+		}
+	}
+}
+
+func TestUnitWithoutSources(t *testing.T) {
+	for _, names := range [][]string{nil, {"a.txt"}, {"a.h"}, {"a"}} {
+		_, err := unitOf(t, "c", "", names...)
+		var nothing *SourceError
+		if !errors.As(err, &nothing) || !strings.Contains(err.Error(), ".c") {
+			t.Errorf("NewUnit(c, %q) = %v, want a SourceError that names the extension", names, err)
+		}
+	}
+	if _, err := unitOf(t, "python3", "nope.py", "a.py"); err == nil {
+		t.Error("an entry point that does not exist was accepted")
+	}
+}
+
+func TestCompileArguments(t *testing.T) {
+	u, err := unitOf(t, "cpp17", "", "b.cc", "{output}.cc", "a.h", "-nasty.cc", "@args.cpp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := u.values().args(u.Language.Compile.Steps[0])
+	want := []string{
+		"g++", "-std=gnu++17", "-O2", "-pipe", "-static", "-I/prepared/cpp17", "-o", "/w/.out",
+		"./-nasty.cc", "./@args.cpp", "./b.cc", "./{output}.cc",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("arguments (-want +got):\n%s", diff)
+	}
+}
+
+func TestRunCommand(t *testing.T) {
+	table := defaultTable(t)
+	java, _ := table.Lookup("java")
+	p := &Program{Language: java, Entry: "x.Main"}
+	cmd := p.Command(table, 100*sandbox.MiB, []string{"arg"})
+	for _, want := range []string{"-Xmx100m", "-Xss51200k", "x.Main", "arg", "."} {
+		if !slices.Contains(cmd.Args, want) {
+			t.Errorf("Args = %q, want %s among them", cmd.Args, want)
+		}
+	}
+	if cmd.Limits.Memory != 100*sandbox.MiB+java.Run.Memory.Allowance {
+		t.Errorf("Memory = %d", cmd.Limits.Memory)
+	}
+	python, _ := table.Lookup("python3")
+	p = &Program{Language: python, Entry: "a b.py", Files: []sandbox.File{{Path: "a b.py"}}}
+	if got := p.Command(table, sandbox.GiB, nil).Args; !slices.Equal(got, []string{"python3", "./a b.py"}) {
+		t.Errorf("Args = %q", got)
+	}
+	moved := p.At("/w/.validator")
+	if got := moved.Command(table, sandbox.GiB, nil).Args[1]; got != "/w/.validator/a b.py" || moved.Files[0].Path != got || p.Files[0].Path != "a b.py" {
+		t.Errorf("At(): %q, %+v", got, moved.Files)
+	}
+}
+
+func TestMainClass(t *testing.T) {
+	java, _ := defaultTable(t).Lookup("java")
+	tests := []struct {
+		asked, file string
+		classes     []string
+		want        string
+	}{
+		{"", "Foo.java", []string{"Foo.class", "Main.class"}, "Foo"},
+		{"", "foo.java", []string{"Foo.class", "Other.class"}, "Foo"},
+		{"", "solution.java", []string{"Main.class", "Other.class"}, "Main"},
+		{"", "solution.java", []string{"Only.class"}, "Only"},
+		{"", "Foo.java", []string{"a/b/Foo.class", "Main.class"}, "a.b.Foo"},
+		{"Other", "Foo.java", []string{"Foo.class", "Other.class"}, "Other"},
+		{"a.Other", "Foo.java", []string{"Foo.class", "a/Other.class"}, "a.Other"},
+		{"Nope", "Foo.java", []string{"Foo.class"}, ""},
+		{"", "x.java", []string{"A.class", "B.class"}, ""},
+		{"", "Foo.java", nil, ""},
+	}
+	for _, tt := range tests {
+		if got := java.mainClass(tt.asked, tt.file, tt.classes); got != tt.want {
+			t.Errorf("mainClass(%q, %q, %q) = %q, want %q", tt.asked, tt.file, tt.classes, got, tt.want)
+		}
+	}
+}
+
+func TestChoose(t *testing.T) {
+	table := defaultTable(t)
+	o := &Offer{table: table}
+	for _, l := range table.Languages {
+		o.statuses = append(o.statuses, Status{ID: l.ID, Available: l.ID != "rust", Reason: "rustc not found"})
+	}
+	tests := []struct {
+		name  string
+		files []string
+		want  string // ID, or a part of the error
+	}{
+		{"cpp17", []string{"a.txt"}, "cpp17"},
+		{"cpp", nil, "cpp23"},
+		{"c++", nil, "cpp23"},
+		{"js", nil, "javascript"},
+		{"", []string{"a.cc", "b.h"}, "cpp23"},
+		{"", []string{"a.C"}, "cpp23"},
+		{"", []string{"a.py"}, "python3"},
+		{"", []string{"a.py", "b.c"}, "the files belong to c and to python3"},
+		{"", []string{"a.xyz"}, "no language is known"},
+		{"", nil, "no language is known"},
+		{"klingon", []string{"a.c"}, `unknown language "klingon"`},
+		{"rust", nil, "rustc not found"},
+	}
+	for _, tt := range tests {
+		l, err := o.Choose(tt.name, tt.files)
+		switch {
+		case err == nil && l.ID != tt.want:
+			t.Errorf("Choose(%q, %q) = %s, want %s", tt.name, tt.files, l.ID, tt.want)
+		case err != nil && !strings.Contains(err.Error(), tt.want):
+			t.Errorf("Choose(%q, %q) = %v, want %q", tt.name, tt.files, err, tt.want)
+		}
+	}
+}
+
+func TestAllowedBy(t *testing.T) {
+	l, _ := defaultTable(t).Lookup("cpp17")
+	for _, tt := range []struct {
+		codes []string
+		want  bool
+	}{{nil, true}, {[]string{"all"}, true}, {[]string{"java", "cpp"}, true}, {[]string{"cpp17"}, true}, {[]string{"c"}, false}} {
+		if got := l.AllowedBy(tt.codes); got != tt.want {
+			t.Errorf("AllowedBy(%q) = %v", tt.codes, got)
+		}
+	}
+}
+
+func TestCutLog(t *testing.T) {
+	tests := []struct {
+		log, want string
+		most      int
+		cut       bool
+	}{
+		{"abc", "abc", 3, false},
+		{"abcd", "abc", 3, true},
+		{"aé", "a", 2, true},
+		{"a\xffb", "a\uFFFDb", 10, false},
+	}
+	for _, tt := range tests {
+		if got, cut := cutLog([]byte(tt.log), tt.most); got != tt.want || cut != tt.cut {
+			t.Errorf("cutLog(%q, %d) = %q, %v, want %q, %v", tt.log, tt.most, got, cut, tt.want, tt.cut)
+		}
+	}
+}
