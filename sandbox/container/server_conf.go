@@ -263,7 +263,7 @@ func readOnly(p string) error {
 func mask(p string) error {
 	err := mount("/dev/null", p, "", unix.MS_BIND, "")
 	if errors.Is(err, syscall.ENOTDIR) {
-		return mount("tmpfs", p, "tmpfs", unix.MS_RDONLY, "size=4096,nr_inodes=1,mode=555")
+		return mount("tmpfs", p, "tmpfs", unix.MS_RDONLY|unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, "size=4096,nr_inodes=1,mode=555")
 	}
 	return err
 }
