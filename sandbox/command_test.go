@@ -1,0 +1,129 @@
+package sandbox_test
+
+import (
+	"errors"
+	"os"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/gaveloj/gavel/sandbox"
+)
+
+func TestCommand(t *testing.T) {
+	box := newBox(t)
+	for _, test := range []struct {
+		name string
+		cmd  sandbox.Command
+		want string
+	}{
+		{"looked up in PATH", sandbox.Command{Args: []string{"echo", "a", "", "b c"}}, "a  b c\n"},
+		{
+			"default directory and environment",
+			sandbox.Command{Args: []string{"/bin/sh", "-c", "pwd; env | sort"}},
+			"/w\nHOME=/w\nLANG=C.UTF-8\nPATH=/usr/local/bin:/usr/bin:/bin:/usr/local/go/bin\nPWD=/w\n",
+		},
+		{"own environment, and nothing else", sandbox.Command{Args: []string{"/usr/bin/env"}, Env: []string{"A=1", "B="}}, "A=1\nB=\n"},
+		{"own PATH", sandbox.Command{Args: []string{"descriptors"}, Env: []string{"PATH=/nowhere:" + programsDir}}, "0\n1\n2\n"},
+		{"directory", sandbox.Command{Args: []string{"pwd"}, Dir: "/usr"}, "/usr\n"},
+		{"directory relative to the work directory", sandbox.Command{Args: []string{"pwd"}, Dir: "sub/x", MakeDirs: []string{"sub/x"}}, "/w/sub/x\n"},
+		{"directories that are made", sandbox.Command{
+			Args:     script("stat -c '%n %a %u' one /tmp/two /tmp/two/three; touch one/x /tmp/two/three/x"),
+			MakeDirs: []string{"one", "/tmp/two/three", "one"},
+		}, "one 755 1000\n/tmp/two 755 0\n/tmp/two/three 755 1000\n"},
+		{"who it is", sandbox.Command{Args: script("id -u; id -g; id -G; hostname; umask")}, "1000\n1000\n1000\ngavel\n0022\n"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			reset(t, box)
+			res := run(t, box, test.cmd)
+			if string(res.Stdout) != test.want || res.ExitCode != 0 {
+				t.Errorf("printed %q, want %q: %s", res.Stdout, test.want, describe(res))
+			}
+		})
+	}
+}
+
+func TestExecutableByDescriptor(t *testing.T) {
+	box := newBox(t)
+	exe, err := os.Open("/bin/sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer exe.Close()
+	res := run(t, box, sandbox.Command{Args: []string{"named", "-c", "echo $0"}, Executable: exe})
+	if string(res.Stdout) != "named\n" {
+		t.Errorf("printed %q, want the name that it was given", res.Stdout)
+	}
+}
+
+func TestStartErrors(t *testing.T) {
+	box := newBox(t)
+	if err := box.Put(t.Context(), sandbox.File{Path: "text", Data: []byte("text"), Mode: 0o755}); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		name string
+		cmd  sandbox.Command
+		step string
+		want error
+	}{
+		{"missing", sandbox.Command{Args: []string{"/no/such"}}, "exec", unix.ENOENT},
+		{"missing in PATH", sandbox.Command{Args: []string{"no-such"}}, "exec", unix.ENOENT},
+		{"a directory", sandbox.Command{Args: []string{"/usr"}}, "exec", unix.EACCES},
+		{"a text", sandbox.Command{Args: []string{"./text"}}, "exec", unix.ENOEXEC},
+		{"no arguments", sandbox.Command{}, "execve", unix.EINVAL},
+		{"an empty name", sandbox.Command{Args: []string{""}}, "exec", unix.ENOENT},
+		{"a missing directory", sandbox.Command{Args: []string{"true"}, Dir: "none"}, "directory", unix.ENOENT},
+		{"too long an argument", sandbox.Command{Args: []string{"true", strings.Repeat("x", 150<<10)}}, "exec", unix.E2BIG},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			res, err := box.Run(t.Context(), test.cmd)
+			var start *sandbox.StartError
+			if !errors.As(err, &start) || !errors.Is(err, test.want) || start.Step != test.step {
+				t.Fatalf("Run() = %s, %#v, want *StartError of step %q with %v", describe(res), err, test.step, test.want)
+			}
+			if box.Broken() != nil {
+				t.Errorf("Broken() = %v, want a container that still serves", box.Broken())
+			}
+			usable(t, box)
+		})
+	}
+}
+
+func TestRunBeyondTheMessage(t *testing.T) {
+	box := newBox(t)
+	if res, err := box.Run(t.Context(), sandbox.Command{Args: []string{"true", strings.Repeat("x", 1<<20)}}); !errors.Is(err, unix.EMSGSIZE) {
+		t.Errorf("Run() with 1 MiB of arguments = %s, %v, want EMSGSIZE", describe(res), err)
+	}
+	usable(t, box)
+}
+
+func TestLostContainer(t *testing.T) {
+	box := newUnfilteredBox(t)
+	wait := backgroundError(t, box, sandbox.Command{Args: []string{"sleep", "1000"}})
+	if err := unix.Kill(box.Pid(), unix.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	if err := wait(); !errors.Is(err, sandbox.ErrLost) {
+		t.Errorf("Run() when pid 1 is killed = %v, want ErrLost", err)
+	}
+	if !errors.Is(box.Broken(), sandbox.ErrLost) {
+		t.Errorf("Broken() = %v, want ErrLost", box.Broken())
+	}
+	if err := box.Ping(t.Context()); !errors.Is(err, sandbox.ErrLost) {
+		t.Errorf("Ping() = %v, want ErrLost", err)
+	}
+	if err := box.Reset(t.Context()); !errors.Is(err, sandbox.ErrLost) {
+		t.Errorf("Reset() = %v, want ErrLost", err)
+	}
+	if err := box.Put(t.Context(), sandbox.File{Path: "x"}); !errors.Is(err, sandbox.ErrLost) {
+		t.Errorf("Put() = %v, want ErrLost", err)
+	}
+	if _, err := box.Run(t.Context(), sandbox.Command{Args: []string{"true"}}); !errors.Is(err, sandbox.ErrLost) {
+		t.Errorf("Run() = %v, want ErrLost", err)
+	}
+	if err := errors.Join(box.Close(), box.Close()); err != nil {
+		t.Errorf("Close() twice = %v", err)
+	}
+}

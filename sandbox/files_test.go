@@ -1,0 +1,156 @@
+package sandbox_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
+
+	"github.com/gaveloj/gavel/sandbox"
+)
+
+func put(t testing.TB, box *sandbox.Sandbox, files ...sandbox.File) {
+	t.Helper()
+	if err := box.Put(t.Context(), files...); err != nil {
+		t.Fatalf("Put() = %v", err)
+	}
+}
+
+// read is what Open gives of a file.
+func read(t testing.TB, box *sandbox.Sandbox, path string) string {
+	t.Helper()
+	f, err := box.Open(t.Context(), path)
+	if err != nil {
+		t.Fatalf("Open(%q) = %v", path, err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+func TestPutAndOpen(t *testing.T) {
+	box := newBox(t)
+	large := strings.Repeat("0123456789abcdef", 1<<16)
+	put(t, box,
+		sandbox.File{Path: "plain", Data: []byte("plain\n")},
+		sandbox.File{Path: "empty"},
+		sandbox.File{Path: "/tmp/dir/of/dirs/script", Mode: 0o755, Data: []byte("#!/bin/sh\necho script\n")},
+		sandbox.File{Path: "secret", Mode: 0o600, Data: []byte("for the judge")},
+		sandbox.File{Path: "large", Data: []byte(large)},
+		sandbox.File{Path: "name with\nnewline", Data: []byte("x")},
+	)
+	if got, want := output(t, box, script(`cat plain empty; /tmp/dir/of/dirs/script; stat -c '%a %u' plain secret /tmp/dir/of /tmp/dir/of/dirs/script`)),
+		"plain\nscript\n644 0\n600 0\n755 0\n755 0\n"; got != want {
+		t.Errorf("program found %q, want %q", got, want)
+	}
+	if read(t, box, "large") != large || read(t, box, "/w/plain") != "plain\n" || read(t, box, "name with\nnewline") != "x" {
+		t.Error("Open() gives something else than Put() was given")
+	}
+	if got := output(t, box, script(`cat secret 2>/dev/null; echo x 2>/dev/null >> plain; echo $?`)); got != "2\n" {
+		t.Errorf("program could read or change files of the judge: %q", got)
+	}
+}
+
+func TestPutMany(t *testing.T) {
+	box := newBox(t)
+	files := make([]sandbox.File, 300)
+	for i := range files {
+		files[i] = sandbox.File{Path: fmt.Sprintf("d%d/f%d", i%7, i), Data: fmt.Append(nil, i)}
+	}
+	put(t, box, files...)
+	if got := output(t, box, script("find -type f | wc -l; cat d1/f1 d6/f293")); got != "300\n1293" {
+		t.Errorf("program found %q", got)
+	}
+}
+
+func TestPutOverWhatAProgramMade(t *testing.T) {
+	box := newBox(t)
+	output(t, box, script("echo old and longer > file; chmod 444 file; echo target > target; ln -s target link; mkfifo fifo; mkdir dir real; ln -s real way"))
+	put(t, box, sandbox.File{Path: "file", Data: []byte("new\n"), Mode: 0o640})
+	// The program's own file stays its own, and is replaced in content and mode.
+	if got := output(t, box, script("cat file; stat -c %a file")); got != "new\n640\n" {
+		t.Errorf("after Put() the file holds %q", got)
+	}
+	for path, want := range map[string]error{"link": unix.ELOOP, "fifo": unix.ENXIO, "dir": unix.EISDIR, "way/file": unix.ELOOP, "file/below": unix.ENOTDIR} {
+		err := box.Put(t.Context(), sandbox.File{Path: path, Data: []byte("x")})
+		if !errors.Is(err, want) || err != nil && !strings.Contains(err.Error(), path) {
+			t.Errorf("Put(%q) = %v, want %v and the name", path, err, want)
+		}
+	}
+	if got := output(t, box, script("cat target; ls real")); got != "target\n" {
+		t.Errorf("Put() went through a link: %q", got)
+	}
+}
+
+func TestOpenErrors(t *testing.T) {
+	box := newBox(t)
+	output(t, box, script("mkfifo fifo; ln -s /etc/passwd link; mkdir dir"))
+	for path, want := range map[string]error{
+		"none": fs.ErrNotExist, "fifo": unix.EINVAL, "link": unix.ELOOP, "dir": unix.EINVAL, "/dev/null": unix.EINVAL,
+		"/proc/self/exe": unix.ELOOP, "../etc/none": fs.ErrNotExist,
+	} {
+		if f, err := box.Open(t.Context(), path); !errors.Is(err, want) {
+			t.Errorf("Open(%q) = %v, %v, want %v", path, f, err, want)
+		}
+	}
+	usable(t, box)
+}
+
+func TestCollect(t *testing.T) {
+	box := newBox(t)
+	output(t, box, script(`mkdir -p out/a/b && cd out && printf 1 > z && printf 22 > a/b/file && chmod 755 a/b/file && : > a/empty &&
+		ln -s /etc/passwd link && ln -s a dirlink && mkfifo fifo && printf x > "$(printf 'odd\n\377')" && printf s > secret && chmod 000 secret`))
+	got, err := box.Collect(t.Context(), "out", sandbox.KiB)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []sandbox.File{
+		{Path: "a/b/file", Mode: 0o755, Data: []byte("22")},
+		{Path: "a/empty", Mode: 0o644, Data: []byte{}},
+		{Path: "odd\n\xff", Mode: 0o644, Data: []byte("x")},
+		{Path: "secret", Data: []byte("s")},
+		{Path: "z", Mode: 0o644, Data: []byte("1")},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("Collect() differs (-want +got):\n%s", diff)
+	}
+}
+
+func TestCollectBounds(t *testing.T) {
+	box := newBox(t)
+	output(t, box, script("mkdir size many deep && head -c 1000 /dev/zero > size/a && cp size/a size/b && truncate -s 200M size/sparse"))
+	for _, limit := range []sandbox.Bytes{0, 999, 1999, 2000} {
+		if _, err := box.Collect(t.Context(), "size", limit); !errors.Is(err, unix.EFBIG) {
+			t.Errorf("Collect() of a sparse 200 MiB with a limit of %d = %v, want EFBIG", limit, err)
+		}
+	}
+	output(t, box, script("rm size/sparse; d=deep; i=0; while [ $i -lt 80 ]; do mkdir -p $d/x; d=$d/x; i=$((i+1)); done"))
+	if files, err := box.Collect(t.Context(), "size", 2000); err != nil || len(files) != 2 {
+		t.Errorf("Collect() of 2000 bytes with that limit = %d files, %v", len(files), err)
+	}
+	if _, err := box.Collect(t.Context(), "deep", sandbox.MiB); err == nil || !strings.Contains(err.Error(), "64 directories deep") {
+		t.Errorf("Collect() of 80 directories in each other = %v, want an error", err)
+	}
+	output(t, box, script("cd many; seq 10001 | xargs touch"))
+	if _, err := box.Collect(t.Context(), "many", sandbox.MiB); !errors.Is(err, unix.EFBIG) {
+		t.Errorf("Collect() of 10001 files = %v, want EFBIG", err)
+	}
+	if _, err := box.Collect(t.Context(), "none", sandbox.MiB); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("Collect() of a missing directory = %v, want fs.ErrNotExist", err)
+	}
+}
+
+func TestContainerHasItsFiles(t *testing.T) {
+	box := newBox(t)
+	if got := output(t, box, script("cat /etc/passwd; ls /judge /dev")); !strings.HasPrefix(got, "root:x:0:0") || !strings.Contains(got, "gavel:x:1000:1000::/w") || !strings.Contains(got, "answer\ninput\n") {
+		t.Errorf("container has %q", got)
+	}
+}

@@ -1,0 +1,64 @@
+package sandbox_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// programsEnv tells the tests where the compiled programs of testdata are.
+const programsEnv = "GAVEL_SANDBOX_TEST_PROGRAMS"
+
+// programsDir is where they are in the containers.
+const programsDir = "/programs"
+
+// TestMain compiles the programs of testdata once.
+func TestMain(m *testing.M) { os.Exit(compileAndRun(m)) }
+
+func compileAndRun(m *testing.M) int {
+	if _, err := exec.LookPath("gcc"); err != nil {
+		return m.Run() // every test that needs the programs says so
+	}
+	dir, err := os.MkdirTemp("", "gavel-sandbox-test-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	// Programs run under uids of their own.
+	if err := errors.Join(os.Chmod(dir, 0o755), compile(dir), os.Setenv(programsEnv, dir)); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return m.Run()
+}
+
+// compile compiles testdata/*.c into dir, each into a program without dependencies.
+func compile(dir string) error {
+	sources, err := filepath.Glob("testdata/*.c")
+	if err != nil {
+		return err
+	}
+	errs := make([]error, len(sources))
+	turn := make(chan struct{}, runtime.GOMAXPROCS(0))
+	var all sync.WaitGroup
+	for i, source := range sources {
+		all.Go(func() {
+			turn <- struct{}{}
+			defer func() { <-turn }()
+			program := filepath.Join(dir, strings.TrimSuffix(filepath.Base(source), ".c"))
+			out, err := exec.Command("gcc", "-std=gnu17", "-O1", "-static", "-pthread", "-w", "-o", program, source).CombinedOutput()
+			if err != nil {
+				errs[i] = fmt.Errorf("compile %s: %w\n%s", source, err, out)
+			}
+		})
+	}
+	all.Wait()
+	return errors.Join(errs...)
+}

@@ -1,0 +1,143 @@
+package sandbox_test
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gaveloj/gavel/sandbox"
+)
+
+func TestStreams(t *testing.T) {
+	box := newBox(t)
+	for _, test := range []struct {
+		name           string
+		args           []string
+		stdout, stderr string
+	}{
+		{"apart", script("echo out; echo err >&2"), "out\n", "err\n"},
+		{"nothing", script(":"), "", ""},
+		{"no input", script("wc -c"), "0\n", ""},
+		{"late, by a child, after the first process closed its own", script("(sleep 0.1; echo late) & exec >&-; wait"), "late\n", ""},
+		{"nothing of what comes after the end", script("(sleep 0.2; echo never) & echo now"), "now\n", ""},
+		{"all of a large one", script("head -c 900000 /dev/zero | tr '\\0' a; echo b"), strings.Repeat("a", 900000) + "b\n", ""},
+		{"bytes that are no text", script(`printf '\377\000\376'`), "\xff\x00\xfe", ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			res := run(t, box, sandbox.Command{Args: test.args})
+			wantEnding(t, res, exited(0))
+			if string(res.Stdout) != test.stdout || string(res.Stderr) != test.stderr {
+				t.Errorf("wrote %.100q and %.100q, want %.100q and %.100q", res.Stdout, res.Stderr, test.stdout, test.stderr)
+			}
+			if want := sandbox.Bytes(len(test.stdout) + len(test.stderr)); res.OutputBytes != want {
+				t.Errorf("OutputBytes = %d, want %d", res.OutputBytes, want)
+			}
+		})
+	}
+}
+
+func TestClosedStreams(t *testing.T) {
+	box := newBox(t)
+	wantEnding(t, run(t, box, sandbox.Command{Args: script("exec <&- >&- 2>&-; sleep 0.05; exit 5")}), exited(5))
+	wantEnding(t, run(t, box, sandbox.Command{Args: script("exec <&- >&- 2>&-; exec sleep 1000"), Limits: sandbox.Limits{Wall: 100e6}}), killed(sandbox.KillWall))
+	usable(t, box)
+}
+
+// Standard input is read from where the file stands, and left where the program stopped reading.
+func TestStdinFromItsOffset(t *testing.T) {
+	box := newBox(t)
+	name := filepath.Join(t.TempDir(), "input")
+	if err := os.WriteFile(name, []byte("0123456789"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := f.Seek(3, io.SeekStart); err != nil {
+		t.Fatal(err)
+	}
+	res := run(t, box, sandbox.Command{Args: script("head -c 4"), Stdin: f})
+	if string(res.Stdout) != "3456" {
+		t.Errorf("program read %q, want 3456", res.Stdout)
+	}
+	// The file is the worker's own, readable by root alone; nothing but the descriptor opens it.
+	res = run(t, box, sandbox.Command{Args: script("cat " + name + "; cat /proc/self/fd/0"), Stdin: f})
+	if strings.Contains(string(res.Stdout), "0123") {
+		t.Errorf("program read %q by name", res.Stdout)
+	}
+}
+
+func TestMemFileCannotBeChanged(t *testing.T) {
+	box := newBox(t)
+	input := memFile(t, "input")
+	res := run(t, box, sandbox.Command{
+		Args:  script("cat; echo x > /dev/stdin; echo x >&0; echo x >> /proc/self/fd/0; truncate -s 0 /proc/self/fd/0; true"),
+		Stdin: input,
+	})
+	data, err := os.ReadFile(fmt.Sprintf("/proc/self/fd/%d", input.Fd()))
+	if err != nil || string(data) != "input" || string(res.Stdout) != "input" {
+		t.Errorf("program read %q, and left %q, %v, want input", res.Stdout, data, err)
+	}
+}
+
+func TestStreamsToFiles(t *testing.T) {
+	box := newBox(t)
+	r, w := pipe(t)
+	res := run(t, box, sandbox.Command{Args: script("echo to the pipe; echo kept >&2"), Stdout: w})
+	if res.Stdout != nil || string(res.Stderr) != "kept\n" || res.OutputBytes != 5 {
+		t.Errorf("with Stdout given: %s", describe(res))
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if data, err := io.ReadAll(r); err != nil || string(data) != "to the pipe\n" {
+		t.Errorf("the pipe has %q, %v", data, err)
+	}
+}
+
+func TestExtraFiles(t *testing.T) {
+	box := newBox(t)
+	files := []*os.File{memFile(t, "three"), memFile(t, "four"), memFile(t, "five")}
+	res := run(t, box, sandbox.Command{Args: script("cat <&5; cat <&4; cat /judge/input /judge/answer"), ExtraFiles: files})
+	if string(res.Stdout) != "fivefourthreefour" {
+		t.Errorf("program read %q: %s", res.Stdout, describe(res))
+	}
+}
+
+func TestInheritedDescriptors(t *testing.T) {
+	box := newBox(t)
+	// What is open in the worker, without close-on-exec even, is nothing to the program.
+	leak, err := os.Open("/etc/passwd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer leak.Close()
+	_ = leak.Fd()
+	for _, test := range []struct {
+		extra int
+		want  string
+	}{{0, "0\n1\n2\n"}, {2, "0\n1\n2\n3\n4\n"}} {
+		var files []*os.File
+		for range test.extra {
+			files = append(files, memFile(t, "x"))
+		}
+		res := run(t, box, sandbox.Command{Args: program("descriptors"), ExtraFiles: files})
+		if string(res.Stdout) != test.want {
+			t.Errorf("with %d more files the program has the descriptors %q, want %q", test.extra, res.Stdout, test.want)
+		}
+	}
+	exe, err := os.Open(os.Getenv(programsEnv) + "/descriptors")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer exe.Close()
+	res := run(t, box, sandbox.Command{Args: []string{"d"}, Executable: exe})
+	if string(res.Stdout) != "0\n1\n2\n" {
+		t.Errorf("executed by descriptor, the program has the descriptors %q", res.Stdout)
+	}
+}
