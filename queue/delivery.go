@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -119,12 +120,7 @@ func describePanic(cause any) string {
 }
 
 func validCode(code verdict.Code) bool {
-	for _, c := range verdict.Codes() {
-		if c == code {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(verdict.Codes(), code)
 }
 
 // heartbeat tells the server at every third of the ack wait that the submission is in good hands. The stop function

@@ -49,7 +49,7 @@ func TestDrainHandsBackAfterGrace(t *testing.T) {
 		t.Errorf("cause %v, want ErrDraining", cause)
 	}
 	wantCount(t, conn, StreamVerdicts, 0)
-	start(t, conn, quick(), accept)
+	start(t, conn, cfg, accept)
 	if got := waitVerdict(t, conn, "s1").Verdict; got != verdict.Accepted {
 		t.Errorf("verdict %s, want AC", got)
 	}
@@ -69,4 +69,23 @@ func TestFinishedReportSurvivesEndOfWork(t *testing.T) {
 	r.stop(t)
 	wantCount(t, conn, StreamVerdicts, 1)
 	wantCount(t, conn, StreamSubmissions, 0)
+}
+
+// A pull that is under way when the worker stops may still be answered: that submission goes back at once.
+func TestDrainHandsBackWhatComesLate(t *testing.T) {
+	conn := connect(t, embeddedServer(t).URL())
+	cfg := quick()
+	cfg.PullWait = 2 * time.Second
+	cfg.AckWait = time.Hour // only a nak brings it back in time
+	r := start(t, conn, cfg, accept)
+	eventually(t, "the worker pulls", func() bool {
+		consumer, err := conn.js.Consumer(testContext(t), StreamSubmissions, "pool-default")
+		return err == nil && consumer.CachedInfo().NumWaiting == 1
+	})
+	r.drain()
+	submit(t, conn, submission("s1"))
+	r.stop(t)
+	wantCount(t, conn, StreamVerdicts, 0)
+	start(t, conn, cfg, accept)
+	waitVerdict(t, conn, "s1")
 }

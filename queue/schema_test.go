@@ -224,8 +224,8 @@ func compareChild(t *testing.T, path string, n node, defs map[string]node, typ r
 
 func fields(typ reflect.Type) func(func(reflect.StructField) bool) {
 	return func(yield func(reflect.StructField) bool) {
-		for i := range typ.NumField() {
-			if !yield(typ.Field(i)) {
+		for field := range typ.Fields() {
+			if !yield(field) {
 				return
 			}
 		}
