@@ -115,9 +115,12 @@ func (j *Judge) Judge(ctx context.Context, sub Submission, emit func(Event)) (Re
 		sub.TimeLimitUsec = limit.Microseconds()
 	}
 	report, err := j.JudgeProblem(ctx, p, sub, emit)
+	if err != nil {
+		return Report{}, err
+	}
 	report.Phases.FetchUsec = fetch.Microseconds()
 	report.Phases.TotalUsec = time.Since(start).Microseconds()
-	return report, err
+	return report, nil
 }
 
 // JudgeProblem is Judge with the package already at hand.

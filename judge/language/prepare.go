@@ -1,6 +1,7 @@
 package language
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -8,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -46,6 +48,9 @@ func Prepare(
 	if err := os.MkdirAll(root, 0o755); err != nil {
 		return nil, fmt.Errorf("make directory for prepared caches: %w", err)
 	}
+	if err := checkOpen(root); os.Geteuid() == 0 && err != nil { // without root, containers are made as ourselves
+		return nil, err
+	}
 	p := &Prepared{dirs: map[string]string{}, errors: map[string]error{}}
 	var missing []*preparation
 	for _, l := range t.Languages {
@@ -72,6 +77,24 @@ func Prepare(
 		}
 	}
 	return p, nil
+}
+
+// checkOpen makes sure that containers, which are made as users of their own, can walk to dir and mount what is
+// below it.
+func checkOpen(dir string) error {
+	for d := dir; ; d = filepath.Dir(d) {
+		info, err := os.Stat(d)
+		if err != nil {
+			return fmt.Errorf("look at directory for prepared caches: %w", err)
+		}
+		if info.Mode().Perm()&0o001 == 0 {
+			return fmt.Errorf("containers cannot reach %s, because %s is closed to other users (mode %04o): "+
+				"run chmod o+x %s, or choose another state directory", dir, d, info.Mode().Perm(), d)
+		}
+		if d == filepath.Dir(d) {
+			return nil
+		}
+	}
 }
 
 // preparation is the making of one cache.
@@ -134,6 +157,10 @@ func makeAll(ctx context.Context, jobs []*preparation, newPool func(context.Cont
 	if err != nil {
 		return fmt.Errorf("make containers to prepare languages: %w", err)
 	}
+	// The longest first, so that no slot is idle while the last one is made.
+	slices.SortStableFunc(jobs, func(a, b *preparation) int {
+		return cmp.Compare(b.language.Prepare.Limits.CPU, a.language.Prepare.Limits.CPU)
+	})
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(p.Slots())
 	for _, job := range jobs {
