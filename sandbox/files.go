@@ -18,6 +18,8 @@ import (
 
 // Put writes files into the container, replacing what is there.
 func (s *Sandbox) Put(ctx context.Context, files ...File) error {
+	s.busy.Lock()
+	defer s.busy.Unlock()
 	items := make([]container.OpenCmd, len(files))
 	for i, f := range files {
 		mode := f.Mode.Perm()
@@ -51,6 +53,8 @@ func put(o container.Opened, f File) error {
 // Open opens a regular file of the container for reading. It never follows a symbolic link and never blocks
 // on a FIFO or device. errors.Is tells a missing file (fs.ErrNotExist).
 func (s *Sandbox) Open(ctx context.Context, path string) (*os.File, error) {
+	s.busy.Lock()
+	defer s.busy.Unlock()
 	return s.open(ctx, container.OpenCmd{Path: inContainer(path), Flag: unix.O_RDONLY})
 }
 
@@ -72,6 +76,8 @@ const (
 // Symbolic links and special files are left out. It stops with an error when the files hold more than limit
 // bytes together, or are more than 10,000, or 64 directories deep. Nothing may run in the container now.
 func (s *Sandbox) Collect(ctx context.Context, dir string, limit Bytes) ([]File, error) {
+	s.busy.Lock()
+	defer s.busy.Unlock()
 	root, err := s.open(ctx, container.OpenCmd{Path: inContainer(dir), Dir: true})
 	if err != nil {
 		return nil, err

@@ -21,6 +21,8 @@ import (
 // the cause of ctx when it had ended before. When ctx ends later the run is killed and the Result says
 // KillCancel.
 func (s *Sandbox) Run(ctx context.Context, cmd Command) (Result, error) {
+	s.busy.Lock()
+	defer s.busy.Unlock()
 	if s.broken != nil {
 		return Result{}, s.broken
 	}
@@ -42,8 +44,7 @@ func (s *Sandbox) Run(ctx context.Context, cmd Command) (Result, error) {
 	if err := r.start(&cmd); err != nil {
 		return Result{}, s.fault(err)
 	}
-	stop := context.AfterFunc(ctx, s.wake)
-	defer stop()
+	defer s.wakeAfter(ctx)()
 	finished, err := r.wait()
 	var notStarted *StartError
 	if errors.As(err, &notStarted) {
@@ -60,6 +61,23 @@ func (s *Sandbox) Run(ctx context.Context, cmd Command) (Result, error) {
 		s.broken = err
 	}
 	return Result{}, err
+}
+
+// wakeAfter wakes the run when ctx ends. When the returned function is through, it never will again.
+func (s *Sandbox) wakeAfter(ctx context.Context) (stop func()) {
+	if ctx.Done() == nil {
+		return func() {}
+	}
+	woken := make(chan struct{})
+	pending := context.AfterFunc(ctx, func() {
+		s.wake()
+		close(woken)
+	})
+	return func() {
+		if !pending() {
+			<-woken // it writes to a descriptor that Close gives back
+		}
+	}
 }
 
 // wake makes a run look at its context.

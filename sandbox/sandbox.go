@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path"
+	"sync"
 
 	"golang.org/x/sys/unix"
 
@@ -13,8 +14,9 @@ import (
 	"github.com/gaveloj/gavel/sandbox/container"
 )
 
-// Sandbox is one container and its control group. One call at a time.
+// Sandbox is one container and its control group. One call at a time; Close alone may come during another.
 type Sandbox struct {
+	busy    sync.Mutex // held by every call
 	client  *container.Client
 	group   *cgroup.Group
 	version int    // of control groups
@@ -117,16 +119,36 @@ func entryFiles(e cgroup.Entry) (files []*os.File, v2 bool) {
 }
 
 // Broken returns why the container can no longer be used, or nil.
-func (s *Sandbox) Broken() error { return s.broken }
+func (s *Sandbox) Broken() error {
+	s.busy.Lock()
+	defer s.busy.Unlock()
+	return s.broken
+}
 
 // Pid is that of the container server, on the host.
 func (s *Sandbox) Pid() int { return s.client.Pid() }
 
+// Died tells at once, without asking the container, whether its server has died.
+func (s *Sandbox) Died() bool {
+	s.busy.Lock()
+	defer s.busy.Unlock()
+	return s.client.HungUp()
+}
+
 // Ping proves that the container answers.
-func (s *Sandbox) Ping(ctx context.Context) error { return s.fault(s.client.Ping(ctx)) }
+func (s *Sandbox) Ping(ctx context.Context) error {
+	s.busy.Lock()
+	defer s.busy.Unlock()
+	return s.fault(s.client.Ping(ctx))
+}
 
 // Reset makes the container as it was when it was new. After an error it must be closed.
 func (s *Sandbox) Reset(ctx context.Context) error {
+	s.busy.Lock()
+	defer s.busy.Unlock()
+	if s.broken != nil {
+		return s.broken
+	}
 	err := errors.Join(s.fault(s.client.Reset(ctx)), s.group.Prepare())
 	if err != nil && s.broken == nil {
 		s.broken = err
@@ -134,8 +156,14 @@ func (s *Sandbox) Reset(ctx context.Context) error {
 	return err
 }
 
-// Close ends everything in the container and removes it. It can be called twice.
+// Close ends everything in the container and removes it. A call under way fails with ErrLost. It can be called
+// twice.
 func (s *Sandbox) Close() error {
+	if s.client != nil {
+		s.client.Destroy()
+	}
+	s.busy.Lock()
+	defer s.busy.Unlock()
 	var errs []error
 	if s.client != nil {
 		errs = append(errs, s.client.Close())

@@ -138,6 +138,13 @@ func (c *Client) Pid() int { return c.process.Pid }
 // Lost returns why the container is of no more use, or nil.
 func (c *Client) Lost() error { return c.lost }
 
+// HungUp tells, without asking it, whether the server has died.
+func (c *Client) HungUp() bool { return c.socket.hungUp() }
+
+// Destroy ends every process of the container, the server first; a call under way fails with a LostError. Alone
+// among the methods it may be called during another one.
+func (c *Client) Destroy() { _ = c.process.Kill() } // it may have gone by itself
+
 // Close ends the container and waits until it is gone. It can be called twice.
 func (c *Client) Close() error {
 	if c.socket.fd < 0 {

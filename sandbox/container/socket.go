@@ -109,11 +109,17 @@ func (s *socket) receiveFlags(flags int) (message, error) {
 
 // nothing says what a message without a byte was: the end of a socket reads the same as an empty packet.
 func (s *socket) nothing() error {
-	fds := []unix.PollFd{{Fd: int32(s.fd), Events: unix.POLLRDHUP}}
-	if _, err := unix.Poll(fds, 0); err == nil && fds[0].Revents&(unix.POLLRDHUP|unix.POLLHUP) == 0 {
-		return fmt.Errorf("%w: it is empty", errMalformed)
+	if s.hungUp() {
+		return errClosed
 	}
-	return errClosed
+	return fmt.Errorf("%w: it is empty", errMalformed)
+}
+
+// hungUp tells whether the other end is gone. Messages from it may still be there.
+func (s *socket) hungUp() bool {
+	fds := []unix.PollFd{{Fd: int32(s.fd), Events: unix.POLLRDHUP}}
+	_, err := unix.Poll(fds, 0)
+	return err != nil || fds[0].Revents&(unix.POLLRDHUP|unix.POLLHUP) != 0
 }
 
 // errClosed says that the other end of the socket is gone.

@@ -68,13 +68,17 @@ type Pool struct {
 	host   *cgroup.Host
 	tree   *cgroup.Tree
 	filter []byte
-	idle   chan *slot // of capacity Slots: giving back never blocks
-	slots  []*slot
-	work   sync.WaitGroup // resets and rebuilds under way
+	idle   chan *slot     // of capacity Slots: giving back never blocks
+	slots  []*slot        // set before use
+	work   sync.WaitGroup // builds and resets under way
 	ctx    context.Context
 	cancel context.CancelCauseFunc
 
-	leased, building                     atomic.Int64
+	mu     sync.Mutex
+	lent   map[*sandbox.Sandbox]*slot // guarded by mu: what is leased now
+	closed bool                       // guarded by mu: no more work is begun
+
+	building                             atomic.Int64
 	created, leases, resets, discardings atomic.Uint64
 	buildErr                             atomic.Pointer[error] // why the last rebuild failed
 }
@@ -95,7 +99,7 @@ type slot struct {
 const pingAfter = time.Second
 
 func (s *slot) healthy(ctx context.Context) bool {
-	return s.box.Broken() == nil && (time.Since(s.proven) < pingAfter || s.box.Ping(ctx) == nil)
+	return s.box.Broken() == nil && !s.box.Died() && (time.Since(s.proven) < pingAfter || s.box.Ping(ctx) == nil)
 }
 
 // Stats is a snapshot of the pool.
@@ -114,7 +118,7 @@ func New(ctx context.Context, cfg Config) (*Pool, error) {
 	if err := cfg.complete(len(cores)); err != nil {
 		return nil, err
 	}
-	p := &Pool{cfg: cfg, idle: make(chan *slot, cfg.Slots)}
+	p := &Pool{cfg: cfg, idle: make(chan *slot, cfg.Slots), lent: map[*sandbox.Sandbox]*slot{}}
 	p.ctx, p.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
 	if err := p.prepare(); err != nil {
 		return nil, err
@@ -246,9 +250,9 @@ func (p *Pool) Lease(ctx context.Context) (*sandbox.Sandbox, error) {
 				p.replace(s)
 				continue
 			}
-			s.uses++
-			p.leased.Add(1)
-			p.leases.Add(1)
+			if !p.lend(s) {
+				return nil, context.Cause(p.ctx)
+			}
 			return s.box, nil
 		case <-ctx.Done():
 			return nil, p.waitError(ctx)
@@ -267,12 +271,24 @@ func (p *Pool) waitError(ctx context.Context) error {
 	return err
 }
 
+// lend marks a slot as leased, unless the pool has been closed.
+func (p *Pool) lend(s *slot) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return false
+	}
+	s.uses++
+	p.lent[s.box] = s
+	p.leases.Add(1)
+	return true
+}
+
 // Release takes a container back, resets it in the background, or replaces it when it is broken. Releasing
-// what was not leased panics.
+// what is not leased panics.
 func (p *Pool) Release(box *sandbox.Sandbox) {
-	s := p.slotOf(box)
-	p.leased.Add(-1)
-	p.work.Go(func() {
+	s := p.takeBack(box)
+	p.begin(func() {
 		if s.box.Broken() == nil && s.uses < p.cfg.MaxUses && time.Since(s.born) < p.cfg.MaxAge &&
 			s.box.Reset(p.ctx) == nil {
 			p.resets.Add(1)
@@ -284,17 +300,29 @@ func (p *Pool) Release(box *sandbox.Sandbox) {
 	})
 }
 
-func (p *Pool) slotOf(box *sandbox.Sandbox) *slot {
-	for _, s := range p.slots {
-		if s.box == box {
-			return s
-		}
+func (p *Pool) takeBack(box *sandbox.Sandbox) *slot {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	s, ok := p.lent[box]
+	if !ok {
+		panic("pool: release of a container that is not leased")
 	}
-	panic("pool: release of a container that was not leased")
+	delete(p.lent, box)
+	return s
 }
 
 // replace rebuilds the container of a slot in the background.
-func (p *Pool) replace(s *slot) { p.work.Go(func() { p.rebuild(s) }) }
+func (p *Pool) replace(s *slot) { p.begin(func() { p.rebuild(s) }) }
+
+// begin does something in the background. Once the pool is closed there is nothing left to do: Close ends all
+// containers.
+func (p *Pool) begin(do func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.closed {
+		p.work.Go(do)
+	}
+}
 
 // Pauses between attempts to build a container on a host that refuses.
 const (
@@ -338,14 +366,23 @@ func (p *Pool) Fault() error {
 // Stats returns a snapshot.
 func (p *Pool) Stats() Stats {
 	return Stats{
-		Slots: p.cfg.Slots, Idle: len(p.idle), Leased: int(p.leased.Load()), Building: int(p.building.Load()),
+		Slots: p.cfg.Slots, Idle: len(p.idle), Leased: p.lentNow(), Building: int(p.building.Load()),
 		Created: p.created.Load(), Leases: p.leases.Load(), Resets: p.resets.Load(), Discarded: p.discardings.Load(),
 	}
 }
 
-// Close ends every container and waits for them. Containers still leased are ended too: release them first
-// where their runs matter. It can be called twice.
+func (p *Pool) lentNow() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.lent)
+}
+
+// Close ends every container and waits for them. Containers still leased are ended too, and their runs fail:
+// release them first where those matter. It can be called twice.
 func (p *Pool) Close() error {
+	p.mu.Lock()
+	p.closed = true
+	p.mu.Unlock()
 	p.cancel(ErrClosed)
 	p.work.Wait()
 	var errs []error
@@ -354,7 +391,6 @@ func (p *Pool) Close() error {
 			errs = append(errs, s.box.Close())
 		}
 	}
-	p.slots = nil
 	if p.tree != nil {
 		errs = append(errs, p.tree.Close())
 		p.tree = nil
