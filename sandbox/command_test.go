@@ -127,3 +127,27 @@ func TestLostContainer(t *testing.T) {
 		t.Errorf("Close() twice = %v", err)
 	}
 }
+
+// A pool that closes ends containers in the middle of their runs.
+func TestCloseDuringARun(t *testing.T) {
+	box := newUnfilteredBox(t)
+	wait := backgroundError(t, box, sandbox.Command{Args: []string{"sleep", "1000"}})
+	if err := box.Close(); err != nil {
+		t.Errorf("Close() = %v", err)
+	}
+	if err := wait(); !errors.Is(err, sandbox.ErrLost) {
+		t.Errorf("Run() when the container is closed = %v, want ErrLost", err)
+	}
+	for name, call := range map[string]func() error{
+		"Ping":    func() error { return box.Ping(t.Context()) },
+		"Reset":   func() error { return box.Reset(t.Context()) },
+		"Put":     func() error { return box.Put(t.Context(), sandbox.File{Path: "x"}) },
+		"Open":    func() error { _, err := box.Open(t.Context(), "x"); return err },
+		"Collect": func() error { _, err := box.Collect(t.Context(), "x", 1); return err },
+		"Run":     func() error { _, err := box.Run(t.Context(), sandbox.Command{Args: []string{"true"}}); return err },
+	} {
+		if err := call(); !errors.Is(err, sandbox.ErrLost) {
+			t.Errorf("%s() after Close() = %v, want ErrLost", name, err)
+		}
+	}
+}

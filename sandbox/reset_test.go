@@ -78,7 +78,7 @@ func TestResetAfterAKill(t *testing.T) {
 	box := newBox(t)
 	want := output(t, box, script(census))
 	for _, text := range []string{
-		"i=0; while [ $i -lt 500 ]; do i=$((i+1)); mkdir -p d$i/e; echo x > d$i/e/f; done; sleep 1000 & wait",
+		"i=0; while [ $i -lt 300 ]; do i=$((i+1)); mkdir -p d$i/e; echo x > d$i/e/f; done; sleep 1000 & wait",
 		"cat /dev/zero > /tmp/file & cat /dev/zero > /dev/shm/file & wait",
 	} {
 		reset(t, box)
