@@ -19,7 +19,7 @@ import (
 
 // scriptPatience is how long a script waits for something to become true: containers and languages are made
 // meanwhile, perhaps under the race detector on a busy machine.
-const scriptPatience = 3 * time.Minute
+const scriptPatience = 10 * time.Minute
 
 // scriptCommands are the commands of the scripts beside those of testscript:
 //
@@ -96,6 +96,9 @@ func scriptServing(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	dir := scriptState(ts, args)
 	ts.Check(until("worker of "+dir, func() bool {
+		if allEnded(ts.BackgroundCmds()) {
+			ts.Fatalf("the worker has ended")
+		}
 		at, ok := findEndpoint(dir)
 		if !ok {
 			return false
@@ -103,6 +106,16 @@ func scriptServing(ts *testscript.TestScript, neg bool, args []string) {
 		status, _, err := fetch(at.HTTP + "/readyz")
 		return err == nil && status == http.StatusOK
 	}))
+}
+
+// allEnded tells that there is nothing left to wait for.
+func allEnded(commands []*exec.Cmd) bool {
+	for _, c := range commands {
+		if !errors.Is(c.Process.Signal(unix.Signal(0)), os.ErrProcessDone) {
+			return false
+		}
+	}
+	return true
 }
 
 func scriptBusy(ts *testscript.TestScript, neg bool, args []string) {

@@ -1,0 +1,64 @@
+#!/bin/sh
+# Makes the images of docker-compose.yml on this host: gavel-worker and gavel-nats. No registry is needed.
+#
+#   GAVEL_IMAGE_TAG   tag of both images; by default local
+#   GAVEL_BASE        Debian 12 image to start from, such as debian:bookworm-slim from a registry; by default one
+#                     is made with debootstrap, and kept as gavel-base for as long as the packages are the same
+#   GAVEL_TOOLCHAINS  languages: c cpp go java python javascript rust; by default all
+#   GAVEL_MIRROR      Debian mirror; by default http://deb.debian.org/debian
+#
+# The binary is built here, so this host must not have a newer C library than Debian 12.
+set -eu
+cd "$(dirname "$0")/../.."
+tag=${GAVEL_IMAGE_TAG:-local}
+mirror=${GAVEL_MIRROR:-http://deb.debian.org/debian}
+wanted=${GAVEL_TOOLCHAINS:-c cpp go java python javascript rust}
+
+# Go does not come from Debian, whose version is too old, but from this host.
+toolchains=
+with_go=false
+for language in $wanted; do
+	if [ "$language" = go ]; then with_go=true; else toolchains="$toolchains $language"; fi
+done
+toolchains=${toolchains# }
+
+command -v docker >/dev/null 2>&1 || {
+	echo "build.sh: docker is missing; install docker.io, or run the worker without an image" >&2
+	exit 3
+}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
+
+# make_base makes a Debian with the packages, unless an image with the same ones is there.
+make_base() {
+	packages=$(GAVEL_TOOLCHAINS=$toolchains configs/setup.sh list)
+	base=gavel-base:$(printf 'bookworm %s' "$packages" | sha256sum | cut -c1-16)
+	docker image inspect "$base" >/dev/null 2>&1 && return
+	[ "$(id -u)" = 0 ] && command -v debootstrap >/dev/null 2>&1 || {
+		echo "build.sh: making a Debian takes root and debootstrap; or name one: GAVEL_BASE=debian:bookworm-slim" >&2
+		exit 3
+	}
+	# shellcheck disable=SC2086 # one word for each package
+	include=$(printf '%s,' $packages)
+	debootstrap --variant=minbase --include="${include%,}" bookworm "$work/root" "$mirror" >"$work/log" 2>&1 || {
+		tail -n 20 "$work/log" >&2
+		exit 3
+	}
+	rm -rf "$work"/root/var/cache/apt/archives/*.deb "$work"/root/var/lib/apt/lists/*
+	tar -C "$work/root" -c . | docker import - "$base" >/dev/null
+	rm -rf "$work/root"
+}
+
+base=${GAVEL_BASE:-}
+[ -n "$base" ] || make_base
+
+mkdir -p "$work/worker/go" "$work/nats"
+go build -trimpath -o "$work/worker/gavel" ./worker
+cp configs/setup.sh "$work/worker/"
+if $with_go; then cp -a "$(go env GOROOT)/." "$work/worker/go/"; fi
+docker build --quiet --tag "gavel-worker:$tag" --build-arg BASE="$base" --build-arg TOOLCHAINS="$toolchains" \
+	--file configs/docker/Dockerfile.worker "$work/worker"
+
+CGO_ENABLED=0 go build -trimpath -o "$work/nats/nats-server" github.com/nats-io/nats-server/v2
+docker build --quiet --tag "gavel-nats:$tag" --file configs/docker/Dockerfile.nats "$work/nats"
