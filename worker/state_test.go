@@ -1,0 +1,78 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// openTestState opens dir for the time of the test, and gives TMPDIR back after it.
+func openTestState(t *testing.T, dir string) *state {
+	t.Helper()
+	t.Setenv("TMPDIR", os.Getenv("TMPDIR"))
+	s, err := openState(stateSettings{StateDir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.close)
+	return s
+}
+
+func TestStateIsClaimedOnce(t *testing.T) {
+	dir := t.TempDir()
+	first := openTestState(t, dir)
+	if err := first.claim(); err != nil {
+		t.Fatal(err)
+	}
+	second := openTestState(t, dir)
+	err := second.claim()
+	if err == nil || !strings.Contains(err.Error(), "--state-dir") {
+		t.Errorf("second claim = %v, want an error that names the way out", err)
+	}
+	first.close()
+	if err := second.claim(); err != nil {
+		t.Errorf("claim after the first was closed: %v", err)
+	}
+}
+
+func TestTempIsSwept(t *testing.T) {
+	dir := t.TempDir()
+	abandoned := filepath.Join(dir, "temp", "abandoned")
+	if err := os.MkdirAll(filepath.Join(abandoned, "below"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	first := openTestState(t, dir)
+	if exists(abandoned) {
+		t.Errorf("%s of a dead process is still there", abandoned)
+	}
+	if got := os.TempDir(); got != first.temp {
+		t.Errorf("os.TempDir() = %s, want %s", got, first.temp)
+	}
+	second := openTestState(t, dir)
+	if !exists(first.temp) {
+		t.Errorf("%s of a living process was swept", first.temp)
+	}
+	second.close()
+	if exists(second.temp) {
+		t.Errorf("%s is still there after close", second.temp)
+	}
+}
+
+func TestEndpoint(t *testing.T) {
+	dir := t.TempDir()
+	if _, ok := findEndpoint(dir); ok {
+		t.Error("found an endpoint where there is none")
+	}
+	want := endpoint{PID: 7, NATS: "nats://127.0.0.1:4222", HTTP: "http://127.0.0.1:8080"}
+	if err := want.publish(dir); err != nil {
+		t.Fatal(err)
+	}
+	if got, ok := findEndpoint(dir); !ok || got != want {
+		t.Errorf("findEndpoint = %v, %v, want %v", got, ok, want)
+	}
+	withdraw(dir)
+	if _, ok := findEndpoint(dir); ok {
+		t.Error("found an endpoint that was withdrawn")
+	}
+}
