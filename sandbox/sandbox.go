@@ -149,11 +149,23 @@ func (s *Sandbox) Reset(ctx context.Context) error {
 	if s.broken != nil {
 		return s.broken
 	}
-	err := errors.Join(s.fault(s.client.Reset(ctx)), s.group.Prepare())
+	err := errors.Join(s.fault(s.client.Reset(ctx)), s.group.Prepare(), s.renewInput())
 	if err != nil && s.broken == nil {
 		s.broken = err
 	}
 	return err
+}
+
+// renewInput opens the empty standard input anew: its flags and locks belong to whoever has it open, so that
+// programs could leave notes for each other in them.
+func (s *Sandbox) renewInput() error {
+	fresh, err := os.Open(os.DevNull)
+	if err != nil {
+		return err
+	}
+	_ = s.null.Close() // read side
+	s.null = fresh
+	return nil
 }
 
 // Close ends everything in the container and removes it. A call under way fails with ErrLost. It can be called
