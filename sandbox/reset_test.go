@@ -12,8 +12,9 @@ import (
 
 // census is everything that a program can find in the directories that it may write to.
 const census = `for d in /w /tmp /dev/shm; do stat -c '%n %F %a %u %g %h' $d; done
-	find /w /tmp /dev/shm -mindepth 1 -printf '%p %y %m %u %s\n' | sort; df -P --output=iused,target /w /tmp /dev/shm
-	/programs/xattr list /w /tmp /dev/shm; umask; ulimit -Sa; ulimit -Ha`
+	find /w /tmp /dev/shm -mindepth 1 -printf '%p %y %m %u %s\n' | sort; df --output=iused,target /w /tmp /dev/shm
+	/programs/xattr /w /tmp /dev/shm; umask; ulimit -Sa; ulimit -Ha
+	grep flags /proc/self/fdinfo/0; flock -n /dev/null echo free`
 
 // leftovers are what a program may leave behind, by how it does. Each must exit 0.
 func leftovers() map[string][]string {
@@ -33,6 +34,7 @@ func leftovers() map[string][]string {
 		"an abstract socket":                  program("abstract"),
 		"a lock on a shared file":             script("flock -n /usr/bin/env sleep 1000 & sleep 0.1; exit 0"),
 		"lowered limits and priority":         script("ulimit -n 5; ulimit -f 1; umask 0; nice true; exit 0"),
+		"flags and a lock on standard input":  program("nonblock"),
 		"a sparse file":                       script("truncate -s 200M /tmp/sparse"),
 		"full inodes":                         script("cd /dev/shm; mkdir -p $(seq 900)"),
 		"an open, deleted file":               script("exec 9> /tmp/gone; echo x >&9; rm /tmp/gone; sleep 1000 & exit 0"),

@@ -101,9 +101,6 @@ func TestGroupsOfAKilledWorkerAreRemoved(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = worker.Wait() // killed, as it should be
-	if len(treeDirs(t, tree)) == 0 {
-		t.Skip("the control groups are not below /sys/fs/cgroup, or another test has removed them already")
-	}
 	p, err := New(t.Context(), Config{Slots: 1})
 	if err != nil {
 		t.Fatal(err)
