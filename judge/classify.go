@@ -76,7 +76,10 @@ func (f runFacts) check(l runLimits) error {
 
 func (f runFacts) overCPU(l runLimits) bool { return f.CPU.Microseconds() > l.cpu.Microseconds() }
 
-func (f runFacts) overWall(l runLimits) bool { return f.Wall.Microseconds() > l.wall.Microseconds() }
+func (f runFacts) overWall(l runLimits) bool {
+	return (f.Wall - f.RunDelay).Microseconds() > l.wall.Microseconds()
+}
+
 func (f runFacts) overPeak(l runLimits) bool { return f.PeakMemory > l.memory }
 
 // flags lists every limit that the run hit.

@@ -25,7 +25,8 @@ type Limits struct {
 	// CPU is the most CPU time, user and system, that all processes of the run may use together.
 	// Enforced within 10 ms for one thread; Result.CPU tells the exact figure.
 	CPU time.Duration
-	// Wall is the most real time from exec to the end. It ends sleepers and blocked programs.
+	// Wall is the most real time from exec to the end. It ends sleepers and blocked programs. Time in which the
+	// program waited for a core of a busy host does not count, up to three times Wall.
 	Wall time.Duration
 	// Memory is the most memory the whole process tree may hold, page cache, tmpfs files and kernel memory
 	// included; swap is not allowed. Reaching it raises Result.OOMKills.

@@ -66,6 +66,9 @@ type Result struct {
 	CPU time.Duration
 	// Wall runs from the last instant before the program's first instruction until its first process ended.
 	Wall time.Duration
+	// RunDelay is how long the program's first thread was ready to run while the host had no core for it. It is
+	// asked for only in runs that reach Limits.Wall, whose deadline it puts off, and 0 in all others.
+	RunDelay time.Duration
 	// PeakMemory is the control group's high-water mark; page cache and kernel memory are part of it.
 	PeakMemory Bytes
 	// OOMKills counts the processes that the kernel killed in this run because Limits.Memory was reached.

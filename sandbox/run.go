@@ -96,7 +96,9 @@ type run struct {
 	started  time.Time
 	killed   KillCause
 	killedAt time.Time
-	cpuNext  time.Time // earliest moment at which the CPU limit can be exceeded
+	pid      int           // of the program's first process; 0 until it is known
+	delay    time.Duration // how long that one had waited for a core when the wall limit was last looked at
+	cpuNext  time.Time     // earliest moment at which the CPU limit can be exceeded
 }
 
 // start prepares the control group and the streams, and sends the command.
@@ -224,10 +226,18 @@ func (r *run) nextCheck() time.Time {
 	if r.limits.CPU > 0 {
 		next = r.cpuNext
 	}
-	if wall := r.started.Add(r.limits.Wall); r.limits.Wall > 0 && (next.IsZero() || wall.Before(next)) {
+	if wall := r.wallDeadline(); r.limits.Wall > 0 && (next.IsZero() || wall.Before(next)) {
 		next = wall
 	}
 	return next
+}
+
+// starvation is how many times the wall limit a run may take when it is the host that holds it up.
+const starvation = 4
+
+// wallDeadline is when the wall limit ends the run, as far as is known.
+func (r *run) wallDeadline() time.Time {
+	return r.started.Add(min(r.limits.Wall+r.delay, starvation*r.limits.Wall))
 }
 
 func (r *run) drain(ready ready) error {
@@ -245,7 +255,8 @@ func (r *run) drain(ready ready) error {
 // receive takes the messages that are there; the run is over with the last.
 func (r *run) receive() (*container.Finished, error) {
 	for {
-		_, finished, err := r.s.client.Receive()
+		pid, finished, err := r.s.client.Receive()
+		r.pid = max(r.pid, pid)
 		var notStarted *container.ExecError
 		switch {
 		case errors.Is(err, container.ErrNothing):
@@ -297,10 +308,31 @@ func (r *run) exceeded(now time.Time, canceled bool) (KillCause, error) {
 		}
 		r.cpuNext = now.Add(r.untilCPU(used))
 	}
-	if r.limits.Wall > 0 && now.Sub(r.started) >= r.limits.Wall {
-		return KillWall, nil
+	if r.limits.Wall > 0 && !now.Before(r.wallDeadline()) {
+		// Time in which the program was ready and the host had no core for it is not the program's.
+		r.delay = runDelay(r.pid)
+		if !now.Before(r.wallDeadline()) {
+			return KillWall, nil
+		}
 	}
 	return KillNone, nil
+}
+
+// runDelay is how long the first thread of a process has waited for a core (the second field of
+// /proc/pid/schedstat, kernel: Documentation/scheduler/sched-stats.rst); 0 when nobody knows.
+func runDelay(pid int) time.Duration {
+	if pid == 0 {
+		return 0
+	}
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/schedstat", pid))
+	if err != nil {
+		return 0 // the process has just ended, or the kernel does not count
+	}
+	var ran, waited int64
+	if _, err := fmt.Sscan(string(text), &ran, &waited); err != nil {
+		return 0
+	}
+	return time.Duration(waited)
 }
 
 // untilCPU is the shortest time in which the CPU limit can be exceeded; not below a millisecond, since the
@@ -332,7 +364,7 @@ func (r *run) result(f *container.Finished) (Result, error) {
 		return Result{}, err
 	}
 	res := Result{
-		KilledBy: r.killed, Wall: f.Wall, CPU: max(usage.CPU-f.SetupCPU, 0),
+		KilledBy: r.killed, Wall: f.Wall, RunDelay: r.delay, CPU: max(usage.CPU-f.SetupCPU, 0),
 		PeakMemory: Bytes(usage.PeakBytes), OOMKills: usage.OOMKills,
 		Stdout: r.out.data, Stderr: r.err.data, OutputBytes: Bytes(total),
 	}

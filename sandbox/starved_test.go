@@ -1,0 +1,54 @@
+package sandbox_test
+
+import (
+	"os/exec"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/gaveloj/gavel/sandbox"
+	"github.com/gaveloj/gavel/sandbox/pool"
+)
+
+// TestStarvedProgram shares the container's core with two busy processes of the host. The program needs more
+// real time than its wall limit says, and that is not its doing.
+func TestStarvedProgram(t *testing.T) {
+	require(t)
+	p, err := pool.New(t.Context(), pool.Config{Slots: 1, Pin: true, Mounts: []pool.Mount{programs()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := p.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	box, err := p.Lease(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var core unix.CPUSet
+	if err := unix.SchedGetaffinity(box.Pid(), &core); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		busy := exec.Command("sh", "-c", "while :; do :; done")
+		if err := busy.Start(); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			_ = busy.Process.Kill()
+			_ = busy.Wait() // it was killed
+		})
+		if err := unix.SchedSetaffinity(busy.Process.Pid, &core); err != nil {
+			t.Fatal(err)
+		}
+	}
+	limits := generous()
+	limits.CPU, limits.Wall = 600*time.Millisecond, 700*time.Millisecond
+	res := run(t, box, sandbox.Command{Args: program("burn"), Limits: limits})
+	if res.KilledBy != sandbox.KillCPU || res.RunDelay == 0 {
+		t.Errorf("a program that was starved ended with %+v, want a kill for CPU time", res)
+	}
+}
