@@ -16,14 +16,6 @@ if [ "$(id -u)" != 0 ]; then
 	exit 3
 fi
 
-# Containers run under ids of their own and must reach the caches; below a closed home directory they cannot.
-mkdir -p "$state"
-if ! setpriv --reuid 65534 --regid 65534 --clear-groups test -d "$PWD/$state"; then
-	state=/var/lib/gavel/demo
-	log=$state/worker.log
-	mkdir -p "$state"
-fi
-
 worker=
 stop() {
 	[ -n "$worker" ] || return 0
@@ -36,6 +28,7 @@ trap stop EXIT
 trap 'exit 130' INT TERM
 
 rm -rf "$state/queue"
+mkdir -p "$state"
 echo "Starting the worker; its log is in $log. The first start prepares compilers and takes a while."
 "$gavel" serve --embedded --state-dir "$state" --problems testcases \
 	--nats-listen 127.0.0.1:0 --http 127.0.0.1:0 >"$log" 2>&1 </dev/null &

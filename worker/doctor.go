@@ -47,7 +47,7 @@ func (c doctorCmd) Run(ctx context.Context, out *output) error {
 	findings = append(findings, c.checkState()...)
 	if sound(findings) {
 		out.progressf("trying containers and languages")
-		findings = append(findings, c.checkContainers(ctx)...)
+		findings = append(findings, c.checkContainers(ctx, out)...)
 	}
 	for _, f := range findings {
 		if err := f.print(out); err != nil {
@@ -184,13 +184,13 @@ func checkDisk(dir string) finding {
 }
 
 // checkContainers makes containers and tries every language in them.
-func (c doctorCmd) checkContainers(ctx context.Context) []finding {
+func (c doctorCmd) checkContainers(ctx context.Context, out *output) []finding {
 	held, err := openState(c.stateSettings)
 	if err != nil {
 		return []finding{bad("state directory", err, "")}
 	}
 	defer held.close()
-	w, err := openWorkbench(ctx, workbenchConfig{judgeSettings: c.judgeSettings, stateDir: held.dir, worker: workerName("")})
+	w, err := openWorkbench(ctx, workbenchConfig{judgeSettings: c.judgeSettings, stateDir: held.dir, worker: workerName(""), remark: out.remark})
 	if err != nil {
 		return []finding{bad("containers", err, "")}
 	}

@@ -29,15 +29,9 @@ func TestKernelScript(t *testing.T) {
 }
 
 func scriptParams(t *testing.T, dir string) testscript.Params {
-	t.Helper()
-	work := t.TempDir()
-	// Containers, which run under other ids, reach what is prepared for them through here.
-	if err := os.Chmod(filepath.Dir(work), 0o711); err != nil {
-		t.Fatal(err)
-	}
 	return testscript.Params{
 		Dir:                 dir,
-		WorkdirRoot:         work,
+		WorkdirRoot:         t.TempDir(),
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup:               setUpScript,
@@ -57,9 +51,6 @@ func setUpScript(env *testscript.Env) error {
 		return err
 	}
 	prepared := filepath.Join(root, ".gavel", "test", "prepared")
-	if !openToOthers(root) {
-		prepared = filepath.Join(env.WorkDir, "prepared") // not kept for the next test
-	}
 	temp := filepath.Join(env.WorkDir, ".tmp")
 	for name, value := range map[string]string{
 		"TESTCASES":         filepath.Join(root, "testcases"),
@@ -73,13 +64,4 @@ func setUpScript(env *testscript.Env) error {
 		env.Setenv(name, value)
 	}
 	return errors.Join(os.MkdirAll(prepared, 0o755), os.MkdirAll(temp, 0o700))
-}
-
-// openToOthers tells whether every user can pass through dir.
-func openToOthers(dir string) bool {
-	info, err := os.Stat(dir)
-	if err != nil || info.Mode().Perm()&1 == 0 {
-		return false
-	}
-	return dir == "/" || openToOthers(filepath.Dir(dir))
 }

@@ -113,7 +113,7 @@ func (v *verifier) open(ctx context.Context) (err error) {
 	}
 	v.out.progressf("preparing languages and containers")
 	v.bench, err = openWorkbench(ctx, workbenchConfig{
-		judgeSettings: v.judgeSettings, stateDir: v.state.dir, worker: workerName(""),
+		judgeSettings: v.judgeSettings, stateDir: v.state.dir, worker: workerName(""), remark: v.out.remark,
 	})
 	return err
 }

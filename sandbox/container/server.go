@@ -35,7 +35,7 @@ type containerServer struct {
 	receiving bool          // owned by handleLoop: recvLoop has been asked
 	unsent    atomic.Int64  // replies handed to sendLoop and not sent yet
 	starter   *forkexec.Starter
-	clock     clock // set before the loops run
+	clock     clock     // set before the loops run
 	state     state     // owned by handleLoop
 	cgroups   []int     // owned by handleLoop: tasks files, or one directory
 	cgroupV2  bool      // owned by handleLoop
@@ -273,7 +273,7 @@ func (s *containerServer) handle(c recvCmd) {
 func (c *cmd) descriptors() int {
 	switch {
 	case c.ConfCmd != nil:
-		return c.ConfCmd.Cgroups
+		return c.ConfCmd.Cgroups + c.ConfCmd.Conf.binds()
 	case c.ExecCmd != nil && c.ExecCmd.ExecFile:
 		return c.ExecCmd.Files + c.ExecCmd.Cgroups + 1
 	case c.ExecCmd != nil:
