@@ -49,17 +49,21 @@ var ErrLost = errors.New("container lost")
 // New builds a container in a control group of tree. Close ends it.
 func New(ctx context.Context, tree *cgroup.Tree, host *cgroup.Host, cfg Config) (*Sandbox, error) {
 	s := &Sandbox{cancel: -1, version: host.Version(), scratch: make([]byte, 64<<10), pinned: len(cfg.CPUs) > 0}
-	if err := s.build(ctx, tree, cfg); err != nil {
+	if err := s.build(ctx, tree, host, cfg); err != nil {
 		return nil, errors.Join(fmt.Errorf("build container %s: %w", cfg.Name, err), s.Close())
 	}
 	return s, nil
 }
 
-func (s *Sandbox) build(ctx context.Context, tree *cgroup.Tree, cfg Config) (err error) {
+func (s *Sandbox) build(ctx context.Context, tree *cgroup.Tree, host *cgroup.Host, cfg Config) (err error) {
 	if err := s.prepareHost(cfg); err != nil {
 		return err
 	}
-	if s.group, err = tree.NewGroup(cfg.Name, cfg.CPUs); err != nil {
+	held := cfg.CPUs
+	if !host.Features().Cpuset {
+		held = nil // the affinity that programs inherit remains; they could change it
+	}
+	if s.group, err = tree.NewGroup(cfg.Name, held); err != nil {
 		return err
 	}
 	s.client, err = container.Start(container.StartOptions{IDBase: cfg.IDBase, IDCount: IDCount, CPUs: cfg.CPUs})
