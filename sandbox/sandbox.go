@@ -19,7 +19,6 @@ type Sandbox struct {
 	busy    sync.Mutex // held by every call
 	client  *container.Client
 	group   *cgroup.Group
-	version int    // of control groups
 	entered uint64 // generation of the control group files that the server holds
 	cpus    unix.CPUSet
 	pinned  bool
@@ -48,7 +47,7 @@ var ErrLost = errors.New("container lost")
 
 // New builds a container in a control group of tree. Close ends it.
 func New(ctx context.Context, tree *cgroup.Tree, host *cgroup.Host, cfg Config) (*Sandbox, error) {
-	s := &Sandbox{cancel: -1, version: host.Version(), scratch: make([]byte, 64<<10), pinned: len(cfg.CPUs) > 0}
+	s := &Sandbox{cancel: -1, scratch: make([]byte, 64<<10), pinned: len(cfg.CPUs) > 0}
 	if err := s.build(ctx, tree, host, cfg); err != nil {
 		return nil, errors.Join(fmt.Errorf("build container %s: %w", cfg.Name, err), s.Close())
 	}
