@@ -19,6 +19,7 @@ import (
 type doctorCmd struct {
 	stateSettings
 	judgeSettings
+	NATS natsSettings `embed:"" prefix:"nats-"`
 }
 
 // finding is what doctor says about one thing.
@@ -43,16 +44,24 @@ const (
 const lowDisk = 2 * sandbox.GiB
 
 func (c doctorCmd) Run(ctx context.Context, out *output) error {
+	if err := c.NATS.validate(); err != nil {
+		return err
+	}
 	findings := []finding{checkKernel(), checkPrivileges(), checkSeccomp(), checkControlGroups()}
 	findings = append(findings, c.checkState()...)
+	findings = append(findings, checkHost(newHost(c.judgeSettings))...)
 	if sound(findings) {
 		out.progressf("trying containers and languages")
 		findings = append(findings, c.checkContainers(ctx, out)...)
 	}
+	findings = append(findings, checkNATS(ctx, c.NATS)...)
 	for _, f := range findings {
 		if err := f.print(out); err != nil {
 			return err
 		}
+	}
+	if !out.json {
+		out.linef("%s", summary(findings))
 	}
 	if !sound(findings) {
 		return errors.New("this host cannot judge yet; mend what is marked FAIL")
@@ -82,6 +91,16 @@ func (f finding) print(out *output) error {
 		out.linef("      %s %s", pad("", 22), f.Remedy)
 	}
 	return nil
+}
+
+// summary is the last line for people.
+func summary(findings []finding) string {
+	count := map[status]int{}
+	for _, f := range findings {
+		count[f.Status]++
+	}
+	return fmt.Sprintf("%d checks: %d ok, %d to look at, %d to mend first",
+		len(findings), count[statusOK], count[statusWarning], count[statusFailure])
 }
 
 // good, poor and bad make findings.
@@ -128,16 +147,7 @@ func checkPrivileges() finding {
 	return good("privileges", "root with the capabilities that are needed")
 }
 
-func checkSeccomp() finding {
-	actions, err := os.ReadFile("/proc/sys/kernel/seccomp/actions_avail")
-	if err != nil {
-		return bad("seccomp", errors.New("the kernel has no seccomp filters"), "use a kernel with CONFIG_SECCOMP_FILTER=y")
-	}
-	if !strings.Contains(string(actions), "kill_process") {
-		return bad("seccomp", errors.New("the kernel cannot end a whole process by a filter"), "use Linux 4.14 or later")
-	}
-	return good("seccomp", "libseccomp "+libseccompVersion())
-}
+func checkSeccomp() finding { return checkSeccompFilters(os.DirFS("/"), libseccompVersion()) }
 
 func checkControlGroups() finding {
 	host, err := cgroup.Probe()
@@ -167,20 +177,15 @@ func (c doctorCmd) checkState() []finding {
 		return []finding{bad("state directory", err, "")}
 	}
 	defer held.close()
-	return []finding{good("state directory", held.dir), checkDisk(held.dir)}
+	return append([]finding{good("state directory", held.dir)}, checkDisk(held.dir)...)
 }
 
-func checkDisk(dir string) finding {
+func checkDisk(dir string) []finding {
 	var fs unix.Statfs_t
 	if err := unix.Statfs(dir, &fs); err != nil {
-		return bad("disk", &os.PathError{Op: "statfs", Path: dir, Err: err}, "")
+		return []finding{bad("disk", &os.PathError{Op: "statfs", Path: dir, Err: err}, "")}
 	}
-	free := int64(fs.Bavail) * fs.Bsize //nolint:unconvert // the type differs between architectures
-	detail := fmt.Sprintf("%.1f GiB free", float64(free)/float64(sandbox.GiB))
-	if free < int64(lowDisk) {
-		return poor("disk", detail, "free some space or move the state with --state-dir DIR")
-	}
-	return good("disk", detail)
+	return describeDisk(fs)
 }
 
 // checkContainers makes containers and tries every language in them.
