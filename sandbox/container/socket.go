@@ -119,6 +119,9 @@ func (s *socket) nothing() error {
 func (s *socket) hungUp() bool {
 	fds := []unix.PollFd{{Fd: int32(s.fd), Events: unix.POLLRDHUP}}
 	_, err := unix.Poll(fds, 0)
+	for errors.Is(err, syscall.EINTR) { // the runtime's own signals interrupt it, though it does not wait
+		_, err = unix.Poll(fds, 0)
+	}
 	return err != nil || fds[0].Revents&(unix.POLLRDHUP|unix.POLLHUP) != 0
 }
 
