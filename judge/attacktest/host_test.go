@@ -155,12 +155,19 @@ func process(dir string) (ppid, uid int, state string, err error) {
 func lookMounts(add func(string, ...any)) error {
 	text, err := os.ReadFile("/proc/self/mountinfo")
 	for line := range strings.Lines(string(text)) {
-		// A container engine beside us mounts and unmounts as it likes.
-		if !strings.Contains(line, "/docker/") && !strings.Contains(line, "/containers/") {
+		if !foreignMount(line) {
 			add("mount %s", strings.TrimSpace(line))
 		}
 	}
 	return err
+}
+
+// foreignMount tells whether a mount belongs to a container engine beside us, or to another test: below a
+// directory of its own. Ours would be /tmp itself, where containers put their root together, or what is in it.
+func foreignMount(line string) bool {
+	fields := strings.Fields(line)
+	return len(fields) < 5 || strings.Contains(line, "/docker/") || strings.Contains(line, "/containers/") ||
+		strings.HasPrefix(fields[4], "/tmp/Test") || strings.HasPrefix(fields[4], "/tmp/tmp.")
 }
 
 // lookGroups lists the control groups of the worker's containers, and the processes in the groups of their runs.

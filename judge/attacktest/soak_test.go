@@ -86,7 +86,7 @@ func TestSoak(t *testing.T) {
 	printRow := func(what string, before, after any) { fmt.Printf("%-24s %12v %12v\n", what, before, after) }
 	printRow("worker, MiB", before.rss>>20, after.rss>>20)
 	printRow("goroutines", before.goroutines, after.goroutines)
-	for _, kind := range []string{"open descriptor", "control group", "mount", "process of"} {
+	for _, kind := range []string{"open descriptor", "control group", "mount", "process"} {
 		printRow(kind, before.count(kind), after.count(kind))
 	}
 	printRow("containers made", statsBefore.Created, stats.Created)
