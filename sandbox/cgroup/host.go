@@ -87,9 +87,15 @@ func choose(mounts []mount, all []membership) (*Host, error) {
 		return &Host{version: 1, hierarchies: one, ownTree: -1}, lacking(one)
 	}
 	for _, m := range mounts {
-		if path, ok := groupOf(m, all); ok && m.version == 2 {
-			return versionTwo(m, path)
+		path, ok := groupOf(m, all)
+		if !ok || m.version != 2 {
+			continue
 		}
+		if m.foreign() {
+			return nil, unavailable(m.point + " shows groups outside of the control group namespace of this " +
+				"process; mount its own there with: mount -t cgroup2 none " + m.point)
+		}
+		return versionTwo(m, path)
 	}
 	return nil, unavailable("no hierarchy with the memory controller is mounted; " +
 		"mount one with: mount -t cgroup2 none /sys/fs/cgroup")

@@ -1,6 +1,8 @@
 package cgroup
 
 import (
+	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -152,5 +154,17 @@ func TestPlan(t *testing.T) {
 func TestCPUList(t *testing.T) {
 	if got := cpuList([]int{0, 3, 12}); got != "0,3,12" {
 		t.Errorf("cpuList = %q", got)
+	}
+}
+
+func TestForeignMounts(t *testing.T) {
+	for root, want := range map[string]bool{"/": false, "/..": true, "/../..": true, "/..a": false, "/a": false} {
+		if got := (mount{root: root}).foreign(); got != want {
+			t.Errorf("foreign of a mount that shows %s = %v, want %v", root, got, want)
+		}
+	}
+	_, err := choose([]mount{{root: "/..", point: "/sys/fs/cgroup", version: 2}}, []membership{{path: "/"}})
+	if !errors.Is(err, ErrUnavailable) || !strings.Contains(err.Error(), "mount -t cgroup2") {
+		t.Errorf("choose with a mount of another namespace = %v, want how to mount our own", err)
 	}
 }

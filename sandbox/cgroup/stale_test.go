@@ -233,7 +233,7 @@ func TestDelegatedGroup(t *testing.T) {
 	sandboxtest.Require(t, sandboxtest.Root, sandboxtest.Cgroup)
 	sandboxtest.Optional(t, sandboxtest.CgroupVersion(2))
 	for name, flags := range map[string]uintptr{
-		"service": 0, "container": syscall.CLONE_NEWCGROUP,
+		"service": 0, "container": syscall.CLONE_NEWCGROUP | syscall.CLONE_NEWNS,
 	} {
 		t.Run(name, func(t *testing.T) {
 			sandboxtest.NoLeaks(t)
@@ -246,8 +246,10 @@ func TestDelegatedGroup(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer dir.Close()
-			cmd := exec.Command("/proc/self/exe", "-test.v", "-test.run",
-				"^(TestMemoryLimitKills|TestPidsLimit|TestPeakIsOfThisRun|TestPlacedFromUserNamespace|TestAddServer)$")
+			cmd := exec.Command("/proc/self/exe", delegatedTests()...)
+			if flags != 0 {
+				cmd.Env = append(os.Environ(), actAs+"=own 0")
+			}
 			cmd.SysProcAttr = &syscall.SysProcAttr{
 				UseCgroupFD: true, CgroupFD: int(dir.Fd()), Unshareflags: flags,
 			}
