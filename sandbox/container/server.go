@@ -35,12 +35,14 @@ type containerServer struct {
 	receiving bool          // owned by handleLoop: recvLoop has been asked
 	unsent    atomic.Int64  // replies handed to sendLoop and not sent yet
 	starter   *forkexec.Starter
-	clock     clock // set before the loops run
+	clock     clock     // set before the loops run
 	state     state     // owned by handleLoop
 	cgroups   []int     // owned by handleLoop: tasks files, or one directory
 	cgroupV2  bool      // owned by handleLoop
 	writable  []wipeDir // owned by handleLoop: what reset has to empty
 	running   forkexec.Process
+	ledger    *ledger // owned by whoever waits for processes; nil without Config.Account
+	sealed    bool    // owned by handleLoop: the root file system is read-only
 }
 
 // How long handleLoop waits by itself. The first is long, so that a judge that pauses between tests still
