@@ -22,6 +22,9 @@ const programsDir = "/programs"
 func TestMain(m *testing.M) { os.Exit(compileAndRun(m)) }
 
 func compileAndRun(m *testing.M) int {
+	if os.Getenv(programsEnv) != "" {
+		return m.Run() // played by an ordinary user: the programs are there
+	}
 	if _, err := exec.LookPath("gcc"); err != nil {
 		return m.Run() // every test that needs the programs says so
 	}
