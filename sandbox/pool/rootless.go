@@ -39,6 +39,10 @@ func FindPrivileges() (*Privileges, error) {
 		return &Privileges{Host: host}, err
 	}
 	p := &Privileges{Host: host, Rootless: &sandbox.Rootless{}}
+	if err == nil && host.Version() == 1 {
+		// A program with an id of its own could not enter it: only its owner and root move others.
+		err = errors.New("those of version 1 cannot be shared with an ordinary user")
+	}
 	if err != nil {
 		p.Host = nil
 		p.lack("control group", fmt.Sprintf("CPU time and memory are measured by looking at the processes every 10 ms, "+

@@ -53,7 +53,7 @@ func (o *Ordinary) writeAccounts() error {
 // Binary copies this test binary to where the user can execute it.
 func (o *Ordinary) Binary(t testing.TB) string {
 	t.Helper()
-	to := filepath.Join(o.dir, "program")
+	to := filepath.Join(o.dir, "gavel") // under which name the binary of package worker plays gavel
 	if err := copyFile(to, "/proc/self/exe"); err != nil {
 		t.Fatal(err)
 	}
