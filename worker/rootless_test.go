@@ -37,7 +37,7 @@ func TestRootless(t *testing.T) {
 			g.wants("judge", 0, `"verdict":"AC","ok":true`, "judge", "--format", "json", "--problem", "sum", "sum/submissions/accepted/sum.c")
 			g.wants("verify", 0, `^ok `, "verify", "sum")
 			g.wants("doctor", 0, `warn +control group +none: `, "doctor")
-			if has := strings.Contains(g.run(0, "doctor"), "sub-ids"); has == test.subIDs {
+			if has := strings.Contains(g.run(0, "doctor"), "programs run under your own id"); has == test.subIDs {
 				t.Errorf("doctor complains of missing sub-ids: %v, want %v", has, !test.subIDs)
 			}
 			g.serves()
