@@ -56,6 +56,14 @@ test-root: setup generate ## the kernel tests; a test that cannot run is a failu
 test-vm: ## the kernel tests in a virtual machine with control groups v2
 	configs/vm/test-vm.sh
 
+.PHONY: attacks
+attacks: setup ## the attack suite as a table: verdict, host, neighbour
+	GAVEL_REQUIRE=all $(GO) test -count=1 -v -run '^TestAttacks$$' -timeout $(TEST_TIMEOUT) ./judge/attacktest
+
+.PHONY: soak
+soak: setup ## 10,000 mixed runs, and what the worker holds before and after
+	GAVEL_REQUIRE=all GAVEL_SOAK=10000 $(GO) test -count=1 -v -run '^TestSoak$$' -timeout 60m ./judge/attacktest
+
 .PHONY: bench
 bench: build-tools ## one sandboxed run against a bare vfork + exec + wait
 	$(GO) test -run '^$$' -bench . -benchtime 100x -timeout $(TEST_TIMEOUT) ./sandbox/...

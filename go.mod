@@ -3,20 +3,20 @@ module github.com/gaveloj/gavel
 go 1.26.0
 
 require (
-	github.com/alecthomas/kong v1.17.0
-	github.com/google/go-cmp v0.7.0
-	github.com/nats-io/nats-server/v2 v2.15.2
-	github.com/nats-io/nats.go v1.55.0
-	github.com/prometheus/client_golang v1.25.0
-	github.com/rogpeppe/go-internal v1.16.0
-	github.com/rs/zerolog v1.35.1
-	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3
-	github.com/seccomp/libseccomp-golang v0.11.1
-	go.uber.org/goleak v1.3.0
-	go.yaml.in/yaml/v3 v3.0.6
-	golang.org/x/sync v0.24.0
-	golang.org/x/sys v0.49.0
-	pgregory.net/rapid v1.3.0
+	github.com/alecthomas/kong v1.17.0 // command line: commands as structs, environment variables, help
+	github.com/google/go-cmp v0.7.0 // tests: whole values compared, differences readable
+	github.com/nats-io/nats-server/v2 v2.15.2 // the queue inside the worker, for one host and for tests
+	github.com/nats-io/nats.go v1.55.0 // JetStream client, by the makers of the server
+	github.com/prometheus/client_golang v1.25.0 // metrics in the format that everybody scrapes
+	github.com/rogpeppe/go-internal v1.16.0 // tests: testscript, what a user sees as scripts
+	github.com/rs/zerolog v1.35.1 // structured logs without allocation
+	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3 // tests: messages against configs/schemas, draft 2020-12
+	github.com/seccomp/libseccomp-golang v0.11.1 // system call filters: every number and argument of every architecture is known there
+	go.uber.org/goleak v1.3.0 // tests: no goroutine is left
+	go.yaml.in/yaml/v3 v3.0.6 // YAML with line numbers in errors; the maintained successor of gopkg.in/yaml.v3
+	golang.org/x/sync v0.24.0 // errgroup, singleflight
+	golang.org/x/sys v0.49.0 // system calls that the standard library lacks
+	pgregory.net/rapid v1.3.0 // tests: properties with shrinking, better than testing/quick
 )
 
 require (
@@ -55,4 +55,10 @@ tool (
 	github.com/polyfloyd/go-errorlint
 	honnef.co/go/tools/cmd/staticcheck
 	mvdan.cc/gofumpt
+)
+
+// Programs to be judged, attacks among them, are no packages of this module.
+ignore (
+	./testcases/attacks
+	submissions
 )

@@ -13,12 +13,16 @@ import (
 	"github.com/gaveloj/gavel/judge/language"
 	"github.com/gaveloj/gavel/judge/problem"
 	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/metrics"
 )
 
 // Directory is a Source: the packages directly below a directory of the host, by file name without .zip or
 // .kpp. A package is loaded once, kept loaded, and loaded again when its files change; who still judges by the
 // old one keeps it.
 type Directory struct {
+	// Metrics counts whether a package was loaded already. Set before use; may be nil.
+	Metrics *metrics.Metrics
+
 	path string
 
 	mu    sync.Mutex
@@ -71,7 +75,7 @@ func (d *Directory) Problem(ctx context.Context, name string) (*problem.Problem,
 	slot := d.slot(name)
 	slot.mu.Lock()
 	defer slot.mu.Unlock()
-	l, err := slot.current(path)
+	l, err := slot.current(path, d.Metrics)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -107,20 +111,23 @@ func (d *Directory) slot(name string) *packageSlot {
 }
 
 // current returns the package as it is on disk now. s.mu is held.
-func (s *packageSlot) current(path string) (*loadedPackage, error) {
+func (s *packageSlot) current(path string, m *metrics.Metrics) (*loadedPackage, error) {
 	print, err := fingerprintOf(path)
 	if err != nil {
 		return nil, fmt.Errorf("look at problem package: %w", err)
 	}
-	if s.loaded == nil || s.loaded.print != print {
-		p, err := problem.Load(path)
-		if isPackageError(err) {
-			err = reject(verdict.ClassProblem, err)
-		} else if err != nil {
-			return nil, fmt.Errorf("load problem package: %w", err)
-		}
-		s.replace(&loadedPackage{print: print, problem: p, err: err, users: 1})
+	if s.loaded != nil && s.loaded.print == print {
+		m.CacheHit(metrics.CacheProblem)
+		return s.loaded, s.loaded.err
 	}
+	m.CacheMiss(metrics.CacheProblem)
+	p, err := problem.Load(path)
+	if isPackageError(err) {
+		err = reject(verdict.ClassProblem, err)
+	} else if err != nil {
+		return nil, fmt.Errorf("load problem package: %w", err)
+	}
+	s.replace(&loadedPackage{print: print, problem: p, err: err, users: 1})
 	return s.loaded, s.loaded.err
 }
 

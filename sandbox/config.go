@@ -17,7 +17,8 @@ type Mount struct {
 type Config struct {
 	// Name is that of the container's control group, unique in the worker.
 	Name string
-	// CPUs are the cores that it is held on; none means all.
+	// CPUs are the cores that it is held on; none means all. Where the host has no cpuset controller, a program
+	// can leave them.
 	CPUs []int
 	// IDBase is the first of IDCount user and group ids of the host that are this container's alone.
 	IDBase uint32

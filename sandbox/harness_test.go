@@ -28,7 +28,7 @@ func generous() sandbox.Limits {
 
 func require(t testing.TB) {
 	t.Helper()
-	sandboxtest.Require(t, sandboxtest.Root, sandboxtest.Cgroup, sandboxtest.Program("gcc"))
+	sandboxtest.Require(t, sandboxtest.Root, sandboxtest.Cgroup, compiled)
 	sandboxtest.NoLeaks(t)
 }
 

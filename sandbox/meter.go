@@ -18,9 +18,14 @@ type meter struct {
 
 // make makes the control group of a container, where there are any.
 func (m *meter) make(tree *cgroup.Tree, cfg *Config) (err error) {
-	if tree != nil {
-		m.group, err = tree.NewGroup(cfg.Name, cfg.CPUs)
+	if tree == nil {
+		return nil
 	}
+	held := cfg.CPUs
+	if !tree.Features().Cpuset {
+		held = nil // the affinity that programs inherit remains; they could change it
+	}
+	m.group, err = tree.NewGroup(cfg.Name, held)
 	return err
 }
 

@@ -20,6 +20,7 @@ import (
 type doctorCmd struct {
 	stateSettings
 	judgeSettings
+	NATS natsSettings `embed:"" prefix:"nats-"`
 }
 
 // finding is what doctor says about one thing.
@@ -44,17 +45,25 @@ const (
 const lowDisk = 2 * sandbox.GiB
 
 func (c doctorCmd) Run(ctx context.Context, out *output) error {
+	if err := c.NATS.validate(); err != nil {
+		return err
+	}
 	findings := []finding{checkKernel(), checkPrivileges(), checkSeccomp()}
 	findings = append(findings, checkControlGroups()...)
 	findings = append(findings, c.checkState()...)
+	findings = append(findings, checkHost(newHost(c.judgeSettings))...)
 	if sound(findings) {
 		out.progressf("trying containers and languages")
-		findings = append(findings, c.checkContainers(ctx)...)
+		findings = append(findings, c.checkContainers(ctx, out)...)
 	}
+	findings = append(findings, checkNATS(ctx, c.NATS)...)
 	for _, f := range findings {
 		if err := f.print(out); err != nil {
 			return err
 		}
+	}
+	if !out.json {
+		out.linef("%s", summary(findings))
 	}
 	if !sound(findings) {
 		return errors.New("this host cannot judge yet; mend what is marked FAIL")
@@ -84,6 +93,16 @@ func (f finding) print(out *output) error {
 		out.linef("      %s %s", pad("", 22), f.Remedy)
 	}
 	return nil
+}
+
+// summary is the last line for people.
+func summary(findings []finding) string {
+	count := map[status]int{}
+	for _, f := range findings {
+		count[f.Status]++
+	}
+	return fmt.Sprintf("%d checks: %d ok, %d to look at, %d to mend first",
+		len(findings), count[statusOK], count[statusWarning], count[statusFailure])
 }
 
 // good, poor and bad make findings.
@@ -129,16 +148,7 @@ func checkPrivileges() finding {
 	return good("privileges", "root with the capabilities that are needed")
 }
 
-func checkSeccomp() finding {
-	actions, err := os.ReadFile("/proc/sys/kernel/seccomp/actions_avail")
-	if err != nil {
-		return bad("seccomp", errors.New("the kernel has no seccomp filters"), "use a kernel with CONFIG_SECCOMP_FILTER=y")
-	}
-	if !strings.Contains(string(actions), "kill_process") {
-		return bad("seccomp", errors.New("the kernel cannot end a whole process by a filter"), "use Linux 4.14 or later")
-	}
-	return good("seccomp", "libseccomp "+libseccompVersion())
-}
+func checkSeccomp() finding { return checkSeccompFilters(os.DirFS("/"), libseccompVersion()) }
 
 // checkOrdinaryUser looks at what a user without privileges needs.
 func checkOrdinaryUser(uid int) finding {
@@ -188,30 +198,25 @@ func (c doctorCmd) checkState() []finding {
 		return []finding{bad("state directory", err, "")}
 	}
 	defer held.close()
-	return []finding{good("state directory", held.dir), checkDisk(held.dir)}
+	return append([]finding{good("state directory", held.dir)}, checkDisk(held.dir)...)
 }
 
-func checkDisk(dir string) finding {
+func checkDisk(dir string) []finding {
 	var fs unix.Statfs_t
 	if err := unix.Statfs(dir, &fs); err != nil {
-		return bad("disk", &os.PathError{Op: "statfs", Path: dir, Err: err}, "")
+		return []finding{bad("disk", &os.PathError{Op: "statfs", Path: dir, Err: err}, "")}
 	}
-	free := int64(fs.Bavail) * fs.Bsize //nolint:unconvert // the type differs between architectures
-	detail := fmt.Sprintf("%.1f GiB free", float64(free)/float64(sandbox.GiB))
-	if free < int64(lowDisk) {
-		return poor("disk", detail, "free some space or move the state with --state-dir DIR")
-	}
-	return good("disk", detail)
+	return describeDisk(fs)
 }
 
 // checkContainers makes containers and tries every language in them.
-func (c doctorCmd) checkContainers(ctx context.Context) []finding {
+func (c doctorCmd) checkContainers(ctx context.Context, out *output) []finding {
 	held, err := openState(c.stateSettings)
 	if err != nil {
 		return []finding{bad("state directory", err, "")}
 	}
 	defer held.close()
-	w, err := openWorkbench(ctx, workbenchConfig{judgeSettings: c.judgeSettings, stateDir: held.dir, worker: workerName("")})
+	w, err := openWorkbench(ctx, workbenchConfig{judgeSettings: c.judgeSettings, stateDir: held.dir, worker: workerName(""), remark: out.remark})
 	if err != nil {
 		return []finding{bad("containers", err, "")}
 	}

@@ -60,7 +60,7 @@ func (c judgeCmd) Run(ctx context.Context, out *output) (err error) {
 func (c judgeCmd) judge(ctx context.Context, out *output, held *state, p *problem.Problem, submission judge.Submission) (report judge.Report, err error) {
 	out.progressf("preparing languages and containers")
 	defer out.done()
-	w, err := openWorkbench(ctx, workbenchConfig{judgeSettings: c.judgeSettings, stateDir: held.dir, worker: workerName("")})
+	w, err := openWorkbench(ctx, workbenchConfig{judgeSettings: c.judgeSettings, stateDir: held.dir, worker: workerName(""), remark: out.remark})
 	if err != nil {
 		return report, err
 	}

@@ -67,6 +67,9 @@ func (o *output) remarkf(format string, args ...any) {
 	fmt.Fprintf(o.stderr, format+"\n", args...)
 }
 
+// remark is remarkf for a plain text.
+func (o *output) remark(text string) { o.remarkf("%s", text) }
+
 // progressf replaces the progress line.
 func (o *output) progressf(format string, args ...any) {
 	if !o.progress {

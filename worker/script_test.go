@@ -31,7 +31,7 @@ func TestKernelScript(t *testing.T) {
 func scriptParams(t *testing.T, dir string) testscript.Params {
 	return testscript.Params{
 		Dir:                 dir,
-		WorkdirRoot:         t.TempDir(), // open to the ids of containers, as that of testscript is not
+		WorkdirRoot:         t.TempDir(),
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup:               setUpScript,

@@ -228,9 +228,11 @@ func (s *server) openWorker(ctx context.Context, conn *queue.Conn) error {
 	if err != nil {
 		return fmt.Errorf("open problems: %w", err)
 	}
+	problems.Metrics = s.metrics
 	s.onClose(problems.Close)
 	w, err := openWorkbench(ctx, workbenchConfig{
 		judgeSettings: s.judgeSettings, stateDir: s.state.dir, worker: s.name, problems: problems,
+		metrics: s.metrics, remark: func(text string) { s.log.Info().Msg(text) },
 	})
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/gaveloj/gavel/judge"
 	"github.com/gaveloj/gavel/judge/problem"
@@ -62,6 +63,21 @@ func exampleSources(s problem.Submission) ([]judge.SourceFile, error) {
 		paths[i] = f.Path
 	}
 	return readSources(paths)
+}
+
+// packagesOf leaves out, and tells of, what is no package among several arguments: a shell pattern such as
+// problems/* brings other things along. When nothing else is left they stay, and are refused one by one.
+func packagesOf(out *output, paths []string) []string {
+	kept := slices.DeleteFunc(slices.Clone(paths), func(path string) bool { return !problem.Plausible(path) })
+	if len(kept) == 0 {
+		return paths
+	}
+	for _, path := range paths {
+		if !slices.Contains(kept, path) {
+			out.remarkf("%s: not a problem package, left out", path)
+		}
+	}
+	return kept
 }
 
 // loadPackage reads a problem package; every error of it is the asker's unless the disk failed.

@@ -105,7 +105,7 @@ func (c submitCmd) candidates(out *output, found *tally) ([]candidate, error) {
 		return []candidate{one}, err
 	}
 	var all []candidate
-	for _, path := range c.Paths {
+	for _, path := range packagesOf(out, c.Paths) {
 		of, err := c.examples(path)
 		if err != nil && exitCode(err) != exitUsage {
 			return nil, err

@@ -79,7 +79,7 @@ func (v *verifier) close() error {
 
 // all verifies every package, also after a broken one.
 func (v *verifier) all(ctx context.Context) error {
-	for _, path := range v.Packages {
+	for _, path := range packagesOf(v.out, v.Packages) {
 		err := v.load(ctx, path)
 		if err != nil && exitCode(err) != exitUsage {
 			return err
@@ -113,7 +113,7 @@ func (v *verifier) open(ctx context.Context) (err error) {
 	}
 	v.out.progressf("preparing languages and containers")
 	v.bench, err = openWorkbench(ctx, workbenchConfig{
-		judgeSettings: v.judgeSettings, stateDir: v.state.dir, worker: workerName(""),
+		judgeSettings: v.judgeSettings, stateDir: v.state.dir, worker: workerName(""), remark: v.out.remark,
 	})
 	return err
 }

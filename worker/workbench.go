@@ -7,6 +7,7 @@ import (
 
 	"github.com/gaveloj/gavel/judge"
 	"github.com/gaveloj/gavel/judge/language"
+	"github.com/gaveloj/gavel/metrics"
 	"github.com/gaveloj/gavel/sandbox/pool"
 )
 
@@ -24,7 +25,9 @@ type workbenchConfig struct {
 	stateDir string
 	worker   string
 	problems judge.Source // may be nil
-	parallel int          // tests of one submission at once
+	metrics  *metrics.Metrics
+	remark   func(text string) // told what takes long
+	parallel int               // tests of one submission at once
 }
 
 // openWorkbench prepares the languages, warms the containers and tests what works in them.
@@ -34,6 +37,9 @@ func openWorkbench(ctx context.Context, cfg workbenchConfig) (*workbench, error)
 		return nil, usageError{fmt.Errorf("read language table: %w", err)}
 	}
 	prepared, err := language.Prepare(ctx, table, cfg.stateDir, func(ctx context.Context) (*pool.Pool, error) {
+		cfg.remark("making the caches of compilers: about a minute, once for each toolchain")
+		// Not pinned: the compilers that make the caches use every core there is.
+		cfg.Pin = false
 		return cfg.newPool(ctx)
 	})
 	if err != nil {
@@ -62,6 +68,7 @@ func (b *workbench) open(ctx context.Context, table *language.Table, prepared *l
 		StateDir:      cfg.stateDir,
 		Worker:        cfg.worker,
 		ParallelTests: cfg.parallel,
+		Metrics:       cfg.metrics,
 	})
 	if err != nil {
 		return fmt.Errorf("open judge: %w", err)

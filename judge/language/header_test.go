@@ -127,14 +127,3 @@ func content(t *testing.T, f *os.File) string {
 	}
 	return string(data)
 }
-
-func TestClosedStateDirectoryIsTold(t *testing.T) {
-	dir := t.TempDir() + "/closed"
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	_, err := Prepare(t.Context(), defaultTable(t), dir, newPool)
-	if err == nil || !strings.Contains(err.Error(), "chmod o+x "+dir) {
-		t.Errorf("Prepare() = %v, want an error that names the directory and the way out", err)
-	}
-}

@@ -48,9 +48,6 @@ func Prepare(
 	if err := os.MkdirAll(root, 0o755); err != nil {
 		return nil, fmt.Errorf("make directory for prepared caches: %w", err)
 	}
-	if err := checkOpen(root); os.Geteuid() == 0 && err != nil { // without root, containers are made as ourselves
-		return nil, err
-	}
 	p := &Prepared{dirs: map[string]string{}, errors: map[string]error{}}
 	var missing []*preparation
 	for _, l := range t.Languages {
@@ -77,24 +74,6 @@ func Prepare(
 		}
 	}
 	return p, nil
-}
-
-// checkOpen makes sure that containers, which are made as users of their own, can walk to dir and mount what is
-// below it.
-func checkOpen(dir string) error {
-	for d := dir; ; d = filepath.Dir(d) {
-		info, err := os.Stat(d)
-		if err != nil {
-			return fmt.Errorf("look at directory for prepared caches: %w", err)
-		}
-		if info.Mode().Perm()&0o001 == 0 {
-			return fmt.Errorf("containers cannot reach %s, because %s is closed to other users (mode %04o): "+
-				"run chmod o+x %s, or choose another state directory", dir, d, info.Mode().Perm(), d)
-		}
-		if d == filepath.Dir(d) {
-			return nil
-		}
-	}
 }
 
 // preparation is the making of one cache.

@@ -20,16 +20,35 @@ func Load(name string) (*Problem, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read problem package: %w", err)
 	}
-	ext := filepath.Ext(name)
 	switch {
 	case info.IsDir():
 		return loadDirectory(name)
-	case info.Mode().IsRegular() && (strings.EqualFold(ext, ".zip") || strings.EqualFold(ext, ".kpp")):
+	case isArchive(name, info):
 		return loadArchive(name)
 	}
 	return nil, &InvalidError{Package: name, Issues: []Issue{{
 		What: "neither a directory nor a .zip or .kpp archive", Remedy: "give the directory that holds " + metadataFile,
 	}}}
+}
+
+// Plausible tells whether name could be a package at all: an archive by its name, or a directory that holds what
+// makes one. It says true of what cannot be looked at, so that Load tells why.
+func Plausible(name string) bool {
+	info, err := os.Stat(name)
+	if err != nil || isArchive(name, info) {
+		return true
+	}
+	for _, mark := range []string{metadataFile, domjudgeFile, "data"} {
+		if _, err := os.Stat(filepath.Join(name, mark)); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+func isArchive(name string, info os.FileInfo) bool {
+	ext := filepath.Ext(name)
+	return info.Mode().IsRegular() && (strings.EqualFold(ext, ".zip") || strings.EqualFold(ext, ".kpp"))
 }
 
 func loadDirectory(name string) (*Problem, error) {

@@ -99,6 +99,10 @@ func (c *Client) start(o StartOptions, theirs *os.File) error {
 			Files: []*os.File{null, null, c.stderr, theirs},
 			Sys:   o.namespaces(),
 		})
+		if errors.Is(err, os.ErrPermission) {
+			return fmt.Errorf("%w; the server runs as a user of its own: this program's file must be readable "+
+				"and executable for all users, and user namespaces must be allowed", err)
+		}
 		return err
 	})
 }
@@ -189,9 +193,50 @@ func (c *Client) Configure(ctx context.Context, conf Config, cgroup []*os.File, 
 	if err := conf.Validate(); err != nil {
 		return fmt.Errorf("configure container: %w", err)
 	}
-	_, err := c.call(ctx, &cmd{Cmd: cmdConf, ConfCmd: &confCmd{Conf: conf, Cgroups: len(cgroup), CgroupV2: v2}},
-		appendFDs(nil, cgroup), confTimeout)
+	sources, err := c.openSources(&conf)
+	defer closeAll(sources)
+	if err != nil {
+		return fmt.Errorf("configure container: %w", err)
+	}
+	_, err = c.call(ctx, &cmd{Cmd: cmdConf, ConfCmd: &confCmd{Conf: conf, Cgroups: len(cgroup), CgroupV2: v2}},
+		append(appendFDs(nil, cgroup), sources...), confTimeout)
 	return err
+}
+
+// openSources opens the sources of the binds with the worker's rights: the server is another user, to whom a
+// directory above them may be closed. It opens them through the server's root, so that they belong to the
+// container's mount namespace; the kernel binds no others. The caller closes them, after an error too.
+func (c *Client) openSources(conf *Config) ([]int, error) {
+	if conf.binds() == 0 {
+		return nil, nil
+	}
+	root, err := unix.Open(fmt.Sprintf("/proc/%d/root", c.Pid()), unix.O_PATH|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, c.sourceError("root of the container", err)
+	}
+	defer closeFD(root)
+	var fds []int
+	// IN_ROOT: an absolute link on the way must not lead back into the worker's own mount namespace.
+	how := unix.OpenHow{Flags: unix.O_PATH | unix.O_CLOEXEC, Resolve: unix.RESOLVE_IN_ROOT}
+	for _, m := range conf.Mounts {
+		if m.Kind != MountBind {
+			continue
+		}
+		fd, err := unix.Openat2(root, m.Source, &how)
+		if err != nil {
+			return fds, fmt.Errorf("mount %s: %w", m.Target, c.sourceError(m.Source, err))
+		}
+		fds = append(fds, fd)
+	}
+	return fds, nil
+}
+
+// sourceError names the source; or the server, when that is what is gone.
+func (c *Client) sourceError(source string, err error) error {
+	if c.HungUp() {
+		return c.lose(errClosed)
+	}
+	return &os.PathError{Op: "open", Path: source, Err: err}
 }
 
 // Delete removes a file or a tree of the container.

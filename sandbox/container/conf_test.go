@@ -3,6 +3,7 @@ package container
 import (
 	"errors"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -36,7 +37,7 @@ func TestConfigureFailures(t *testing.T) {
 		{"init command is missing", func(c *Config) { c.InitCommand = []string{"/no/such"} }, []string{"exec"}, unix.ENOENT},
 		{"bind without its source", func(c *Config) {
 			c.Mounts = append(c.Mounts, Mount{Kind: MountBind, Source: "/no/such/source", Target: "/x"})
-		}, []string{"make root", "/no/such/source"}, unix.ENOENT},
+		}, []string{"mount /x", "/no/such/source"}, unix.ENOENT},
 		{"mount in a file", func(c *Config) {
 			c.Mounts = append(c.Mounts, Mount{Kind: MountTmpfs, Target: "/dev/null/x", Size: 4096, Inodes: 10})
 		}, []string{"make root", "/dev/null/x"}, unix.ENOTDIR},
@@ -90,7 +91,8 @@ func TestConfigureChecksFirst(t *testing.T) {
 			t.Errorf("Configure() = %v, want %q", err, test.says)
 		}
 		// The server does not trust the client's check.
-		_, err := c.exchange(t.Context(), &cmd{Cmd: cmdConf, ConfCmd: &confCmd{Conf: conf}}, nil, patience)
+		_, err := c.exchange(t.Context(), &cmd{Cmd: cmdConf, ConfCmd: &confCmd{Conf: conf}},
+			slices.Repeat([]int{c.socket.fd}, conf.binds()), patience)
 		if err == nil || !strings.Contains(err.Error(), test.says) || !strings.Contains(err.Error(), "check configuration") {
 			t.Errorf("conf past the client's check = %v, want %q by the server's", err, test.says)
 		}

@@ -88,6 +88,17 @@ func (c *Config) Validate() error {
 	return errors.Join(errs...)
 }
 
+// binds is the number of bind mounts.
+func (c *Config) binds() int {
+	n := 0
+	for _, m := range c.Mounts {
+		if m.Kind == MountBind {
+			n++
+		}
+	}
+	return n
+}
+
 func (c *Config) paths() []string {
 	all := append([]string{c.WorkDir}, c.MaskPaths...)
 	all = append(all, c.ReadOnlyPaths...)

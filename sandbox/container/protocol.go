@@ -49,7 +49,8 @@ type deleteCmd struct {
 }
 
 // confCmd carries the configuration. The descriptors sent along are the tasks files of the program's control
-// groups v1, the CPU accounting one last; or the directory of its control group v2.
+// groups v1, the CPU accounting one last, or the directory of its control group v2; then the sources of the
+// bind mounts in their order, as they are seen from within the container's mount namespace.
 type confCmd struct {
 	Conf     containerConfig
 	Cgroups  int  // how many descriptors of control groups follow

@@ -275,7 +275,7 @@ func (s *containerServer) handle(c recvCmd) {
 func (c *cmd) descriptors() int {
 	switch {
 	case c.ConfCmd != nil:
-		return c.ConfCmd.Cgroups
+		return c.ConfCmd.Cgroups + c.ConfCmd.Conf.binds()
 	case c.ExecCmd != nil && c.ExecCmd.ExecFile:
 		return c.ExecCmd.Files + c.ExecCmd.Cgroups + 1
 	case c.ExecCmd != nil:

@@ -26,7 +26,9 @@ func shieldServer() error {
 
 // conf applies the configuration: all of it, or the client destroys the container. It takes ownership of fds.
 func (s *containerServer) conf(c *confCmd, fds []int) {
-	s.replaceCgroups(fds, c.CgroupV2)
+	s.replaceCgroups(fds[:c.Cgroups], c.CgroupV2)
+	sources := fds[c.Cgroups:]
+	defer closeAll(sources)
 	s.containerConfig = c.Conf
 	s.defaultEnv = c.Conf.DefaultEnv
 	for _, step := range []struct {
@@ -35,7 +37,7 @@ func (s *containerServer) conf(c *confCmd, fds []int) {
 	}{
 		{"check configuration", s.containerConfig.Validate},
 		// The root file system first: everything below is set up in it.
-		{"make root", s.makeRoot},
+		{"make root", func() error { return s.makeRoot(sources) }},
 		{"set host name", s.setHostName},
 		// While /proc/sys can still be written.
 		{"forbid namespaces", forbidNamespaces},
@@ -64,18 +66,12 @@ const staging = "/tmp"
 // defaultRootSize holds mount points and links with much room.
 const defaultRootSize = 1 << 20
 
-// makeRoot builds the root file system on a tmpfs and makes it the root.
-func (s *containerServer) makeRoot() error {
+// makeRoot builds the root file system on a tmpfs and makes it the root. sources are those of the binds.
+func (s *containerServer) makeRoot(sources []int) error {
 	// Nothing that happens here may reach the host.
 	if err := mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
 		return err
 	}
-	// Sources first: the staging directory may hide some of them.
-	sources, err := openSources(s.Mounts)
-	if err != nil {
-		return err
-	}
-	defer closeAll(sources)
 	size := s.RootSize
 	if size == 0 {
 		size = defaultRootSize
@@ -84,8 +80,12 @@ func (s *containerServer) makeRoot() error {
 	if err := mount("tmpfs", staging, "tmpfs", unix.MS_NOSUID|unix.MS_NODEV, opts); err != nil {
 		return err
 	}
-	for i, m := range s.Mounts {
-		if err := s.mountOne(m, sources[i]); err != nil {
+	for _, m := range s.Mounts {
+		source := -1
+		if m.Kind == MountBind {
+			source, sources = sources[0], sources[1:]
+		}
+		if err := s.mountOne(m, source); err != nil {
 			return fmt.Errorf("mount %s: %w", m.Target, err)
 		}
 	}
@@ -95,26 +95,6 @@ func (s *containerServer) makeRoot() error {
 		}
 	}
 	return enterRoot()
-}
-
-// openSources opens the source of every bind; -1 stands for the other mounts.
-func openSources(mounts []Mount) ([]int, error) {
-	fds := make([]int, len(mounts))
-	for i := range fds {
-		fds[i] = -1
-	}
-	for i, m := range mounts {
-		if m.Kind != MountBind {
-			continue
-		}
-		fd, err := unix.Open(m.Source, unix.O_PATH|unix.O_CLOEXEC, 0)
-		if err != nil {
-			closeAll(fds)
-			return nil, &os.PathError{Op: "open", Path: m.Source, Err: err}
-		}
-		fds[i] = fd
-	}
-	return fds, nil
 }
 
 func (s *containerServer) mountOne(m Mount, source int) error {

@@ -249,13 +249,22 @@ int gavel_start(struct gavel_exec *e)
 	return pid;
 }
 
+// The kernel's struct sigaction. The C library's sigaction refuses the two signals that it keeps for itself,
+// and a parent may have ignored those too.
+struct kernel_sigaction {
+	void (*handler)(int);
+	unsigned long flags;
+	void (*restorer)(void);
+	kernel_sigset mask;
+};
+
 void gavel_default_signals(void)
 {
-	for (int sig = 1; sig < NSIG; sig++) {
-		struct sigaction now;
-		if (sigaction(sig, NULL, &now) == 0 && now.sa_handler == SIG_IGN) {
-			now.sa_handler = SIG_DFL;
-			sigaction(sig, &now, NULL);
+	for (int sig = 1; sig <= 8 * (int)sizeof(kernel_sigset); sig++) {
+		struct kernel_sigaction now;
+		if (syscall(SYS_rt_sigaction, sig, NULL, &now, sizeof now.mask) == 0 && now.handler == SIG_IGN) {
+			now.handler = SIG_DFL;
+			syscall(SYS_rt_sigaction, sig, &now, NULL, sizeof now.mask);
 		}
 	}
 }

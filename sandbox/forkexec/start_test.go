@@ -3,6 +3,7 @@ package forkexec
 import (
 	"errors"
 	"os"
+	"os/signal"
 	"strings"
 	"syscall"
 	"testing"
@@ -87,6 +88,7 @@ func TestStart(t *testing.T) {
 			"SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\nNoNewPrivs:\t1\n", 0,
 		},
 	}
+	DefaultSignals() // whoever started the tests may have ignored some
 	s := newStarter(t)
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -191,5 +193,15 @@ func TestStartRefusesWhatDoesNotFit(t *testing.T) {
 	}
 	if _, err := s.Start(&Params{Path: "/bin/true", Args: []string{"a\x00b"}}); !errors.Is(err, syscall.EINVAL) {
 		t.Errorf("Start with a NUL byte = %v, want EINVAL", err)
+	}
+}
+
+func TestDefaultSignals(t *testing.T) {
+	signal.Ignore(syscall.SIGHUP)
+	t.Cleanup(func() { signal.Reset(syscall.SIGHUP) })
+	DefaultSignals()
+	out, _ := run(t, newStarter(t), Params{Path: "/bin/grep", Args: []string{"grep", "^SigIgn", "/proc/self/status"}})
+	if want := "SigIgn:\t0000000000000000\n"; out != want {
+		t.Errorf("a program starts with %q, want %q", out, want)
 	}
 }

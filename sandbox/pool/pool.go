@@ -340,7 +340,7 @@ func (p *Pool) rebuild(s *slot) {
 	if err := s.box.Close(); err != nil {
 		p.buildErr.Store(&err)
 	}
-	for pause := firstPause; ; pause = min(2*pause, maxPause) {
+	for pause := firstPause; p.ctx.Err() == nil; pause = min(2*pause, maxPause) {
 		err := p.build(p.ctx, s)
 		if err == nil {
 			p.buildErr.Store(nil)

@@ -3,6 +3,8 @@ package pool
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -233,5 +235,24 @@ func TestPin(t *testing.T) {
 		if !strings.HasPrefix(cpus, "1\n") {
 			t.Errorf("a container has the cores %q, want one", cpus)
 		}
+	}
+}
+
+// TestMountBelowClosedDirectory binds what only the worker can reach: containers are other users.
+func TestMountBelowClosedDirectory(t *testing.T) {
+	closed := filepath.Join(t.TempDir(), "closed")
+	shown := filepath.Join(closed, "shown")
+	if err := os.MkdirAll(shown, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(shown, "file"), []byte("seen"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(closed, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	p := open(t, Config{Slots: 1, Mounts: []Mount{{Source: shown, Target: "/shown"}}})
+	if got := output(t, lease(t, p), "cat /shown/file"); got != "seen" {
+		t.Errorf("the file reads %q in the container, want seen", got)
 	}
 }

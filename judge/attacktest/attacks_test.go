@@ -1,0 +1,163 @@
+package attacktest
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gaveloj/gavel/judge"
+	"github.com/gaveloj/gavel/judge/verdict"
+)
+
+// outcome is a row of the table: in each column "" is green.
+type outcome struct {
+	attack              attack
+	verdict             verdict.Code
+	reason              verdict.Reason
+	wrong, host, beside string // what is wrong with verdict, host, neighbour
+	slower              float64
+	took                time.Duration
+	skipped             bool
+}
+
+func (o outcome) green() bool { return o.wrong == "" && o.host == "" && o.beside == "" }
+
+// TestAttacks is the suite. GAVEL_ATTACK=text judges only the attacks whose file holds text.
+func TestAttacks(t *testing.T) {
+	list := attacks(t)
+	b := newBench(t)
+	n, err := newNeighbour(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range remembered {
+		if err := n.runAlone(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	fmt.Printf("%-34s %-12s %-22s %-6s %-14s %s\n", "attack", "category", "verdict", "host", "neighbour", "seconds")
+	for _, a := range list {
+		if !strings.Contains(a.File, os.Getenv("GAVEL_ATTACK")) {
+			continue
+		}
+		o := b.try(t, a, n)
+		fmt.Println(o.row())
+		if !o.green() {
+			t.Errorf("%s (%s):\n\tverdict: %s\n\thost: %s\n\tneighbour: %s", a.File, a.Tries, o.wrong, o.host, o.beside)
+		}
+	}
+	if stats := b.pool.Stats(); stats.Leased != 0 || stats.Slots != 2 {
+		t.Errorf("pool afterwards: %+v", stats)
+	}
+}
+
+func (o outcome) row() string {
+	mark := func(problem string) string {
+		if problem == "" {
+			return "ok"
+		}
+		return "FAIL"
+	}
+	if o.skipped {
+		return fmt.Sprintf("%-34s %-12s skipped: no %s here", o.attack.File, o.attack.Category, o.attack.Language)
+	}
+	said := strings.TrimSpace(mark(o.wrong) + " " + string(o.verdict) + " " + string(o.reason))
+	return fmt.Sprintf("%-34s %-12s %-22s %-6s %-14s %.1f", o.attack.File, o.attack.Category, said, mark(o.host),
+		fmt.Sprintf("%s %+.1f%%", mark(o.beside), 100*o.slower), o.took.Seconds())
+}
+
+// retries is how often a neighbour that was slow is measured again. Verdict and host have no second chance.
+const retries = 4
+
+// try judges one attack, with all that is held of it.
+func (b *bench) try(t *testing.T, a attack, n *neighbour) outcome {
+	t.Helper()
+	o := outcome{attack: a}
+	if !slices.Contains(b.offer.Available(), a.Language) {
+		o.skipped = true
+		return o
+	}
+	for range 1 + retries {
+		before := o
+		o = outcome{attack: a}
+		if err := n.runAlone(t.Context()); err != nil {
+			o.beside = err.Error()
+			return o
+		}
+		b.once(t, &o, n)
+		o.wrong, o.host = strings.TrimSpace(before.wrong+" "+o.wrong), strings.TrimSpace(before.host+" "+o.host)
+		if o.beside == "" || !strings.Contains(o.beside, errSlowed.Error()) {
+			return o
+		}
+	}
+	return o
+}
+
+// once runs an attack and its neighbour, and looks at the host before and after.
+func (b *bench) once(t *testing.T, o *outcome, n *neighbour) {
+	t.Helper()
+	sub, err := b.install(o.attack)
+	if err != nil {
+		o.wrong = err.Error()
+		return
+	}
+	before, err := b.look()
+	if err != nil {
+		o.host = err.Error()
+		return
+	}
+	start := time.Now()
+	times, report, err, neighbourErr := b.both(t.Context(), sub, n)
+	o.took = time.Since(start)
+	o.judged(b, report, err)
+	o.host = strings.Join(b.settled(t, before), "; ")
+	if neighbourErr != nil {
+		o.beside = neighbourErr.Error()
+		return
+	}
+	if o.slower = n.slower(times); o.slower > tolerance {
+		o.beside = fmt.Sprintf("%v: %v beside the attack, %v alone", errSlowed, times, n.alone)
+	}
+}
+
+// both judges the attack and the neighbour at the same time.
+func (b *bench) both(ctx context.Context, sub judge.Submission, n *neighbour) (
+	times []time.Duration, report judge.Report, attackErr, neighbourErr error,
+) {
+	var wait sync.WaitGroup
+	done := make(chan struct{})
+	wait.Go(func() { times, neighbourErr = n.beside(ctx, done) })
+	report, attackErr = b.judge.Judge(ctx, sub, nil)
+	close(done)
+	wait.Wait()
+	return times, report, attackErr, neighbourErr
+}
+
+// judged looks at the verdict.
+func (o *outcome) judged(b *bench, r judge.Report, err error) {
+	o.verdict, o.reason = r.Verdict, r.Reason
+	switch {
+	case err != nil:
+		o.wrong = "fault: " + err.Error()
+	case !slices.Contains(o.attack.Safe, r.Verdict):
+		o.wrong = fmt.Sprintf("%s %s is not among %v: %s", r.Verdict, r.Reason, o.attack.Safe, explain(r))
+	case r.Verdict == verdict.JudgeError && (r.Error == nil || r.Error.Class != verdict.ClassChecker):
+		o.wrong = fmt.Sprintf("judge error of the wrong class: %+v", r.Error)
+	case b.leaked(r):
+		o.wrong = "the report holds the secret of a canary"
+	}
+}
+
+// explain is what helps to see what happened.
+func explain(r judge.Report) string {
+	log := r.Compile.Log[:min(len(r.Compile.Log), 500)]
+	if r.Error != nil {
+		return fmt.Sprintf("%+v", *r.Error)
+	}
+	return fmt.Sprintf("%s %+v", log, r.Tests)
+}

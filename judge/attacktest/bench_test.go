@@ -1,0 +1,222 @@
+package attacktest
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gaveloj/gavel/judge"
+	"github.com/gaveloj/gavel/judge/language"
+	_ "github.com/gaveloj/gavel/sandbox/container/hook"
+	"github.com/gaveloj/gavel/sandbox/pool"
+	"github.com/gaveloj/gavel/sandbox/sandboxtest"
+)
+
+// bench is a judge on two containers: one for the attack and one for its neighbour.
+type bench struct {
+	judge    *judge.Judge
+	pool     *pool.Pool
+	offer    *language.Offer
+	problems string // directory of packages
+	state    string
+	canary   canary
+	runs     int
+}
+
+// canary is what attacks look for. Every place of the host that holds it also holds the secret.
+type canary struct {
+	secret   string // random: nobody can print it who has not read it
+	dir      string // world-readable, on the host
+	file     string // in it
+	temp     string // a file in the host's /tmp
+	abstract string // name of an abstract socket of the host
+}
+
+func newBench(t *testing.T) *bench {
+	t.Helper()
+	sandboxtest.Require(t, sandboxtest.Root, sandboxtest.Cgroup)
+	sandboxtest.NoLeaks(t)
+	b := &bench{problems: t.TempDir(), state: t.TempDir()}
+	b.canary = newCanary(t) // before the containers: what they inherit must not hold it
+	table, err := language.Load("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	caches := filepath.Join("/var/tmp", fmt.Sprintf("gavel-test-%d", os.Getuid()))
+	prepared, err := language.Prepare(t.Context(), table, caches, b.newPool(nil))
+	if err != nil {
+		t.Fatalf("Prepare() = %v", err)
+	}
+	if b.pool, err = b.newPool(prepared.Mounts())(t.Context()); err != nil {
+		t.Fatalf("pool.New() = %v", err)
+	}
+	t.Cleanup(func() {
+		if err := b.pool.Close(); err != nil {
+			t.Errorf("close pool: %v", err)
+		}
+	})
+	if b.offer, err = language.SelfTest(t.Context(), table, prepared, b.pool); err != nil {
+		t.Fatalf("SelfTest() = %v", err)
+	}
+	source, err := judge.NewDirectory(b.problems)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = source.Close() })
+	b.judge, err = judge.New(judge.Config{
+		Pool: b.pool, Languages: b.offer, Problems: source, StateDir: b.state, Worker: "attacked",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = b.judge.Close() })
+	return b
+}
+
+// newCanary puts secrets where a worker might have some: its environment, the host's temporary directory, a
+// directory that everybody may read, an abstract socket.
+func newCanary(t *testing.T) canary {
+	t.Helper()
+	c := canary{secret: "gavel-canary-" + rand.Text(), dir: "/var/tmp/gavel-canary"}
+	c.dir += fmt.Sprintf("-%d", os.Getpid())
+	c.file = filepath.Join(c.dir, "secret")
+	c.temp = fmt.Sprintf("/tmp/gavel-canary-%d", os.Getpid())
+	if err := os.Mkdir(c.dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{c.file, c.temp} {
+		if err := os.WriteFile(name, []byte(c.secret+"\n"), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chmod(name, 0o666); err != nil { // whoever gets there can change it
+			t.Fatal(err)
+		}
+	}
+	t.Cleanup(func() { _ = errors.Join(os.RemoveAll(c.dir), os.Remove(c.temp)) })
+	t.Setenv("GAVEL_CANARY", c.secret)
+	c.abstract = fmt.Sprintf("gavel-canary-%d", os.Getpid())
+	l, err := net.Listen("unix", "@"+c.abstract)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	return c
+}
+
+// The text of the one answer of every problem of the suite.
+const safe = "safe\n"
+
+// honest is the submission that a hostile checker is given.
+const honest = "#include <stdio.h>\nint main(void) { puts(\"safe\"); return 0; }\n"
+
+// install writes the problem package of an attack and returns its submission.
+func (b *bench) install(a attack) (judge.Submission, error) {
+	b.runs++
+	name := fmt.Sprintf("attack%d", b.runs)
+	dir := filepath.Join(b.problems, name)
+	source, err := b.source(a.File, dir)
+	if err != nil {
+		return judge.Submission{}, err
+	}
+	files := map[string]string{"problem.yaml": problemYAML(a), ".timelimit": "1\n"}
+	for i := range max(a.Tests, 1) {
+		files[fmt.Sprintf("data/secret/%d.in", i+1)] = fmt.Sprintf("%d\n", i+1)
+		files[fmt.Sprintf("data/secret/%d.ans", i+1)] = safe
+	}
+	sub := judge.Submission{
+		Version: 1, ID: name, Attempt: 1, Problem: name, Language: a.Language, TimeLimitUsec: a.timeLimit().Microseconds(),
+	}
+	if a.Role == "checker" {
+		files["output_validators/v/"+filepath.Base(a.File)] = source
+		if filepath.Ext(a.File) == ".c" {
+			if files["output_validators/v/attack.h"], err = b.source("attack.h", dir); err != nil {
+				return sub, err
+			}
+		}
+		sub.Language, sub.Files = "c", []judge.SourceFile{{Name: "honest.c", Text: honest}}
+	} else if sub.Files, err = b.submitted(a, source, dir); err != nil {
+		return sub, err
+	}
+	return sub, writeFiles(dir, files)
+}
+
+// submitted are the files of a submission.
+func (b *bench) submitted(a attack, source, dir string) ([]judge.SourceFile, error) {
+	name := filepath.Base(a.File)
+	if a.Named != "" {
+		name = a.Named
+	}
+	files := []judge.SourceFile{{Name: name, Text: source}}
+	with := a.With
+	if a.Language == "c" || strings.HasPrefix(a.Language, "cpp") {
+		with = append([]string{"attack.h"}, with...)
+	}
+	for _, extra := range with {
+		text, err := b.source(extra, dir)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, judge.SourceFile{Name: filepath.Base(extra), Text: text})
+	}
+	return files, nil
+}
+
+// source reads a file of the suite and tells it what no attacker should have to guess.
+func (b *bench) source(name, problem string) (string, error) {
+	text, err := os.ReadFile(filepath.Join(suite, name))
+	if err != nil {
+		return "", err
+	}
+	return strings.NewReplacer(
+		"@ANSWER@", filepath.Join(problem, "data/secret/1.ans"),
+		"@CANARY@", b.canary.file,
+		"@TMP_CANARY@", b.canary.temp,
+		"@ABSTRACT@", b.canary.abstract,
+		"@STATE@", b.state,
+		"@WORKER_PID@", fmt.Sprint(os.Getpid()),
+	).Replace(string(text)), nil
+}
+
+func problemYAML(a attack) string {
+	l := a.Limits.or()
+	text := fmt.Sprintf("name: Attack\nlimits:\n  memory: %d\n  output: %d\n  compilation_time: %g\n  compilation_memory: %d\n"+
+		"  validation_time: 1\n  validation_memory: 64\n  validation_output: 1\n",
+		l.Memory, l.Output, l.CompilationTime, l.CompilationMemory)
+	if a.Role == "checker" {
+		text += "validation: custom\n"
+	}
+	return text
+}
+
+func writeFiles(dir string, files map[string]string) error {
+	for name, text := range files {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, []byte(text), fs.FileMode(0o644)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// leaked tells whether the secret of the canaries is anywhere in a report.
+func (b *bench) leaked(r judge.Report) bool {
+	text, err := json.Marshal(r)
+	return err != nil || strings.Contains(string(text), b.canary.secret)
+}
+
+func (b *bench) newPool(mounts []pool.Mount) func(context.Context) (*pool.Pool, error) {
+	return func(ctx context.Context) (*pool.Pool, error) {
+		return pool.New(ctx, pool.Config{Slots: 2, Mounts: mounts})
+	}
+}

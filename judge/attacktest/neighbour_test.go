@@ -1,0 +1,98 @@
+package attacktest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/gaveloj/gavel/judge"
+	"github.com/gaveloj/gavel/judge/verdict"
+)
+
+// neighbour is an honest program that runs in the other slot.
+type neighbour struct {
+	bench *bench
+	sub   judge.Submission
+	alone []time.Duration // CPU time of the last runs beside nobody
+}
+
+// remembered is how many runs alone make the median.
+const remembered = 9
+
+// newNeighbour installs its package.
+func newNeighbour(b *bench) (*neighbour, error) {
+	source, err := os.ReadFile("testdata/neighbour.c")
+	if err != nil {
+		return nil, err
+	}
+	n := &neighbour{bench: b, sub: judge.Submission{
+		Version: 1, ID: "neighbour", Attempt: 1, Problem: "neighbour", Language: "c",
+		Files: []judge.SourceFile{{Name: "neighbour.c", Text: string(source)}},
+	}}
+	return n, writeFiles(filepath.Join(b.problems, "neighbour"), map[string]string{
+		"problem.yaml":      "name: Neighbour\nlimits:\n  memory: 64\n",
+		".timelimit":        "5\n",
+		"data/secret/1.in":  "4000000\n",
+		"data/secret/1.ans": "safe\n",
+	})
+}
+
+// run judges it once.
+func (n *neighbour) run(ctx context.Context) (time.Duration, error) {
+	r, err := n.bench.judge.Judge(ctx, n.sub, nil)
+	if err != nil {
+		return 0, err
+	}
+	if r.Verdict != verdict.Accepted {
+		return 0, fmt.Errorf("neighbour got %s %s: %+v", r.Verdict, r.Reason, r.Tests)
+	}
+	return time.Duration(r.CPUUsec) * time.Microsecond, nil
+}
+
+// runAlone adds to what is known of its usual time.
+func (n *neighbour) runAlone(ctx context.Context) error {
+	took, err := n.run(ctx)
+	if err != nil {
+		return err
+	}
+	n.alone = append(n.alone, took)
+	n.alone = n.alone[max(len(n.alone)-remembered, 0):]
+	return nil
+}
+
+// beside runs it again and again until done is closed, at least once.
+func (n *neighbour) beside(ctx context.Context, done <-chan struct{}) ([]time.Duration, error) {
+	var times []time.Duration
+	for {
+		took, err := n.run(ctx)
+		if err != nil {
+			return times, err
+		}
+		times = append(times, took)
+		select {
+		case <-done:
+			return times, nil
+		default:
+		}
+	}
+}
+
+// slower is by how much the median of times is above the usual one: 0.1 is a tenth.
+func (n *neighbour) slower(times []time.Duration) float64 {
+	return float64(median(times))/float64(median(n.alone)) - 1
+}
+
+func median(times []time.Duration) time.Duration {
+	sorted := slices.Sorted(slices.Values(times))
+	return sorted[len(sorted)/2]
+}
+
+// tolerance is how much slower a neighbour may be.
+const tolerance = 0.10
+
+// errSlowed says that the neighbour was slower beside the attack than alone.
+var errSlowed = errors.New("neighbour slowed down")

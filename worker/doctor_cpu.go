@@ -1,0 +1,110 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+const cpuDirectory = "/sys/devices/system/cpu"
+
+// checkSiblings tells whether two slots can meet on hyperthreads of one core, where each slows the other.
+func checkSiblings(h host) finding {
+	const check = "hyperthreads"
+	var cores []string // of each usable hyperthread, named by the list of its siblings
+	var firsts []string
+	for _, cpu := range h.cores {
+		list, err := h.text(fmt.Sprintf("%s/cpu%d/topology/thread_siblings_list", cpuDirectory, cpu))
+		if err != nil {
+			return unknown(check, err)
+		}
+		if !slices.Contains(cores, list) {
+			firsts = append(firsts, strconv.Itoa(cpu))
+		}
+		cores = append(cores, list)
+	}
+	if len(cores) == 0 {
+		return unknown(check, errors.New("the kernel does not tell which cores the worker may use"))
+	}
+	switch {
+	case len(firsts) == len(cores):
+		return good(check, fmt.Sprintf("none: %d usable cores, each one thread", len(cores)))
+	case h.slots > len(firsts):
+		return poor(check, fmt.Sprintf("%d slots on %d cores of two or more threads: programs on one core slow each other", h.slots, len(firsts)),
+			fmt.Sprintf("use --slots %d, or turn the second threads off: echo off > %s/smt/control", len(firsts), cpuDirectory))
+	case h.pin && distinct(cores[:min(h.slots, len(cores))]) < h.slots:
+		return poor(check, "slots are bound to threads of one core: programs on it slow each other",
+			fmt.Sprintf("let the worker use one thread of each core: taskset -c %s, or AllowedCPUs= with systemd", strings.Join(firsts, ",")))
+	}
+	return good(check, fmt.Sprintf("%d slots on %d cores of two or more threads", h.slots, len(firsts)))
+}
+
+func distinct(names []string) int {
+	set := map[string]bool{}
+	for _, name := range names {
+		set[name] = true
+	}
+	return len(set)
+}
+
+// checkGovernor tells whether usable cores change their frequency as they please.
+func checkGovernor(h host) finding {
+	const check = "CPU governor"
+	found := map[string]bool{}
+	for _, cpu := range h.cores {
+		governor, err := h.text(fmt.Sprintf("%s/cpu%d/cpufreq/scaling_governor", cpuDirectory, cpu))
+		if err != nil && !absent(err) {
+			return unknown(check, err)
+		}
+		if err == nil {
+			found[governor] = true
+		}
+	}
+	governors := strings.Join(slices.Sorted(maps.Keys(found)), ", ")
+	switch {
+	case len(found) == 0:
+		return good(check, "not shown by this kernel, as is usual in virtual machines")
+	case governors != "performance":
+		return poor(check, governors+": frequencies change, and CPU times with them",
+			"echo performance | tee "+cpuDirectory+"/cpu*/cpufreq/scaling_governor")
+	}
+	return good(check, governors)
+}
+
+// checkTurbo tells, as information, whether cores run above their nominal frequency while they are cool.
+func checkTurbo(h host) finding {
+	const check = "turbo"
+	for _, knob := range []struct {
+		file string
+		on   int64
+	}{{cpuDirectory + "/intel_pstate/no_turbo", 0}, {cpuDirectory + "/cpufreq/boost", 1}} {
+		value, err := h.number(knob.file)
+		switch {
+		case err != nil && absent(err):
+			continue
+		case err != nil:
+			return unknown(check, err)
+		case value == knob.on:
+			return good(check, fmt.Sprintf("on; for times that vary less: echo %d > %s", 1-knob.on, knob.file))
+		}
+		return good(check, "off")
+	}
+	return good(check, "not shown by this kernel")
+}
+
+// checkClock tells whether reading the clock is cheap. Slow sources take microseconds and a trip into the kernel.
+func checkClock(h host) finding {
+	const check, dir = "clock", "/sys/devices/system/clocksource/clocksource0"
+	source, err := h.text(dir + "/current_clocksource")
+	if err != nil {
+		return unknown(check, err)
+	}
+	if slices.Contains([]string{"hpet", "acpi_pm", "jiffies", "refined-jiffies", "pit"}, source) {
+		return poor(check, source+": programs that read the clock often run slower than elsewhere",
+			"echo tsc > "+dir+"/current_clocksource, if available_clocksource beside it has it")
+	}
+	return good(check, source)
+}
