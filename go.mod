@@ -56,3 +56,9 @@ tool (
 	honnef.co/go/tools/cmd/staticcheck
 	mvdan.cc/gofumpt
 )
+
+// Programs to be judged, attacks among them, are no packages of this module.
+ignore (
+	./testcases/attacks
+	submissions
+)

@@ -82,7 +82,7 @@ func (f runFacts) overWall(l runLimits) bool {
 
 func (f runFacts) overPeak(l runLimits) bool { return f.PeakMemory > l.memory }
 
-// flags lists every limit that the run hit.
+// flags lists every limit that the run hit, and marks figures that were taken without a control group.
 func (f runFacts) flags(l runLimits) []string {
 	var flags []string
 	add := func(name string, hit bool) {
@@ -94,12 +94,15 @@ func (f runFacts) flags(l runLimits) []string {
 	add("wall", f.KilledBy == sandbox.KillWall || f.overWall(l))
 	add("memory", f.OOMKills > 0 || f.overPeak(l))
 	add("output", f.KilledBy == sandbox.KillOutput || f.OutputBytes > l.output)
+	add("approximate", f.Approximate)
 	return flags
 }
 
 // limitVerdict is the verdict of the limit that was hit first; empty when none was.
 func (f runFacts) limitVerdict(l runLimits) (verdict.Code, verdict.Reason) {
 	switch {
+	case f.KilledBy == sandbox.KillMemory:
+		return verdict.MemoryLimitExceeded, verdict.ReasonPeak
 	case f.OOMKills > 0:
 		return verdict.MemoryLimitExceeded, verdict.ReasonOOMKill
 	case f.KilledBy == sandbox.KillOutput:

@@ -53,6 +53,7 @@ type TestReport struct {
 	Verdict verdict.Code   `json:"verdict"`
 	Reason  verdict.Reason `json:"reason,omitempty"`
 	// Flags lists every limit that the run hit, also those that did not decide: "cpu", "wall", "memory", "output".
+	// "approximate" says that the host had no control group to measure CPU time and memory with.
 	Flags       []string `json:"flags,omitempty"`
 	CPUUsec     int64    `json:"cpu_us"`
 	WallUsec    int64    `json:"wall_us"`

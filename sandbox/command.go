@@ -44,6 +44,14 @@ type Limits struct {
 	FileSize Bytes
 }
 
+// pids is Pids with its default.
+func (l *Limits) pids() int {
+	if l.Pids == 0 {
+		return DefaultPids
+	}
+	return l.Pids
+}
+
 // DefaultPids is enough for every managed runtime with one pool of threads, and stops a fork bomb early.
 const DefaultPids = 128
 

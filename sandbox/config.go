@@ -22,6 +22,8 @@ type Config struct {
 	CPUs []int
 	// IDBase is the first of IDCount user and group ids of the host that are this container's alone.
 	IDBase uint32
+	// Rootless makes the container as an ordinary user does; IDBase is not used then.
+	Rootless *Rootless
 	// Mounts are what it sees of the host.
 	Mounts []Mount
 	// Filter is the seccomp program of everything that runs in it. Empty means none.
@@ -66,6 +68,9 @@ func DefaultMounts() []Mount {
 	return mounts
 }
 
+// scratchDirs are the directories in which programs can write.
+var scratchDirs = [...]string{WorkDir, "/tmp", "/dev/shm"}
+
 // devices are the harmless ones.
 var devices = [...]string{"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"}
 
@@ -95,8 +100,8 @@ var defaultEnv = [...]string{
 	"PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/go/bin", "HOME=" + WorkDir, "LANG=C.UTF-8",
 }
 
-// container says what the container server sets up.
-func (c *Config) container() container.Config {
+// container says what the container server sets up; account, that there is no control group.
+func (c *Config) container(account bool) container.Config {
 	conf := container.Config{
 		HostName:      "gavel",
 		WorkDir:       WorkDir,
@@ -106,11 +111,18 @@ func (c *Config) container() container.Config {
 		Credential:    container.Credential{UID: programID, GID: programID},
 		DefaultEnv:    defaultEnv[:],
 		Seccomp:       c.Filter,
+		Account:       account,
+	}
+	if c.sharedID() {
+		conf.Credential, conf.SharedID = container.Credential{}, true
 	}
 	for _, m := range c.Mounts {
 		conf.Mounts = append(conf.Mounts, container.Mount{Kind: container.MountBind, Source: m.Source, Target: m.Target})
 	}
 	for _, d := range devices {
+		if account && d == "/dev/zero" {
+			continue // mapped, it is shared memory that shows nowhere
+		}
 		conf.Mounts = append(conf.Mounts, container.Mount{Kind: container.MountBind, Source: d, Target: d, Writable: true})
 	}
 	conf.Mounts = append(conf.Mounts, container.Mount{Kind: container.MountProc, Target: "/proc"})
@@ -118,7 +130,7 @@ func (c *Config) container() container.Config {
 	if size == 0 {
 		size = DefaultScratch
 	}
-	for _, dir := range []string{WorkDir, "/tmp", "/dev/shm"} {
+	for _, dir := range scratchDirs {
 		conf.Mounts = append(conf.Mounts, container.Mount{
 			Kind: container.MountTmpfs, Target: dir, Size: int64(size), Inodes: scratchInodes, Mode: 0o755, Owned: true,
 		})

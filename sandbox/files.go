@@ -163,7 +163,12 @@ func fillMemFile(f *os.File, data []byte) error {
 	if _, err := f.WriteAt(data, 0); err != nil {
 		return err
 	}
-	if err := f.Chmod(0o444); err != nil {
+	return sealMemFile(f, 0o444)
+}
+
+// sealMemFile makes a file in memory one that nobody can change.
+func sealMemFile(f *os.File, mode fs.FileMode) error {
+	if err := f.Chmod(mode); err != nil {
 		return err
 	}
 	const seals = unix.F_SEAL_WRITE | unix.F_SEAL_SHRINK | unix.F_SEAL_GROW | unix.F_SEAL_SEAL

@@ -80,7 +80,7 @@ func newUnfilteredBox(t testing.TB) *sandbox.Sandbox {
 			t.Errorf("Close() of the tree = %v", err)
 		}
 	})
-	box, err := sandbox.New(t.Context(), tree, host, sandbox.Config{
+	box, err := sandbox.New(t.Context(), tree, sandbox.Config{
 		Name: "unfiltered", IDBase: 1_895_000_000, Mounts: append(sandbox.DefaultMounts(), programs()),
 	})
 	if err != nil {

@@ -36,6 +36,7 @@ const (
 	KillWall             // Limits.Wall exceeded
 	KillOutput           // Limits.Output exceeded
 	KillCancel           // the context of Run ended
+	KillMemory           // Limits.Memory exceeded, where there is no control group to enforce it
 )
 
 func (k KillCause) String() string {
@@ -50,6 +51,8 @@ func (k KillCause) String() string {
 		return "output"
 	case KillCancel:
 		return "cancel"
+	case KillMemory:
+		return "memory"
 	}
 	return fmt.Sprintf("KillCause(%d)", int(k))
 }
@@ -71,8 +74,12 @@ type Result struct {
 	RunDelay time.Duration
 	// PeakMemory is the control group's high-water mark; page cache and kernel memory are part of it.
 	PeakMemory Bytes
-	// OOMKills counts the processes that the kernel killed in this run because Limits.Memory was reached.
+	// OOMKills counts the processes that the kernel killed in this run because Limits.Memory was reached; or 1 with
+	// KillMemory.
 	OOMKills int
+	// Approximate says that there was no control group: CPU and PeakMemory were taken from looking at the processes
+	// now and then, and from what they were billed when they were waited for. See watch for what that misses.
+	Approximate bool
 
 	// Stdout and Stderr hold what the program wrote, each at most Limits.Output long (MaxCapture when
 	// there is no limit). The caller owns the slices.

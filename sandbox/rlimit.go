@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"os"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -17,11 +18,12 @@ const (
 
 // hardLimits are the worker's own, which a program's can never exceed: raising one takes a privilege that no
 // container has.
-type hardLimits struct{ stack, files, size, core uint64 }
+type hardLimits struct{ stack, files, size, core, processes, cpu uint64 }
 
 func (h *hardLimits) read() error {
 	for resource, hard := range map[int]*uint64{
 		unix.RLIMIT_STACK: &h.stack, unix.RLIMIT_NOFILE: &h.files, unix.RLIMIT_FSIZE: &h.size, unix.RLIMIT_CORE: &h.core,
+		unix.RLIMIT_NPROC: &h.processes, unix.RLIMIT_CPU: &h.cpu,
 	} {
 		var r unix.Rlimit
 		if err := unix.Getrlimit(resource, &r); err != nil {
@@ -49,6 +51,21 @@ func (h *hardLimits) resources(l *Limits) [4]container.RLimit {
 		// 1, not 0: with 0 the kernel still feeds a core_pattern that is a pipe, with 1 it does not (core(5)).
 		limit(unix.RLIMIT_CORE, 1, h.core),
 	}
+}
+
+// instead are limits that stand in for those of a control group. The kernel counts the processes of a user for
+// each user namespace apart (since Linux 5.14). CPU time is counted for each process apart, in seconds: that is
+// for the case that the worker does not look in time.
+func (h *hardLimits) instead(l *Limits) []container.RLimit {
+	limit := func(resource int, value, hard uint64) container.RLimit {
+		v := min(value, hard)
+		return container.RLimit{Resource: resource, Soft: v, Hard: v}
+	}
+	limits := []container.RLimit{limit(unix.RLIMIT_NPROC, uint64(l.pids()), h.processes)}
+	if l.CPU > 0 {
+		limits = append(limits, limit(unix.RLIMIT_CPU, uint64(l.CPU/time.Second)+2, h.cpu))
+	}
+	return limits
 }
 
 // firstOf returns the first that is not zero.

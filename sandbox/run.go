@@ -12,7 +12,6 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/gaveloj/gavel/sandbox/cgroup"
 	"github.com/gaveloj/gavel/sandbox/container"
 )
 
@@ -39,6 +38,7 @@ func (s *Sandbox) Run(ctx context.Context, cmd Command) (Result, error) {
 		defer func() { _ = unix.SchedSetaffinity(0, &s.all) }() // it was allowed on these when the worker started
 	}
 	r := run{s: s, ctx: ctx, limits: cmd.Limits}
+	defer r.lent.close()
 	defer r.out.close()
 	defer r.err.close()
 	if err := r.start(&cmd); err != nil {
@@ -93,6 +93,7 @@ type run struct {
 	ctx      context.Context
 	limits   Limits
 	out, err stream
+	lent     lent // until the container has them
 	started  time.Time
 	killed   KillCause
 	killedAt time.Time
@@ -104,11 +105,7 @@ type run struct {
 // start prepares the control group and the streams, and sends the command.
 func (r *run) start(cmd *Command) error {
 	s := r.s
-	pids := cmd.Limits.Pids
-	if pids == 0 {
-		pids = DefaultPids
-	}
-	entry, err := s.group.Start(cgroup.Limits{MemoryBytes: int64(cmd.Limits.Memory), Pids: pids})
+	entry, err := s.meter.start(&cmd.Limits)
 	if err != nil {
 		return err
 	}
@@ -121,13 +118,16 @@ func (r *run) start(cmd *Command) error {
 	}
 	rlimits := s.rlimits.resources(&cmd.Limits)
 	x.RLimits = rlimits[:]
-	if entry.Generation != s.entered {
+	if s.meter.group == nil {
+		x.RLimits = append(x.RLimits, s.rlimits.instead(&cmd.Limits)...)
+	}
+	if entry.Generation != s.meter.entered {
 		x.Cgroup, x.CgroupV2 = entryFiles(entry)
 	}
 	if err := r.send(cmd, &x); err != nil {
 		return err
 	}
-	s.entered = entry.Generation
+	s.meter.entered = entry.Generation
 	return nil
 }
 
@@ -153,9 +153,27 @@ func (r *run) send(cmd *Command, x *container.Exec) error {
 	defer closeUnless(stderr, cmd.Stderr)
 	var room [8]*os.File
 	x.Files = append(append(room[:0], stdin, stdout, stderr), cmd.ExtraFiles...)
+	if r.s.copies {
+		if err := r.lend(x); err != nil {
+			return err
+		}
+	}
 	r.started = time.Now()
 	r.cpuNext = r.started.Add(r.limits.CPU / time.Duration(r.s.cores))
 	return r.s.client.Execve(x)
+}
+
+// lend puts copies in the place of the files that the program reads.
+func (r *run) lend(x *container.Exec) (err error) {
+	if x.Executable, err = r.lent.lend(x.Executable); err != nil {
+		return err
+	}
+	for i, f := range x.Files {
+		if x.Files[i], err = r.lent.lend(f); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // closeUnless closes f when it is ours and not the caller's.
@@ -226,10 +244,18 @@ func (r *run) nextCheck() time.Time {
 	if r.limits.CPU > 0 {
 		next = r.cpuNext
 	}
-	if wall := r.wallDeadline(); r.limits.Wall > 0 && (next.IsZero() || wall.Before(next)) {
-		next = wall
+	if wall := r.wallDeadline(); r.limits.Wall > 0 {
+		next = earlier(next, wall)
 	}
-	return next
+	return earlier(next, r.s.meter.nextLook())
+}
+
+// earlier is the first of two moments, of which zero is never.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
 }
 
 // starvation is how many times the wall limit a run may take when it is the host that holds it up.
@@ -298,8 +324,11 @@ func (r *run) exceeded(now time.Time, canceled bool) (KillCause, error) {
 	if r.limits.Output > 0 && r.out.total+r.err.total > int64(r.limits.Output) {
 		return KillOutput, nil
 	}
+	if cause, err := r.s.meter.look(now); err != nil || cause != KillNone {
+		return cause, err
+	}
 	if r.limits.CPU > 0 && !now.Before(r.cpuNext) {
-		used, err := r.s.group.CPU()
+		used, err := r.s.meter.cpu()
 		if err != nil {
 			return KillNone, err
 		}
@@ -359,14 +388,12 @@ func (r *run) result(f *container.Finished) (Result, error) {
 	if r.killed == KillNone && r.limits.Output > 0 && total > int64(r.limits.Output) {
 		r.killed = KillOutput
 	}
-	usage, err := r.s.group.Usage()
-	if err != nil {
-		return Result{}, err
-	}
 	res := Result{
-		KilledBy: r.killed, Wall: f.Wall, RunDelay: r.delay, CPU: max(usage.CPU-f.SetupCPU, 0),
-		PeakMemory: Bytes(usage.PeakBytes), OOMKills: usage.OOMKills,
+		KilledBy: r.killed, Wall: f.Wall, RunDelay: r.delay,
 		Stdout: r.out.data, Stderr: r.err.data, OutputBytes: Bytes(total),
+	}
+	if err := r.s.meter.usage(f, &res); err != nil {
+		return Result{}, err
 	}
 	switch {
 	case f.Status.Exited():

@@ -18,8 +18,8 @@ import (
 type Sandbox struct {
 	busy    sync.Mutex // held by every call
 	client  *container.Client
-	group   *cgroup.Group
-	entered uint64 // generation of the control group files that the server holds
+	meter   meter
+	copies  bool // programs get copies of the files that they read, see lent
 	cpus    unix.CPUSet
 	pinned  bool
 	all     unix.CPUSet // the worker's own cores
@@ -45,49 +45,43 @@ func (e *StartError) Unwrap() error { return e.Err }
 // container is of no more use; releasing it to the pool replaces it.
 var ErrLost = errors.New("container lost")
 
-// New builds a container in a control group of tree. Close ends it.
-func New(ctx context.Context, tree *cgroup.Tree, host *cgroup.Host, cfg Config) (*Sandbox, error) {
-	s := &Sandbox{cancel: -1, scratch: make([]byte, 64<<10), pinned: len(cfg.CPUs) > 0}
-	if err := s.build(ctx, tree, host, cfg); err != nil {
-		return nil, errors.Join(fmt.Errorf("build container %s: %w", cfg.Name, err), s.Close())
+// New builds a container in a control group of tree; nil where the host has none for us. Close ends it.
+func New(ctx context.Context, tree *cgroup.Tree, cfg Config) (*Sandbox, error) {
+	s := &Sandbox{
+		cancel: -1, scratch: make([]byte, 64<<10), pinned: len(cfg.CPUs) > 0, copies: cfg.sharedID(),
+	}
+	if err := s.build(ctx, tree, cfg); err != nil {
+		return nil, errors.Join(fmt.Errorf("build container %s: %w", cfg.Name, cfg.explain(err)), s.Close())
 	}
 	return s, nil
 }
 
-func (s *Sandbox) build(ctx context.Context, tree *cgroup.Tree, host *cgroup.Host, cfg Config) (err error) {
+func (s *Sandbox) build(ctx context.Context, tree *cgroup.Tree, cfg Config) (err error) {
 	if err := s.prepareHost(cfg); err != nil {
 		return err
 	}
-	held := cfg.CPUs
-	if !host.Features().Cpuset {
-		held = nil // the affinity that programs inherit remains; they could change it
-	}
-	if s.group, err = tree.NewGroup(cfg.Name, held); err != nil {
+	if err = s.meter.make(tree, &cfg); err != nil {
 		return err
 	}
-	s.client, err = container.Start(container.StartOptions{IDBase: cfg.IDBase, IDCount: IDCount, CPUs: cfg.CPUs})
+	s.client, err = container.Start(cfg.start())
 	if err != nil {
 		return err
 	}
-	// Before anything else runs in it, so that all of it is accounted for.
-	if err := s.group.AddServer(s.client.Pid()); err != nil {
-		return err
-	}
-	if err := s.group.Delegate(int(cfg.IDBase), int(cfg.IDBase)); err != nil {
-		return err
-	}
-	entry, err := s.group.Start(cgroup.Limits{})
+	entry, err := s.meter.adopt(s.client, &cfg)
 	if err != nil {
 		return err
 	}
 	files, v2 := entryFiles(entry)
-	s.entered = entry.Generation
-	if err := s.client.Configure(ctx, cfg.container(), files, v2); err != nil {
+	conf := cfg.container(tree == nil)
+	if err := s.client.Configure(ctx, conf, files, v2); err != nil {
+		return err
+	}
+	if err := s.meter.attach(ctx, s.client); err != nil {
 		return err
 	}
 	return s.Put(ctx,
-		File{Path: "/etc/passwd", Data: fmt.Appendf(nil, "root:x:0:0::/:/bin/sh\ngavel:x:%d:%d::%s:/bin/sh\n", programID, programID, WorkDir)},
-		File{Path: "/etc/group", Data: fmt.Appendf(nil, "root:x:0:\ngavel:x:%d:\n", programID)},
+		File{Path: "/etc/passwd", Data: fmt.Appendf(nil, "root:x:0:0::/:/bin/sh\ngavel:x:%d:%d::%s:/bin/sh\n", conf.Credential.UID, conf.Credential.GID, WorkDir)},
+		File{Path: "/etc/group", Data: fmt.Appendf(nil, "root:x:0:\ngavel:x:%d:\n", conf.Credential.GID)},
 		File{Path: "/etc/hosts", Data: []byte("127.0.0.1 localhost\n")},
 	)
 }
@@ -152,7 +146,7 @@ func (s *Sandbox) Reset(ctx context.Context) error {
 	if s.broken != nil {
 		return s.broken
 	}
-	err := errors.Join(s.fault(s.client.Reset(ctx)), s.group.Prepare(), s.renewInput())
+	err := errors.Join(s.fault(s.client.Reset(ctx)), s.meter.prepare(), s.renewInput())
 	if err != nil && s.broken == nil {
 		s.broken = err
 	}
@@ -183,10 +177,7 @@ func (s *Sandbox) Close() error {
 	if s.client != nil {
 		errs = append(errs, s.client.Close())
 	}
-	if s.group != nil {
-		errs = append(errs, s.group.Remove())
-		s.group = nil
-	}
+	errs = append(errs, s.meter.remove())
 	if s.null != nil {
 		_ = s.null.Close() // read side, and it may be closed already
 	}

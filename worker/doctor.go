@@ -13,6 +13,7 @@ import (
 	"github.com/gaveloj/gavel/judge/language"
 	"github.com/gaveloj/gavel/sandbox"
 	"github.com/gaveloj/gavel/sandbox/cgroup"
+	"github.com/gaveloj/gavel/sandbox/pool"
 )
 
 // doctorCmd tells what this host can do.
@@ -47,7 +48,8 @@ func (c doctorCmd) Run(ctx context.Context, out *output) error {
 	if err := c.NATS.validate(); err != nil {
 		return err
 	}
-	findings := []finding{checkKernel(), checkPrivileges(), checkSeccomp(), checkControlGroups()}
+	findings := []finding{checkKernel(), checkPrivileges(), checkSeccomp()}
+	findings = append(findings, checkControlGroups()...)
 	findings = append(findings, c.checkState()...)
 	findings = append(findings, checkHost(newHost(c.judgeSettings))...)
 	if sound(findings) {
@@ -127,8 +129,7 @@ func checkKernel() finding {
 
 func checkPrivileges() finding {
 	if uid := os.Geteuid(); uid != 0 {
-		return bad("privileges", fmt.Errorf("running as uid %d; containers need namespaces and control groups that only root can make", uid),
-			"run as root, or in the service or the Docker image of configs/systemd and configs/docker")
+		return checkOrdinaryUser(uid)
 	}
 	var missing []string
 	held, err := effectiveCapabilities()
@@ -149,11 +150,31 @@ func checkPrivileges() finding {
 
 func checkSeccomp() finding { return checkSeccompFilters(os.DirFS("/"), libseccompVersion()) }
 
-func checkControlGroups() finding {
-	host, err := cgroup.Probe()
-	if err != nil {
-		return bad("control groups", err, "")
+// checkOrdinaryUser looks at what a user without privileges needs.
+func checkOrdinaryUser(uid int) finding {
+	if remedy := sandbox.NamespaceRemedy(); remedy != "" {
+		return bad("privileges", fmt.Errorf("running as uid %d, and %w", uid, sandbox.ErrNoNamespaces), remedy)
 	}
+	return good("privileges", fmt.Sprintf("ordinary user %d, no root needed", uid))
+}
+
+// checkControlGroups looks at control groups, and for an ordinary user at sub-ids.
+func checkControlGroups() []finding {
+	rights, err := pool.FindPrivileges()
+	if err != nil {
+		return []finding{bad("control groups", err, "")}
+	}
+	var findings []finding
+	if rights.Host != nil {
+		findings = append(findings, describeControlGroups(rights.Host))
+	}
+	for _, s := range rights.Shortcomings {
+		findings = append(findings, poor(s.What, "none: "+s.Effect, s.Remedy))
+	}
+	return findings
+}
+
+func describeControlGroups(host *cgroup.Host) finding {
 	detail := fmt.Sprintf("version %d", host.Version())
 	var lacks []string
 	for name, there := range map[string]bool{

@@ -30,11 +30,12 @@ type execReport struct {
 	Outcome        string `json:"outcome"`   // exited or signaled
 	ExitCode       *int   `json:"exit_code"` // null when it did not exit
 	Signal         string `json:"signal"`    // such as SIGSEGV; "" when no signal ended it
-	KilledBy       string `json:"killed_by"` // cpu, wall, output, cancel, or ""
+	KilledBy       string `json:"killed_by"` // cpu, wall, output, cancel, memory, or ""
 	CPUUsec        int64  `json:"cpu_us"`
 	WallUsec       int64  `json:"wall_us"`
 	PeakMemory     int64  `json:"peak_memory_bytes"`
 	OOMKills       int    `json:"oom_kills"`
+	Approximate    bool   `json:"approximate,omitempty"` // CPU time and memory were measured without a control group
 	Stdout         string `json:"stdout"`
 	StdoutEncoding string `json:"stdout_encoding,omitempty"` // base64 where the bytes are not UTF-8
 	Stderr         string `json:"stderr"`
@@ -114,12 +115,13 @@ func (c execCmd) limits() sandbox.Limits {
 
 func newExecReport(r sandbox.Result) execReport {
 	report := execReport{
-		Outcome:    r.Outcome.String(),
-		KilledBy:   r.KilledBy.String(),
-		CPUUsec:    r.CPU.Microseconds(),
-		WallUsec:   r.Wall.Microseconds(),
-		PeakMemory: int64(r.PeakMemory),
-		OOMKills:   r.OOMKills,
+		Outcome:     r.Outcome.String(),
+		KilledBy:    r.KilledBy.String(),
+		CPUUsec:     r.CPU.Microseconds(),
+		WallUsec:    r.Wall.Microseconds(),
+		PeakMemory:  int64(r.PeakMemory),
+		OOMKills:    r.OOMKills,
+		Approximate: r.Approximate,
 	}
 	report.Stdout, report.StdoutEncoding = textOrBase64(r.Stdout)
 	report.Stderr, report.StderrEncoding = textOrBase64(r.Stderr)
@@ -159,6 +161,10 @@ func printExec(out *output, r sandbox.Result) error {
 	if report.OOMKills > 0 {
 		end += ", out of memory"
 	}
-	out.remarkf("%s; CPU %s, wall %s, peak %s", end, seconds(report.CPUUsec), seconds(report.WallUsec), mebibytes(report.PeakMemory))
+	about := ""
+	if report.Approximate {
+		about = " (about: no control group; see gavel doctor)"
+	}
+	out.remarkf("%s; CPU %s, wall %s, peak %s%s", end, seconds(report.CPUUsec), seconds(report.WallUsec), mebibytes(report.PeakMemory), about)
 	return nil
 }

@@ -248,6 +248,10 @@ func (s *server) openWorker(ctx context.Context, conn *queue.Conn) error {
 
 // announce logs the languages, and lets the metrics know them and the pool.
 func (s *server) announce(w *workbench) {
+	for _, short := range w.containers.Shortcomings() {
+		s.log.Warn().Str("missing", short.What).Str("effect", short.Effect).Str("remedy", short.Remedy).
+			Msg("judging without root")
+	}
 	var offered []string
 	for _, l := range w.languages.Statuses() {
 		if !l.Available {

@@ -65,7 +65,7 @@ func brokenLimit(r sandbox.Result, limits sandbox.Limits) string {
 		return fmt.Sprintf("output limit of %d bytes", limits.Output)
 	case sandbox.KillCancel:
 		return "run, which was canceled"
-	case sandbox.KillNone:
+	case sandbox.KillMemory, sandbox.KillNone: // OOMKills tells, too
 	}
 	switch {
 	case r.OOMKills > 0:

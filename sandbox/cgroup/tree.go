@@ -34,6 +34,9 @@ type Tree struct {
 // workers can see each other (network namespace).
 func (t *Tree) Index() int { return t.index }
 
+// Features says what the host can do.
+func (t *Tree) Features() Features { return t.host.features }
+
 // Leftover says which groups of dead workers NewTree could not remove, and why; nil when all are gone.
 func (t *Tree) Leftover() error { return errors.Join(t.leftover...) }
 

@@ -26,6 +26,8 @@ type StartOptions struct {
 	// IDBase is the first of IDCount user and group ids of the host that are the container's own. Its root,
 	// id 0 inside, is IDBase outside.
 	IDBase, IDCount uint32
+	// Rootless makes the container as an ordinary user does, in place of IDBase and IDCount.
+	Rootless *Rootless
 	// CPUs are the cores that the container is held on; none means all.
 	CPUs []int
 }
@@ -87,12 +89,13 @@ func (c *Client) start(o StartOptions, theirs *os.File) error {
 		return err
 	}
 	defer null.Close()
+	if o.Rootless != nil {
+		return onCPUs(o.CPUs, func() error { return c.startRootless(*o.Rootless, []*os.File{null, null, c.stderr, theirs}) })
+	}
 	return onCPUs(o.CPUs, func() error {
 		c.process, err = os.StartProcess("/proc/self/exe", []string{serverName}, &os.ProcAttr{
-			Dir: "/",
-			// One processor: the server has one thing to do at a time, and a second would only wake threads.
-			// It waits in system calls that the scheduler does not hear of; preempting those is in vain.
-			Env:   []string{"GOMAXPROCS=1", "GOTRACEBACK=single", "GODEBUG=asyncpreemptoff=1"},
+			Dir:   "/",
+			Env:   serverEnv[:],
 			Files: []*os.File{null, null, c.stderr, theirs},
 			Sys:   o.namespaces(),
 		})
@@ -104,11 +107,19 @@ func (c *Client) start(o StartOptions, theirs *os.File) error {
 	})
 }
 
+// serverEnv is the environment of a container server. One processor: the server has one thing to do at a time,
+// and a second would only wake threads. It waits in system calls that the scheduler does not hear of; preempting
+// those is in vain.
+var serverEnv = [...]string{"GOMAXPROCS=1", "GOTRACEBACK=single", "GODEBUG=asyncpreemptoff=1"}
+
+// serverNamespaces are those of every container.
+const serverNamespaces = syscall.CLONE_NEWUSER | syscall.CLONE_NEWPID | syscall.CLONE_NEWNS | syscall.CLONE_NEWNET |
+	syscall.CLONE_NEWIPC | syscall.CLONE_NEWUTS | unix.CLONE_NEWCGROUP
+
 func (o StartOptions) namespaces() *syscall.SysProcAttr {
 	ids := []syscall.SysProcIDMap{{ContainerID: 0, HostID: int(o.IDBase), Size: int(o.IDCount)}}
 	return &syscall.SysProcAttr{
-		Cloneflags: syscall.CLONE_NEWUSER | syscall.CLONE_NEWPID | syscall.CLONE_NEWNS | syscall.CLONE_NEWNET |
-			syscall.CLONE_NEWIPC | syscall.CLONE_NEWUTS | unix.CLONE_NEWCGROUP,
+		Cloneflags:  serverNamespaces,
 		UidMappings: ids, GidMappings: ids, GidMappingsEnableSetgroups: true,
 		// Become the root of the new user namespace; without this the server would be nobody in it.
 		Credential: &syscall.Credential{Uid: 0, Gid: 0},

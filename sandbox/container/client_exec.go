@@ -28,6 +28,10 @@ type Finished struct {
 	Status   syscall.WaitStatus
 	Wall     time.Duration // from the last instant before exec until the first process ended
 	SetupCPU time.Duration // CPU time that the steps before exec were billed to the control group
+	// With Config.Account: CPU time of every process that was waited for, the steps before exec included; and
+	// the largest resident set among them in bytes, 0 when nobody knows.
+	CPU     time.Duration
+	PeakRSS int64
 }
 
 // ExecError says that a program was not started. Step is one of package forkexec, or one of the server's.
@@ -79,7 +83,7 @@ func (c *Client) Receive() (pid int, finished *Finished, err error) {
 		return r.pid, nil, nil
 	case replyFinished:
 		x := r.reply.ExecReply
-		return 0, &Finished{Status: x.Status, Wall: x.Wall, SetupCPU: x.SetupCPU}, nil
+		return 0, &Finished{Status: x.Status, Wall: x.Wall, SetupCPU: x.SetupCPU, CPU: x.CPU, PeakRSS: x.PeakRSS}, nil
 	case replyError:
 	}
 	return 0, nil, &ExecError{Step: r.reply.Error.Step, Err: r.reply.Error}

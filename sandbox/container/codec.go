@@ -242,6 +242,8 @@ func (e *encoder) conf(c *confCmd) {
 	e.strings(f.ReadOnlyPaths)
 	e.uint(uint64(f.Credential.UID))
 	e.uint(uint64(f.Credential.GID))
+	e.bool(f.SharedID)
+	e.bool(f.Account)
 	e.strings(f.DefaultEnv)
 	e.strings(f.InitCommand)
 	e.string(string(f.Seccomp))
@@ -265,6 +267,7 @@ func (d *decoder) conf() *confCmd {
 	}
 	f.MaskPaths, f.ReadOnlyPaths = d.strings(), d.strings()
 	f.Credential = Credential{UID: uint32(d.small(1<<32 - 1)), GID: uint32(d.small(1<<32 - 1))}
+	f.SharedID, f.Account = d.bool(), d.bool()
 	f.DefaultEnv, f.InitCommand = d.strings(), d.strings()
 	if s := d.string(); s != "" {
 		f.Seccomp = []byte(s)
@@ -290,6 +293,8 @@ func appendReply(b []byte, r *reply) []byte {
 		e.uint(uint64(r.ExecReply.Status))
 		e.int(int64(r.ExecReply.Wall))
 		e.int(int64(r.ExecReply.SetupCPU))
+		e.int(int64(r.ExecReply.CPU))
+		e.int(r.ExecReply.PeakRSS)
 	}
 	return e.b
 }
@@ -309,6 +314,7 @@ func parseReply(b []byte) (*reply, error) {
 		r.ExecReply = &execReply{
 			Status: syscall.WaitStatus(d.small(1<<32 - 1)),
 			Wall:   time.Duration(d.int()), SetupCPU: time.Duration(d.int()),
+			CPU: time.Duration(d.int()), PeakRSS: d.int(),
 		}
 	default:
 		return nil, fmt.Errorf("%w: no reply has the number %d", errMalformed, r.Type)

@@ -36,7 +36,8 @@ type Link struct {
 	Target string
 }
 
-// Credential is the program's user and group, in the container's own ids. 0 is refused: it is the server's.
+// Credential is the program's user and group, in the container's own ids. 0 is refused, save with SharedID: it
+// is the server's.
 type Credential struct{ UID, GID uint32 }
 
 // Config is what a container is set up with, once.
@@ -50,7 +51,12 @@ type Config struct {
 	// ReadOnlyPaths can be read but not written. Missing ones are skipped.
 	ReadOnlyPaths []string
 	Credential    Credential
-	DefaultEnv    []string
+	// SharedID says that the host has no second id to give: the program runs under the server's own, 0, without
+	// its capabilities. What another id holds off is then held off by other means; see shared.go.
+	SharedID bool
+	// Account makes finished tell what the program has used, where there are no control groups to ask.
+	Account    bool
+	DefaultEnv []string
 	// InitCommand runs once, as the container's root and with no limits, at the end of the configuration.
 	// It must exit 0. Empty means none.
 	InitCommand []string
@@ -67,7 +73,7 @@ type containerConfig = Config
 // Validate tells everything that is wrong.
 func (c *Config) Validate() error {
 	var errs []error
-	if c.Credential.UID == 0 || c.Credential.GID == 0 {
+	if !c.SharedID && (c.Credential.UID == 0 || c.Credential.GID == 0) {
 		errs = append(errs, errors.New("credential: uid and gid 0 belong to the container server; name others"))
 	}
 	if len(c.Seccomp)%8 != 0 || len(c.Seccomp) > 4096*8 {

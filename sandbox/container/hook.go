@@ -14,4 +14,7 @@ func ServeIfChild() {
 	if len(os.Args) == 1 && os.Args[0] == serverName {
 		serve(socketFD)
 	}
+	if len(os.Args) == 2 && os.Args[0] == serverName && os.Args[1] == untilMapped {
+		serveWhenMapped()
+	}
 }

@@ -118,6 +118,8 @@ type execReply struct {
 	Status   syscall.WaitStatus
 	Wall     time.Duration // from the last instant before exec to the end of the first process
 	SetupCPU time.Duration // CPU time billed to the control group before exec
+	CPU      time.Duration // of every process that was waited for, with Config.Account
+	PeakRSS  int64         // bytes; of the largest of them, 0 when unknown, with Config.Account
 }
 
 func (e *errorReply) Error() string {

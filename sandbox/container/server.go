@@ -41,6 +41,8 @@ type containerServer struct {
 	cgroupV2  bool      // owned by handleLoop
 	writable  []wipeDir // owned by handleLoop: what reset has to empty
 	running   forkexec.Process
+	ledger    *ledger // owned by whoever waits for processes; nil without Config.Account
+	sealed    bool    // owned by handleLoop: the root file system is read-only
 }
 
 // How long handleLoop waits by itself. The first is long, so that a judge that pauses between tests still

@@ -45,6 +45,8 @@ func (s *containerServer) conf(c *confCmd, fds []int) {
 		{"open writable directories", s.openWritable},
 		// With the container's files in place and its server's privileges still whole.
 		{"init command", s.initCommand},
+		{"guard the shared id", s.guardSharedID},
+		{"begin to account", s.beginAccount},
 		// Last, because nothing above could be done with them.
 		{"drop capabilities", dropBounding},
 		{"set seccomp", s.wearFilter},
@@ -281,7 +283,7 @@ func (s *containerServer) initCommand() error {
 	if err != nil {
 		return err
 	}
-	status, err := waitFor(proc.Pid)
+	status, err := s.waitFor(proc.Pid)
 	if err != nil {
 		return err
 	}
@@ -289,7 +291,7 @@ func (s *containerServer) initCommand() error {
 		return fmt.Errorf("%q ended with wait status %#x", s.InitCommand, uint32(status))
 	}
 	killAll()
-	return reapAll()
+	return s.reapAll()
 }
 
 // dropBounding empties the capability bounding set: no file capability and no set-uid program can bring any
@@ -309,7 +311,7 @@ func dropBounding() error {
 // wearFilter puts the seccomp filter on every thread of this process. What a filtered thread starts is
 // filtered: no run pays for it.
 func (s *containerServer) wearFilter() error {
-	if len(s.Seccomp) == 0 {
+	if len(s.Seccomp) == 0 || s.SharedID { // with a shared id the filter is stricter than the server can live with
 		return nil
 	}
 	prog := unix.SockFprog{

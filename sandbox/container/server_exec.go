@@ -24,7 +24,7 @@ func (s *containerServer) execve(x *execCmd, fds []int) {
 	s.running, s.state = proc, stateRunning
 	defer closeFD(proc.PidFD)
 	if s.watch() {
-		status, err := waitFor(proc.Pid)
+		status, err := s.waitFor(proc.Pid)
 		s.finished(s.clearAway(status, err))
 		return
 	}
@@ -64,25 +64,33 @@ func (s *containerServer) start(x *execCmd, fds []int) (forkexec.Process, error)
 	defer closeAll(files)
 	p := forkexec.Params{
 		Args: x.Args, Env: x.Env, Dir: x.Dir, Files: files, Session: true, PidFD: true, Filter: x.Seccomp,
-		Credential: &forkexec.Credential{UID: s.Credential.UID, GID: s.Credential.GID},
-		RLimits:    make([]forkexec.RLimit, len(x.RLimits)),
+		Credential: s.credential(), DropCapabilities: true,
+		RLimits: make([]forkexec.RLimit, len(x.RLimits)),
 	}
 	if x.ExecFile {
 		p.ExecFD, rest = rest[0], rest[1:]
 		defer closeAll([]int{p.ExecFD})
 	}
 	s.replaceCgroups(rest, x.CgroupV2)
+	if s.SharedID && len(x.Seccomp) == 0 {
+		p.Filter = s.Seccomp // the server does not wear it
+	}
 	if s.cgroupV2 {
 		p.CgroupFD = s.cgroups[0]
 	} else {
 		p.Enter = s.cgroups
 	}
 	for i, r := range x.RLimits {
+		s.makeRoomFor(&r)
 		p.RLimits[i] = forkexec.RLimit{Resource: r.Resource, Soft: r.Soft, Hard: r.Hard}
 	}
 	if err := s.complete(&p, x); err != nil {
 		return forkexec.Process{}, err
 	}
+	if err := s.sealRoot(true); err != nil {
+		return forkexec.Process{}, err
+	}
+	s.ledger.begin()
 	return s.starter.Start(&p)
 }
 
@@ -146,7 +154,7 @@ func lookPath(name string, env []string) string {
 // is everybody's last parent.
 func (s *containerServer) waitLoop() {
 	for pid := range s.waitPid {
-		status, err := waitFor(pid)
+		status, err := s.waitFor(pid)
 		s.waitPidResult <- s.clearAway(status, err)
 	}
 }
@@ -155,13 +163,13 @@ func (s *containerServer) waitLoop() {
 func (s *containerServer) clearAway(status syscall.WaitStatus, err error) waitPidResult {
 	end := s.clock.now()
 	killAll()
-	return waitPidResult{status: status, end: end, err: errors.Join(err, reapAll())}
+	return waitPidResult{status: status, end: end, err: errors.Join(err, s.reapAll())}
 }
 
-func waitFor(pid int) (syscall.WaitStatus, error) {
+func (s *containerServer) waitFor(pid int) (syscall.WaitStatus, error) {
 	for {
 		var status syscall.WaitStatus
-		got, err := syscall.Wait4(-1, &status, syscall.WALL, nil)
+		got, err := s.ledger.wait(&status)
 		switch {
 		case errors.Is(err, syscall.EINTR):
 		case err != nil:
@@ -177,9 +185,9 @@ func killAll() { _ = syscall.Kill(-1, syscall.SIGKILL) } // ESRCH: there is none
 
 // reapAll waits until no process is left. After killAll none can be born: a process with a fatal signal
 // pending does not get through fork.
-func reapAll() error {
+func (s *containerServer) reapAll() error {
 	for {
-		_, err := syscall.Wait4(-1, nil, syscall.WALL, nil)
+		_, err := s.ledger.wait(nil)
 		switch {
 		case errors.Is(err, syscall.ECHILD):
 			return nil
@@ -197,9 +205,9 @@ func (s *containerServer) finished(r waitPidResult) {
 		s.replyError("wait", r.err)
 		return
 	}
-	s.reply(&reply{Type: replyFinished, ExecReply: &execReply{
-		Status: r.status, Wall: r.end - s.running.Start, SetupCPU: s.running.SetupCPU,
-	}})
+	x := &execReply{Status: r.status, Wall: r.end - s.running.Start, SetupCPU: s.running.SetupCPU}
+	x.CPU, x.PeakRSS = s.ledger.sum()
+	s.reply(&reply{Type: replyFinished, ExecReply: x})
 }
 
 // clock reads CLOCK_MONOTONIC as forkexec does, but without a system call.

@@ -19,6 +19,12 @@ func (s *containerServer) open(items []OpenCmd) {
 	r := &reply{Type: replySuccess, OpenErrors: make([]errorReply, len(items))}
 	var fds []int
 	for i := range items {
+		if items[i].Flag&unix.O_CREAT != 0 {
+			if err := s.sealRoot(false); err != nil {
+				r.OpenErrors[i] = toErrorReply("open", err)
+				continue
+			}
+		}
 		fd, err := openItem(&items[i])
 		if err != nil {
 			r.OpenErrors[i] = toErrorReply("open", err)
@@ -107,7 +113,7 @@ func (s *containerServer) makeOwnedDir(p string) error {
 	if err := checkPath(p); err != nil {
 		return &errorReply{Step: "mkdir", Errno: syscall.EINVAL, Message: err.Error()}
 	}
-	if err := makeParents(p); err != nil {
+	if err := errors.Join(s.sealRoot(false), makeParents(p)); err != nil {
 		return err
 	}
 	if err := unix.Mkdir(p, 0o755); err != nil && !errors.Is(err, syscall.EEXIST) {
@@ -131,6 +137,9 @@ func (s *containerServer) remove(p string) error {
 		return err
 	}
 	defer unix.Close(parent)
+	if err := s.sealRoot(false); err != nil {
+		return err
+	}
 	budget := maxLeftovers
 	return removeEntry(parent, path.Base(p), &budget)
 }

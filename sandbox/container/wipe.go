@@ -29,7 +29,7 @@ const maxLeftovers = 2000
 // refused by the seccomp policy, and everything else ends with its process.
 func (s *containerServer) reset() error {
 	killAll()
-	if err := reapAll(); err != nil {
+	if err := s.reapAll(); err != nil {
 		return err
 	}
 	budget := maxLeftovers

@@ -79,6 +79,14 @@ static void set_descriptors(struct gavel_exec *e)
 		give_up(e, GAVEL_DESCRIPTORS);
 }
 
+static void drop_capabilities(struct gavel_exec *e)
+{
+	struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+	struct __user_cap_data_struct none[2] = {{0, 0, 0}, {0, 0, 0}};
+	if (syscall(SYS_capset, &header, none) < 0)
+		give_up(e, GAVEL_CAPABILITIES);
+}
+
 static void set_credentials(struct gavel_exec *e)
 {
 	// Supplementary groups and gid go while there still is the capability to change them.
@@ -90,10 +98,7 @@ static void set_credentials(struct gavel_exec *e)
 	if (syscall(SYS_setresuid, e->uid, e->uid, e->uid) < 0)
 		give_up(e, GAVEL_UID);
 	// What leaving uid 0 does not clear (the inheritable set) goes explicitly.
-	struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
-	struct __user_cap_data_struct none[2] = {{0, 0, 0}, {0, 0, 0}};
-	if (syscall(SYS_capset, &header, none) < 0)
-		give_up(e, GAVEL_CAPABILITIES);
+	drop_capabilities(e);
 }
 
 static void enter_control_groups(struct gavel_exec *e)
@@ -129,6 +134,8 @@ static int child(void *arg)
 	// Privileges go once nothing below needs them.
 	if (e->change_ids)
 		set_credentials(e);
+	else if (e->drop_caps)
+		drop_capabilities(e);
 	// Before seccomp, which an unprivileged process may only set with it.
 	if (syscall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		give_up(e, GAVEL_NO_NEW_PRIVS);
@@ -260,4 +267,13 @@ void gavel_default_signals(void)
 			syscall(SYS_rt_sigaction, sig, &now, NULL, sizeof now.mask);
 		}
 	}
+}
+
+void gavel_deafen(void)
+{
+	// The kernel's struct sigaction, all zero: SIG_DFL. Raw, because the C library keeps two signals to itself.
+	struct { void *handler; unsigned long flags; void *restorer; kernel_sigset mask; } deaf;
+	memset(&deaf, 0, sizeof deaf);
+	for (int sig = 1; sig < NSIG; sig++)
+		syscall(SYS_rt_sigaction, sig, &deaf, NULL, sizeof(kernel_sigset));
 }

@@ -24,6 +24,7 @@ struct gavel_exec {
 	int nrlimits;
 	int change_ids;    // take uid and gid, and give up every capability
 	uint32_t uid, gid;
+	int drop_caps;     // give up every capability, and keep uid and gid
 	int session;       // start a session of its own
 	const void *filter; // array of struct sock_filter, or NULL
 	unsigned short filter_len;
@@ -60,3 +61,6 @@ int gavel_start(struct gavel_exec *e);
 
 // gavel_default_signals sets every ignored signal back to its default, so that no program starts deaf.
 void gavel_default_signals(void);
+
+// gavel_deafen takes the handlers off every signal.
+void gavel_deafen(void);

@@ -31,9 +31,11 @@ type Params struct {
 	RLimits  []RLimit
 	// Credential is the uid and gid to take; nil keeps them, and the capabilities too.
 	Credential *Credential
-	Session    bool   // a session of its own
-	PidFD      bool   // give back a pid descriptor
-	Filter     []byte // seccomp program, an array of struct sock_filter; nil means none
+	// DropCapabilities gives up every capability where Credential is nil.
+	DropCapabilities bool
+	Session          bool   // a session of its own
+	PidFD            bool   // give back a pid descriptor
+	Filter           []byte // seccomp program, an array of struct sock_filter; nil means none
 }
 
 // RLimit is one resource limit; Resource is an RLIMIT_ number.
@@ -104,6 +106,10 @@ func reap(pid int) {
 // what is ignored, and a worker started under nohup ignores SIGHUP.
 func DefaultSignals() { C.gavel_default_signals() }
 
+// Deafen takes the handlers off every signal of this process. For pid 1 of a pid namespace that means that none
+// from inside the namespace does anything, SIGKILL and SIGSTOP included (man 7 pid_namespaces).
+func Deafen() { C.gavel_deafen() }
+
 // prepare copies p into the shared memory.
 func (a *arena) prepare(p *Params) (*C.struct_gavel_exec, error) {
 	a.reset()
@@ -123,6 +129,9 @@ func (a *arena) prepare(p *Params) (*C.struct_gavel_exec, error) {
 	e.rlimits, e.nrlimits = a.rlimits(p.RLimits), C.int(len(p.RLimits))
 	if c := p.Credential; c != nil {
 		e.change_ids, e.uid, e.gid = 1, C.uint32_t(c.UID), C.uint32_t(c.GID)
+	}
+	if p.DropCapabilities {
+		e.drop_caps = 1
 	}
 	if p.Session {
 		e.session = 1

@@ -65,8 +65,8 @@ var ErrClosed = errors.New("pool closed")
 // Pool is a fixed number of warm containers. Its methods may be called from several goroutines.
 type Pool struct {
 	cfg    Config
-	host   *cgroup.Host
-	tree   *cgroup.Tree
+	rights *Privileges
+	tree   *cgroup.Tree // nil without control groups
 	filter []byte
 	idle   chan *slot     // of capacity Slots: giving back never blocks
 	slots  []*slot        // set before use
@@ -174,22 +174,21 @@ func usableCores() ([]int, error) {
 
 // prepare asks the host what it has.
 func (p *Pool) prepare() (err error) {
-	if p.host, err = cgroup.Probe(); err != nil {
+	if p.rights, err = FindPrivileges(); err != nil {
 		return err
 	}
 	policy, err := seccompbpf.Parse(seccomp.Default)
 	if err != nil {
 		return fmt.Errorf("read the default seccomp policy: %w", err)
 	}
-	if p.host.Version() == 2 {
-		policy = policy.WithClone3() // the container server starts programs with it
-	}
-	filter, err := policy.Compile()
+	filter, err := p.rights.fit(policy).Compile()
 	if err != nil {
 		return fmt.Errorf("compile the default seccomp policy: %w", err)
 	}
 	p.filter = filter.Program
-	p.tree, err = p.host.NewTree()
+	if p.rights.Host != nil {
+		p.tree, err = p.rights.Host.NewTree()
+	}
 	return err
 }
 
@@ -220,13 +219,18 @@ func (p *Pool) build(ctx context.Context, s *slot) error {
 	p.building.Add(1)
 	defer p.building.Add(-1)
 	s.builds++
-	box, err := sandbox.New(ctx, p.tree, p.host, sandbox.Config{
+	index := 0
+	if p.tree != nil {
+		index = p.tree.Index()
+	}
+	box, err := sandbox.New(ctx, p.tree, sandbox.Config{
 		// A name that was never used: what is left of a broken container cannot stand in the way.
-		Name:   fmt.Sprintf("c%d-%d", s.number, s.builds),
-		CPUs:   s.cpus,
-		IDBase: uint32(firstID + (p.tree.Index()*maxSlots+s.number)*sandbox.IDCount),
-		Mounts: p.cfg.Mounts,
-		Filter: p.filter,
+		Name:     fmt.Sprintf("c%d-%d", s.number, s.builds),
+		CPUs:     s.cpus,
+		IDBase:   uint32(firstID + (index*maxSlots+s.number)*sandbox.IDCount),
+		Rootless: p.rights.rootless(s.number),
+		Mounts:   p.cfg.Mounts,
+		Filter:   p.filter,
 	})
 	if err != nil {
 		return err
@@ -354,6 +358,9 @@ func (p *Pool) rebuild(s *slot) {
 
 // Slots is the number of containers.
 func (p *Pool) Slots() int { return p.cfg.Slots }
+
+// Shortcomings are what containers do without on this host.
+func (p *Pool) Shortcomings() []Shortcoming { return p.rights.Shortcomings }
 
 // Fault is why the last container could not be built; nil when it could.
 func (p *Pool) Fault() error {

@@ -1,0 +1,230 @@
+package sandbox_test
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gaveloj/gavel/sandbox"
+	"github.com/gaveloj/gavel/sandbox/pool"
+	"github.com/gaveloj/gavel/sandbox/sandboxtest"
+)
+
+// ordinaryEnv makes TestAsOrdinaryUser play its part: "shared" or "own", for the id of programs.
+const ordinaryEnv = "GAVEL_SANDBOX_TEST_ORDINARY"
+
+// TestRootless runs TestAsOrdinaryUser as a user without any privilege.
+func TestRootless(t *testing.T) {
+	require(t)
+	for _, test := range []struct {
+		name, id string
+		needs    []sandboxtest.Need
+	}{
+		{"nothing", "shared", nil},
+		{"sub-ids", "own", []sandboxtest.Need{sandboxtest.Program("newuidmap")}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			sandboxtest.Optional(t, append(test.needs, sandboxtest.Program("unshare"), sandboxtest.Program("setpriv"))...)
+			user := sandboxtest.NewOrdinary(t, test.id == "own")
+			cmd := user.Command(t, []string{ordinaryEnv + "=" + test.id, programsEnv + "=" + os.Getenv(programsEnv)},
+				user.Binary(t), "-test.run=^TestAsOrdinaryUser$", "-test.v")
+			out, err := cmd.CombinedOutput()
+			if err != nil || !strings.Contains(string(out), "--- PASS: TestAsOrdinaryUser") {
+				t.Errorf("as an ordinary user: %v\n%s", err, out)
+			}
+		})
+	}
+}
+
+// TestAsOrdinaryUser is the part of TestRootless that runs without privileges and without control groups.
+func TestAsOrdinaryUser(t *testing.T) {
+	id := os.Getenv(ordinaryEnv)
+	if id == "" {
+		t.Skip("a part of TestRootless")
+	}
+	sandboxtest.NoLeaks(t)
+	for name, test := range map[string]func(t *testing.T, box *sandbox.Sandbox){
+		"attempts": func(t *testing.T, box *sandbox.Sandbox) { ordinaryAttempts(t, box, id == "shared") },
+		"limits":   ordinaryLimits,
+		"files":    ordinaryFiles,
+		"reset":    ordinaryReset,
+		"bill":     ordinaryBill,
+	} {
+		t.Run(name, func(t *testing.T) { test(t, newOrdinaryBox(t)) })
+	}
+}
+
+func newOrdinaryBox(t *testing.T) *sandbox.Sandbox {
+	t.Helper()
+	p, err := pool.New(t.Context(), pool.Config{Slots: 1, Mounts: []pool.Mount{programs()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := p.Close(); err != nil {
+			t.Errorf("Close() of the pool = %v", err)
+		}
+	})
+	if len(p.Shortcomings()) == 0 {
+		t.Error("Shortcomings() is empty, want what the host does not give")
+	}
+	box, err := p.Lease(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return box
+}
+
+// harmless are attempts that succeed under a shared id and change nothing: a signal that pid 1 never sees, and
+// becoming what the program is already.
+var harmless = []string{
+	"kill pid 1", "stop pid 1", "interrupt pid 1", "kill pid 1 by pidfd", "become uid 0", "become gid 0", "give a file to root",
+}
+
+func ordinaryAttempts(t *testing.T, box *sandbox.Sandbox, shared bool) {
+	for line := range strings.Lines(output(t, box, program("attempt"))) {
+		name, answer, _ := strings.Cut(strings.TrimSpace(line), ": ")
+		switch {
+		case strings.Contains(refusals, " "+answer+" "):
+		case answer == "ENOENT" && strings.HasSuffix(name, "of pid 1"):
+		case answer == "EINVAL" && strings.HasPrefix(name, "become uid 1001"): // there is no such id
+		case shared && slices.Contains(harmless, name):
+		default:
+			t.Errorf("attempt to %s: %s, want a refusal", name, answer)
+		}
+	}
+	// Every signal to every thread that could be the server's.
+	res := run(t, box, sandbox.Command{Args: script(`for p in $(seq 1 60); do for s in $(seq 1 64); do
+		[ $p = $$ ] || kill -$s $p; done; done 2>/dev/null; echo survived`)})
+	if !strings.Contains(string(res.Stdout), "survived") {
+		t.Errorf("signals to all others: %s", describe(res))
+	}
+	reset(t, box)
+	usable(t, box)
+}
+
+func ordinaryLimits(t *testing.T, box *sandbox.Sandbox) {
+	for _, test := range []struct {
+		name   string
+		args   []string
+		limits sandbox.Limits
+		want   sandbox.KillCause
+	}{
+		{"CPU", program("burn"), sandbox.Limits{CPU: 200 * time.Millisecond}, sandbox.KillCPU},
+		{"CPU of orphans", program("orphan_burner"), sandbox.Limits{CPU: 200 * time.Millisecond}, sandbox.KillCPU},
+		{"CPU of children that nobody waits for", program("unreaped"), sandbox.Limits{CPU: 300 * time.Millisecond}, sandbox.KillCPU},
+		{"wall", []string{"sleep", "1000"}, sandbox.Limits{Wall: 200 * time.Millisecond}, sandbox.KillWall},
+		{"memory", script("a=x; while :; do a=$a$a; done"), sandbox.Limits{Memory: 32 * sandbox.MiB}, sandbox.KillMemory},
+		{"files", script("while :; do cat /bin/sh; done > /dev/shm/f"), sandbox.Limits{Memory: 32 * sandbox.MiB}, sandbox.KillMemory},
+		{"output", script("while :; do echo more; done"), sandbox.Limits{Output: sandbox.KiB}, sandbox.KillOutput},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			limits := generous()
+			limits.CPU = cmpOr(test.limits.CPU, limits.CPU)
+			limits.Wall = cmpOr(test.limits.Wall, limits.Wall)
+			limits.Memory = cmpOr(test.limits.Memory, limits.Memory)
+			limits.Output = cmpOr(test.limits.Output, limits.Output)
+			res := run(t, box, sandbox.Command{Args: test.args, Limits: limits})
+			wantEnding(t, res, killed(test.want))
+			if !res.Approximate {
+				t.Error("Approximate is false without a control group")
+			}
+			if test.want == sandbox.KillMemory && (res.PeakMemory <= limits.Memory || res.OOMKills != 1) {
+				t.Errorf("over the memory limit: %s", describe(res))
+			}
+			reset(t, box)
+		})
+	}
+	limits := generous()
+	limits.Pids = 8
+	limits.Wall = time.Second
+	res := run(t, box, sandbox.Command{Args: script("for i in 1 2 3 4 5 6 7 8 9 10 11 12; do sleep 100 & done; wait"), Limits: limits})
+	if !strings.Contains(string(res.Stderr), "fork") {
+		t.Errorf("more processes than allowed: %s", describe(res))
+	}
+	reset(t, box)
+	usable(t, box)
+}
+
+// cmpOr is the first that is not zero.
+func cmpOr[T comparable](a, b T) T {
+	var zero T
+	if a != zero {
+		return a
+	}
+	return b
+}
+
+// What a program gets to read stays as it is, though it may belong to the user whom the program runs as.
+func ordinaryFiles(t *testing.T, box *sandbox.Sandbox) {
+	dir := t.TempDir()
+	input, binary := filepath.Join(dir, "input"), filepath.Join(dir, "binary")
+	data, err := os.ReadFile(filepath.Join(os.Getenv(programsEnv), "rewrite"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := map[string]fs.FileInfo{}
+	for path, data := range map[string][]byte{input: []byte("test data\n"), binary: data} {
+		if err := os.WriteFile(path, data, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if before[path], err = os.Stat(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cmd := sandbox.Command{Args: []string{"rewrite"}, Stdin: open(t, input), Executable: open(t, binary), Limits: generous()}
+	res := run(t, box, cmd)
+	for line := range strings.Lines(string(res.Stdout)) {
+		if strings.Contains(line, "done") {
+			t.Errorf("program could %s", line)
+		}
+	}
+	if strings.Count(string(res.Stdout), "\n") != 6 {
+		t.Errorf("rewriting its files: %s", describe(res))
+	}
+	for path, was := range before {
+		now, err := os.Stat(path)
+		if err != nil || now.Mode() != was.Mode() || !now.ModTime().Equal(was.ModTime()) || now.Size() != was.Size() {
+			t.Errorf("%s is %v, was %v (%v)", path, now, was, err)
+		}
+	}
+	if got, err := os.ReadFile(input); err != nil || string(got) != "test data\n" {
+		t.Errorf("input is %q, %v", got, err)
+	}
+}
+
+func open(t *testing.T, path string) *os.File {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = f.Close() })
+	return f
+}
+
+func ordinaryReset(t *testing.T, box *sandbox.Sandbox) {
+	output(t, box, script("cd /w; mkdir -m 0 a; for d in /w /tmp /dev/shm; do echo x > $d/note; chmod 0 $d; done; (sleep 1000 &) ; true"))
+	reset(t, box)
+	if got := output(t, box, script("ls -A /w /tmp /dev/shm | grep -v :; ls -ld /w; touch /w/a /tmp/a /dev/shm/a; ls -d /proc/[0-9]* | wc -l")); strings.Contains(got, "note") || !strings.HasPrefix(strings.TrimSpace(got), "drwxr-xr-x") {
+		t.Errorf("after the reset: %q", got)
+	}
+}
+
+// What was used is told closely enough.
+func ordinaryBill(t *testing.T, box *sandbox.Sandbox) {
+	res := run(t, box, sandbox.Command{Args: script("i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done & wait")})
+	wantEnding(t, res, exited(0))
+	if res.CPU < 20*time.Millisecond || res.CPU > res.Wall+50*time.Millisecond {
+		t.Errorf("CPU time of a child: %s", describe(res))
+	}
+	res = run(t, box, sandbox.Command{Args: script(`a=xxxxxxxx; while [ ${#a} -lt 40000000 ]; do a=$a$a; done; sleep 0.1; echo ${#a}`)})
+	wantEnding(t, res, exited(0))
+	if res.PeakMemory < 40*sandbox.MiB {
+		t.Errorf("memory of 40 MB: %s", describe(res))
+	}
+}

@@ -1,0 +1,94 @@
+package sandboxtest
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// An ordinary user that exists on no host, and the ids that are made over to it by SubIDs.
+const (
+	ordinaryID = 61234
+	subFirst   = 1_880_000_000
+)
+
+// Ordinary runs programs as an ordinary user made for the test, who is gone with it.
+type Ordinary struct {
+	Home string // belongs to the user; also the state directory of what it runs
+	dir  string
+	sub  bool
+}
+
+// NewOrdinary makes the user. With subIDs ids are made over to it, in a mount namespace of what it runs, so that
+// the host's /etc stays as it is. It needs root, and with subIDs the programs unshare, mount, newuidmap.
+func NewOrdinary(t testing.TB, subIDs bool) *Ordinary {
+	t.Helper()
+	dir := t.TempDir()
+	o := &Ordinary{Home: filepath.Join(dir, "home"), dir: dir, sub: subIDs}
+	if err := errors.Join(os.Chmod(filepath.Dir(dir), 0o755), os.Chmod(dir, 0o755), os.Mkdir(o.Home, 0o755), os.Chown(o.Home, ordinaryID, ordinaryID), o.writeAccounts()); err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+// writeAccounts writes what is laid over the files of /etc.
+func (o *Ordinary) writeAccounts() error {
+	passwd, err := os.ReadFile("/etc/passwd")
+	if err != nil {
+		return err
+	}
+	passwd = fmt.Appendf(passwd, "gavelordinary:x:%d:%d::%s:/bin/sh\n", ordinaryID, ordinaryID, o.Home)
+	ids := fmt.Appendf(nil, "gavelordinary:%d:1000\n", subFirst)
+	return errors.Join(
+		os.WriteFile(filepath.Join(o.dir, "passwd"), passwd, 0o644),
+		os.WriteFile(filepath.Join(o.dir, "subuid"), ids, 0o644),
+		os.WriteFile(filepath.Join(o.dir, "subgid"), ids, 0o644),
+	)
+}
+
+// Binary copies this test binary to where the user can execute it.
+func (o *Ordinary) Binary(t testing.TB) string {
+	t.Helper()
+	to := filepath.Join(o.dir, "gavel") // under which name the binary of package worker plays gavel
+	if err := copyFile(to, "/proc/self/exe"); err != nil {
+		t.Fatal(err)
+	}
+	return to
+}
+
+func copyFile(to, from string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o755)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	return errors.Join(err, out.Close())
+}
+
+// Command is a command of the user, with a small environment and env on top of it.
+func (o *Ordinary) Command(t testing.TB, env []string, args ...string) *exec.Cmd {
+	t.Helper()
+	lay := ""
+	if o.sub {
+		for _, name := range []string{"passwd", "subuid", "subgid"} {
+			// A host without the package has no such files to lay anything over.
+			lay += fmt.Sprintf("touch -a /etc/%s && mount --bind %s/%s /etc/%s && ", name, o.dir, name, name)
+		}
+	}
+	lay += fmt.Sprintf(`exec setpriv --reuid %d --regid %d --clear-groups "$@"`, ordinaryID, ordinaryID)
+	cmd := exec.CommandContext(t.Context(), "unshare", append([]string{"--mount", "sh", "-c", lay, "sh"}, args...)...)
+	cmd.Dir = o.Home
+	cmd.Env = append([]string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + o.Home, "XDG_STATE_HOME=" + filepath.Join(o.Home, "state"), "TMPDIR=" + o.Home,
+	}, env...)
+	return cmd
+}
