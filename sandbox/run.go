@@ -97,9 +97,9 @@ type run struct {
 	started  time.Time
 	killed   KillCause
 	killedAt time.Time
-	pid      int           // of the program's first process; 0 until it is known
-	delay    time.Duration // how long that one had waited for a core when the wall limit was last looked at
-	cpuNext  time.Time     // earliest moment at which the CPU limit can be exceeded
+	program  *container.Started // nil until it is announced
+	delay    time.Duration      // how long that one had waited for a core when the wall limit was last looked at
+	cpuNext  time.Time          // earliest moment at which the CPU limit can be exceeded
 }
 
 // start prepares the control group and the streams, and sends the command.
@@ -281,8 +281,10 @@ func (r *run) drain(ready ready) error {
 // receive takes the messages that are there; the run is over with the last.
 func (r *run) receive() (*container.Finished, error) {
 	for {
-		pid, finished, err := r.s.client.Receive()
-		r.pid = max(r.pid, pid)
+		started, finished, err := r.s.client.Receive()
+		if started != nil {
+			r.program = started
+		}
 		var notStarted *container.ExecError
 		switch {
 		case errors.Is(err, container.ErrNothing):
@@ -332,14 +334,17 @@ func (r *run) exceeded(now time.Time, canceled bool) (KillCause, error) {
 		if err != nil {
 			return KillNone, err
 		}
-		if used > r.limits.CPU {
+		// What was billed before exec is not the program's. How much that is comes with the announcement.
+		if r.program != nil && used-r.program.SetupCPU > r.limits.CPU {
 			return KillCPU, nil
 		}
 		r.cpuNext = now.Add(r.untilCPU(used))
 	}
 	if r.limits.Wall > 0 && !now.Before(r.wallDeadline()) {
 		// Time in which the program was ready and the host had no core for it is not the program's.
-		r.delay = runDelay(r.pid)
+		if r.program != nil {
+			r.delay = runDelay(r.program.Pid)
+		}
 		if !now.Before(r.wallDeadline()) {
 			return KillWall, nil
 		}

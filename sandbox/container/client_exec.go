@@ -23,6 +23,12 @@ type Exec struct {
 	MakeDirs []string // made before the run, for the program's user
 }
 
+// Started says that a program runs. One that ends within milliseconds may do so unannounced.
+type Started struct {
+	Pid      int           // of its first process, on the host
+	SetupCPU time.Duration // CPU time that the steps before exec were billed to the control group
+}
+
 // Finished is how a program ended.
 type Finished struct {
 	Status   syscall.WaitStatus
@@ -63,30 +69,30 @@ func (c *Client) FD() int { return c.socket.fd }
 // ErrNothing says that no message has come in yet.
 var ErrNothing = errors.New("no message yet")
 
-// Receive takes one message about the running program, without waiting. The first is its pid on the host
-// (with finished nil), the last how it ended. ErrNothing means that there is none yet; an *ExecError that the
+// Receive takes one message about the running program, without waiting. The first is that it has started,
+// the last how it ended. ErrNothing means that there is none yet; an *ExecError that the
 // program was not started; any other error that the container is lost.
-func (c *Client) Receive() (pid int, finished *Finished, err error) {
+func (c *Client) Receive() (*Started, *Finished, error) {
 	r, err := c.receive()
 	if errors.Is(err, syscall.EAGAIN) {
-		return 0, nil, ErrNothing
+		return nil, nil, ErrNothing
 	}
 	if err != nil {
-		return 0, nil, err
+		return nil, nil, err
 	}
 	if len(r.fds) > 0 {
 		closeAll(r.fds)
-		return 0, nil, c.lose(fmt.Errorf("%w: %d descriptors with a reply to execve", errMalformed, len(r.fds)))
+		return nil, nil, c.lose(fmt.Errorf("%w: %d descriptors with a reply to execve", errMalformed, len(r.fds)))
 	}
 	switch r.reply.Type {
 	case replySuccess:
-		return r.pid, nil, nil
+		return &Started{Pid: r.pid, SetupCPU: r.reply.SetupCPU}, nil, nil
 	case replyFinished:
 		x := r.reply.ExecReply
-		return 0, &Finished{Status: x.Status, Wall: x.Wall, SetupCPU: x.SetupCPU, CPU: x.CPU, PeakRSS: x.PeakRSS}, nil
+		return nil, &Finished{Status: x.Status, Wall: x.Wall, SetupCPU: x.SetupCPU, CPU: x.CPU, PeakRSS: x.PeakRSS}, nil
 	case replyError:
 	}
-	return 0, nil, &ExecError{Step: r.reply.Error.Step, Err: r.reply.Error}
+	return nil, nil, &ExecError{Step: r.reply.Error.Step, Err: r.reply.Error}
 }
 
 // Kill ends the running program and all its descendants; finished follows. When it has ended meanwhile,

@@ -287,6 +287,7 @@ func appendReply(b []byte, r *reply) []byte {
 		for i := range r.OpenErrors {
 			e.error(&r.OpenErrors[i])
 		}
+		e.int(int64(r.SetupCPU))
 	case replyError:
 		e.error(r.Error)
 	case replyFinished:
@@ -307,6 +308,7 @@ func parseReply(b []byte) (*reply, error) {
 		for range d.count() {
 			r.OpenErrors = append(r.OpenErrors, d.error())
 		}
+		r.SetupCPU = time.Duration(d.int())
 	case replyError:
 		e := d.error()
 		r.Error = &e

@@ -87,9 +87,12 @@ func short(t testing.TB) context.Context {
 // next waits for the next message about the running program.
 func next(c *Client) (pid int, finished *Finished, err error) {
 	for {
-		pid, finished, err = c.Receive()
+		started, finished, err := c.Receive()
+		if started != nil {
+			return started.Pid, nil, nil
+		}
 		if !errors.Is(err, ErrNothing) {
-			return pid, finished, err
+			return 0, finished, err
 		}
 		if err := c.awaitReadable(time.Now().Add(patience)); err != nil {
 			return 0, nil, err

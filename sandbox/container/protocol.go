@@ -101,9 +101,10 @@ const (
 // reply is a message from the server.
 type reply struct {
 	Type       replyType
-	Error      *errorReply  // with replyError: what went wrong
-	ExecReply  *execReply   // with replyFinished: how the program ended
-	OpenErrors []errorReply // with success of open: one per item, zero Errno and Message when it was opened
+	Error      *errorReply   // with replyError: what went wrong
+	ExecReply  *execReply    // with replyFinished: how the program ended
+	SetupCPU   time.Duration // with success of execve: CPU time billed to the control group before exec
+	OpenErrors []errorReply  // with success of open: one per item, zero Errno and Message when it was opened
 }
 
 // errorReply is an error that has crossed the socket: errors.Is finds the errno in it.
