@@ -30,7 +30,6 @@ type watch struct {
 
 	limits Limits
 	next   time.Time // when to look again
-	first  bool      // the next look is the run's first
 	seen   map[int]process
 	before time.Duration // CPU time that pid 1 had waited for when the run began
 	booked time.Duration // highest sum so far

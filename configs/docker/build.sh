@@ -5,13 +5,12 @@
 #   GAVEL_BASE        Debian 12 image to start from, such as debian:bookworm-slim from a registry; by default one
 #                     is made with debootstrap, and kept as gavel-base for as long as the packages are the same
 #   GAVEL_TOOLCHAINS  languages: c cpp go java python javascript rust; by default all
-#   GAVEL_MIRROR      Debian mirror; by default http://deb.debian.org/debian
+#   GAVEL_MIRROR      Debian mirror; by default that of debootstrap
 #
 # The binary is built here, so this host must not have a newer C library than Debian 12.
 set -eu
 cd "$(dirname "$0")/../.."
 tag=${GAVEL_IMAGE_TAG:-local}
-mirror=${GAVEL_MIRROR:-http://deb.debian.org/debian}
 wanted=${GAVEL_TOOLCHAINS:-c cpp go java python javascript rust}
 
 # Go does not come from Debian, whose version is too old, but from this host.
@@ -41,7 +40,7 @@ make_base() {
 	}
 	# shellcheck disable=SC2086 # one word for each package
 	include=$(printf '%s,' $packages)
-	debootstrap --variant=minbase --include="${include%,}" bookworm "$work/root" "$mirror" >"$work/log" 2>&1 || {
+	debootstrap --variant=minbase --include="${include%,}" bookworm "$work/root" ${GAVEL_MIRROR:+"$GAVEL_MIRROR"} >"$work/log" 2>&1 || {
 		tail -n 20 "$work/log" >&2
 		exit 3
 	}

@@ -8,7 +8,8 @@
 # Root installs what is missing of qemu-system-x86 and debootstrap. The kernel (Debian's package
 # linux-image-cloud-amd64, not installed) and a root file system with gcc and Python are kept below VM_CACHE
 # (default: ~/.cache/gavel-vm): the first run takes some minutes and 0.7 GB to make them. VM_MIRROR is where
-# they come from. Binaries are linked on this host, so it must not be newer than Debian 12.
+# the root comes from, if not from the default of debootstrap. Binaries are linked on this host, so it must not be
+# newer than Debian 12.
 # The machine is emulated (no KVM), which takes seconds to start and makes tests some ten times slower.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -30,7 +31,6 @@ need debootstrap debootstrap
 need mkfs.ext4 e2fsprogs
 
 cache=${VM_CACHE:-${HOME:-/tmp}/.cache/gavel-vm}
-mirror=${VM_MIRROR:-http://deb.debian.org/debian}
 mkdir -p "$cache"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -60,7 +60,7 @@ fetch_kernel() {
 
 make_root() {
 	echo "test-vm: making $root" >&2
-	debootstrap --variant=minbase --include="$packages" bookworm "$work/root" "$mirror" >"$work/debootstrap.log" ||
+	debootstrap --variant=minbase --include="$packages" bookworm "$work/root" ${VM_MIRROR:+"$VM_MIRROR"} >"$work/debootstrap.log" ||
 		{ tail -n 20 "$work/debootstrap.log" >&2; exit 3; }
 	rm -rf "$work"/root/var/cache/apt/archives/*.deb "$work"/root/var/lib/apt/lists/*
 	mkdir -p "$work/root/work"

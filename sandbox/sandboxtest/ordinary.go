@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -77,15 +78,15 @@ func copyFile(to, from string) error {
 // Command is a command of the user, with a small environment and env on top of it.
 func (o *Ordinary) Command(t testing.TB, env []string, args ...string) *exec.Cmd {
 	t.Helper()
-	lay := ""
+	var lay strings.Builder
 	if o.sub {
 		for _, name := range []string{"passwd", "subuid", "subgid"} {
 			// A host without the package has no such files to lay anything over.
-			lay += fmt.Sprintf("touch -a /etc/%s && mount --bind %s/%s /etc/%s && ", name, o.dir, name, name)
+			lay.WriteString(fmt.Sprintf("touch -a /etc/%s && mount --bind %s/%s /etc/%s && ", name, o.dir, name, name))
 		}
 	}
-	lay += fmt.Sprintf(`exec setpriv --reuid %d --regid %d --clear-groups "$@"`, ordinaryID, ordinaryID)
-	cmd := exec.CommandContext(t.Context(), "unshare", append([]string{"--mount", "sh", "-c", lay, "sh"}, args...)...)
+	lay.WriteString(fmt.Sprintf(`exec setpriv --reuid %d --regid %d --clear-groups "$@"`, ordinaryID, ordinaryID))
+	cmd := exec.CommandContext(t.Context(), "unshare", append([]string{"--mount", "sh", "-c", lay.String(), "sh"}, args...)...)
 	cmd.Dir = o.Home
 	cmd.Env = append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + o.Home, "XDG_STATE_HOME=" + filepath.Join(o.Home, "state"), "TMPDIR=" + o.Home,
