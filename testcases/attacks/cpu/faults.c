@@ -1,4 +1,5 @@
 #include "attack.h"
+// The children that crash faster than they are waited for take memory too.
 // Every crash of a child that was not handled writes a line into the host's log on some systems.
 int main(void)
 {

@@ -1,4 +1,5 @@
 #include "attack.h"
+// What the child writes before the parent has quite ended is output, and its own fault; after it nothing may come.
 int main(void)
 {
 	if (fork() == 0)
