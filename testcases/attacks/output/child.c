@@ -1,11 +1,11 @@
 #include "attack.h"
-// What the child writes before the parent has quite ended is output, and its own fault; after it nothing may come.
+// White space only: what the child writes before its parent has quite ended is output like any other.
 int main(void)
 {
 	if (fork() == 0)
 		for (;;) {
 			usleep(1000);
-			write(1, "late ", 5);
+			write(1, "     ", 5);
 		}
 	printf("safe\n");
 	fflush(stdout);
