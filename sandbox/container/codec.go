@@ -44,10 +44,12 @@ type decoder struct {
 	bad bool
 }
 
+func (d *decoder) fail() { d.bad, d.b = true, nil }
+
 func (d *decoder) uint() uint64 {
 	v, n := binary.Uvarint(d.b)
 	if n <= 0 {
-		d.bad, d.b = true, nil
+		d.fail()
 		return 0
 	}
 	d.b = d.b[n:]
@@ -57,7 +59,7 @@ func (d *decoder) uint() uint64 {
 func (d *decoder) int() int64 {
 	v, n := binary.Varint(d.b)
 	if n <= 0 {
-		d.bad, d.b = true, nil
+		d.fail()
 		return 0
 	}
 	d.b = d.b[n:]
@@ -68,7 +70,7 @@ func (d *decoder) int() int64 {
 func (d *decoder) small(limit uint64) int {
 	v := d.uint()
 	if v > limit {
-		d.bad, d.b = true, nil
+		d.fail()
 		return 0
 	}
 	return int(v)
@@ -79,7 +81,7 @@ func (d *decoder) bool() bool { return d.small(1) == 1 }
 func (d *decoder) string() string {
 	n := d.small(uint64(len(d.b)))
 	if n > len(d.b) {
-		d.bad, d.b = true, nil
+		d.fail()
 		return ""
 	}
 	s := string(d.b[:n])
@@ -113,7 +115,7 @@ func (d *decoder) end() error {
 // header checks the version and returns the type.
 func (d *decoder) header() uint8 {
 	if d.small(255) != protocolVersion {
-		d.bad, d.b = true, nil
+		d.fail()
 	}
 	return uint8(d.small(255))
 }
