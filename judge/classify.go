@@ -140,6 +140,8 @@ func (d decision) withChecker(r checker.Result) (decision, error) {
 		d.verdict = verdict.Accepted
 	case checker.Wrong:
 		d.verdict, d.reason = verdict.WrongAnswer, r.Reason
+	case checker.Partial:
+		d.verdict = verdict.PartiallyAccepted
 	case checker.Error:
 		d.verdict = verdict.JudgeError
 	default:

@@ -19,6 +19,9 @@ type Report struct {
 	// Error is set with verdict JE, and says in words what went wrong and what to do.
 	Error *ErrorReport `json:"error,omitempty"`
 
+	// Groups are the test groups of a scoring problem, in judging order.
+	Groups []GroupReport `json:"groups,omitempty"`
+
 	CPUUsec    int64 `json:"cpu_us"`            // slowest test
 	WallUsec   int64 `json:"wall_us"`           // longest test
 	PeakMemory int64 `json:"peak_memory_bytes"` // largest test
@@ -65,6 +68,36 @@ type TestReport struct {
 	JudgeMessage string   `json:"judge_message,omitempty"`
 	TeamMessage  string   `json:"team_message,omitempty"`
 	Score        *float64 `json:"score,omitempty"`
+	// Checker is what the custom validator, checker or interactor used; nil where none was run.
+	Checker *Usage `json:"checker,omitempty"`
+	// Passes are the runs of a multi-pass problem, in order; CPUUsec and the like are then those of the largest.
+	Passes []PassReport `json:"passes,omitempty"`
+	// Transcript is what was said in an interactive run, by whom and when; capped, valid UTF-8.
+	Transcript string `json:"transcript,omitempty"`
+	// SameAs names an earlier test case that is equal to this one, and whose result this is.
+	SameAs string `json:"same_as,omitempty"`
+}
+
+// Usage is what one program used.
+type Usage struct {
+	CPUUsec    int64 `json:"cpu_us"`
+	WallUsec   int64 `json:"wall_us"`
+	PeakMemory int64 `json:"peak_memory_bytes"`
+}
+
+// PassReport is one run of a multi-pass problem.
+type PassReport struct {
+	Usage
+	OutputBytes int64 `json:"output_bytes"`
+	ExitCode    int   `json:"exit_code"`
+}
+
+// GroupReport is the result of one test group.
+type GroupReport struct {
+	Name     string       `json:"name"` // path below data/, e.g. "secret/small"; "" for all
+	Verdict  verdict.Code `json:"verdict"`
+	Score    *float64     `json:"score,omitempty"`
+	MaxScore *float64     `json:"max_score,omitempty"` // absent when unbounded
 }
 
 // Phases is where the time of a submission went, in microseconds.

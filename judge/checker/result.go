@@ -2,6 +2,7 @@ package checker
 
 import (
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/gaveloj/gavel/judge/verdict"
@@ -15,7 +16,8 @@ type Decision int
 const (
 	Accepted Decision = iota + 1
 	Wrong
-	Error // the checker did not do its work: a judge error of class checker, told in JudgeMessage
+	Error   // the checker did not do its work: a judge error of class checker, told in JudgeMessage
+	Partial // part of Score, which is set then
 )
 
 func (d Decision) String() string {
@@ -26,13 +28,36 @@ func (d Decision) String() string {
 		return "wrong"
 	case Error:
 		return "error"
+	case Partial:
+		return "partial"
 	}
 	return fmt.Sprintf("Decision(%d)", int(d))
 }
 
-// Result is a decision and what was said about it. Scores of scoring problems will stand beside the decision.
+// Score is what a validator or checker gave besides its decision. The zero value is no score.
+type Score struct {
+	Kind ScoreKind
+	// Value is finite, and not negative save for ScoreAbsolute in the legacy formats.
+	Value float64
+}
+
+// ScoreKind says what the value of a Score means.
+type ScoreKind int
+
+// The kinds.
+const (
+	ScoreNone       ScoreKind = iota
+	ScoreAbsolute             // score.txt, and points of testlib: in the units of the problem
+	ScoreMultiplier           // score_multiplier.txt, and fractions of cms and testlib: 0 to 1 times the most
+)
+
+// Result is a decision and what was said about it.
 type Result struct {
 	Decision Decision
+	Score    Score
+	// NextPass is the input of the next pass that the validator of a multi-pass problem asks for; nil for none. It is
+	// set with Accepted only. The caller closes it.
+	NextPass *os.File
 	// Reason narrows Wrong down to ReasonPresentation or ReasonNoOutput; empty otherwise.
 	Reason verdict.Reason
 	// JudgeMessage is for judges only, since it quotes the answer. TeamMessage is for the team. Both are valid

@@ -21,6 +21,7 @@ const (
 
 // Program is a validator that is ready to run.
 type Program struct {
+	Protocol Protocol
 	// Args is how to start it, by absolute path in the container; the arguments of the protocol follow it.
 	Args []string
 	// Executable, when set, is what to execute in place of Args[0]. Borrowed.
@@ -46,23 +47,52 @@ type Invocation struct {
 // Run runs a custom output validator in sb, which must be fresh from a lease: empty and used by nobody else.
 // Whatever the validator does is a Result. An error is a fault of the sandbox, or of files in memory.
 func Run(ctx context.Context, sb *sandbox.Sandbox, v Program, in Invocation) (Result, error) {
-	if err := sb.Put(ctx, v.Files...); err != nil {
-		return Result{}, fmt.Errorf("put validator: %w", err)
-	}
-	stdin, err := sandbox.MemFile("team-output", in.Output)
+	call, err := Prepare(ctx, sb, v, in)
 	if err != nil {
-		return Result{}, fmt.Errorf("prepare output for validator: %w", err)
+		return Result{}, err
 	}
-	defer stdin.Close()
-	facts, err := sb.Run(ctx, command(v, in, stdin))
+	defer call.Close()
+	facts, err := sb.Run(ctx, call.Command)
 	if err != nil {
 		return Result{}, fmt.Errorf("run validator: %w", err)
 	}
 	if facts.KilledBy == sandbox.KillCancel {
 		return Result{}, fmt.Errorf("run validator: %w", context.Cause(ctx))
 	}
-	r := decide(facts, in.Limits)
-	return r, readMessages(ctx, sb, &r)
+	return call.Finish(ctx, facts)
+}
+
+// Call is one run of a validator, for who runs the command by other means: an interactive run sets the command's
+// Stdin and Stdout. Close it.
+type Call struct {
+	Command sandbox.Command
+
+	sandbox *sandbox.Sandbox
+	in      Invocation
+	stdin   *os.File // nil when the caller brings one
+}
+
+// Prepare puts the validator into sb, which must be fresh from a lease, and says how to start it.
+func Prepare(ctx context.Context, sb *sandbox.Sandbox, v Program, in Invocation) (*Call, error) {
+	if err := sb.Put(ctx, v.Files...); err != nil {
+		return nil, fmt.Errorf("put validator: %w", err)
+	}
+	stdin, err := sandbox.MemFile("team-output", in.Output)
+	if err != nil {
+		return nil, fmt.Errorf("prepare output for validator: %w", err)
+	}
+	return &Call{Command: command(v, in, stdin), sandbox: sb, in: in, stdin: stdin}, nil
+}
+
+// Finish reads the answer of a validator whose run gave these facts.
+func (c *Call) Finish(ctx context.Context, facts sandbox.Result) (Result, error) {
+	r := decide(facts, c.in.Limits)
+	return r, readMessages(ctx, c.sandbox, &r)
+}
+
+// Close gives up what Prepare made for the run.
+func (c *Call) Close() {
+	_ = c.stdin.Close() // in memory, and the container has its own
 }
 
 // command is the invocation by the protocol.

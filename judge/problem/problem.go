@@ -5,6 +5,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/gaveloj/gavel/judge/checker"
 	"github.com/gaveloj/gavel/sandbox"
 )
 
@@ -31,13 +32,26 @@ type Problem struct {
 	// same package has the same digest as a directory and as an archive.
 	Digest string
 
+	Kind   Kind
 	Limits Limits
 	// Tests are in judging order: samples first, then by the format's rules.
 	Tests []*Test
-	// Groups is the directory data with the same tests as a tree.
+	// Groups is the directory data with the same tests as a tree, and how their results are put together.
 	Groups *Group
-	// Validator is nil for the default output validator.
+	// Validator is the custom output validator or checker; nil when Test.Comparer compares. In an interactive problem
+	// it is the interactor, unless Interactor is set.
 	Validator *Validator
+	// Interactor is set where interactor and checker are two programs, as with testlib: when the interactor ends
+	// well, Validator, where there is one, judges what it wrote.
+	Interactor *Validator
+	// StaticValidator looks at the submitted files; nil where there is none.
+	StaticValidator *Validator
+	// Visualizer makes pictures of outputs, and never changes a verdict; nil where there is none.
+	Visualizer *Validator
+	// InputValidators look at the package's own inputs. They play no part in judging.
+	InputValidators []*Validator
+	// Grader is the custom grader of the legacy format; nil where no group asks for it.
+	Grader *Validator
 	// StrictArgs says that a repeated argument of the default output validator is an error.
 	StrictArgs bool
 	// Languages are the format's codes of the languages allowed; empty means all.
@@ -52,6 +66,18 @@ type Problem struct {
 
 	tree     *tree
 	unpacked string // temporary directory, "" when the package is a directory
+}
+
+// Kind says what a submission is and how it is run. The zero value is pass-fail: one run for each test case.
+type Kind struct {
+	// Scoring problems give a score. See Group.
+	Scoring bool
+	// Interactive: the program talks to the validator while both run.
+	Interactive bool
+	// MultiPass: the validator may ask for further runs of one test case. See Limits.ValidationPasses.
+	MultiPass bool
+	// SubmitAnswer: the submission is the outputs themselves, nothing is run. Not with the other two.
+	SubmitAnswer bool
 }
 
 // Limits of a package. Every one is set and positive.
@@ -72,6 +98,8 @@ type Limits struct {
 	ValidationTime   time.Duration
 	ValidationMemory sandbox.Bytes
 	ValidationOutput sandbox.Bytes
+	// ValidationPasses is the most runs of one test case in a multi-pass problem, at least 2 there; 1 elsewhere.
+	ValidationPasses int
 }
 
 // TimeSource says where a time limit came from.
@@ -104,21 +132,88 @@ type Multipliers struct {
 type Test struct {
 	Name          string // path below data without extension, such as "secret/03-big"
 	Input, Answer string // regular files on disk
+	Sample        bool
+	// Args are the arguments of the submission.
+	Args []string
+	// Files are put into the working directory of the submission before each run, over files of the same name.
+	Files []File
 	// ValidatorArgs are the arguments for the output validator, default or custom.
 	ValidatorArgs []string
-	Sample        bool
+	// InputValidatorArgs and VisualizerArgs are those for the input validators and the output visualizer.
+	InputValidatorArgs, VisualizerArgs []string
+	// Comparer judges outputs where there is no custom validator.
+	Comparer checker.Comparer
+	// FullFeedback says that the team may see all about this test case.
+	FullFeedback bool
 }
 
 // Group is a directory of test cases.
 type Group struct {
 	Name     string  // path below data, such as "secret/small"; "" for data itself
 	Children []Child // in judging order
+	// Legacy and Modern say how the results of the children are put together: the one in the legacy formats and the
+	// drafts that use testdata.yaml, the other in 2025-09. Exactly one of them is set in every group, also in
+	// pass-fail problems. In 2025-09 a directory that is no test group has a Modern that says so.
+	Legacy *LegacyGrading
+	Modern *ModernGrading
+	// Static is set where the result of the static validator counts as one more test case of this group.
+	Static *StaticTest
 }
 
 // Child is what a group holds: exactly one of the two is set.
 type Child struct {
 	Test  *Test
 	Group *Group
+}
+
+// LegacyGrading is what testdata.yaml says of a group, inherited keys filled in.
+type LegacyGrading struct {
+	// Break says that nothing more of the group is judged after the first child that was not accepted.
+	Break bool
+	// Custom says that Problem.Grader decides the group, and not the default grader.
+	Custom bool
+	// Flags are for the grader, default or custom.
+	Flags []string
+	// AcceptScore and RejectScore are those of a test case whose validator gives no score.
+	AcceptScore, RejectScore float64
+	// Least and Most bound the score of the group; infinite where the package says nothing.
+	Least, Most float64
+	// DOMjudge says that the rules of DOMjudge hold, where AcceptScore is that of a whole group of test cases. Scored
+	// says that this directory is a group by those rules.
+	DOMjudge, Scored bool
+}
+
+// Aggregation says how the scores of a group's test cases become that of the group in 2025-09.
+type Aggregation string
+
+// The aggregations.
+const (
+	AggregatePassFail Aggregation = "pass-fail" // all or nothing
+	AggregateSum      Aggregation = "sum"
+	AggregateMin      Aggregation = "min"
+)
+
+// ModernGrading is what test_group.yaml says of a group, defaults filled in.
+type ModernGrading struct {
+	// Group says that the directory is a test group: data/sample, data/secret, or one directly in data/secret with a
+	// test_group.yaml. The test cases of any other directory count as those of the group that it lies in, and the rest
+	// of this struct is empty there.
+	Group bool
+	// MaxScore is the most that the group can get; of no meaning when Unbounded.
+	MaxScore    float64
+	Unbounded   bool
+	Aggregation Aggregation
+	// RequirePass names the groups below data, such as "sample" and "secret/small", whose test cases must all be accepted
+	// before those of this group are run.
+	RequirePass []string
+}
+
+// StaticTest is the virtual test case of a static validator.
+type StaticTest struct {
+	Args []string
+	// PassFail: the static validator accepts or rejects, and gives no score. Else Score is the most that it gives.
+	PassFail bool
+	Score    float64
 }
 
 // tests lists the test cases of the group and those below it, in judging order.
@@ -153,9 +248,11 @@ type Program struct {
 	EntryPoint string
 }
 
-// Validator is a custom output validator.
+// Validator is a program of the package that judges: an output validator, checker, interactor, grader or the like.
 type Validator struct {
 	Program
+	// Protocol is how it is called and how it answers; "" for programs that are no output validators.
+	Protocol checker.Protocol
 	// Build and Run say that the directory has these scripts. Build is run in a copy of the directory and makes
 	// run; with Run alone there is nothing to build. With either, Language does not matter.
 	Build, Run bool
