@@ -1,6 +1,9 @@
 package judge
 
-import "github.com/gaveloj/gavel/judge/verdict"
+import (
+	"github.com/gaveloj/gavel/judge/checker"
+	"github.com/gaveloj/gavel/judge/verdict"
+)
 
 // Report is the judgement of one submission: the message on judge.verdicts.<submission>.<attempt>.
 // Times are microseconds, sizes bytes. Schema: configs/schemas/verdict.json.
@@ -68,6 +71,10 @@ type TestReport struct {
 	JudgeMessage string   `json:"judge_message,omitempty"`
 	TeamMessage  string   `json:"team_message,omitempty"`
 	Score        *float64 `json:"score,omitempty"`
+	// Given is what the checker said of the score. Score follows from it by the rules of the package.
+	Given checker.Score `json:"-"`
+	// Class says whose fault a JE is; empty means the checker's.
+	Class verdict.Class `json:"-"`
 	// Checker is what the custom validator, checker or interactor used; nil where none was run.
 	Checker *Usage `json:"checker,omitempty"`
 	// Passes are the runs of a multi-pass problem, in order; CPUUsec and the like are then those of the largest.

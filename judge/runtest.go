@@ -119,7 +119,7 @@ func testReport(name string, f runFacts, d decision, checked checker.Result) *Te
 		Name: name, Verdict: d.verdict, Reason: d.reason, Flags: d.flags,
 		CPUUsec: f.CPU.Microseconds(), WallUsec: f.Wall.Microseconds(),
 		PeakMemory: int64(f.PeakMemory), OutputBytes: int64(f.OutputBytes), ExitCode: f.ExitCode,
-		JudgeMessage: checked.JudgeMessage, TeamMessage: checked.TeamMessage,
+		JudgeMessage: checked.JudgeMessage, TeamMessage: checked.TeamMessage, Given: checked.Score,
 	}
 	if f.Outcome == sandbox.OutcomeSignaled {
 		r.Signal = signalName(f.Signal)

@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -36,7 +37,7 @@ func (s *session) judgeError() *ErrorReport {
 	for _, t := range s.report.Tests {
 		if t.Verdict == verdict.JudgeError {
 			return &ErrorReport{
-				Class:   verdict.ClassChecker,
+				Class:   cmp.Or(t.Class, verdict.ClassChecker),
 				Message: "output validator of test " + t.Name + ": " + t.JudgeMessage,
 			}
 		}
