@@ -148,7 +148,7 @@ func (s *session) check(ctx context.Context, i int, output []byte) (checker.Resu
 	if err != nil {
 		return checker.Result{}, fmt.Errorf("read test data: %w", err)
 	}
-	r := checker.Compare(output, answer, s.options[i])
+	r := test.Comparer.Compare(output, answer)
 	s.judge.cfg.Metrics.Checker(metrics.CheckerNative, time.Since(start))
 	return r, nil
 }

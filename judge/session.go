@@ -10,7 +10,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/gaveloj/gavel/judge/checker"
 	"github.com/gaveloj/gavel/judge/language"
 	"github.com/gaveloj/gavel/judge/problem"
 	"github.com/gaveloj/gavel/judge/verdict"
@@ -25,10 +24,8 @@ type session struct {
 	files    []sandbox.File // as submitted
 	language *language.Language
 	limits   runLimits
-	// options are those of the default output validator, one per test; nil when there is a custom one.
-	options []checker.Options
-	events  *events
-	report  Report
+	events   *events
+	report   Report
 
 	program   *artifact
 	validator *validator // nil for the default output validator
@@ -55,9 +52,6 @@ func (j *Judge) newSession(
 		judge: j, problem: p, sub: sub, files: files, language: l,
 		limits: limitsFor(p, l, sub), events: newEvents(sub, emit),
 	}
-	if s.options, err = checkerOptions(p); err != nil {
-		return nil, err
-	}
 	s.report = Report{
 		Version: reportVersion, Submission: sub.ID, Attempt: sub.Attempt, Problem: p.Name,
 		Language: l.ID, LanguageVersion: j.cfg.Languages.Version(l),
@@ -77,22 +71,6 @@ func limitsFor(p *problem.Problem, l *language.Language, sub Submission) runLimi
 		cpu: cpu, wall: 3*cpu + time.Second,
 		memory: p.Limits.Memory + l.Run.Memory.Allowance, output: p.Limits.Output,
 	}
-}
-
-// checkerOptions reads the arguments of the default output validator once per test.
-func checkerOptions(p *problem.Problem) ([]checker.Options, error) {
-	if p.Validator != nil {
-		return nil, nil
-	}
-	options := make([]checker.Options, len(p.Tests))
-	for i, t := range p.Tests {
-		o, err := checker.ParseArgs(t.ValidatorArgs, p.StrictArgs)
-		if err != nil {
-			return nil, reject(verdict.ClassProblem, fmt.Errorf("test %s of problem %s: %w", t.Name, p.Name, err))
-		}
-		options[i] = o
-	}
-	return options, nil
 }
 
 // run takes the submission through its stages.

@@ -5,6 +5,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/gaveloj/gavel/judge/checker"
 )
 
 // The two directories with test cases, in judging order. Others below data are for tools of authors.
@@ -15,33 +17,42 @@ const (
 
 // dataReader reads the test cases of a package.
 type dataReader struct {
-	tree    *tree
-	issues  *findings
-	format  Format
-	flags   []string // of problem.yaml, before those of groups
-	grouped bool     // test groups by the rules of 2025-09: data/secret/x with a test_group.yaml
+	tree     *tree
+	issues   *findings
+	meta     metadata
+	custom   bool // a validator of the package judges, and its arguments are its own business
+	grouped  bool // groups by the rules of 2025-09: data/secret/x with a test_group.yaml
+	configs  map[string]*mapping
+	customAt place // where a custom grader was asked for; the zero value when nowhere
+	compared map[string]checker.Comparer
 }
 
-// readData reads data/sample and data/secret.
-func readData(t *tree, meta metadata, issues *findings) *Group {
-	r := dataReader{tree: t, issues: issues, format: meta.format, flags: meta.flags}
+// newDataReader looks at which rules hold for the groups of a package.
+func newDataReader(t *tree, meta metadata, custom bool, issues *findings) *dataReader {
+	r := &dataReader{
+		tree: t, issues: issues, meta: meta, custom: custom,
+		configs: make(map[string]*mapping), compared: make(map[string]checker.Comparer),
+	}
 	r.grouped = !meta.format.legacy() && !r.anyFile(legacyGroupFile)
 	if !meta.format.legacy() && !r.grouped && r.anyFile(groupFile) {
 		issues.reject("data", 0, "has both testdata.yaml and test_group.yaml", "use test_group.yaml")
 	}
-	root := &Group{}
-	config := r.config("data", groupConfig{})
-	for _, dir := range []string{sampleDir, secretDir} {
-		if t.directory(dir) != nil {
-			root.Children = append(root.Children, Child{Group: r.group(dir, config)})
-		}
-	}
+	return r
+}
+
+// read reads the whole tree of groups.
+func (r *dataReader) read() *Group {
+	root := r.group("data", groupConfig{legacy: defaultLegacyGrading()})
 	r.checkSecret(root)
+	r.checkScores(root)
 	return root
 }
 
 // anyFile says whether a file of this name is anywhere in the data.
 func (r *dataReader) anyFile(base string) bool {
+	if r.tree.file("data/"+base) != nil {
+		return true
+	}
 	return slices.ContainsFunc(slices.Concat(r.tree.files(sampleDir), r.tree.files(secretDir)), func(e *entry) bool {
 		return e.base() == base
 	})
@@ -70,11 +81,53 @@ type item struct {
 
 // group reads one directory. above is the configuration that it inherits.
 func (r *dataReader) group(dir string, above groupConfig) *Group {
-	g := &Group{Name: strings.TrimPrefix(dir, "data/")}
-	config := above
-	if dir != "data" {
-		config = r.config(dir, above)
+	if dir == sampleDir && !r.meta.format.legacy() {
+		above.fullFeedback = true
 	}
+	config, m := r.config(dir, above)
+	g := &Group{Name: strings.TrimPrefix(strings.TrimPrefix(dir, "data"), "/")}
+	if r.grouped {
+		g.Modern = r.modernGrading(m, dir)
+	} else {
+		g.Legacy = r.groupGrading(config.legacy)
+	}
+	if m != nil && r.grouped {
+		g.Static = r.staticTest(m, dir, g.Modern, config.staticArgs)
+	}
+	if m != nil {
+		m.done()
+	}
+	if dir == "data" {
+		g.Children = r.topGroups(config)
+		return g
+	}
+	for _, it := range r.items(dir, config) {
+		g.Children = append(g.Children, it.child)
+	}
+	return g
+}
+
+// groupGrading is what a group gets: problem.yaml has the last word.
+func (r *dataReader) groupGrading(g LegacyGrading) *LegacyGrading {
+	for _, change := range r.meta.grading {
+		change(&g)
+	}
+	return &g
+}
+
+// topGroups reads data/sample and data/secret.
+func (r *dataReader) topGroups(config groupConfig) []Child {
+	var children []Child
+	for _, dir := range []string{sampleDir, secretDir} {
+		if r.tree.directory(dir) != nil {
+			children = append(children, Child{Group: r.group(dir, config)})
+		}
+	}
+	return children
+}
+
+// items lists what is in a directory in judging order.
+func (r *dataReader) items(dir string, config groupConfig) []item {
 	items := r.cases(dir, config)
 	if r.grouped {
 		r.checkGroups(dir)
@@ -85,7 +138,7 @@ func (r *dataReader) group(dir string, above groupConfig) *Group {
 		}
 		before := len(r.issues.issues)
 		sub := r.group(e.path, config)
-		if len(sub.tests()) == 0 {
+		if len(sub.tests()) == 0 && sub.Static == nil {
 			if len(r.issues.issues) == before { // else its test cases are broken, which was said
 				r.emptyGroup(e)
 			}
@@ -98,15 +151,14 @@ func (r *dataReader) group(dir string, above groupConfig) *Group {
 		if r.grouped && i > 0 && items[i-1].name == it.name {
 			r.issues.reject(path.Join(dir, it.name), 0, "is both a test case and a directory", "rename one")
 		}
-		g.Children = append(g.Children, it.child)
 	}
-	return g
+	return items
 }
 
 // emptyGroup decides what a directory without test cases means.
 func (r *dataReader) emptyGroup(e *entry) {
 	configured := r.tree.file(path.Join(e.path, legacyGroupFile)) != nil || r.tree.file(path.Join(e.path, groupFile)) != nil
-	if configured || (r.format == Legacy && len(e.children) == 0) {
+	if configured || (r.meta.format == Legacy && len(e.children) == 0) {
 		r.issues.reject(e.path, 0, "is a test group without test cases", "add test cases or remove the directory")
 		return
 	}
@@ -162,19 +214,54 @@ func (r *dataReader) testCase(in *entry, config groupConfig) *Test {
 	if r.grouped && in.stem() == strings.TrimSuffix(groupFile, ".yaml") {
 		r.issues.reject(in.path, 0, "a test case cannot be called test_group", "rename it")
 	}
-	if r.grouped && r.tree.entries[stem+filesExt] != nil {
-		r.issues.need("files of test cases (" + filesExt + ")")
-	}
-	if !r.format.legacy() && r.tree.file(stem+".yaml") != nil {
+	if !r.meta.format.legacy() && r.tree.file(stem+".yaml") != nil {
 		config = r.caseConfig(stem+".yaml", config)
 	}
-	return &Test{
-		Name:          strings.TrimPrefix(stem, "data/"),
-		Input:         r.tree.onDisk(in.path),
-		Answer:        r.tree.onDisk(stem + ".ans"),
-		ValidatorArgs: joinFlags(r.flags, config.validatorArgs),
-		Sample:        strings.HasPrefix(in.path, sampleDir+"/"),
+	t := &Test{
+		Name:               strings.TrimPrefix(stem, "data/"),
+		Input:              r.tree.onDisk(in.path),
+		Answer:             r.tree.onDisk(stem + ".ans"),
+		Sample:             strings.HasPrefix(in.path, sampleDir+"/"),
+		Args:               config.args,
+		Files:              r.caseFiles(stem + filesExt),
+		ValidatorArgs:      joinFlags(r.meta.flags, config.validatorArgs),
+		InputValidatorArgs: config.inputArgs, InputValidatorArgsOf: config.inputArgsOf,
+		VisualizerArgs: config.visualizerArgs,
+		FullFeedback:   config.fullFeedback,
 	}
+	if !r.custom {
+		t.Comparer = r.comparer(t.ValidatorArgs, config.validatorAt)
+	}
+	return t
+}
+
+// caseFiles lists the files of a test case, which 2025-09 has.
+func (r *dataReader) caseFiles(dir string) []File {
+	if !r.grouped {
+		return nil
+	}
+	if r.tree.file(dir) != nil {
+		r.issues.reject(dir, 0, "is a file", "make it a directory that holds the files of the test case")
+	}
+	return r.tree.programFiles(dir)
+}
+
+// comparer is the default output validator with its arguments, which are looked at once for all test cases that have
+// them from the same place.
+func (r *dataReader) comparer(args []string, at place) checker.Comparer {
+	if at == (place{}) {
+		at = r.meta.flagsAt
+	}
+	key := fmt.Sprintf("%v %q", at, args)
+	if c, done := r.compared[key]; done {
+		return c
+	}
+	options, err := checker.ParseArgs(args, r.meta.strict())
+	if err != nil {
+		r.issues.reject(at.file, at.line, err.Error(), "correct it, or add an output validator that knows it")
+	}
+	r.compared[key] = options
+	return options
 }
 
 // filesExt is the extension of the directory with a test case's files, in 2025-09.

@@ -1,11 +1,13 @@
 package problem_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/gaveloj/gavel/judge/checker"
 	"github.com/gaveloj/gavel/judge/problem"
 )
 
@@ -75,7 +77,7 @@ func TestValidatorArgs(t *testing.T) {
 		},
 		"2025: of directories": {
 			files{
-				"problem.yaml": modern, "data/secret/test_group.yaml": "output_validator_args: [a, 'b c']",
+				"problem.yaml": strings.Replace(modern, "2025-09", "2023-07", 1), "data/secret/test_group.yaml": "output_validator_args: [a, 'b c']",
 				"data/secret/g/1.yaml": "output_validator_args: [1e-6]\nhint: x",
 			},
 			map[string][]string{"secret/1": {"a", "b c"}, "secret/g/1": {"1e-6"}},
@@ -91,7 +93,10 @@ func TestValidatorArgs(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			p := load(t, pairs("secret/1", "secret/g/1").with(files{"problem.yaml": "name: x"}).with(tt.files).write(t))
+			f := pairs("secret/1", "secret/g/1").with(files{"problem.yaml": "name: x"}).with(tt.files)
+			f["problem.yaml"] += "\nvalidation: custom"
+			f["output_validators/v.py"] = "" // it takes any arguments
+			p := load(t, f.write(t))
 			got := make(map[string][]string)
 			for _, test := range p.Tests {
 				got[test.Name] = test.ValidatorArgs
@@ -121,16 +126,16 @@ func TestValidators(t *testing.T) {
 	}{
 		"default":         {files{}, nil},
 		"not asked for":   {files{"output_validators/a.py": ""}, nil},
-		"one file":        {files{"problem.yaml": custom, "output_validators/a.py": ""}, &problem.Validator{Program: program("output_validators", "python3", file("a.py"))}},
-		"with a header":   {files{"problem.yaml": custom, "output_validators/a.cc": "", "output_validators/a.h": ""}, &problem.Validator{Program: program("output_validators", "cpp", file("a.cc", "a.h"))}},
-		"a directory":     {files{"problem.yaml": custom, "output_validators/v/a.cc": "", "output_validators/v/x/b.h": "", "output_validators/README": ""}, &problem.Validator{Program: program("output_validators/v", "cpp", file("a.cc", "x/b.h"))}},
-		"build":           {files{"problem.yaml": custom, "output_validators/v/build": "", "output_validators/v/a": ""}, &problem.Validator{Program: program("output_validators/v", "", file("a", "build")), Build: true}},
-		"run":             {files{"problem.yaml": custom, "output_validators/v/run": ""}, &problem.Validator{Program: program("output_validators/v", "", file("run")), Run: true}},
-		"other name":      {files{"problem.yaml": custom, "output_validator/a.py": ""}, &problem.Validator{Program: program("output_validator", "python3", file("a.py"))}},
-		"2025":            {files{"problem.yaml": modern, "output_validator/a.cpp": "", "output_validator/b.cpp": ""}, &problem.Validator{Program: problem.Program{Path: "output_validator", Language: "cpp", EntryPoint: "a.cpp", Files: file("a.cpp", "b.cpp")}}},
-		"2025, old name":  {files{"problem.yaml": modern, "output_validators/v/a.py": ""}, &problem.Validator{Program: program("output_validators/v", "python3", file("a.py"))}},
-		"2023, no word":   {files{"problem.yaml": "problem_format_version: 2023-07", "output_validators/v/a.py": ""}, &problem.Validator{Program: program("output_validators/v", "python3", file("a.py"))}},
-		"java main class": {files{"problem.yaml": custom, "output_validators/v/Check.java": ""}, &problem.Validator{Program: problem.Program{Path: "output_validators/v", Language: "java", EntryPoint: "Check", Files: file("Check.java")}}},
+		"one file":        {files{"problem.yaml": custom, "output_validators/a.py": ""}, &problem.Validator{Protocol: checker.Kattis, Program: program("output_validators", "python3", file("a.py"))}},
+		"with a header":   {files{"problem.yaml": custom, "output_validators/a.cc": "", "output_validators/a.h": ""}, &problem.Validator{Protocol: checker.Kattis, Program: program("output_validators", "cpp", file("a.cc", "a.h"))}},
+		"a directory":     {files{"problem.yaml": custom, "output_validators/v/a.cc": "", "output_validators/v/x/b.h": "", "output_validators/README": ""}, &problem.Validator{Protocol: checker.Kattis, Program: program("output_validators/v", "cpp", file("a.cc", "x/b.h"))}},
+		"build":           {files{"problem.yaml": custom, "output_validators/v/build": "", "output_validators/v/a": ""}, &problem.Validator{Protocol: checker.Kattis, Program: program("output_validators/v", "", file("a", "build")), Build: true}},
+		"run":             {files{"problem.yaml": custom, "output_validators/v/run": ""}, &problem.Validator{Protocol: checker.Kattis, Program: program("output_validators/v", "", file("run")), Run: true}},
+		"other name":      {files{"problem.yaml": custom, "output_validator/a.py": ""}, &problem.Validator{Protocol: checker.Kattis, Program: program("output_validator", "python3", file("a.py"))}},
+		"2025":            {files{"problem.yaml": modern, "output_validator/a.cpp": "", "output_validator/b.cpp": ""}, &problem.Validator{Protocol: checker.Kattis, Program: problem.Program{Path: "output_validator", Language: "cpp", EntryPoint: "a.cpp", Files: file("a.cpp", "b.cpp")}}},
+		"2025, old name":  {files{"problem.yaml": modern, "output_validators/v/a.py": ""}, &problem.Validator{Protocol: checker.Kattis, Program: program("output_validators/v", "python3", file("a.py"))}},
+		"2023, no word":   {files{"problem.yaml": "problem_format_version: 2023-07", "output_validators/v/a.py": ""}, &problem.Validator{Protocol: checker.Kattis, Program: program("output_validators/v", "python3", file("a.py"))}},
+		"java main class": {files{"problem.yaml": custom, "output_validators/v/Check.java": ""}, &problem.Validator{Protocol: checker.Kattis, Program: problem.Program{Path: "output_validators/v", Language: "java", EntryPoint: "Check", Files: file("Check.java")}}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -25,11 +25,12 @@ func defaultLimits(format Format) Limits {
 		Memory: 2 * sandbox.GiB, Output: 8 * sandbox.MiB, Code: 128 * sandbox.KiB,
 		CompilationTime: time.Minute, CompilationMemory: 2 * sandbox.GiB,
 		ValidationTime: time.Minute, ValidationMemory: 2 * sandbox.GiB, ValidationOutput: 8 * sandbox.MiB,
+		ValidationPasses: 1,
 	}
 }
 
 // readLimits reads the map limits. Both generations of keys for the time limit are known in both, as in DOMjudge.
-func readLimits(m *mapping, format Format) Limits {
+func readLimits(m *mapping, format Format, kind Kind) Limits {
 	l := defaultLimits(format)
 	readMultipliers(m, format, &l.Multipliers)
 	m.duration("time_resolution", &l.Multipliers.Resolution)
@@ -44,9 +45,35 @@ func readLimits(m *mapping, format Format) Limits {
 	m.duration("validation_time", &l.ValidationTime)
 	m.size("validation_memory", sandbox.MiB, &l.ValidationMemory)
 	m.size("validation_output", sandbox.MiB, &l.ValidationOutput)
-	m.ignore("validation_passes") // multi-pass problems only, which are refused elsewhere
+	readPasses(m, format, kind, &l.ValidationPasses)
 	m.done()
 	return l
+}
+
+// defaultPasses is how often a test case of a multi-pass problem is run where the package does not say, and the least
+// that it can say. maxPasses cannot be honoured in any reasonable time beyond.
+const (
+	defaultPasses = 2
+	maxPasses     = 1000
+)
+
+// readPasses reads the most passes of a multi-pass problem.
+func readPasses(m *mapping, format Format, kind Kind, to *int) {
+	const key = "validation_passes"
+	v, ok := m.number(key)
+	switch {
+	case ok && !kind.MultiPass && format == F2025:
+		m.reject(key, "is for multi-pass problems only", "remove it, or add multi-pass to the problem's type")
+	case ok && !kind.MultiPass:
+		m.warn(key, "ignored, because this is no multi-pass problem", "remove it")
+	case !kind.MultiPass:
+	case !ok:
+		*to = defaultPasses
+	case v != math.Trunc(v) || v < defaultPasses || v > maxPasses:
+		m.reject(key, fmt.Sprintf("must be a whole number from %d to %d, not %v", defaultPasses, maxPasses, v), "")
+	default:
+		*to = int(v)
+	}
 }
 
 func readMultipliers(m *mapping, format Format, x *Multipliers) {

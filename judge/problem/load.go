@@ -14,7 +14,7 @@ import (
 // directory. An archive is unpacked into a private temporary directory until Close.
 //
 // The error is an *InvalidError with everything that is wrong; an *UnsupportedError (errors.Is ErrUnsupported)
-// for kinds of problems that are not judged yet; both joined; or that of the file system.
+// for what is not judged yet; both joined; or that of the file system.
 func Load(name string) (*Problem, error) {
 	info, err := os.Stat(name)
 	if err != nil {
@@ -130,23 +130,25 @@ func read(given, name, dir string, issues *findings) (*Problem, error) {
 func assemble(t *tree, name string, issues *findings) *Problem {
 	meta := readMetadata(t, issues)
 	settleTimeLimit(t, &meta, issues)
-	if len(t.files("static_validator")) > 0 && !meta.format.legacy() {
-		issues.need("static validators")
-	}
 	if name := "submissions/submissions.yaml"; t.file(name) != nil && !meta.format.legacy() {
 		issues.warn(name, 0, "not read yet: what submissions must get is taken from their directories", "")
 	}
-	groups := readData(t, meta, issues)
 	if meta.title == "" {
 		meta.title = name
 	}
-	return &Problem{
-		Name: name, Title: meta.title, Format: meta.format,
-		Limits: meta.limits, Tests: groups.tests(), Groups: groups,
-		Validator: readValidator(t, meta, issues), StrictArgs: meta.format == F2025,
+	p := &Problem{
+		Name: name, Title: meta.title, Format: meta.format, Kind: meta.kind, Limits: meta.limits,
+		Validator: readValidator(t, meta, issues), Scores: meta.scores, StrictArgs: meta.strict(),
 		Languages: meta.languages, Include: readInclude(t, meta.format, issues), AllowFileWriting: meta.fileWriting,
 		tree: t,
 	}
+	needsValidator(t, meta, p.Validator, issues)
+	p.readPrograms(t, meta, issues)
+	r := newDataReader(t, meta, p.Validator != nil || meta.custom, issues)
+	p.Groups = r.read()
+	p.Tests = p.Groups.tests()
+	p.Grader = readGrader(t, r.customAt, issues)
+	return p
 }
 
 func isNotDirectory(err error) bool { return errors.Is(err, unix.ENOTDIR) }

@@ -3,7 +3,6 @@ package problem
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -14,13 +13,20 @@ const metadataFile = "problem.yaml"
 type metadata struct {
 	format      Format
 	title       string
+	kind        Kind
 	limits      Limits
 	resolution  bool     // a time_resolution that an explicit time limit must be a multiple of
 	custom      bool     // a custom output validator is asked for
+	scores      bool     // the validator gives scores
 	flags       []string // for every output validator
+	flagsAt     place
+	grading     []gradingChange // of problem.yaml, which outdo those of testdata.yaml
 	languages   []string
 	fileWriting bool
 }
+
+// strict says whether the format refuses what older ones settle by taking the last.
+func (m metadata) strict() bool { return m.format == F2025 }
 
 // readMetadata reads problem.yaml, or takes the defaults where DOMjudge's own file alone describes the problem.
 func readMetadata(t *tree, issues *findings) metadata {
@@ -74,13 +80,11 @@ func readFormat(m *mapping) (Format, bool) {
 func readLegacy(m *mapping, format Format) metadata {
 	meta := metadata{format: format, fileWriting: true}
 	meta.title = readTitle(m)
-	if kind, ok := m.text("type"); ok {
-		checkType(m, []string{kind})
-	}
-	meta.limits = readLimits(m.child("limits"), format)
-	meta.custom = readValidation(m)
-	meta.flags = m.words("validator_flags")
-	readGrading(m.child("grading"))
+	meta.kind = readLegacyKind(m, format)
+	readValidation(m, &meta)
+	readFlags(m, &meta)
+	readGrading(m, &meta)
+	meta.limits = readLimits(m.child("limits"), format, meta.kind)
 	m.ignore("uuid", "author", "credits", "source", "source_url", "license", "rights_owner", "rights", "keywords", "tags",
 		"libraries", "languages", "version", "verified", "difficulty", "short-name", "short_name", "label", "color", "rgb",
 		"externalid", "embargo_until", "statement", "event", "contest")
@@ -92,10 +96,7 @@ func readModern(m *mapping, format Format) metadata {
 	draft := format == Draft2023
 	meta := metadata{format: format, fileWriting: draft, resolution: !draft}
 	meta.title = readTitle(m)
-	if kinds, ok := m.textOrSequence("type"); ok {
-		checkType(m, kinds)
-	}
-	meta.limits = readLimits(m.child("limits"), format)
+	meta.kind = readKind(m)
 	meta.languages = readLanguages(m)
 	if allowed, ok := m.boolean("allow_file_writing"); ok {
 		meta.fileWriting = allowed
@@ -110,15 +111,22 @@ func readModern(m *mapping, format Format) metadata {
 		requireKeys(m, "name", "uuid")
 	}
 	m.ignore("uuid")
+	meta.limits = readLimits(m.child("limits"), format, meta.kind)
+	meta.scores = meta.scores || meta.kind.Scoring
 	return meta
 }
 
 // readDraftKeys reads what the drafts had and 2025-09 has not.
 func readDraftKeys(m *mapping, meta *metadata) {
-	meta.custom = readValidation(m)
-	meta.flags = m.words("validator_flags")
-	readGrading(m.child("grading"))
+	readValidation(m, meta)
+	readFlags(m, meta)
+	readGrading(m, meta)
 	m.ignore("author", "source_url", "libraries", "run_samples")
+}
+
+// readFlags reads the arguments that problem.yaml gives to every output validator.
+func readFlags(m *mapping, meta *metadata) {
+	meta.flags, meta.flagsAt = m.words("validator_flags"), m.at("validator_flags")
 }
 
 func requireKeys(m *mapping, keys ...string) {
@@ -144,62 +152,6 @@ func readTitle(m *mapping) string {
 		}
 	}
 	return title
-}
-
-// checkType notes the kinds of problems that are not judged yet.
-func checkType(m *mapping, kinds []string) {
-	for i, kind := range kinds {
-		switch kind {
-		case "pass-fail":
-		case "scoring", "interactive", "multi-pass", "submit-answer":
-			m.issues.need(kind + " problems")
-		default:
-			m.reject("type", fmt.Sprintf("%q is not known", kind), "use pass-fail")
-		}
-		if slices.Contains(kinds[:i], kind) {
-			m.reject("type", fmt.Sprintf("has %q twice", kind), "remove one")
-		}
-	}
-	if len(kinds) == 0 {
-		m.reject("type", "is an empty list", "use pass-fail")
-	}
-	if slices.Contains(kinds, "pass-fail") && slices.Contains(kinds, "scoring") {
-		m.reject("type", "cannot be both pass-fail and scoring", "choose one")
-	}
-}
-
-// readValidation reads "default" or "custom" with what may follow it, and says whether it is custom.
-func readValidation(m *mapping) bool {
-	words := m.words("validation")
-	if len(words) == 0 || slices.Equal(words, []string{"default"}) {
-		return false
-	}
-	if !slices.Contains(words, "custom") || slices.Contains(words, "default") {
-		m.reject("validation", fmt.Sprintf("%q is not known", strings.Join(words, " ")), "use default or custom")
-		return false
-	}
-	for _, word := range words {
-		switch word {
-		case "custom":
-		case "score":
-			m.issues.need("scoring problems")
-		case "interactive", "multi-pass":
-			m.issues.need(word + " problems")
-		default:
-			m.reject("validation", fmt.Sprintf("has the unknown word %q", word),
-				"after custom, only score, interactive and multi-pass are known")
-		}
-	}
-	return true
-}
-
-// readGrading reads what the legacy formats say of scores. None of it matters to a pass-fail problem.
-func readGrading(m *mapping) {
-	if custom, _ := m.boolean("custom_scoring"); custom {
-		m.issues.need("scoring problems")
-	}
-	m.ignore("objective", "show_test_data_groups", "accept_score", "reject_score", "range", "on_reject")
-	m.done()
 }
 
 // readLanguages reads "all" or a list of language codes.

@@ -52,6 +52,9 @@ type Problem struct {
 	InputValidators []*Validator
 	// Grader is the custom grader of the legacy format; nil where no group asks for it.
 	Grader *Validator
+	// Scores says that the validator may give scores. In the legacy formats that is "validation: custom score"; in
+	// 2025-09 it holds for every scoring problem.
+	Scores bool
 	// StrictArgs says that a repeated argument of the default output validator is an error.
 	StrictArgs bool
 	// Languages are the format's codes of the languages allowed; empty means all.
@@ -141,9 +144,13 @@ type Test struct {
 	ValidatorArgs []string
 	// InputValidatorArgs and VisualizerArgs are those for the input validators and the output visualizer.
 	InputValidatorArgs, VisualizerArgs []string
+	// InputValidatorArgsOf is set in place of InputValidatorArgs where each input validator has its own, by the last
+	// element of Validator.Path without extension.
+	InputValidatorArgsOf map[string][]string
 	// Comparer judges outputs where there is no custom validator.
 	Comparer checker.Comparer
-	// FullFeedback says that the team may see all about this test case.
+	// FullFeedback says that the team may see all about this test case. Never set in the legacy formats, which have no
+	// such key.
 	FullFeedback bool
 }
 

@@ -4,12 +4,17 @@ import (
 	"fmt"
 	"path"
 	"strings"
+
+	"github.com/gaveloj/gavel/judge/checker"
 )
 
-// The directories that may hold output validators: of 2025-09 and of the older formats.
+// The directories that hold programs which judge. The first two are that of 2025-09 and that of the older formats.
 const (
 	validatorDir        = "output_validator"
 	legacyValidatorsDir = "output_validators"
+	staticDir           = "static_validator"
+	visualizerDir       = "output_visualizer"
+	graderDir           = "graders"
 )
 
 // readValidator finds the custom output validator; nil means the default one.
@@ -26,7 +31,58 @@ func readValidator(t *tree, meta metadata, issues *findings) *Validator {
 		issues.warn(dir, 0, "ignored, because validation is default in problem.yaml", "write \"validation: custom\" to use it")
 		return nil
 	}
-	return pickValidator(t, dir, issues)
+	v := pickProgram(t, dir, "output validator", issues)
+	if v != nil {
+		v.Protocol = checker.Kattis
+	}
+	return v
+}
+
+// needsValidator notes that a kind of problem cannot do without an output validator of its own.
+func needsValidator(t *tree, meta metadata, v *Validator, issues *findings) {
+	if v != nil || meta.custom || meta.format.legacy() || len(t.files(validatorDir))+len(t.files(legacyValidatorsDir)) > 0 {
+		return // there is one, or it was said that it is missing or broken
+	}
+	const remedy = "add one as " + validatorDir + "/"
+	switch {
+	case meta.kind.Interactive:
+		issues.reject(metadataFile, 0, "the problem is interactive, but there is no output validator", remedy)
+	case meta.kind.MultiPass:
+		issues.reject(metadataFile, 0, "the problem is multi-pass, but there is no output validator", remedy)
+	}
+}
+
+// readPrograms finds the other programs of the package.
+func (p *Problem) readPrograms(t *tree, meta metadata, issues *findings) {
+	p.InputValidators = readInputValidators(t, issues)
+	if meta.format.legacy() {
+		return
+	}
+	if len(t.files(staticDir)) > 0 {
+		p.StaticValidator = pickProgram(t, staticDir, "static validator", issues)
+		if meta.kind.SubmitAnswer {
+			issues.reject(staticDir, 0, "a submit-answer problem has no sources to look at", "remove it")
+		}
+	}
+	if len(t.files(visualizerDir)) > 0 {
+		p.Visualizer = pickProgram(t, visualizerDir, "output visualizer", issues)
+	}
+}
+
+// readGrader finds the grader of the package where a group asks for it.
+func readGrader(t *tree, askedAt place, issues *findings) *Validator {
+	given := len(t.files(graderDir)) > 0
+	switch {
+	case askedAt == (place{}) && given:
+		issues.warn(graderDir, 0, "ignored, because no group has \"grading: custom\"", "")
+		return nil
+	case askedAt == (place{}):
+		return nil
+	case !given:
+		issues.reject(askedAt.file, askedAt.line, "grading is custom, but there is no grader", "add one as "+graderDir+"/name/")
+		return nil
+	}
+	return pickProgram(t, graderDir, "grader", issues)
 }
 
 // findValidatorDir returns the directory with the validator. Either name is taken in every format, as DOMjudge does.
@@ -51,10 +107,10 @@ func findValidatorDir(t *tree, format Format, issues *findings) (string, bool) {
 	return "", false
 }
 
-// pickValidator finds the one program in dir: the files in dir themselves, a single source file, or a directory.
-func pickValidator(t *tree, dir string, issues *findings) *Validator {
+// pickProgram finds the one program in dir: the files in dir themselves, a single source file, or a directory.
+func pickProgram(t *tree, dir, what string, issues *findings) *Validator {
 	if t.file(dir) != nil {
-		issues.reject(dir, 0, "is a file", "make it a directory that holds the validator")
+		issues.reject(dir, 0, "is a file", "make it a directory that holds the "+what)
 		return nil
 	}
 	own := t.validatorAt(dir, false)
@@ -63,17 +119,17 @@ func pickValidator(t *tree, dir string, issues *findings) *Validator {
 	switch {
 	case own.Build || own.Run:
 		return t.validatorAt(dir, true)
-	case dir == validatorDir && own.Language != "":
+	case dir != legacyValidatorsDir && dir != graderDir && own.Language != "":
 		return t.validatorAt(dir, true)
 	case len(sources) == 1 && len(candidates) == 0:
 		return own
 	case len(sources) == 0 && len(candidates) == 1:
 		return candidates[0]
 	case len(sources) == 0 && len(candidates) == 0:
-		issues.reject(dir, 0, "holds no program in one known language, and no build or run script", "add the validator's source")
+		issues.reject(dir, 0, "holds no program in one known language, and no build or run script", "add the source of the "+what)
 		return nil
 	}
-	issues.reject(dir, 0, fmt.Sprintf("holds several output validators (%s)", names(sources, candidates)),
+	issues.reject(dir, 0, fmt.Sprintf("holds several %ss (%s)", what, names(sources, candidates)),
 		"keep one; several files of one program belong in a directory of their own")
 	return nil
 }
@@ -121,22 +177,4 @@ func names(list []string, below []*Validator) string {
 		list = append(list, path.Base(v.Path)+"/")
 	}
 	return strings.Join(list, ", ")
-}
-
-// readInclude lists the files that are added to submissions, by language.
-func readInclude(t *tree, format Format, issues *findings) map[string][]File {
-	include := make(map[string][]File)
-	for _, e := range t.list("include") {
-		switch {
-		case !e.dir:
-			issues.warn(e.path, 0, "ignored, because files to include lie in a directory named for their language", "")
-		case format == LegacyICPC:
-			issues.warn(e.path, 0, "ignored, because format legacy-icpc has no files to include", "use format legacy")
-		default:
-			if files := t.programFiles(e.path); len(files) > 0 {
-				include[e.base()] = files
-			}
-		}
-	}
-	return include
 }

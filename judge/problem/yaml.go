@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -173,6 +172,25 @@ func (m *mapping) reject(key, what, remedy string) {
 	m.issues.reject(m.file, m.lines[key], m.prefix+key+" "+what, remedy)
 }
 
+// warn says what was made of the value of a key.
+func (m *mapping) warn(key, what, remedy string) {
+	m.issues.warn(m.file, m.lines[key], m.prefix+key+" "+what, remedy)
+}
+
+// place is a line of a file of the package; the zero value is none.
+type place struct {
+	file string
+	line int
+}
+
+// at says where a key is; nowhere when it is not given.
+func (m *mapping) at(key string) place {
+	if !m.has(key) {
+		return place{}
+	}
+	return place{m.file, m.lines[key]}
+}
+
 // text reads a scalar as it was written.
 func (m *mapping) text(key string) (string, bool) {
 	node := m.take(key)
@@ -192,20 +210,20 @@ func (m *mapping) words(key string) []string {
 	return strings.Fields(text)
 }
 
-// number reads a finite number.
+// number reads a finite number, by the grammar of the formats and not by that of yaml.
 func (m *mapping) number(key string) (float64, bool) {
 	node := m.take(key)
 	if node == nil {
 		return 0, false
 	}
-	var v float64
 	tag := node.ShortTag()
-	if node.Kind != yaml.ScalarNode || (tag != "!!int" && tag != "!!float") || node.Decode(&v) != nil {
+	if node.Kind != yaml.ScalarNode || (tag != "!!int" && tag != "!!float") {
 		m.reject(key, "must be a number, not "+kindOf(node), "")
 		return 0, false
 	}
-	if math.IsNaN(v) || math.IsInf(v, 0) {
-		m.reject(key, "must be a finite number, not "+node.Value, "")
+	v, err := parseNumber(node.Value)
+	if err != nil {
+		m.reject(key, "must be a finite decimal number, not "+node.Value, "")
 		return 0, false
 	}
 	return v, true

@@ -1,0 +1,187 @@
+package problem
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// groupConfig is what test cases and groups inherit from the directories that they are in.
+type groupConfig struct {
+	args, validatorArgs, visualizerArgs []string
+	staticArgs                          []string
+	inputArgs                           []string
+	inputArgsOf                         map[string][]string
+	validatorAt                         place // of validatorArgs
+	fullFeedback                        bool
+	legacy                              LegacyGrading
+}
+
+// config reads the configuration of a directory; each key that it does not give is inherited. The mapping is nil where
+// the directory has none.
+func (r *dataReader) config(dir string, above groupConfig) (groupConfig, *mapping) {
+	above.legacy = above.legacy.below()
+	name := r.configFile(dir)
+	if name == "" {
+		return above, nil
+	}
+	m := r.tree.readYAML(name, r.issues)
+	if m == nil {
+		return above, nil
+	}
+	r.configs[dir] = m
+	r.readArgs(m, &above)
+	if r.grouped {
+		m.arguments("static_validator_args", &above.staticArgs)
+	} else {
+		above.legacy = r.legacyGrading(m, dir, above.legacy)
+	}
+	return above, m
+}
+
+// configFile is the file that configures dir, "" for none. Where nothing else says what is meant, the name of the other
+// generation of formats is taken too, as DOMjudge does.
+func (r *dataReader) configFile(dir string) string {
+	legacy, modern := path.Join(dir, legacyGroupFile), path.Join(dir, groupFile)
+	hasLegacy, hasModern := r.tree.file(legacy) != nil, r.tree.file(modern) != nil
+	switch {
+	case r.grouped && hasModern && dir == "data":
+		r.issues.reject(modern, 0, "is of no use here", "move it to "+secretDir)
+		return ""
+	case r.grouped && hasModern && r.isGroup(dir):
+		return modern
+	case r.grouped:
+		return "" // checkGroups tells of one in the wrong place
+	case hasLegacy && hasModern:
+		r.issues.reject(modern, 0, "there is also "+legacyGroupFile, "keep one of the two")
+		return legacy
+	case hasModern:
+		r.issues.warn(modern, 0, fmt.Sprintf("format %s calls this file %s", r.meta.format, legacyGroupFile), "rename it")
+		return modern
+	case hasLegacy:
+		return legacy
+	}
+	return ""
+}
+
+// caseConfig reads the .yaml of a single test case.
+func (r *dataReader) caseConfig(name string, above groupConfig) groupConfig {
+	m := r.tree.readYAML(name, r.issues)
+	if m == nil {
+		return above
+	}
+	r.readArgs(m, &above)
+	m.ignore("hint", "description")
+	m.done()
+	return above
+}
+
+// readArgs reads what both a directory and a single test case may say.
+func (r *dataReader) readArgs(m *mapping, c *groupConfig) {
+	if r.meta.format != F2025 || !r.grouped {
+		r.readFlags(m, c)
+	}
+	if m.arguments("output_validator_args", &c.validatorArgs) {
+		c.validatorAt = m.at("output_validator_args")
+	}
+	readInputArgs(m, c)
+	if r.meta.format.legacy() {
+		return
+	}
+	m.arguments("args", &c.args)
+	m.arguments("output_visualizer_args", &c.visualizerArgs)
+	m.ignore("input_visualizer_args")
+	if v, ok := m.boolean("full_feedback"); ok {
+		c.fullFeedback = v
+	}
+}
+
+// readFlags reads the strings that became lists of arguments in 2025-09.
+func (r *dataReader) readFlags(m *mapping, c *groupConfig) {
+	if flags, ok := validatorFlags(m, "output_validator_flags"); ok {
+		c.validatorArgs, c.validatorAt = flags, m.at("output_validator_flags")
+	}
+	if flags, ok := validatorFlags(m, "input_validator_flags"); ok {
+		c.inputArgs, c.inputArgsOf = flags, nil
+	}
+}
+
+// readInputArgs reads the arguments of the input validators: a list for all, or a map that gives each its own.
+func readInputArgs(m *mapping, c *groupConfig) {
+	const key = "input_validator_args"
+	if node := m.nodes[key]; node == nil || node.Kind != yaml.MappingNode {
+		if m.arguments(key, &c.inputArgs) {
+			c.inputArgsOf = nil
+		}
+		return
+	}
+	each := m.child(key)
+	c.inputArgs, c.inputArgsOf = nil, make(map[string][]string)
+	for _, name := range slices.Clone(each.keys) {
+		var args []string
+		each.arguments(name, &args)
+		c.inputArgsOf[name] = args
+	}
+}
+
+// maxArguments bounds the bytes of one list of arguments, so that it fits into one call of execve.
+const maxArguments = 64 << 10
+
+// arguments reads a list of arguments for a program, and says whether there is one.
+func (m *mapping) arguments(key string, to *[]string) bool {
+	list, ok := m.sequence(key)
+	if !ok {
+		return false
+	}
+	total := 0
+	for _, arg := range list {
+		total += len(arg) + 1
+		if strings.Contains(arg, "\x00") {
+			m.reject(key, "has a null character, which no program can be given", "remove it")
+			return false
+		}
+	}
+	if total > maxArguments {
+		m.reject(key, fmt.Sprintf("has %d bytes, and a program can be given %d", total, maxArguments), "shorten it")
+		return false
+	}
+	*to = list
+	return true
+}
+
+// joinFlags puts the flags of a group after those of problem.yaml, less those that problem.yaml has already, so that
+// a package means the same whether its author counted on flags being added up (Kattis) or replaced (DOMjudge).
+func joinFlags(flags, more []string) []string {
+	if len(flags)+len(more) == 0 {
+		return nil
+	}
+	joined, have := slices.Clone(flags), flagUnits(flags)
+	for _, unit := range flagUnits(more) {
+		if !slices.ContainsFunc(have, func(u []string) bool { return slices.Equal(u, unit) }) {
+			joined = append(joined, unit...)
+		}
+	}
+	return joined
+}
+
+// flagUnits splits flags into each flag with the numbers that follow it.
+func flagUnits(flags []string) [][]string {
+	var units [][]string
+	for i := 0; i < len(flags); {
+		end := i + 1
+		for end < len(flags) && startsNumber(flags[end]) {
+			end++
+		}
+		units = append(units, flags[i:end])
+		i = end
+	}
+	return units
+}
+
+func startsNumber(s string) bool {
+	s = strings.TrimLeft(s, "+-.")
+	return s != "" && s[0]-'0' <= 9
+}

@@ -1,0 +1,228 @@
+package problem
+
+import (
+	"fmt"
+	"math"
+	"path"
+	"slices"
+	"strings"
+)
+
+// groupFile configures data/sample, data/secret and the test groups directly in it, in 2025-09.
+const groupFile = "test_group.yaml"
+
+// The most that a group can get where its test_group.yaml does not say.
+const defaultSecretScore = 100
+
+// The names of the two groups that every problem of 2025-09 has.
+const (
+	sampleGroup = "sample"
+	secretGroup = "secret"
+)
+
+// isGroup says whether dir is a test group in 2025-09.
+func (r *dataReader) isGroup(dir string) bool {
+	return dir == sampleDir || dir == secretDir || (path.Dir(dir) == secretDir && r.tree.file(path.Join(dir, groupFile)) != nil)
+}
+
+// modernGrading reads what test_group.yaml says of the scores of dir; m is nil where there is none.
+func (r *dataReader) modernGrading(m *mapping, dir string) *ModernGrading {
+	if !r.isGroup(dir) {
+		return &ModernGrading{}
+	}
+	g := &ModernGrading{Group: true, Unbounded: true, Aggregation: AggregatePassFail}
+	if dir == secretDir && r.meta.kind.Scoring {
+		g.MaxScore, g.Unbounded, g.Aggregation = defaultSecretScore, false, AggregateSum
+	}
+	if m == nil {
+		return g
+	}
+	for _, key := range []string{"max_score", "score_aggregation", "require_pass"} {
+		switch {
+		case m.nodes[key] == nil:
+		case !r.meta.kind.Scoring:
+			m.reject(key, "is for scoring problems only", "remove it, or make the problem's type scoring")
+		case dir == sampleDir:
+			m.reject(key, "is not for "+sampleDir+", whose test cases give no score", "remove it")
+		}
+	}
+	readMaxScore(m, g)
+	readAggregation(m, g)
+	g.RequirePass = readRequired(m)
+	return g
+}
+
+func readMaxScore(m *mapping, g *ModernGrading) {
+	const key = "max_score"
+	if node := m.nodes[key]; node != nil && node.Value == "unbounded" {
+		m.take(key)
+		g.MaxScore, g.Unbounded = 0, true
+		return
+	}
+	if v, ok := m.wholeScore(key); ok {
+		g.MaxScore, g.Unbounded = v, false
+	}
+}
+
+// wholeScore reads a score, which is whole and not negative.
+func (m *mapping) wholeScore(key string) (float64, bool) {
+	v, ok := m.number(key)
+	if ok && (v < 0 || v != math.Trunc(v)) {
+		m.reject(key, fmt.Sprintf("must be a whole number, zero or more, not %v", v), "")
+		return 0, false
+	}
+	return v, ok
+}
+
+func readAggregation(m *mapping, g *ModernGrading) {
+	word, ok := m.text("score_aggregation")
+	if !ok {
+		return
+	}
+	switch a := Aggregation(word); a {
+	case AggregatePassFail, AggregateSum, AggregateMin:
+		g.Aggregation = a
+	default:
+		m.reject("score_aggregation", fmt.Sprintf("%q is not known", word), "use pass-fail, sum or min")
+	}
+}
+
+// readRequired reads require_pass as names below data: "small" means the group secret/small.
+func readRequired(m *mapping) []string {
+	names, _ := m.textOrSequence("require_pass")
+	var required []string
+	for _, name := range names {
+		if name != sampleGroup && name != secretGroup && !strings.Contains(name, "/") {
+			name = path.Join(secretGroup, name)
+		}
+		if slices.Contains(required, name) {
+			m.reject("require_pass", fmt.Sprintf("has %.60q twice", name), "remove one")
+			continue
+		}
+		required = append(required, name)
+	}
+	return required
+}
+
+// staticTest reads static_validation_score, which makes the static validator a test case of the group.
+func (r *dataReader) staticTest(m *mapping, dir string, g *ModernGrading, args []string) *StaticTest {
+	const key = "static_validation_score"
+	if !m.has(key) {
+		m.take(key)
+		return nil
+	}
+	if len(r.tree.files(staticDir)) == 0 {
+		m.reject(key, "is given, but there is no static validator", "add one as "+staticDir+"/, or remove the key")
+	}
+	if m.nodes[key].Value == string(AggregatePassFail) {
+		m.take(key)
+		return &StaticTest{Args: args, PassFail: true}
+	}
+	v, ok := m.wholeScore(key)
+	switch {
+	case !ok:
+	case !r.meta.kind.Scoring:
+		m.reject(key, "can only be pass-fail in a pass-fail problem", "write pass-fail")
+	case dir != sampleDir && g.Aggregation == AggregatePassFail:
+		m.reject(key, "can only be pass-fail where score_aggregation is pass-fail", "write pass-fail, or aggregate by sum or min")
+	case !g.Unbounded && v > g.MaxScore:
+		m.reject(key, fmt.Sprintf("of %v is more than the max_score of %v", v, g.MaxScore), "lower it")
+	}
+	return &StaticTest{Args: args, Score: v}
+}
+
+// checkScores holds the rules on what groups may say together. configs has the test_group.yaml of each directory.
+func (r *dataReader) checkScores(root *Group) {
+	if !r.grouped || !r.meta.kind.Scoring {
+		return
+	}
+	var secret *Group
+	var groups []*Group
+	for _, c := range root.Children {
+		if c.Group.Name == secretGroup {
+			secret = c.Group
+		}
+	}
+	if secret == nil {
+		return
+	}
+	for _, c := range secret.Children {
+		if c.Group != nil && c.Group.Modern.Group {
+			groups = append(groups, c.Group)
+		}
+	}
+	r.checkBounds(secret, groups)
+	for _, g := range append(groups, secret) {
+		r.checkRequired(g, groups)
+	}
+}
+
+// checkBounds holds the rules on max_score and score_aggregation of data/secret and its groups.
+func (r *dataReader) checkBounds(secret *Group, groups []*Group) {
+	total := 0.0
+	for _, g := range append([]*Group{secret}, groups...) {
+		m := g.Modern
+		switch {
+		case m.Aggregation == AggregatePassFail && m.Unbounded:
+			r.rejectGroup(g, "max_score", "has no max_score, which score_aggregation pass-fail needs", "give max_score, or aggregate by sum or min")
+		case m.Unbounded && !secret.Modern.Unbounded:
+			r.rejectGroup(g, "max_score", "is unbounded, but "+secretDir+" is not", "give max_score, or write \"max_score: unbounded\" in "+
+				secretDir+"/"+groupFile)
+		}
+		if g != secret && secret.Modern.Aggregation == AggregatePassFail && m.Aggregation != AggregatePassFail {
+			r.rejectGroup(g, "score_aggregation", fmt.Sprintf("has score_aggregation %s, but that of %s is pass-fail", m.Aggregation, secretDir),
+				"make both pass-fail, or neither")
+		}
+		if g != secret {
+			total += m.MaxScore
+		}
+	}
+	if s := secret.Modern; !s.Unbounded && s.Aggregation == AggregateSum && total > s.MaxScore {
+		r.warnGroup(secret, "max_score", fmt.Sprintf("has a max_score of %v, but its groups can get %v together", s.MaxScore, total),
+			"a submission that gets more is a judge error; raise the one or lower the others")
+	}
+}
+
+// checkRequired holds the rules on require_pass: it names groups that are judged before, all or nothing.
+func (r *dataReader) checkRequired(g *Group, groups []*Group) {
+	for _, name := range g.Modern.RequirePass {
+		if name == sampleGroup {
+			continue
+		}
+		const key = "require_pass"
+		i := slices.IndexFunc(groups, func(o *Group) bool { return o.Name == name })
+		switch {
+		case g.Name == secretGroup:
+			r.rejectGroup(g, key, fmt.Sprintf("has require_pass %.60q, and %s can only require %s", name, secretDir, sampleGroup), "remove it")
+		case i < 0:
+			r.rejectGroup(g, key, fmt.Sprintf("has require_pass %.60q, which is no test group", name), "name a test group, or "+sampleGroup)
+		case groups[i].Name >= g.Name:
+			r.rejectGroup(g, key, fmt.Sprintf("has require_pass %.60q, which is not before it in order of names", name), "rename one of them")
+		case groups[i].Modern.Aggregation != AggregatePassFail:
+			r.rejectGroup(g, key, fmt.Sprintf("has require_pass %.60q, whose score_aggregation is %s", name, groups[i].Modern.Aggregation),
+				"only a group with pass-fail can be required")
+		}
+	}
+}
+
+// rejectGroup says what is wrong with a group, at the line of the key where its file has it.
+func (r *dataReader) rejectGroup(g *Group, key, what, remedy string) {
+	at := r.groupKey(g, key)
+	r.issues.reject(at.file, at.line, what, remedy)
+}
+
+func (r *dataReader) warnGroup(g *Group, key, what, remedy string) {
+	at := r.groupKey(g, key)
+	r.issues.warn(at.file, at.line, what, remedy)
+}
+
+func (r *dataReader) groupKey(g *Group, key string) place {
+	m := r.configs["data/"+g.Name]
+	if m == nil {
+		return place{file: "data/" + g.Name}
+	}
+	if at := m.at(key); at.line > 0 {
+		return at
+	}
+	return place{file: m.file}
+}
