@@ -51,7 +51,7 @@ const (
 func artifactKey(u *language.Unit, t *language.Table, version string, limits language.Limits) (string, error) {
 	l := u.Language
 	head, err := json.Marshal([]any{
-		artifactVersion, l.ID, version, l.Compile, t.Env, limits, u.MainFile, u.EntryPoint, len(u.Files),
+		artifactVersion, l.ID, version, l.Compile, t.Env, limits, u.MainFile, u.EntryPoint, u.Flags, len(u.Files),
 	})
 	if err != nil {
 		return "", fmt.Errorf("name artifact: %w", err)

@@ -14,68 +14,105 @@ import (
 	"github.com/gaveloj/gavel/sandbox"
 )
 
-// validatorDir is where a validator's files are in its container: not in its working directory, which belongs to
-// the protocol.
-const validatorDir = sandbox.WorkDir + "/.validator"
+// role is what a program of a problem package is there for, as messages name it.
+type role string
 
-// validator is a custom output validator that is ready to run.
+// The roles.
+const (
+	roleValidator      role = "output validator"
+	roleInteractor     role = "interactor"
+	roleStatic         role = "static validator"
+	roleGrader         role = "grader"
+	roleInputValidator role = "input validator"
+	roleVisualizer     role = "output visualizer"
+)
+
+// validator is a program of a problem package that is ready to run: an output validator, or one of another role.
 type validator struct {
-	artifact *artifact
-	release  func() error
-	program  checker.Program
-	limits   sandbox.Limits
+	release func() error
+	program checker.Program
+	limits  sandbox.Limits
 }
 
-// buildValidator gets the package's validator from the artifact store, or compiles it. One that does not compile
-// makes the package unusable: a *Rejection with the compiler's log.
+// buildValidator builds the package's output validator. See build.
 func (j *Judge) buildValidator(ctx context.Context, p *problem.Problem) (*validator, error) {
-	unit, err := j.validatorUnit(p)
+	return j.buildProgram(ctx, p, p.Validator, roleValidator)
+}
+
+// buildProgram gets a program of the package from the artifact store, or compiles it; asked for the same program at
+// the same time, it compiles once. One that does not compile makes the package unusable: a *Rejection with the
+// compiler's log. The caller releases what it gets.
+func (j *Judge) buildProgram(ctx context.Context, p *problem.Problem, v *problem.Validator, as role) (*validator, error) {
+	unit, err := j.validatorUnit(p, v, as)
 	if err != nil {
 		return nil, err
 	}
-	a, result, err := j.compileUnit(ctx, unit, compileLimits(p))
+	a, result, err := j.compileUnit(ctx, unit, buildLimits(p, v))
 	if err != nil {
-		return nil, fmt.Errorf("compile output validator: %w", err)
+		return nil, fmt.Errorf("compile %s: %w", as, err)
 	}
 	if result.failure != "" {
-		return nil, reject(verdict.ClassProblem, fmt.Errorf("output validator of problem %s does not compile (%s): %s",
-			p.Name, result.failure, result.report.Log))
+		return nil, reject(verdict.ClassProblem, fmt.Errorf("%s of problem %s does not compile (%s): %s",
+			as, p.Name, result.failure, result.report.Log))
 	}
-	program := a.program.At(validatorDir)
+	program := a.program.At(checker.ProgramDir)
 	cmd := program.Command(j.cfg.Languages.Table(), p.Limits.ValidationMemory, nil)
 	limits := cmd.Limits
 	limits.CPU, limits.Wall = p.Limits.ValidationTime, 2*p.Limits.ValidationTime+10*time.Second
 	limits.Output = p.Limits.ValidationOutput
 	return &validator{
-		artifact: a, limits: limits,
+		limits:  limits,
 		release: func() error { return j.artifacts.release(a) },
-		program: checker.Program{Args: cmd.Args, Executable: a.executable, Files: program.Files},
+		program: checker.Program{
+			Name: string(as), Protocol: v.Protocol, PointsScale: v.PointsScale,
+			Args: cmd.Args, Env: cmd.Env, Executable: a.executable, Files: program.Files,
+		},
 	}, nil
 }
 
-// validatorUnit puts the validator's sources together.
-func (j *Judge) validatorUnit(p *problem.Problem) (*language.Unit, error) {
+// buildLimits are those for compiling a program of the package. No format says how long a build script may take; it
+// compiles, and does more than that.
+func buildLimits(p *problem.Problem, v *problem.Validator) language.Limits {
+	limits := compileLimits(p)
+	if v.Build {
+		limits.CPU, limits.Wall = 2*limits.CPU, 2*limits.Wall
+	}
+	return limits
+}
+
+// validatorUnit puts a program's sources together.
+func (j *Judge) validatorUnit(p *problem.Problem, v *problem.Validator, as role) (*language.Unit, error) {
 	var files []sandbox.File
 	var names []string
-	for _, f := range p.Validator.Files {
+	for _, f := range v.Files {
 		file, err := packageFile(f)
 		if err != nil {
 			return nil, err
 		}
 		files, names = append(files, file), append(names, file.Path)
 	}
-	if p.Validator.Build || p.Validator.Run {
+	if v.Build || v.Run {
 		return language.NewScriptUnit(files), nil
 	}
-	l, err := j.cfg.Languages.Choose(p.Validator.Language, names)
+	l, err := j.cfg.Languages.Choose(v.Language, names)
 	if err != nil {
-		return nil, reject(verdict.ClassProblem, fmt.Errorf("output validator of problem %s: %w", p.Name, err))
+		return nil, reject(verdict.ClassProblem, fmt.Errorf("%s of problem %s: %w", as, p.Name, err))
 	}
-	unit, err := language.NewUnit(l, files, "")
+	unit, err := language.NewUnit(l, files, v.EntryPoint)
 	if err != nil {
-		return nil, reject(verdict.ClassProblem, fmt.Errorf("output validator of problem %s: %w", p.Name, err))
+		return nil, reject(verdict.ClassProblem, fmt.Errorf("%s of problem %s: %w", as, p.Name, err))
 	}
+	unit.Flags = protocolFlags(v.Protocol, l)
 	return unit, nil
+}
+
+// protocolFlags are what a checker is compiled with so that it answers as its protocol says: testlib.h is told to
+// number partial results where no other exit code is.
+func protocolFlags(protocol checker.Protocol, l *language.Language) []string {
+	if l.Code == "cpp" && (protocol == checker.Testlib || protocol == checker.TestlibXML) {
+		return []string{fmt.Sprintf("-DPC_BASE_EXIT_CODE=%d", checker.PartialBase)}
+	}
+	return nil
 }
 
 // runValidator asks the validator about the output of one test.
@@ -90,14 +127,24 @@ func (s *session) runValidator(ctx context.Context, test *problem.Test, output [
 		return checker.Result{}, err
 	}
 	defer answer.Close()
-	in := checker.Invocation{
-		Input: input, Answer: answer, Output: output, Args: test.ValidatorArgs, Limits: s.validator.limits,
-	}
+	in := s.invocation(test)
+	in.Input, in.Answer, in.Output = input, answer, output
 	err = s.judge.leased(ctx, func(sb *sandbox.Sandbox) error {
 		r, err = checker.Run(ctx, sb, s.validator.program, in)
 		return err
 	})
 	return r, err
+}
+
+// invocation is what the validator is told of one test, save the files and what the submission did.
+func (s *session) invocation(test *problem.Test) checker.Invocation {
+	f := s.problem.Format
+	return checker.Invocation{
+		Args:         test.ValidatorArgs,
+		MultiPass:    s.problem.Kind.MultiPass,
+		LegacyScores: f == problem.Legacy || f == problem.LegacyICPC,
+		Limits:       s.validator.limits,
+	}
 }
 
 // openForAll opens test data so that a validator, which runs as another user, can open the descriptor once more by

@@ -74,7 +74,7 @@ var scratchDirs = [...]string{WorkDir, "/tmp", "/dev/shm"}
 // devices are the harmless ones.
 var devices = [...]string{"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"}
 
-// links are the usual ones, and the names under which output validators find their input and answer.
+// links are the usual ones, and the names under which validators and checkers find input, answer and output.
 var links = [...]container.Link{
 	{Path: "/dev/fd", Target: "/proc/self/fd"},
 	{Path: "/dev/stdin", Target: "/proc/self/fd/0"},
@@ -83,6 +83,7 @@ var links = [...]container.Link{
 	{Path: "/etc/mtab", Target: "/proc/self/mounts"},
 	{Path: "/judge/input", Target: "/proc/self/fd/3"},
 	{Path: "/judge/answer", Target: "/proc/self/fd/4"},
+	{Path: "/judge/output", Target: "/proc/self/fd/5"},
 }
 
 // masked is what /proc would tell of the host, or let a program do to it.

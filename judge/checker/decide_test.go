@@ -11,6 +11,17 @@ import (
 	"github.com/gaveloj/gavel/sandbox"
 )
 
+// decide decides by the Kattis protocol, without any file.
+func decide(t *testing.T, facts sandbox.Result, limits sandbox.Limits) Result {
+	t.Helper()
+	r := reply{facts: facts, in: Invocation{Limits: limits}}
+	got, err := r.result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
 func TestDecide(t *testing.T) {
 	limits := sandbox.Limits{CPU: time.Second, Wall: 3 * time.Second, Memory: 64 * sandbox.MiB, Output: 8 * sandbox.MiB}
 	exit := func(code int) sandbox.Result { return sandbox.Result{Outcome: sandbox.OutcomeExited, ExitCode: code} }
@@ -32,11 +43,11 @@ func TestDecide(t *testing.T) {
 		"1":                                 {exit(1), Error, "ended with exit code 1;"},
 		"44":                                {exit(44), Error, "ended with exit code 44;"},
 		"signal":                            {sandbox.Result{Outcome: sandbox.OutcomeSignaled, Signal: unix.SIGSEGV}, Error, "ended by signal SIGSEGV"},
-		"cpu":                               {killed(sandbox.KillCPU), Error, "went over its time limit of 1s CPU time"},
-		"wall":                              {killed(sandbox.KillWall), Error, "went over its time limit of 3s wall time"},
-		"output":                            {killed(sandbox.KillOutput), Error, "went over its output limit of 8388608 bytes"},
-		"memory":                            {with(killed(sandbox.KillNone), func(r *sandbox.Result) { r.OOMKills = 1 }), Error, "went over its memory limit of 67108864 bytes"},
-		"42 late":                           {with(exit(42), func(r *sandbox.Result) { r.CPU = time.Second + 1 }), Error, "went over its time limit of 1s CPU time"},
+		"cpu":                               {killed(sandbox.KillCPU), Error, "output validator went over its time limit of 1s CPU time"},
+		"wall":                              {killed(sandbox.KillWall), Error, "output validator went over its time limit of 3s wall time"},
+		"output":                            {killed(sandbox.KillOutput), Error, "output validator went over its output limit of 8388608 bytes"},
+		"memory":                            {with(killed(sandbox.KillNone), func(r *sandbox.Result) { r.OOMKills = 1 }), Error, "output validator went over its memory limit of 67108864 bytes"},
+		"42 late":                           {with(exit(42), func(r *sandbox.Result) { r.CPU = time.Second + 1 }), Error, "output validator went over its time limit of 1s CPU time"},
 		"42 on time":                        {with(exit(42), func(r *sandbox.Result) { r.CPU = time.Second }), Accepted, ""},
 		"42, but a child ran out of memory": {with(exit(42), func(r *sandbox.Result) { r.OOMKills = 1 }), Error, "memory limit"},
 		"stderr":                            {with(exit(1), func(r *sandbox.Result) { r.Stderr = []byte("no such file\xff") }), Error, "the end of its standard error: no such file\uFFFD"},
@@ -45,7 +56,7 @@ func TestDecide(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			got := decide(tt.facts, limits)
+			got := decide(t, tt.facts, limits)
 			if got.Decision != tt.want || !strings.Contains(got.JudgeMessage, tt.says) || (tt.says == "") != (got.JudgeMessage == "") {
 				t.Errorf("decide = %v %q, want %v %q", got.Decision, got.JudgeMessage, tt.want, tt.says)
 			}
@@ -54,7 +65,7 @@ func TestDecide(t *testing.T) {
 }
 
 func TestStderrIsTheTail(t *testing.T) {
-	r := decide(sandbox.Result{Outcome: sandbox.OutcomeExited, Stderr: []byte(strings.Repeat("x", 1<<20) + "last words")}, sandbox.Limits{})
+	r := decide(t, sandbox.Result{Outcome: sandbox.OutcomeExited, Stderr: []byte(strings.Repeat("x", 1<<20) + "last words")}, sandbox.Limits{})
 	if len(r.JudgeMessage) > maxTail+300 || !strings.HasSuffix(r.JudgeMessage, "last words") {
 		t.Errorf("message of %d bytes ends in %q", len(r.JudgeMessage), r.JudgeMessage[len(r.JudgeMessage)-20:])
 	}

@@ -67,8 +67,8 @@ func (b *bench) run(ctx context.Context, t *testing.T, script string, in checker
 	}
 	defer b.pool.Release(sb)
 	return checker.Run(ctx, sb, checker.Program{
-		Args:  []string{"/bin/sh", "/w/.validator/check.sh"},
-		Files: []sandbox.File{{Path: "/w/.validator/check.sh", Data: []byte(script)}},
+		Args:  []string{"/bin/sh", "/tmp/validator/check.sh"},
+		Files: []sandbox.File{{Path: "/tmp/validator/check.sh", Data: []byte(script)}},
 	}, in)
 }
 
@@ -108,7 +108,7 @@ func TestRun(t *testing.T) {
 		"message is a link":    {"ln -s /etc/passwd $3/judgemessage.txt; ln -s /judge/answer $3/teammessage.txt; exit 42", ac, "", ""},
 		"message is a dir":     {"mkdir $3/judgemessage.txt; exit 42", ac, "", ""},
 		"feedback is gone":     {"rm -rf $3; exit 43", wa, "", ""},
-		"feedback is replaced": {"rm -rf $3; ln -s /etc /w/feedback; exit 43", wa, "", ""},
+		"feedback is replaced": {"rm -rf $3; ln -s /etc /tmp/feedback; exit 43", wa, "", ""},
 	}
 	b := newBench(t)
 	for name, tt := range tests {

@@ -1,6 +1,13 @@
 package checker
 
 // Protocol is how a validator or checker is called and how it answers. It is told by the package and never guessed.
+//
+//	protocol       arguments                              beside the submission        answers by
+//	kattis         INPUT ANSWER FEEDBACK_DIR/ < OUTPUT    the same                     exit code 42 or 43, files
+//	testlib        INPUT OUTPUT ANSWER                    INPUT TOUT ANSWER            exit code
+//	testlib-appes  INPUT OUTPUT ANSWER REPORT -appes      INPUT TOUT ANSWER REPORT ..  the report
+//	cms            INPUT ANSWER OUTPUT                    there is no such form        standard output
+//	exit-code      INPUT OUTPUT ANSWER                    INPUT TOUT ANSWER            exit code 0 or 1
 type Protocol string
 
 // The protocols.
@@ -9,10 +16,65 @@ const (
 	Kattis Protocol = "kattis"
 	// Testlib: checker INPUT OUTPUT ANSWER; exits by testlib's table, a score is in the first line of standard error.
 	Testlib Protocol = "testlib"
-	// TestlibXML: the same with REPORT -appes; the report in XML decides.
+	// TestlibXML: the same with REPORT -appes; the report in XML decides, whatever the exit code is.
 	TestlibXML Protocol = "testlib-appes"
 	// CMS: checker INPUT ANSWER OUTPUT; prints a score from 0 to 1, and a message on standard error.
 	CMS Protocol = "cms"
 	// ExitCode: checker INPUT OUTPUT ANSWER; 0 accepts, 1 rejects, anything else is a judge error.
 	ExitCode Protocol = "exit-code"
 )
+
+// Protocols lists every protocol, for checking what people write.
+func Protocols() []Protocol { return []Protocol{Kattis, Testlib, TestlibXML, CMS, ExitCode} }
+
+// PointsScale is what the points of a testlib checker mean, which its author and the platform agree on. The zero
+// value is PointsAbsolute.
+type PointsScale string
+
+// The scales. A partial result (_pc of testlib) is n points, and a percentage by the other two.
+const (
+	PointsAbsolute PointsScale = "absolute" // points of the test case: ScoreAbsolute
+	PointsFraction PointsScale = "fraction" // 0 to 1: ScoreMultiplier
+	PointsPercent  PointsScale = "percent"  // 0 to 100: ScoreMultiplier
+)
+
+// PointsScales lists every scale, for checking what people write.
+func PointsScales() []PointsScale {
+	return []PointsScale{PointsAbsolute, PointsFraction, PointsPercent}
+}
+
+// Where programs find their files. The sandbox makes the first three as symbolic links to /proc/self/fd/3, 4 and 5,
+// so that one copy on the host serves every container.
+const (
+	inputPath  = "/judge/input"
+	answerPath = "/judge/answer"
+	outputPath = "/judge/output"
+	// Not below the working directory, which holds what was submitted and nothing else.
+	feedbackPath = "/tmp/feedback/" // with the slash: validators append file names to it
+	toutPath     = "/tmp/tout"
+	reportName   = "report.xml"
+)
+
+// ProgramDir is where the files of a validator, checker and the like belong in a container.
+const ProgramDir = "/tmp/validator"
+
+// arguments are those of the protocol. They follow how to start the program, and in.Args follow them.
+func (p Protocol) arguments(in Invocation) []string {
+	output := outputPath
+	if in.Interactive {
+		output = toutPath
+	}
+	switch p {
+	case Testlib, ExitCode:
+		return []string{inputPath, output, answerPath}
+	case TestlibXML:
+		return []string{inputPath, output, answerPath, feedbackPath + reportName, "-appes"}
+	case CMS:
+		return []string{inputPath, answerPath, output}
+	case Kattis:
+	}
+	return []string{inputPath, answerPath, feedbackPath}
+}
+
+// hasFeedback says whether the program is given a feedback directory.
+func (p Protocol) hasFeedback() bool { return p == Kattis || p == TestlibXML }

@@ -34,7 +34,8 @@ func (d Decision) String() string {
 	return fmt.Sprintf("Decision(%d)", int(d))
 }
 
-// Score is what a validator or checker gave besides its decision. The zero value is no score.
+// Score is what a validator or checker gave besides its decision. The zero value is no score. Whether the problem asks
+// for a score, allows it or forbids it, and how large it may be, is not looked at here.
 type Score struct {
 	Kind ScoreKind
 	// Value is finite, and not negative save for ScoreAbsolute in the legacy formats.
@@ -54,10 +55,18 @@ const (
 // Result is a decision and what was said about it.
 type Result struct {
 	Decision Decision
-	Score    Score
+	// Score is what was given, also with Wrong: a validator of the Kattis protocol that left a score file and ended with
+	// 43 has both. With testlib and cms, a score of 0 is Wrong, and a multiplier of 1 is Accepted. None with Error.
+	Score Score
 	// NextPass is the input of the next pass that the validator of a multi-pass problem asks for; nil for none. It is
-	// set with Accepted only. The caller closes it.
+	// set with Accepted only, when the Invocation says MultiPass. A file in memory that everybody may read, at offset 0.
+	// The caller closes it.
 	NextPass *os.File
+	// Feedback are the files that the next pass must find in its feedback directory, see Invocation.Feedback. Set with
+	// NextPass. The files of the score are not among them: that of the last pass counts.
+	Feedback []sandbox.File
+	// Artifacts are the other files that a program left in its feedback directory, in byte order of their names.
+	Artifacts []Artifact
 	// Reason narrows Wrong down to ReasonPresentation or ReasonNoOutput; empty otherwise.
 	Reason verdict.Reason
 	// JudgeMessage is for judges only, since it quotes the answer. TeamMessage is for the team. Both are valid

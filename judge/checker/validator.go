@@ -11,40 +11,69 @@ import (
 	"github.com/gaveloj/gavel/sandbox"
 )
 
-// Where a validator finds its files. The sandbox makes the first two as symbolic links to /proc/self/fd/3
-// and /proc/self/fd/4, so that one copy on the host serves every container.
-const (
-	inputPath    = "/judge/input"
-	answerPath   = "/judge/answer"
-	feedbackPath = "/w/feedback/" // with the slash: validators append file names to it
-)
-
-// Program is a validator that is ready to run.
+// Program is a program of a problem package that is ready to run: an output validator, checker, interactor, static
+// validator, grader, input validator or visualizer.
 type Program struct {
+	// Name is what it is called in messages; "" means "output validator".
+	Name string
+	// Protocol is how an output validator, checker or interactor is called; "" means Kattis. The functions for
+	// programs of other kinds say what they make of it.
 	Protocol Protocol
+	// PointsScale is that of a testlib checker.
+	PointsScale PointsScale
 	// Args is how to start it, by absolute path in the container; the arguments of the protocol follow it.
 	Args []string
+	// Env is the whole environment; nil means the container's default.
+	Env []string
 	// Executable, when set, is what to execute in place of Args[0]. Borrowed.
 	Executable *os.File
-	// Files are put into the container before the run.
+	// Files are put into the container before the run, in ProgramDir.
 	Files []sandbox.File
+}
+
+func (v Program) protocol() Protocol {
+	if v.Protocol == "" {
+		return Kattis
+	}
+	return v.Protocol
+}
+
+func (v Program) name() string {
+	if v.Name == "" {
+		return "output validator"
+	}
+	return v.Name
 }
 
 // Invocation is one output to be looked at.
 type Invocation struct {
 	// Input and Answer are the files of the test case, opened for reading. Borrowed. Programs open them again by
-	// name, as the container's user, so their permission bits must let everybody read.
+	// name, as the container's user, so their permission bits must let everybody read. In a later pass of a
+	// multi-pass problem Input is that of the pass.
 	Input, Answer *os.File
-	// Output is what the team's program wrote: the validator's standard input.
+	// Output is what the team's program wrote. Not used with Interactive.
 	Output []byte
-	// Args follow the feedback directory.
+	// Args follow the arguments of the protocol.
 	Args []string
-	// Limits are those of the package for validators. Output bounds standard output and standard error, and
-	// each feedback file.
+	// Interactive says that the program runs beside the submission. Prepare leaves Command.Stdin and Stdout to the
+	// caller, and an interactor of testlib is given the name of a file to write, see Call.ReadTout.
+	Interactive bool
+	// MultiPass says that the validator may ask for another pass by nextpass.in. Otherwise that is a file like any.
+	MultiPass bool
+	// LegacyScores says that the rules of the legacy formats hold for score files: score.txt may be negative, and
+	// score_multiplier.txt is a file like any.
+	LegacyScores bool
+	// Feedback is put into the feedback directory before the run: Result.Feedback of the pass before.
+	Feedback []sandbox.File
+	// Submission is put into the working directory of the program: in format 2025-09 the submitted files, the compiled
+	// ones and those of include. Otherwise the directory is empty.
+	Submission []sandbox.File
+	// Limits are those of the package for validators. Output bounds standard output, standard error and all files of
+	// the feedback directory together; what Feedback brought does not count.
 	Limits sandbox.Limits
 }
 
-// Run runs a custom output validator in sb, which must be fresh from a lease: empty and used by nobody else.
+// Run runs an output validator or checker in sb, which must be fresh from a lease: empty and used by nobody else.
 // Whatever the validator does is a Result. An error is a fault of the sandbox, or of files in memory.
 func Run(ctx context.Context, sb *sandbox.Sandbox, v Program, in Invocation) (Result, error) {
 	call, err := Prepare(ctx, sb, v, in)
@@ -52,12 +81,9 @@ func Run(ctx context.Context, sb *sandbox.Sandbox, v Program, in Invocation) (Re
 		return Result{}, err
 	}
 	defer call.Close()
-	facts, err := sb.Run(ctx, call.Command)
+	facts, err := call.run(ctx)
 	if err != nil {
-		return Result{}, fmt.Errorf("run validator: %w", err)
-	}
-	if facts.KilledBy == sandbox.KillCancel {
-		return Result{}, fmt.Errorf("run validator: %w", context.Cause(ctx))
+		return Result{}, err
 	}
 	return call.Finish(ctx, facts)
 }
@@ -68,79 +94,102 @@ type Call struct {
 	Command sandbox.Command
 
 	sandbox *sandbox.Sandbox
+	program Program
 	in      Invocation
-	stdin   *os.File // nil when the caller brings one
+	output  *os.File // in memory; nil when the program runs beside the submission
 }
 
 // Prepare puts the validator into sb, which must be fresh from a lease, and says how to start it.
-func Prepare(ctx context.Context, sb *sandbox.Sandbox, v Program, in Invocation) (*Call, error) {
-	if err := sb.Put(ctx, v.Files...); err != nil {
-		return nil, fmt.Errorf("put validator: %w", err)
+func Prepare(ctx context.Context, sb *sandbox.Sandbox, v Program, in Invocation) (_ *Call, err error) {
+	if in.Interactive && v.protocol() == CMS {
+		return nil, fmt.Errorf("%s by protocol %s cannot run beside a submission", v.name(), CMS)
 	}
-	stdin, err := sandbox.MemFile("team-output", in.Output)
+	c := &Call{sandbox: sb, program: v, in: in}
+	files := slices.Concat(v.Files, in.Submission)
+	if v.protocol().hasFeedback() {
+		files = append(files, carried(in.Feedback)...)
+	}
+	if err := sb.Put(ctx, files...); err != nil {
+		return nil, fmt.Errorf("put %s: %w", v.name(), err)
+	}
+	if !in.Interactive {
+		if c.output, err = sandbox.MemFile("team-output", in.Output); err != nil {
+			return nil, fmt.Errorf("prepare output for %s: %w", v.name(), err)
+		}
+	}
+	c.Command = c.command()
+	return c, nil
+}
+
+// command is the invocation by the protocol.
+func (c *Call) command() sandbox.Command {
+	v, in := c.program, c.in
+	cmd := sandbox.Command{
+		Args:       slices.Concat(v.Args, v.protocol().arguments(in), in.Args),
+		Env:        v.Env,
+		Executable: v.Executable,
+		ExtraFiles: []*os.File{in.Input, in.Answer},
+		Limits:     in.Limits,
+	}
+	cmd.Limits.FileSize = in.Limits.Output
+	switch {
+	case in.Interactive:
+	case v.protocol() == Kattis:
+		cmd.Stdin = c.output
+	default:
+		cmd.ExtraFiles = append(cmd.ExtraFiles, c.output)
+	}
+	if v.protocol().hasFeedback() {
+		cmd.MakeDirs = feedbackDirs(in.Feedback)
+	}
+	return cmd
+}
+
+// run runs the command as it is.
+func (c *Call) run(ctx context.Context) (sandbox.Result, error) {
+	facts, err := c.sandbox.Run(ctx, c.Command)
 	if err != nil {
-		return nil, fmt.Errorf("prepare output for validator: %w", err)
+		return sandbox.Result{}, fmt.Errorf("run %s: %w", c.program.name(), err)
 	}
-	return &Call{Command: command(v, in, stdin), sandbox: sb, in: in, stdin: stdin}, nil
+	if facts.KilledBy == sandbox.KillCancel {
+		return sandbox.Result{}, fmt.Errorf("run %s: %w", c.program.name(), context.Cause(ctx))
+	}
+	return facts, nil
 }
 
 // Finish reads the answer of a validator whose run gave these facts.
 func (c *Call) Finish(ctx context.Context, facts sandbox.Result) (Result, error) {
-	r := decide(facts, c.in.Limits)
-	return r, readMessages(ctx, c.sandbox, &r)
+	r := reply{program: c.program, in: c.in, facts: facts}
+	if c.program.protocol().hasFeedback() {
+		var err error
+		if r.feedback, err = collectFeedback(ctx, c.sandbox, c.in, facts.OutputBytes); err != nil {
+			return Result{}, fmt.Errorf("read feedback of %s: %w", c.program.name(), err)
+		}
+	}
+	return r.result()
+}
+
+// ReadTout returns what an interactor of testlib wrote to the file that it was given in place of an output, which a
+// checker then gets as the output. It is empty when there is none. Call it after the run.
+func (c *Call) ReadTout(ctx context.Context) ([]byte, error) {
+	f, err := c.sandbox.Open(ctx, toutPath)
+	switch {
+	case errors.Is(err, sandbox.ErrLost):
+		return nil, fmt.Errorf("read output of %s: %w", c.program.name(), err)
+	case err != nil:
+		return nil, nil // what is missing, or is no regular file, was not written
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, int64(outputLimit(c.in.Limits))))
+	if err != nil {
+		return nil, fmt.Errorf("read output of %s: %w", c.program.name(), err)
+	}
+	return text, nil
 }
 
 // Close gives up what Prepare made for the run.
 func (c *Call) Close() {
-	_ = c.stdin.Close() // in memory, and the container has its own
-}
-
-// command is the invocation by the protocol.
-func command(v Program, in Invocation, stdin *os.File) sandbox.Command {
-	limits := in.Limits
-	limits.FileSize = limits.Output
-	return sandbox.Command{
-		Args:       slices.Concat(v.Args, []string{inputPath, answerPath, feedbackPath}, in.Args),
-		Executable: v.Executable,
-		Stdin:      stdin,
-		ExtraFiles: []*os.File{in.Input, in.Answer},
-		MakeDirs:   []string{feedbackPath},
-		Limits:     limits,
+	if c.output != nil {
+		_ = c.output.Close() // in memory, and the container has its own
 	}
-}
-
-// readMessages adds the validator's messages to r.
-func readMessages(ctx context.Context, sb *sandbox.Sandbox, r *Result) error {
-	judge, err := readFeedback(ctx, sb, "judgemessage.txt")
-	if err != nil {
-		return err
-	}
-	r.JudgeMessage = joinMessages(r.JudgeMessage, judge)
-	r.TeamMessage, err = readFeedback(ctx, sb, "teammessage.txt")
-	return err
-}
-
-// readFeedback reads a file that the validator may have written. One that is missing, or is no regular file, was
-// not written.
-func readFeedback(ctx context.Context, sb *sandbox.Sandbox, name string) (string, error) {
-	f, err := sb.Open(ctx, feedbackPath+name)
-	switch {
-	case errors.Is(err, sandbox.ErrLost):
-		return "", fmt.Errorf("read %s of validator: %w", name, err)
-	case err != nil:
-		return "", nil
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, int64(MaxMessage)))
-	if err != nil {
-		return "", fmt.Errorf("read %s of validator: %w", name, err)
-	}
-	return clip(text, int(MaxMessage)), nil
-}
-
-func joinMessages(ours, theirs string) string {
-	if ours == "" || theirs == "" {
-		return ours + theirs
-	}
-	return clip([]byte(ours+"\n"+theirs), int(MaxMessage))
 }

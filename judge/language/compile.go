@@ -51,7 +51,7 @@ func Compile(ctx context.Context, sb *sandbox.Sandbox, t *Table, u *Unit, limits
 		limits: u.Language.Compile.Limits.or(limits), out: &Compilation{},
 	}
 	for _, step := range u.Language.Compile.Steps {
-		if err := j.step(ctx, u.values().args(step)); err != nil {
+		if err := j.step(ctx, u.step(step)); err != nil {
 			return nil, err
 		}
 		if j.out.Failure != "" {

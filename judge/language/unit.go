@@ -23,7 +23,9 @@ type Unit struct {
 	MainFile string
 	// EntryPoint is what the submission asked for; "" leaves it to the rule.
 	EntryPoint string
-	sources    []string
+	// Flags are given to the compiler before everything else, in the steps that get the source files.
+	Flags   []string
+	sources []string
 }
 
 // NewUnit puts files together for one language. entryPoint may be "". Names must have passed CheckName or
@@ -73,6 +75,15 @@ func (u *Unit) values() values {
 		v.files = append(v.files, "./"+s)
 	}
 	return v
+}
+
+// step fills the placeholders of one compile step and adds the unit's flags.
+func (u *Unit) step(template []string) []string {
+	args := u.values().args(template)
+	if len(u.Flags) > 0 && slices.Contains(template, "{files}") {
+		args = slices.Insert(args, 1, u.Flags...)
+	}
+	return args
 }
 
 // entryAmong finds what to start among the files that a compilation left; "" for nothing.

@@ -258,8 +258,11 @@ type Program struct {
 // Validator is a program of the package that judges: an output validator, checker, interactor, grader or the like.
 type Validator struct {
 	Program
-	// Protocol is how it is called and how it answers; "" for programs that are no output validators.
+	// Protocol is how it is called and how it answers; "" for programs that are no output validators. An input validator
+	// of testlib has checker.Testlib.
 	Protocol checker.Protocol
+	// PointsScale is what the points of a testlib checker mean; "" is checker.PointsAbsolute.
+	PointsScale checker.PointsScale
 	// Build and Run say that the directory has these scripts. Build is run in a copy of the directory and makes
 	// run; with Run alone there is nothing to build. With either, Language does not matter.
 	Build, Run bool
