@@ -103,7 +103,7 @@ func (f runFacts) limitVerdict(l runLimits) (verdict.Code, verdict.Reason) {
 	switch {
 	case f.KilledBy == sandbox.KillMemory:
 		return verdict.MemoryLimitExceeded, verdict.ReasonPeak
-	case f.OOMKills > 0:
+	case f.OOMKills > 0 && f.FileBytes <= l.output: // files are held in memory: beyond, it is they that filled it
 		return verdict.MemoryLimitExceeded, verdict.ReasonOOMKill
 	case f.KilledBy == sandbox.KillOutput:
 		return verdict.OutputLimitExceeded, ""

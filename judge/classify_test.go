@@ -156,6 +156,15 @@ func TestClassify(t *testing.T) {
 			decision{verdict: "MLE", reason: "oom_kill", flags: []string{"memory", "output"}},
 		},
 		{
+			"killed for memory that files have filled",
+			with(signaled(unix.SIGKILL), func(r *sandbox.Result) {
+				oom(r)
+				overOutput(r)
+				r.FileBytes, r.KilledBy = sandbox.MiB+1, sandbox.KillOutput
+			}), false, nil,
+			decision{verdict: "OLE", flags: []string{"memory", "output"}},
+		},
+		{
 			"peak over", with(exited(0), overPeak), false, accepted,
 			decision{verdict: "MLE", reason: "peak", flags: []string{"memory"}},
 		},

@@ -82,7 +82,7 @@ func (s *session) runOnce(ctx context.Context, sb *sandbox.Sandbox, input *os.Fi
 	cmd := program.Command(s.judge.cfg.Languages.Table(), s.problem.Limits.Memory, nil)
 	cmd.Executable, cmd.Stdin = s.program.executable, input
 	cmd.Limits.CPU, cmd.Limits.Wall = s.limits.cpu+cpuSlack, s.limits.wall+wallSlack
-	cmd.Limits.Output = s.limits.output
+	cmd.Limits.Output, cmd.Limits.Files = s.limits.output, fileRule(s.problem)
 	r, err := sb.Run(ctx, cmd)
 	if err != nil {
 		return runFacts{}, fmt.Errorf("run program: %w", err)

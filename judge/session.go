@@ -73,6 +73,18 @@ func limitsFor(p *problem.Problem, l *language.Language, sub Submission) runLimi
 	}
 }
 
+// fileRule is what the problem lets submissions do with files. Before 2025-09 a package could not say, and what they
+// wrote was no output.
+func fileRule(p *problem.Problem) sandbox.FileRule {
+	switch {
+	case !p.AllowFileWriting:
+		return sandbox.FilesReadOnly
+	case p.Format == problem.F2025:
+		return sandbox.FilesCounted
+	}
+	return sandbox.FilesFree
+}
+
 // run takes the submission through its stages.
 func (s *session) run(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, s.close()) }()

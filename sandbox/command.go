@@ -31,18 +31,36 @@ type Limits struct {
 	// Memory is the most memory the whole process tree may hold, page cache, tmpfs files and kernel memory
 	// included; swap is not allowed. Reaching it raises Result.OOMKills.
 	Memory Bytes
-	// Output is the most that may be written to standard output and standard error together. The write
-	// that crosses it gets the run killed with KillOutput.
+	// Output is the most that may be written to standard output and standard error together, and to files where
+	// Files says so. The write that crosses it gets the run killed with KillOutput; files are looked at every 5 ms.
 	Output Bytes
+	// Files says what the program may do in WorkDir, /tmp and /dev/shm.
+	Files FileRule
 	// Pids is the most processes and threads at any moment. 0 means DefaultPids.
 	Pids int
 	// Stack is the soft and hard RLIMIT_STACK. 0 means Memory, and 64 MiB when there is no memory limit.
 	Stack Bytes
 	// OpenFiles is RLIMIT_NOFILE. 0 means 1024.
 	OpenFiles int
-	// FileSize is RLIMIT_FSIZE, per file. 0 means 256 MiB.
+	// FileSize is RLIMIT_FSIZE, per file. 0 means 256 MiB, and one byte more than Output with FilesCounted: the
+	// file that is as long as that has crossed it.
 	FileSize Bytes
 }
+
+// FileRule says what becomes of the files that a program writes.
+type FileRule int
+
+// The rules.
+const (
+	// FilesFree lets the program write. What it writes counts as its memory, and as nothing else.
+	FilesFree FileRule = iota
+	// FilesCounted lets it write, and adds the sizes of the files that it has made or made longer to
+	// Result.OutputBytes. What it has removed again by then is not counted.
+	FilesCounted
+	// FilesReadOnly makes every write fail. Directories that an earlier run has made itself, and MakeDirs, stay
+	// writable; so reset the container before, and make none.
+	FilesReadOnly
+)
 
 // pids is Pids with its default.
 func (l *Limits) pids() int {

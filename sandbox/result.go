@@ -84,6 +84,8 @@ type Result struct {
 	// Stdout and Stderr hold what the program wrote, each at most Limits.Output long (MaxCapture when
 	// there is no limit). The caller owns the slices.
 	Stdout, Stderr []byte
-	// OutputBytes counts everything written to both streams, whether kept or not.
+	// OutputBytes counts everything written to both streams, whether kept or not, and FileBytes.
 	OutputBytes Bytes
+	// FileBytes is the size of the files written, with FilesCounted.
+	FileBytes Bytes
 }

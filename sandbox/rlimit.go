@@ -40,6 +40,9 @@ func (h *hardLimits) resources(l *Limits) [4]container.RLimit {
 	stack := firstOf(l.Stack, l.Memory, defaultStack)
 	files := firstOf(Bytes(l.OpenFiles), defaultOpenFiles)
 	size := firstOf(l.FileSize, defaultFileSize)
+	if l.countsFiles() && l.FileSize == 0 {
+		size = l.Output + 1
+	}
 	limit := func(resource int, value Bytes, hard uint64) container.RLimit {
 		v := min(uint64(value), hard)
 		return container.RLimit{Resource: resource, Soft: v, Hard: v}

@@ -53,6 +53,7 @@ func TestAsOrdinaryUser(t *testing.T) {
 		"files":    ordinaryFiles,
 		"reset":    ordinaryReset,
 		"bill":     ordinaryBill,
+		"written":  ordinaryWritten,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, newOrdinaryBox(t)) })
 	}
@@ -226,5 +227,19 @@ func ordinaryBill(t *testing.T, box *sandbox.Sandbox) {
 	wantEnding(t, res, exited(0))
 	if res.PeakMemory < 40*sandbox.MiB {
 		t.Errorf("memory of 40 MB: %s", describe(res))
+	}
+}
+
+// Files count and can be forbidden without control groups too.
+func ordinaryWritten(t *testing.T, box *sandbox.Sandbox) {
+	shut(t, box)
+	res := run(t, box, sandbox.Command{Args: script("printf yyy > f; printf x"), Limits: counted(sandbox.MiB)})
+	wantEnding(t, res, exited(0))
+	if res.FileBytes != 3 || res.OutputBytes != 4 {
+		t.Errorf("FileBytes = %d, OutputBytes = %d, want 3 and 4", res.FileBytes, res.OutputBytes)
+	}
+	res = run(t, box, sandbox.Command{Args: script("while :; do cat /bin/sh; done > g; sleep 1000"), Limits: counted(sandbox.MiB)})
+	if res.KilledBy != sandbox.KillOutput {
+		t.Errorf("more files than the limit: %s", describe(res))
 	}
 }

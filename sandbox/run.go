@@ -93,6 +93,7 @@ type run struct {
 	ctx      context.Context
 	limits   Limits
 	out, err stream
+	files    written
 	lent     lent // until the container has them
 	started  time.Time
 	killed   KillCause
@@ -109,7 +110,12 @@ func (r *run) start(cmd *Command) error {
 	if err != nil {
 		return err
 	}
-	x := container.Exec{Args: cmd.Args, Env: cmd.Env, Executable: cmd.Executable}
+	if err := r.files.begin(r.ctx, s, &cmd.Limits); err != nil {
+		return err
+	}
+	x := container.Exec{
+		Args: cmd.Args, Env: cmd.Env, Executable: cmd.Executable, ReadOnly: cmd.Limits.Files == FilesReadOnly,
+	}
 	if cmd.Dir != "" {
 		x.Dir = inContainer(cmd.Dir)
 	}
@@ -247,7 +253,7 @@ func (r *run) nextCheck() time.Time {
 	if wall := r.wallDeadline(); r.limits.Wall > 0 {
 		next = earlier(next, wall)
 	}
-	return earlier(next, r.s.meter.nextLook())
+	return earlier(earlier(next, r.files.next), r.s.meter.nextLook())
 }
 
 // earlier is the first of two moments, of which zero is never.
@@ -323,8 +329,8 @@ func (r *run) exceeded(now time.Time, canceled bool) (KillCause, error) {
 			return KillCancel, nil
 		}
 	}
-	if r.limits.Output > 0 && r.out.total+r.err.total > int64(r.limits.Output) {
-		return KillOutput, nil
+	if over, err := r.overOutput(now); over || err != nil {
+		return KillOutput, err
 	}
 	if cause, err := r.s.meter.look(now); err != nil || cause != KillNone {
 		return cause, err
@@ -350,6 +356,18 @@ func (r *run) exceeded(now time.Time, canceled bool) (KillCause, error) {
 		}
 	}
 	return KillNone, nil
+}
+
+// overOutput tells that more was written than Limits.Output.
+func (r *run) overOutput(now time.Time) (bool, error) {
+	if r.limits.Output == 0 {
+		return false, nil
+	}
+	left := r.limits.Output - Bytes(r.out.total+r.err.total)
+	if left < 0 {
+		return true, nil
+	}
+	return r.files.look(now, left)
 }
 
 // runDelay is how long the first thread of a process has waited for a core (the second field of
@@ -389,13 +407,17 @@ func (r *run) result(f *container.Finished) (Result, error) {
 		}
 	}
 	// What was written in the last instant counts as well.
-	total := r.out.total + r.err.total
+	files, err := r.files.total()
+	if err != nil {
+		return Result{}, err
+	}
+	total := r.out.total + r.err.total + int64(files)
 	if r.killed == KillNone && r.limits.Output > 0 && total > int64(r.limits.Output) {
 		r.killed = KillOutput
 	}
 	res := Result{
 		KilledBy: r.killed, Wall: f.Wall, RunDelay: r.delay,
-		Stdout: r.out.data, Stderr: r.err.data, OutputBytes: Bytes(total),
+		Stdout: r.out.data, Stderr: r.err.data, OutputBytes: Bytes(total), FileBytes: files,
 	}
 	if err := r.s.meter.usage(f, &res); err != nil {
 		return Result{}, err

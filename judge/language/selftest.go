@@ -171,6 +171,7 @@ func (s *selfTest) hello(ctx context.Context, sb *sandbox.Sandbox) error {
 	cmd := s.program.Command(s.table, helloMemory, nil)
 	cmd.Executable, cmd.Stdin = s.executable, input
 	cmd.Limits.CPU, cmd.Limits.Wall, cmd.Limits.Output = helloCPU, helloWall, sandbox.MiB
+	cmd.Limits.Files = sandbox.FilesReadOnly // the least that a problem gives
 	r, err := sb.Run(ctx, cmd)
 	if err == nil {
 		err = endedWell(r)

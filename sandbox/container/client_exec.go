@@ -21,6 +21,9 @@ type Exec struct {
 	RLimits  []RLimit
 	Seccomp  []byte   // a filter on top of Config.Seccomp, for this program alone
 	MakeDirs []string // made before the run, for the program's user
+	// ReadOnly takes from the program the right to write to the tmpfs mounts, until a later command of any kind
+	// that writes there itself, or a run without it.
+	ReadOnly bool
 }
 
 // Started says that a program runs. One that ends within milliseconds may do so unannounced.
@@ -54,6 +57,7 @@ func (c *Client) Execve(x *Exec) error {
 	m := cmd{Cmd: cmdExecve, ExecCmd: &execCmd{
 		Args: x.Args, Env: x.Env, Dir: x.Dir, Files: len(x.Files), ExecFile: x.Executable != nil,
 		Cgroups: len(x.Cgroup), CgroupV2: x.CgroupV2, RLimits: x.RLimits, Seccomp: x.Seccomp, MakeDirs: x.MakeDirs,
+		ReadOnly: x.ReadOnly,
 	}}
 	var room [16]int
 	fds := appendFDs(room[:0], x.Files)

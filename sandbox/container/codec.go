@@ -175,6 +175,7 @@ func (e *encoder) exec(x *execCmd) {
 	}
 	e.string(string(x.Seccomp))
 	e.strings(x.MakeDirs)
+	e.bool(x.ReadOnly)
 }
 
 func (d *decoder) exec() *execCmd {
@@ -191,7 +192,7 @@ func (d *decoder) exec() *execCmd {
 	if s := d.string(); s != "" {
 		x.Seccomp = []byte(s)
 	}
-	x.MakeDirs = d.strings()
+	x.MakeDirs, x.ReadOnly = d.strings(), d.bool()
 	return x
 }
 

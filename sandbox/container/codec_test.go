@@ -30,7 +30,7 @@ func sampleCmds() map[string]*cmd {
 func sampleExec() *execCmd {
 	return &execCmd{
 		Args: []string{"a", "", "\x00\xff"}, Env: []string{"A=b"}, Dir: "/w", Files: 3, ExecFile: true, Cgroups: 2, CgroupV2: true,
-		RLimits: []RLimit{{Resource: 7, Soft: 1, Hard: ^uint64(0)}}, Seccomp: []byte{1, 0, 2}, MakeDirs: []string{"/w/d"},
+		RLimits: []RLimit{{Resource: 7, Soft: 1, Hard: ^uint64(0)}}, Seccomp: []byte{1, 0, 2}, MakeDirs: []string{"/w/d"}, ReadOnly: true,
 	}
 }
 
@@ -166,6 +166,7 @@ func anyExec() *rapid.Generator[*execCmd] {
 			Files: descriptorCount().Draw(t, "files"), ExecFile: rapid.Bool().Draw(t, "exec file"),
 			Cgroups: descriptorCount().Draw(t, "cgroups"), CgroupV2: rapid.Bool().Draw(t, "v2"),
 			RLimits: listOf(limit).Draw(t, "limits"), Seccomp: listOf(rapid.Byte()).Draw(t, "seccomp"), MakeDirs: listOf(anyBytes()).Draw(t, "dirs"),
+			ReadOnly: rapid.Bool().Draw(t, "read-only"),
 		}
 	})
 }

@@ -70,6 +70,7 @@ type execCmd struct {
 	RLimits  []RLimit
 	Seccomp  []byte   // a further filter for this program alone
 	MakeDirs []string // made before the run, for the program's user
+	ReadOnly bool     // the program may not write to the writable directories
 }
 
 // OpenCmd opens one regular file of the container.

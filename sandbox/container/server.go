@@ -43,6 +43,7 @@ type containerServer struct {
 	running   forkexec.Process
 	ledger    *ledger // owned by whoever waits for processes; nil without Config.Account
 	sealed    bool    // owned by handleLoop: the root file system is read-only
+	shut      bool    // owned by handleLoop: the writable directories are not, for the program
 }
 
 // How long handleLoop waits by itself. The first is long, so that a judge that pauses between tests still

@@ -87,7 +87,7 @@ func (s *containerServer) start(x *execCmd, fds []int) (forkexec.Process, error)
 	if err := s.complete(&p, x); err != nil {
 		return forkexec.Process{}, err
 	}
-	if err := s.sealRoot(true); err != nil {
+	if err := errors.Join(s.sealRoot(true), s.shutScratch(x.ReadOnly)); err != nil {
 		return forkexec.Process{}, err
 	}
 	s.ledger.begin()

@@ -20,7 +20,7 @@ func (s *containerServer) open(items []OpenCmd) {
 	var fds []int
 	for i := range items {
 		if items[i].Flag&unix.O_CREAT != 0 {
-			if err := s.sealRoot(false); err != nil {
+			if err := s.unseal(); err != nil {
 				r.OpenErrors[i] = toErrorReply("open", err)
 				continue
 			}
@@ -113,7 +113,7 @@ func (s *containerServer) makeOwnedDir(p string) error {
 	if err := checkPath(p); err != nil {
 		return &errorReply{Step: "mkdir", Errno: syscall.EINVAL, Message: err.Error()}
 	}
-	if err := errors.Join(s.sealRoot(false), makeParents(p)); err != nil {
+	if err := errors.Join(s.unseal(), makeParents(p)); err != nil {
 		return err
 	}
 	if err := unix.Mkdir(p, 0o755); err != nil && !errors.Is(err, syscall.EEXIST) {
@@ -137,7 +137,7 @@ func (s *containerServer) remove(p string) error {
 		return err
 	}
 	defer unix.Close(parent)
-	if err := s.sealRoot(false); err != nil {
+	if err := s.unseal(); err != nil {
 		return err
 	}
 	budget := maxLeftovers

@@ -32,6 +32,9 @@ func (s *containerServer) reset() error {
 	if err := s.reapAll(); err != nil {
 		return err
 	}
+	if err := s.shutScratch(false); err != nil {
+		return err
+	}
 	budget := maxLeftovers
 	for i := range s.writable {
 		if err := s.writable[i].restore(&budget); err != nil {
