@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/gaveloj/gavel/judge/language"
@@ -29,6 +30,8 @@ type session struct {
 
 	program   *artifact
 	validator *validator // nil for the default output validator
+	// submitted are the files in the validator's working directory. Not asked for before s.program is set.
+	submitted func() ([]sandbox.File, error)
 	clock     phaseClock
 }
 
@@ -52,6 +55,7 @@ func (j *Judge) newSession(
 		judge: j, problem: p, sub: sub, files: files, language: l,
 		limits: limitsFor(p, l, sub), events: newEvents(sub, emit),
 	}
+	s.submitted = sync.OnceValues(s.submittedTo)
 	s.report = Report{
 		Version: reportVersion, Submission: sub.ID, Attempt: sub.Attempt, Problem: p.Name,
 		Language: l.ID, LanguageVersion: j.cfg.Languages.Version(l),

@@ -127,7 +127,10 @@ func (s *session) runValidator(ctx context.Context, test *problem.Test, output [
 		return checker.Result{}, err
 	}
 	defer answer.Close()
-	in := s.invocation(test)
+	in, err := s.invocation(test)
+	if err != nil {
+		return checker.Result{}, err
+	}
 	in.Input, in.Answer, in.Output = input, answer, output
 	err = s.judge.leased(ctx, func(sb *sandbox.Sandbox) error {
 		r, err = checker.Run(ctx, sb, s.validator.program, in)
@@ -137,14 +140,16 @@ func (s *session) runValidator(ctx context.Context, test *problem.Test, output [
 }
 
 // invocation is what the validator is told of one test, save the files and what the submission did.
-func (s *session) invocation(test *problem.Test) checker.Invocation {
+func (s *session) invocation(test *problem.Test) (checker.Invocation, error) {
+	submitted, err := s.submitted()
 	f := s.problem.Format
 	return checker.Invocation{
 		Args:         test.ValidatorArgs,
 		MultiPass:    s.problem.Kind.MultiPass,
 		LegacyScores: f == problem.Legacy || f == problem.LegacyICPC,
+		Submission:   submitted,
 		Limits:       s.validator.limits,
-	}
+	}, err
 }
 
 // openForAll opens test data so that a validator, which runs as another user, can open the descriptor once more by
