@@ -211,7 +211,7 @@ func packageFile(f problem.File) (sandbox.File, error) {
 	if err := language.CheckPath(f.Name); err != nil {
 		return sandbox.File{}, reject(verdict.ClassProblem, err)
 	}
-	data, err := os.ReadFile(f.Path)
+	data, err := f.Read()
 	if err != nil {
 		return sandbox.File{}, fmt.Errorf("read problem package: %w", err)
 	}

@@ -51,7 +51,7 @@ func leastTimeLimit(slowest time.Duration, m problem.Multipliers) time.Duration 
 
 // slowestRun is the CPU time of the slowest run of the submissions from which the time limit follows.
 func (j *Judge) slowestRun(ctx context.Context, p *problem.Problem, subs []problem.Submission) (time.Duration, error) {
-	bounding := slices.DeleteFunc(slices.Clone(subs), func(s problem.Submission) bool { return !boundsTime(p, s) })
+	bounding := slices.DeleteFunc(slices.Clone(subs), func(s problem.Submission) bool { return !boundsTime(s) })
 	reports, err := j.judgeExamples(ctx, p, bounding, computeCap)
 	if err != nil {
 		return 0, err
@@ -76,14 +76,9 @@ func (j *Judge) slowestRun(ctx context.Context, p *problem.Problem, subs []probl
 	return slowest, nil
 }
 
-// boundsTime tells whether a submission must fit into the time limit. The legacy formats ask the accepted ones; the
-// later ones every submission that may not be too slow.
-func boundsTime(p *problem.Problem, s problem.Submission) bool {
-	accepted := []verdict.Code{verdict.Accepted}
-	if p.Format == problem.Legacy || p.Format == problem.LegacyICPC || len(s.Expected.Permitted) == 0 {
-		return slices.Equal(s.Expected.Final, accepted)
-	}
-	return !slices.Contains(s.Expected.Permitted, verdict.TimeLimitExceeded)
+// boundsTime tells whether a submission must fit into the time limit.
+func boundsTime(s problem.Submission) bool {
+	return slices.ContainsFunc(s.Expected.Rules, func(r problem.Rule) bool { return r.Bound() == problem.TimeLower })
 }
 
 // unusable says why a report is no measure; "" when it is one.
@@ -91,7 +86,7 @@ func unusable(s problem.Submission, r *Report) string {
 	switch {
 	case r.Verdict == verdict.JudgeError, r.Verdict == verdict.CompileError, r.Verdict == verdict.TimeLimitExceeded:
 		return "got " + string(r.Verdict)
-	case slices.Equal(s.Expected.Final, []verdict.Code{verdict.Accepted}) && r.Verdict != verdict.Accepted:
+	case slices.Equal(s.Expected.Codes(), []verdict.Code{verdict.Accepted}) && r.Verdict != verdict.Accepted:
 		return "must be accepted, and got " + string(r.Verdict)
 	}
 	return ""
@@ -99,9 +94,8 @@ func unusable(s problem.Submission, r *Report) string {
 
 // checkTooSlow makes sure that submissions which must be too slow are so with the margin of the format.
 func (j *Judge) checkTooSlow(ctx context.Context, p *problem.Problem, subs []problem.Submission, limit time.Duration) error {
-	tooSlow := []verdict.Code{verdict.TimeLimitExceeded}
 	must := slices.DeleteFunc(slices.Clone(subs), func(s problem.Submission) bool {
-		return !slices.Equal(s.Expected.Required, tooSlow)
+		return !slices.ContainsFunc(s.Expected.Rules, func(r problem.Rule) bool { return r.Bound() == problem.TimeUpper })
 	})
 	stretched := time.Duration(float64(limit) * p.Limits.Multipliers.LimitToExceeded)
 	reports, err := j.judgeExamples(ctx, p, must, stretched)

@@ -28,8 +28,11 @@ type VerifyRow struct {
 	Problem    string
 	Submission string // path in the package, e.g. "submissions/accepted/sum.cc"
 	Language   string // ID; "" when none could be chosen
-	Expected   []verdict.Code
-	OK         bool
+	// Expected sums up what the package expects, as far as verdicts can say it.
+	Expected []verdict.Code
+	OK       bool
+	// Complaints are the reasons why the judgement is not as expected; none when it is.
+	Complaints []string
 	// Skipped says that the submission could not be judged here, because its language is not offered; the
 	// reason is in Err. It is not OK.
 	Skipped bool
@@ -95,7 +98,7 @@ func (v *verification) run(ctx context.Context, subs []problem.Submission) error
 
 // judgeOne makes the row of one submission.
 func (v *verification) judgeOne(ctx context.Context, s problem.Submission, i int) (VerifyRow, error) {
-	row := VerifyRow{Problem: v.problem.Name, Submission: s.Path, Expected: expectedCodes(s.Expected)}
+	row := VerifyRow{Problem: v.problem.Name, Submission: s.Path, Expected: s.Expected.Codes()}
 	emit := func(ev Event) {
 		if v.opts.Progress != nil {
 			v.progress.Lock()
@@ -112,11 +115,8 @@ func (v *verification) judgeOne(ctx context.Context, s problem.Submission, i int
 	case err != nil:
 		return row, fmt.Errorf("judge %s: %w", s.Path, err)
 	}
-	codes := make([]verdict.Code, len(report.Tests))
-	for k, t := range report.Tests {
-		codes[k] = t.Verdict
-	}
-	row.OK = s.Expected.Match(report.Verdict, codes)
+	row.Complaints = s.Expected.Check(report.Judged())
+	row.OK = len(row.Complaints) == 0
 	return row, nil
 }
 
@@ -167,12 +167,4 @@ func (q *rowQueue) put(i int, r VerifyRow) {
 		q.rows[q.next] = nil
 		q.next++
 	}
-}
-
-// expectedCodes lists the verdicts that an example submission may get, for people.
-func expectedCodes(e problem.Expectation) []verdict.Code {
-	if len(e.Final) > 0 {
-		return e.Final
-	}
-	return e.Required
 }

@@ -90,15 +90,15 @@ func (c judgeCmd) print(out *output, r judge.Report) error {
 	for i, path := range c.Files {
 		names[i] = filepath.Base(path)
 	}
-	ok := r.Verdict == verdict.Accepted
-	j := newJudgement(strings.Join(names, " "), []verdict.Code{verdict.Accepted}, ok, r)
+	accepted := problem.Expectation{Final: []verdict.Code{verdict.Accepted}}
+	j := newJudgement(strings.Join(names, " "), accepted.Codes(), accepted.Check(r.Judged()), r)
 	if !out.json {
 		printReport(out, r)
 	}
 	if err := j.printAlone(out); err != nil {
 		return err
 	}
-	if !ok {
+	if !j.OK {
 		return errNotOK
 	}
 	return nil

@@ -16,7 +16,8 @@ type judgement struct {
 	Expected   []verdict.Code  `json:"expected"` // codes of which one must come; empty means any but JE
 	Verdict    verdict.Code    `json:"verdict"`  // "" when it could not be judged: see error
 	OK         bool            `json:"ok"`
-	CPUUsec    int64           `json:"cpu_us"` // slowest test
+	Complaints []string        `json:"complaints,omitempty"` // why it is not ok
+	CPUUsec    int64           `json:"cpu_us"`               // slowest test
 	PeakMemory int64           `json:"peak_memory_bytes"`
 	Tests      []testJudgement `json:"tests"`
 	Error      string          `json:"error,omitempty"`
@@ -32,15 +33,16 @@ type testJudgement struct {
 	PeakMemory int64          `json:"peak_memory_bytes"`
 }
 
-// newJudgement takes over what a report tells.
-func newJudgement(submission string, expected []verdict.Code, ok bool, r judge.Report) judgement {
+// newJudgement takes over what a report tells, and why it is not as expected.
+func newJudgement(submission string, expected []verdict.Code, complaints []string, r judge.Report) judgement {
 	j := judgement{
 		Problem:    r.Problem,
 		Submission: submission,
 		Language:   r.Language,
 		Expected:   append([]verdict.Code{}, expected...),
 		Verdict:    r.Verdict,
-		OK:         ok,
+		OK:         len(complaints) == 0,
+		Complaints: complaints,
 		CPUUsec:    r.CPUUsec,
 		PeakMemory: r.PeakMemory,
 		Tests:      make([]testJudgement, len(r.Tests)),
@@ -62,10 +64,8 @@ func (j judgement) print(out *output, width int) error {
 	line := []string{out.mark(j.OK), pad(j.Problem+" "+j.Submission, width), j.verdict(out)}
 	switch {
 	case j.Error != "":
-	case !j.OK && len(j.Expected) > 0:
-		line = append(line, "must get "+codes(j.Expected))
 	case !j.OK:
-		line = append(line, "is not what the package expects")
+		line = append(line, strings.Join(j.Complaints, "; "))
 	}
 	out.linef("%s", strings.Join(line, "  "))
 	return nil
@@ -87,13 +87,4 @@ func (j judgement) verdict(out *output) string {
 		return line + j.Error
 	}
 	return line + out.paint(faint, seconds(j.CPUUsec)+"  "+mebibytes(j.PeakMemory))
-}
-
-// codes lists verdicts for people.
-func codes(list []verdict.Code) string {
-	words := make([]string, len(list))
-	for i, c := range list {
-		words[i] = string(c)
-	}
-	return strings.Join(words, " or ")
 }

@@ -58,11 +58,15 @@ func readSource(path string) ([]byte, error) {
 
 // exampleSources reads the files of an example submission of a package.
 func exampleSources(s problem.Submission) ([]judge.SourceFile, error) {
-	paths := make([]string, len(s.Files))
+	files := make([]judge.SourceFile, len(s.Files))
 	for i, f := range s.Files {
-		paths[i] = f.Path
+		data, err := f.Read()
+		if err != nil {
+			return nil, fmt.Errorf("read %s: %w", s.Path, err)
+		}
+		files[i] = judge.SourceFile{Name: f.Name, Content: data}
 	}
-	return readSources(paths)
+	return files, nil
 }
 
 // packagesOf leaves out, and tells of, what is no package among several arguments: a shell pattern such as

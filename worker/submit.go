@@ -219,9 +219,9 @@ func (c submitCmd) await(ctx context.Context, out *output, client *queue.Client,
 		if err != nil {
 			return err
 		}
-		ok := one.expected.Match(report.Verdict, testCodes(report))
-		found.add(ok)
-		j := newJudgement(one.path, expectedCodes(one.expected), ok, report)
+		complaints := one.expected.Check(report.Judged())
+		found.add(len(complaints) == 0)
+		j := newJudgement(one.path, one.expected.Codes(), complaints, report)
 		if c.All {
 			err = j.print(out, width)
 		} else {
@@ -248,23 +248,4 @@ func waitAtMost(ctx context.Context, d time.Duration, pool string) (context.Cont
 	}
 	return context.WithTimeoutCause(ctx, d,
 		fmt.Errorf("no verdict within %v; is a worker of pool %s running? --timeout TIME waits longer", d, pool))
-}
-
-func testCodes(r judge.Report) []verdict.Code {
-	list := make([]verdict.Code, len(r.Tests))
-	for i, t := range r.Tests {
-		list[i] = t.Verdict
-	}
-	return list
-}
-
-// expectedCodes says in codes what is expected, as far as codes can.
-func expectedCodes(e problem.Expectation) []verdict.Code {
-	switch {
-	case len(e.Final) > 0:
-		return e.Final
-	case len(e.Required) > 0:
-		return e.Required
-	}
-	return e.Permitted
 }

@@ -142,7 +142,8 @@ func (v *verifier) verify(ctx context.Context, p *problem.Problem) error {
 }
 
 func verifiedRow(row judge.VerifyRow) judgement {
-	j := newJudgement(row.Submission, row.Expected, row.OK, row.Report)
+	j := newJudgement(row.Submission, row.Expected, row.Complaints, row.Report)
+	j.OK = row.OK
 	j.Problem, j.Language = row.Problem, row.Language
 	if row.Err != nil {
 		j.Error = row.Err.Error()

@@ -107,7 +107,7 @@ func (c watchCmd) print(out *output, r judge.Report) error {
 		}
 	} else {
 		printReport(out, r)
-		if err := newJudgement(string(c.ID), nil, ok, r).printAlone(out); err != nil {
+		if err := newJudgement(string(c.ID), nil, nil, r).printAlone(out); err != nil {
 			return err
 		}
 	}

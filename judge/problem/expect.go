@@ -1,7 +1,9 @@
 package problem
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/gaveloj/gavel/judge/verdict"
 )
@@ -10,44 +12,165 @@ import (
 type Expectation struct {
 	// Final lists the verdicts of which the submission must get one; empty means any but JE.
 	Final []verdict.Code
-	// Permitted, when not empty, lists the verdicts that each test case may get.
-	Permitted []verdict.Code
-	// Required, when not empty, lists verdicts of which at least one test case must get one.
-	Required []verdict.Code
-	// Source says where this was read: "directory", "@EXPECTED_RESULTS@", or "" when nowhere.
+	// Rules ask for verdicts, scores and messages on sets of test cases; each of them must be kept.
+	Rules []Rule
+	// Score is what the final score must be; nil means anything.
+	Score *ScoreRange
+	// PartialOf, when not nil, is the best score of the problem, which the submission must not get.
+	PartialOf *float64
+	// Source says where Final was read: "directory", "@EXPECTED_RESULTS@", or "" when nowhere.
 	Source string
+}
+
+// Rule is what a submission must get on a set of test cases. Its verdicts are those that the format knows: AC,
+// WA, TLE and RTE, where RTE stands for MLE and OLE too, and AC for PAC.
+type Rule struct {
+	// Where this was read, such as "submissions/submissions.yaml:4" or "directory wrong_answer".
+	Source string
+	// Tests is a pattern of test cases and directories of them, such as "secret/*"; "" is every test case.
+	Tests string
+	// Permitted, when not empty, lists the verdicts that each of the test cases may get.
+	Permitted []verdict.Code
+	// Required, when not empty, lists verdicts of which at least one of the test cases must get one.
+	Required []verdict.Code
+	// Score bounds the score of the submission, or of what Tests names; nil means anything.
+	Score *ScoreRange
+	// Message must be part of what the judge is told about one of the test cases; "" asks for nothing.
+	Message string
+	// Time says what the times of these test cases mean for a computed time limit.
+	Time TimeUse
+
+	tests *glob // Tests; nil for every test case
+}
+
+// ScoreRange is what a score may be, ends included.
+type ScoreRange struct{ Least, Most float64 }
+
+// scoreSlack is how far a score may be from what was written of it in decimals.
+const scoreSlack = 1e-6
+
+func (r ScoreRange) holds(score float64) bool {
+	return score >= r.Least-scoreSlack && score <= r.Most+scoreSlack
+}
+
+func (r ScoreRange) String() string {
+	if r.Least == r.Most {
+		return fmt.Sprintf("%v", r.Least)
+	}
+	return fmt.Sprintf("%v to %v", r.Least, r.Most)
+}
+
+// Judged is what a submission got: as much of a report as expectations look at.
+type Judged struct {
+	Verdict verdict.Code
+	Score   *float64 // nil where there is none
+	Cases   []JudgedCase
+	Groups  []JudgedGroup
+}
+
+// JudgedCase is the result of one test case. One that was skipped does not matter.
+type JudgedCase struct {
+	Name    string // such as "secret/03-big"
+	Verdict verdict.Code
+	Score   *float64
+	// Messages are those of the validator for judges.
+	Messages []string
+}
+
+// JudgedGroup is the score of a directory of test cases, such as "secret/small".
+type JudgedGroup struct {
+	Name  string
+	Score *float64
 }
 
 // Known says whether the package expects anything of the submission.
 func (e Expectation) Known() bool {
-	return len(e.Final) > 0 || len(e.Permitted) > 0 || len(e.Required) > 0
+	return len(e.Final) > 0 || len(e.Rules) > 0 || e.Score != nil || e.PartialOf != nil
 }
 
-// Match says whether a submission that got the verdict final, and tests on the test cases that were run, is as
-// expected. Skipped test cases do not matter. A judge error is never expected.
-func (e Expectation) Match(final verdict.Code, tests []verdict.Code) bool {
-	if final == verdict.JudgeError || final == verdict.Canceled || slices.Contains(tests, verdict.JudgeError) {
-		return false
+// Codes sums up in verdicts what is expected, for people: those of which the submission, or one of its test cases, must
+// get one. They are empty where verdicts cannot say it.
+func (e Expectation) Codes() []verdict.Code {
+	if len(e.Final) > 0 {
+		return e.Final
 	}
-	if len(e.Final) > 0 && !slices.Contains(e.Final, final) {
-		return false
+	var permitted, required []verdict.Code
+	for _, r := range e.Rules {
+		if r.tests != nil {
+			continue
+		}
+		if required == nil {
+			required = r.Required
+		}
+		if permitted == nil {
+			permitted = r.Permitted
+		}
 	}
-	return e.permits(tests) && e.requirementMet(final, tests)
+	if required != nil {
+		return required
+	}
+	return permitted
 }
 
-func (e Expectation) permits(tests []verdict.Code) bool {
-	if len(e.Permitted) == 0 {
-		return true
+// Check returns the reasons why a judged submission is not as expected; none when it is. A judge error is never
+// expected.
+func (e Expectation) Check(j Judged) []string {
+	if failed := j.notJudged(); failed != nil {
+		return failed
 	}
-	return !slices.ContainsFunc(tests, func(c verdict.Code) bool {
-		return c != verdict.Skipped && !slices.Contains(e.Permitted, c)
-	})
+	var reasons []string
+	if len(e.Final) > 0 && !slices.Contains(e.Final, j.Verdict) {
+		reasons = append(reasons, fmt.Sprintf("got %s, must get %s", j.Verdict, anyOf(e.Final)))
+	}
+	if len(e.Final) == 0 && e.Known() && j.Verdict == verdict.CompileError {
+		return append(reasons, "got CE, must compile")
+	}
+	reasons = append(reasons, e.checkScore(j)...)
+	for _, r := range e.Rules {
+		for _, reason := range r.check(j) {
+			if !slices.Contains(reasons, reason) {
+				reasons = append(reasons, reason)
+			}
+		}
+	}
+	return reasons
 }
 
-// requirementMet looks at the final verdict too: it is that of a test case, even when the tests are not told.
-func (e Expectation) requirementMet(final verdict.Code, tests []verdict.Code) bool {
-	if len(e.Required) == 0 || slices.Contains(e.Required, final) {
-		return true
+func (e Expectation) checkScore(j Judged) []string {
+	switch {
+	case e.Score != nil && j.Score == nil:
+		return []string{fmt.Sprintf("got no score, must get %v", e.Score)}
+	case e.Score != nil && !e.Score.holds(*j.Score):
+		return []string{fmt.Sprintf("got a score of %v, must get %v", *j.Score, e.Score)}
+	case e.PartialOf != nil && j.Score != nil && *j.Score == *e.PartialOf && j.Verdict == verdict.Accepted:
+		return []string{fmt.Sprintf("got the best score, %v, must get another", *j.Score)}
 	}
-	return slices.ContainsFunc(tests, func(c verdict.Code) bool { return slices.Contains(e.Required, c) })
+	return nil
+}
+
+// notJudged says what kept a submission from a verdict; nil when nothing did.
+func (j Judged) notJudged() []string {
+	for _, c := range j.Cases {
+		if c.Verdict != verdict.JudgeError {
+			continue
+		}
+		reason := "got JE on " + c.Name
+		if len(c.Messages) > 0 {
+			reason += ": " + strings.Join(c.Messages, "; ")
+		}
+		return []string{reason}
+	}
+	if j.Verdict == verdict.JudgeError || j.Verdict == verdict.Canceled {
+		return []string{"got " + string(j.Verdict)}
+	}
+	return nil
+}
+
+// anyOf lists verdicts for people.
+func anyOf(list []verdict.Code) string {
+	words := make([]string, len(list))
+	for i, c := range list {
+		words[i] = string(c)
+	}
+	return strings.Join(words, " or ")
 }

@@ -129,10 +129,8 @@ func read(given, name, dir string, issues *findings) (*Problem, error) {
 // assemble builds the problem. Where issues tells of anything, the result is of no use.
 func assemble(t *tree, name string, issues *findings) *Problem {
 	meta := readMetadata(t, issues)
+	t.constants = meta.constants
 	settleTimeLimit(t, &meta, issues)
-	if name := "submissions/submissions.yaml"; t.file(name) != nil && !meta.format.legacy() {
-		issues.warn(name, 0, "not read yet: what submissions must get is taken from their directories", "")
-	}
 	if meta.title == "" {
 		meta.title = name
 	}
@@ -148,6 +146,7 @@ func assemble(t *tree, name string, issues *findings) *Problem {
 	p.Groups = r.read()
 	p.Tests = p.Groups.tests()
 	p.Grader = readGrader(t, r.customAt, issues)
+	p.readExamples(issues)
 	return p
 }
 

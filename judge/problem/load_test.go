@@ -167,9 +167,7 @@ func TestDigestTellsPackagesApart(t *testing.T) {
 }
 
 func TestUnsupported(t *testing.T) {
-	modern := "problem_format_version: 2025-09\nname: x\nuuid: y\n"
 	for want, f := range map[string]files{
-		"constants": {"problem.yaml": modern + "constants: {n: 5}"},
 		`special_compare of domjudge-problem.ini, which names a program of DOMjudge's own ("float")`: {
 			"domjudge-problem.ini": "special_compare = 'float'",
 		},

@@ -23,6 +23,7 @@ type metadata struct {
 	grading     []gradingChange // of problem.yaml, which outdo those of testdata.yaml
 	languages   []string
 	fileWriting bool
+	constants   *Constants
 }
 
 // strict says whether the format refuses what older ones settle by taking the last.
@@ -101,9 +102,7 @@ func readModern(m *mapping, format Format) metadata {
 	if allowed, ok := m.boolean("allow_file_writing"); ok {
 		meta.fileWriting = allowed
 	}
-	if constants := m.child("constants"); len(constants.keys) > 0 {
-		m.issues.need("constants")
-	}
+	meta.constants = readConstants(m.child("constants"))
 	m.ignore("version", "credits", "source", "license", "rights_owner", "embargo_until", "keywords")
 	if draft {
 		readDraftKeys(m, &meta)

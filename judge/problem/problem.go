@@ -67,8 +67,10 @@ type Problem struct {
 	// Warnings tell what was ignored or tolerated.
 	Warnings []Issue
 
-	tree     *tree
-	unpacked string // temporary directory, "" when the package is a directory
+	tree          *tree
+	examples      []Submission
+	exampleIssues *findings
+	unpacked      string // temporary directory, "" when the package is a directory
 }
 
 // Kind says what a submission is and how it is run. The zero value is pass-fail: one run for each test case.
@@ -239,9 +241,11 @@ func (g *Group) tests() []*Test {
 // File is a file of the package.
 type File struct {
 	Name       string // slash-separated path, relative to the program that it belongs to
-	Path       string // on disk, a regular file
+	Path       string // on disk, a regular file; Read it, since that is not always all
 	Size       int64
 	Executable bool
+	// Constants are what Read fills in; nil for most files.
+	Constants *Constants
 }
 
 // Program is source code in the package.

@@ -7,7 +7,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gaveloj/gavel/judge/problem"
-	"github.com/gaveloj/gavel/judge/verdict"
 )
 
 func TestSubmissions(t *testing.T) {
@@ -51,9 +50,6 @@ func TestSubmissions(t *testing.T) {
 }
 
 func TestExpectations(t *testing.T) {
-	const ac, wa, tle, mle = verdict.Accepted, verdict.WrongAnswer, verdict.TimeLimitExceeded, verdict.MemoryLimitExceeded
-	const ole, rte, ce = verdict.OutputLimitExceeded, verdict.RunTimeError, verdict.CompileError
-	type codes = []verdict.Code
 	tests := map[string]struct {
 		dir, source string
 		want        codes
@@ -61,7 +57,7 @@ func TestExpectations(t *testing.T) {
 		"accepted":        {"accepted", "", codes{ac}},
 		"wrong answer":    {"wrong_answer", "", codes{wa}},
 		"time limit":      {"time_limit_exceeded", "", codes{tle}},
-		"run-time error":  {"run_time_error", "", codes{rte, mle, ole}},
+		"run-time error":  {"run_time_error", "", codes{rte}},
 		"memory":          {"memory_limit", "", codes{mle}},
 		"memory exceeded": {"memory_limit_exceeded", "", codes{mle}},
 		"output":          {"output_limit_exceeded", "", codes{ole}},
@@ -74,6 +70,9 @@ func TestExpectations(t *testing.T) {
 		"tag, one line":   {"mixed", "/* @EXPECTED_RESULTS@: CORRECT */", codes{ac}},
 		"old names":       {"mixed", "# @EXPECTED_RESULTS@: TIME_LIMIT_EXCEEDED,ACCEPTED", codes{tle, ac}},
 		"run error":       {"mixed", "# @EXPECTED_RESULTS@: RUN-ERROR", codes{rte, mle}},
+		"any case":        {"mixed", "# @expected_results@: Timelimit", codes{tle}},
+		"to the line end": {"mixed", "# @EXPECTED_RESULTS@: TIMELIMIT\n, CORRECT", codes{tle}},
+		"last line":       {"mixed", "# one\n# @EXPECTED_RESULTS@: TIMELIMIT", codes{tle}},
 		"no space":        {"mixed", "# @EXPECTED_RESULTS@:RUN-ERROR", nil},
 		"manual":          {"mixed", "# @EXPECTED_RESULTS@: CHECK-MANUALLY", nil},
 		"score in words":  {"mixed", "# @EXPECTED_SCORE@: WRONG-ANSWER", codes{wa}},
@@ -89,7 +88,7 @@ func TestExpectations(t *testing.T) {
 			p := load(t, sound().with(files{"submissions/" + tt.dir + "/a.py": tt.source}).write(t))
 			got, err := p.Submissions()
 			must(t, err)
-			if diff := cmp.Diff(tt.want, got[0].Expected.Final); diff != "" {
+			if diff := cmp.Diff(tt.want, got[0].Expected.Codes()); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -116,36 +115,5 @@ func TestBrokenTags(t *testing.T) {
 	}
 	if len(got) != 1 || got[0].Path != "submissions/accepted/a.py" {
 		t.Errorf("sound submissions are %v, want the accepted one", got)
-	}
-}
-
-func TestMatch(t *testing.T) {
-	const ac, wa, tle, sk, je = verdict.Accepted, verdict.WrongAnswer, verdict.TimeLimitExceeded, verdict.Skipped, verdict.JudgeError
-	type codes = []verdict.Code
-	final := problem.Expectation{Final: codes{wa}}
-	modern := problem.Expectation{Final: codes{tle}, Permitted: codes{ac, tle}, Required: codes{tle}}
-	tests := map[string]struct {
-		expected problem.Expectation
-		final    verdict.Code
-		tests    codes
-		want     bool
-	}{
-		"as expected":          {final, wa, codes{ac, wa}, true},
-		"other":                {final, ac, codes{ac, ac}, false},
-		"later tests are free": {final, wa, codes{ac, wa, tle}, true},
-		"nothing expected":     {problem.Expectation{}, tle, codes{tle}, true},
-		"but no judge error":   {problem.Expectation{}, je, codes{je}, false},
-		"nor in a test":        {final, wa, codes{wa, je}, false},
-		"permitted":            {modern, tle, codes{ac, tle, sk}, true},
-		"not permitted":        {modern, tle, codes{ac, tle, wa}, false},
-		"tests not told":       {modern, tle, nil, true},
-		"required":             {problem.Expectation{Permitted: codes{ac, wa}, Required: codes{wa}}, ac, codes{ac}, false},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			if got := tt.expected.Match(tt.final, tt.tests); got != tt.want {
-				t.Errorf("Match(%v, %v) = %t, want %t", tt.final, tt.tests, got, tt.want)
-			}
-		})
 	}
 }

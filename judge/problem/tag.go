@@ -1,10 +1,9 @@
 package problem
 
 import (
-	"bufio"
+	"bytes"
 	"errors"
-	"io"
-	"path"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,69 +12,83 @@ import (
 )
 
 // tagSource is DOMjudge's tag in a comment of a submission: "@EXPECTED_RESULTS@: WRONG-ANSWER, TIMELIMIT", to the end
-// of the line.
+// of the line, in either case.
 const tagSource = "@EXPECTED_RESULTS@"
 
-// A tag holds a list of verdicts, or in scoring problems a score.
+// A tag holds a list of verdicts, or in scoring problems a score. The blank belongs to it.
 const (
 	resultsTag = tagSource + ": "
 	scoreTag   = "@EXPECTED_SCORE@: "
 )
 
-// findTag reads the tag of a submission. It is false when there is none, or none of its verdicts can be expected.
-func (t *tree) findTag(p *Program, issues *findings) ([]verdict.Code, bool) {
-	var values []string
+// tag is what the tags of a submission ask for.
+type tag struct {
+	results []verdict.Code // final verdicts; empty where any will do
+	score   *ScoreRange
+}
+
+// findTag reads the tags of a submission. One tag for verdicts, and one for the score, are allowed.
+func (r *exampleReader) findTag(p *Program) tag {
+	var results, scores []string
 	for _, f := range p.Files {
-		name := path.Join(p.Path, f.Name)
-		if t.file(name) == nil {
-			name = p.Path
+		if f.Size > maxTextFile {
+			continue // no source
 		}
-		found, err := t.tags(name)
+		text, err := f.Read()
 		if err != nil {
-			issues.reject(name, 0, "cannot be read: "+cause(err), "")
+			r.issues.reject(p.Path, 0, fmt.Sprintf("file %s cannot be read: %s", f.Name, cause(err)), "")
+			continue
 		}
-		values = append(values, found...)
+		results = append(results, tagValues(text, resultsTag)...)
+		scores = append(scores, tagValues(text, scoreTag)...)
 	}
-	if len(values) > 1 {
-		issues.reject(p.Path, 0, "has more than one "+tagSource+" tag", "keep one")
+	var found tag
+	for _, value := range scores {
+		score, err := parseScore(value)
+		switch {
+		case err != nil:
+			results = append(results, value) // in words
+		case found.score != nil:
+			r.issues.reject(p.Path, 0, "has more than one "+strings.TrimSuffix(scoreTag, ": ")+" tag", "keep one")
+		default:
+			found.score = &ScoreRange{score, score}
+		}
 	}
-	if len(values) != 1 {
-		return nil, false
+	if !r.problem.Kind.Scoring {
+		found.score = nil
 	}
-	codes := tagVerdicts(values[0])
-	return codes, len(codes) > 0
+	if len(results) > 1 {
+		r.issues.reject(p.Path, 0, "has more than one "+tagSource+" tag", "keep one")
+	}
+	if len(results) == 1 {
+		found.results = tagVerdicts(results[0])
+	}
+	return found
 }
 
-// tags returns the values of the tags in a file. Lines beyond 64 KiB, and what is after maxTextFile, are not looked at.
-func (t *tree) tags(name string) ([]string, error) {
-	f, err := t.open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
+// tagValues returns what stands after each tag, to the end of its line. Tags are found in either case.
+func tagValues(text []byte, tag string) []string {
 	var values []string
-	lines := bufio.NewScanner(io.LimitReader(f, maxTextFile))
-	for lines.Scan() {
-		if value, found := tagValue(lines.Text()); found {
-			values = append(values, value)
+	for at := bytes.IndexByte(text, '@'); at >= 0; at = bytes.IndexByte(text, '@') {
+		text = text[at:]
+		if len(text) < len(tag) || !strings.EqualFold(string(text[:len(tag)]), tag) {
+			text = text[1:]
+			continue
 		}
+		text = text[len(tag):]
+		line, _, _ := bytes.Cut(text, []byte("\n"))
+		values = append(values, string(line))
 	}
-	if err := lines.Err(); !errors.Is(err, bufio.ErrTooLong) {
-		return values, err
-	}
-	return values, nil
+	return values
 }
 
-// tagValue returns what stands after a tag. A score that is a number is for scoring problems.
-func tagValue(line string) (string, bool) {
-	if _, value, found := strings.Cut(line, resultsTag); found {
-		return value, true
+// parseScore reads the decimal number of a score.
+func parseScore(text string) (float64, error) {
+	text = strings.TrimSpace(text)
+	if strings.Trim(text, "0123456789+-.eE") != "" {
+		return 0, errors.New("no decimal number")
 	}
-	_, value, found := strings.Cut(line, scoreTag)
-	if _, err := strconv.ParseFloat(strings.TrimSpace(value), 64); err == nil {
-		return "", false
-	}
-	return value, found
+	return strconv.ParseFloat(text, 64)
 }
 
 // tagVerdicts reads the list of a tag. Results that are no verdict, such as CHECK-MANUALLY, are left out.

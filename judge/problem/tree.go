@@ -22,6 +22,8 @@ const maxTextFile = 1 << 20
 type tree struct {
 	dir     string            // on disk, absolute
 	entries map[string]*entry // by slash-separated path; the root is "."
+	// constants are known once problem.yaml was read.
+	constants *Constants
 }
 
 // entry is a regular file or a directory.
@@ -98,7 +100,10 @@ func (t *tree) programFiles(dir string) []File {
 }
 
 func (t *tree) asFile(e *entry, name string) File {
-	return File{Name: name, Path: t.onDisk(e.path), Size: e.size, Executable: e.executable}
+	return File{
+		Name: name, Path: t.onDisk(e.path), Size: e.size, Executable: e.executable,
+		Constants: t.constantsFor(e.path),
+	}
 }
 
 // readText reads a small file whole. It never blocks, and never leaves the package.

@@ -34,7 +34,7 @@ func (t *tree) readYAML(name string, issues *findings) *mapping {
 		issues.reject(name, 0, "cannot be read: "+cause(err), "")
 		return nil
 	}
-	return parseYAML(name, text, issues)
+	return parseYAML(name, t.constantsFor(name).fill(text), issues)
 }
 
 func parseYAML(name string, text []byte, issues *findings) *mapping {

@@ -1,0 +1,179 @@
+package problem
+
+import (
+	"math"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/gaveloj/gavel/judge/verdict"
+)
+
+const directorySource = "directory"
+
+// expect combines what the directory of a submission and a tag in its sources ask for.
+func (r *exampleReader) expect(s *Submission) {
+	dir := path.Base(path.Dir(s.Path))
+	tag := r.findTag(&s.Program)
+	s.Expected = r.byDirectory(dir)
+	s.Expected.Score = tag.score
+	if len(tag.results) == 0 {
+		return
+	}
+	known := directoryVerdicts(dir)
+	switch {
+	case standard(dir):
+		// A tag narrows what its directory allows, never widens it.
+		tag.results = r.narrow(s.Path, known, tag.results)
+		fallthrough
+	case r.problem.Format.legacy() || modernRule(dir) == nil:
+		score := s.Expected.Score
+		s.Expected = finally(tagSource, tag.results...)
+		s.Expected.Score = score
+		return
+	}
+	s.Expected.Final, s.Expected.Source = tag.results, tagSource
+}
+
+// finally expects one of some final verdicts. Those that leave no choice bound a computed time limit.
+func finally(source string, codes ...verdict.Code) Expectation {
+	e := Expectation{Final: codes, Source: source}
+	switch {
+	case len(codes) != 1:
+	case codes[0] == ac:
+		e.Rules = []Rule{{Source: source, Time: TimeLower}}
+	case codes[0] == tle:
+		e.Rules = []Rule{{Source: source, Time: TimeUpper}}
+	}
+	return e
+}
+
+// narrow returns what a directory and a tag both allow.
+func (r *exampleReader) narrow(file string, byDir, byTag []verdict.Code) []verdict.Code {
+	outside := func(c verdict.Code) bool { return !slices.Contains(byDir, c) }
+	both := slices.DeleteFunc(slices.Clone(byTag), outside)
+	switch {
+	case len(both) == 0:
+		r.issues.reject(file, 0, "its "+tagSource+" tag contradicts the directory that it is in", "move it or change the tag")
+		return byDir
+	case len(both) < len(byTag):
+		r.issues.warn(file, 0, "its "+tagSource+" tag allows more than the directory that it is in, which counts",
+			"move it to another directory, such as mixed")
+	}
+	return both
+}
+
+// standard says whether a directory is one of those that every format knows.
+func standard(dir string) bool {
+	switch dir {
+	case "accepted", "wrong_answer", "time_limit_exceeded", "run_time_error":
+		return true
+	}
+	return false
+}
+
+// byDirectory is what the name of a directory of submissions promises in the format of the package.
+func (r *exampleReader) byDirectory(dir string) Expectation {
+	if !r.problem.Format.legacy() {
+		if rule := modernRule(dir); rule != nil {
+			return Expectation{Rules: []Rule{*rule}}
+		}
+	} else if e, found := r.legacyDirectory(dir); found {
+		return e
+	}
+	if final := directoryVerdicts(dir); final != nil {
+		return finally(directorySource, final...)
+	}
+	return Expectation{}
+}
+
+// The verdicts of the formats, for short.
+const (
+	ac  = verdict.Accepted
+	wa  = verdict.WrongAnswer
+	tle = verdict.TimeLimitExceeded
+	rte = verdict.RunTimeError
+)
+
+// modernRule is what 2025-09 asks of a directory; nil where it knows none of this name.
+func modernRule(dir string) *Rule {
+	type codes = []verdict.Code
+	rule := &Rule{Source: directorySource}
+	switch dir {
+	case "accepted":
+		rule.Permitted = codes{ac}
+	case "rejected":
+		rule.Required = codes{rte, tle, wa}
+	case "wrong_answer":
+		rule.Permitted, rule.Required = codes{ac, wa}, codes{wa}
+	case "time_limit_exceeded":
+		rule.Permitted, rule.Required = codes{ac, tle}, codes{tle}
+	case "run_time_error":
+		rule.Permitted, rule.Required = codes{ac, rte}, codes{rte}
+	case "brute_force":
+		rule.Permitted, rule.Required = codes{ac, rte, tle}, codes{rte, tle}
+	default:
+		return nil
+	}
+	return rule
+}
+
+// legacyDirectory is what the legacy formats ask of a directory. DOMjudge looks at the final verdict alone.
+func (r *exampleReader) legacyDirectory(dir string) (Expectation, bool) {
+	type codes = []verdict.Code
+	rule := Rule{Source: directorySource}
+	e := Expectation{Source: directorySource}
+	switch {
+	case dir == "partially_accepted" && r.problem.Kind.Scoring:
+		e.Final, e.PartialOf = codes{ac, verdict.PartiallyAccepted}, r.bestScore()
+		return e, true
+	case dir == "accepted" && r.problem.Kind.Scoring:
+		e.Final, rule.Time = codes{ac, verdict.PartiallyAccepted}, TimeLower
+	case r.tree.file(domjudgeFile) != nil:
+		return Expectation{}, false
+	case dir == "wrong_answer":
+		e.Final, rule.Permitted, rule.Time = codes{wa}, codes{ac, wa}, TimeUnused
+	case dir == "time_limit_exceeded":
+		rule.Permitted, rule.Required = codes{ac, wa, tle}, codes{tle}
+	case dir == "run_time_error":
+		rule.Required = codes{rte}
+	default:
+		return Expectation{}, false
+	}
+	e.Rules = []Rule{rule}
+	return e, true
+}
+
+// bestScore is the most that the problem gives; nil where it is not bounded.
+func (r *exampleReader) bestScore() *float64 {
+	g := r.problem.Groups
+	if g == nil || g.Legacy == nil || math.IsInf(g.Legacy.Most, 0) {
+		return nil
+	}
+	return &g.Legacy.Most
+}
+
+// directoryVerdicts are the final verdicts that a directory asks for by its name, also by those that only DOMjudge
+// knows. Where the formats know only AC, WA, TLE and RTE, too much memory or output is RTE.
+func directoryVerdicts(dir string) []verdict.Code {
+	runTime := []verdict.Code{rte, verdict.MemoryLimitExceeded, verdict.OutputLimitExceeded}
+	switch strings.ReplaceAll(dir, "-", "_") {
+	case "accepted":
+		return []verdict.Code{ac}
+	case "wrong_answer", "no_output":
+		return []verdict.Code{wa}
+	case "time_limit_exceeded", "time_limit", "timelimit":
+		return []verdict.Code{tle}
+	case "run_time_error", "runtime_error":
+		return runTime
+	case "memory_limit", "memory_limit_exceeded":
+		return []verdict.Code{verdict.MemoryLimitExceeded}
+	case "output_limit", "output_limit_exceeded":
+		return []verdict.Code{verdict.OutputLimitExceeded}
+	case "compiler_error", "compile_error":
+		return []verdict.Code{verdict.CompileError}
+	case "rejected":
+		return append([]verdict.Code{wa, tle}, runTime...)
+	}
+	return nil
+}
