@@ -90,6 +90,7 @@ func TestNamesUnitsAndHelp(t *testing.T) {
 		NameSubmissions, NameErrors, NamePhaseDuration, NameProgramCPU, NameProgramPeakMemory, NameCheckerDuration,
 		NameCacheHits, NameCacheMisses, NameRedeliveries, NameFaults, NameHandedBack, NameDuplicateVerdicts,
 		NameDeadLetters, NameSlotsBusy, NameQueueConnected, NameQueueReconnects, NamePoolSlots, NamePoolContainers,
+		NamePoolCompanions,
 		NamePoolLeaseWait, NamePoolLeases, NameContainersCreated, NameContainerResets, NameContainersDiscards, NameBuildInfo,
 	}
 	slices.Sort(want)

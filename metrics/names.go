@@ -20,6 +20,7 @@ const (
 	NameQueueReconnects    = "judge_queue_reconnects_total"
 	NamePoolSlots          = "judge_pool_slots"
 	NamePoolContainers     = "judge_pool_containers"
+	NamePoolCompanions     = "judge_pool_companions"
 	NamePoolLeaseWait      = "judge_pool_lease_wait_seconds"
 	NamePoolLeases         = "judge_pool_leases_total"
 	NameContainersCreated  = "judge_containers_created_total"

@@ -7,6 +7,7 @@ type PoolStats struct {
 	Slots, Idle, Leased, Building int    // containers, by state
 	Created, Leases, Resets       uint64 // since the start
 	Discarded                     uint64 // containers thrown away
+	Companions                    int    // second containers of slots, for interactive problems
 }
 
 // WatchPool publishes what stats returns at each scrape. It is called once, and stats must be quick and safe for use
@@ -21,7 +22,7 @@ func (m *Metrics) WatchPool(stats func() PoolStats) {
 // poolCollector reads the pool when it is asked, so that the numbers of one scrape belong together.
 type poolCollector struct {
 	stats                              func() PoolStats
-	slots, containers                  *prometheus.Desc
+	slots, containers, companions      *prometheus.Desc
 	leases, created, resets, discarded *prometheus.Desc
 }
 
@@ -33,6 +34,7 @@ func newPoolCollector(stats func() PoolStats) *poolCollector {
 		stats:      stats,
 		slots:      desc(NamePoolSlots, "Containers that the pool is meant to hold."),
 		containers: desc(NamePoolContainers, "Containers of the pool, by state.", "state"),
+		companions: desc(NamePoolCompanions, "Second containers of slots that have judged an interactive problem."),
 		leases:     desc(NamePoolLeases, "Containers handed out."),
 		created:    desc(NameContainersCreated, "Containers built."),
 		resets:     desc(NameContainerResets, "Containers brought back to their first state."),
@@ -42,7 +44,7 @@ func newPoolCollector(stats func() PoolStats) *poolCollector {
 
 // Describe implements prometheus.Collector.
 func (c *poolCollector) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{c.slots, c.containers, c.leases, c.created, c.resets, c.discarded} {
+	for _, d := range []*prometheus.Desc{c.slots, c.containers, c.companions, c.leases, c.created, c.resets, c.discarded} {
 		out <- d
 	}
 }
@@ -60,6 +62,7 @@ func (c *poolCollector) Collect(out chan<- prometheus.Metric) {
 	gauge(c.containers, s.Idle, "idle")
 	gauge(c.containers, s.Leased, "leased")
 	gauge(c.containers, s.Building, "building")
+	gauge(c.companions, s.Companions)
 	counter(c.leases, s.Leases)
 	counter(c.created, s.Created)
 	counter(c.resets, s.Resets)

@@ -37,6 +37,7 @@ const (
 	KillOutput           // Limits.Output exceeded
 	KillCancel           // the context of Run ended
 	KillMemory           // Limits.Memory exceeded, where there is no control group to enforce it
+	KillPeer             // the other program of a pair has ended in a way that leaves this one nothing to do
 )
 
 func (k KillCause) String() string {
@@ -53,6 +54,8 @@ func (k KillCause) String() string {
 		return "cancel"
 	case KillMemory:
 		return "memory"
+	case KillPeer:
+		return "peer"
 	}
 	return fmt.Sprintf("KillCause(%d)", int(k))
 }

@@ -28,16 +28,12 @@ func (s *Sandbox) Run(ctx context.Context, cmd Command) (Result, error) {
 	if ctx.Err() != nil {
 		return Result{}, context.Cause(ctx)
 	}
-	// The thread that waits sits on the program's own core: waking it there costs 10 us, across cores 50 to 90.
-	if s.pinned {
-		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
-		if err := unix.SchedSetaffinity(0, &s.cpus); err != nil {
-			return Result{}, os.NewSyscallError("sched_setaffinity", err)
-		}
-		defer func() { _ = unix.SchedSetaffinity(0, &s.all) }() // it was allowed on these when the worker started
+	unpin, err := s.pin()
+	if err != nil {
+		return Result{}, err
 	}
-	r := run{s: s, ctx: ctx, limits: cmd.Limits}
+	defer unpin()
+	r := newRun(ctx, s, cmd.Limits)
 	defer r.lent.close()
 	defer r.out.close()
 	defer r.err.close()
@@ -61,6 +57,23 @@ func (s *Sandbox) Run(ctx context.Context, cmd Command) (Result, error) {
 		s.broken = err
 	}
 	return Result{}, err
+}
+
+// pin holds the calling goroutine on the container's cores, until unpin. The thread that waits sits on the program's
+// own core: waking it there costs 10 us, across cores 50 to 90.
+func (s *Sandbox) pin() (unpin func(), err error) {
+	if !s.pinned {
+		return func() {}, nil
+	}
+	runtime.LockOSThread()
+	if err := unix.SchedSetaffinity(0, &s.cpus); err != nil {
+		runtime.UnlockOSThread()
+		return nil, os.NewSyscallError("sched_setaffinity", err)
+	}
+	return func() {
+		_ = unix.SchedSetaffinity(0, &s.all) // it was allowed on these when the worker started
+		runtime.UnlockOSThread()
+	}, nil
 }
 
 // wakeAfter wakes the run when ctx ends. When the returned function is through, it never will again.
@@ -87,6 +100,12 @@ func (s *Sandbox) wake() {
 	_, _ = unix.Write(s.cancel, one[:]) // EAGAIN: it is awake already
 }
 
+// woken takes note of a wake.
+func (s *Sandbox) woken() {
+	var b [8]byte
+	_, _ = unix.Read(s.cancel, b[:]) // EAGAIN: noted already
+}
+
 // run is one run, owned by the goroutine that called Run.
 type run struct {
 	s        *Sandbox
@@ -101,6 +120,11 @@ type run struct {
 	program  *container.Started // nil until it is announced
 	delay    time.Duration      // how long that one had waited for a core when the wall limit was last looked at
 	cpuNext  time.Time          // earliest moment at which the CPU limit can be exceeded
+	extra    time.Duration      // added to the wall limit
+}
+
+func newRun(ctx context.Context, s *Sandbox, limits Limits) run {
+	return run{s: s, ctx: ctx, limits: limits, out: stream{fd: -1}, err: stream{fd: -1}}
 }
 
 // start prepares the control group and the streams, and sends the command.
@@ -269,7 +293,7 @@ const starvation = 4
 
 // wallDeadline is when the wall limit ends the run, as far as is known.
 func (r *run) wallDeadline() time.Time {
-	return r.started.Add(min(r.limits.Wall+r.delay, starvation*r.limits.Wall))
+	return r.started.Add(min(r.limits.Wall+r.delay, starvation*r.limits.Wall) + r.extra)
 }
 
 func (r *run) drain(ready ready) error {
@@ -307,24 +331,37 @@ func (r *run) receive() (*container.Finished, error) {
 func (r *run) enforce(canceled bool) error {
 	now := time.Now()
 	if r.killed != KillNone {
-		if now.Sub(r.killedAt) >= killGrace {
-			return r.abandon()
-		}
-		return nil
+		return r.overdue(now)
 	}
 	cause, err := r.exceeded(now, canceled)
 	if err != nil || cause == KillNone {
 		return err
 	}
+	return r.kill(cause, now)
+}
+
+// kill ends the run, unless that was done already, and remembers why.
+func (r *run) kill(cause KillCause, now time.Time) error {
+	if r.killed != KillNone {
+		return nil
+	}
 	r.killed, r.killedAt = cause, now
 	return r.s.client.Kill()
+}
+
+// overdue gives up a container whose killed processes do not die.
+func (r *run) overdue(now time.Time) error {
+	if now.Sub(r.killedAt) < killGrace {
+		return nil
+	}
+	r.s.broken = fmt.Errorf("%w: processes still alive %v after SIGKILL", ErrLost, killGrace)
+	return r.s.broken
 }
 
 // exceeded finds out which limit is.
 func (r *run) exceeded(now time.Time, canceled bool) (KillCause, error) {
 	if canceled {
-		var b [8]byte
-		_, _ = unix.Read(r.s.cancel, b[:]) // a wake-up of an earlier run's context may have come late
+		r.s.woken() // an earlier run's context may have come late
 		if r.ctx.Err() != nil {
 			return KillCancel, nil
 		}
@@ -391,12 +428,6 @@ func runDelay(pid int) time.Duration {
 // kernel books the time of a running thread at ticks of 1 to 4 ms.
 func (r *run) untilCPU(used time.Duration) time.Duration {
 	return max((r.limits.CPU-used)/time.Duration(r.s.cores), time.Millisecond)
-}
-
-// abandon gives up a container whose processes do not die.
-func (r *run) abandon() error {
-	r.s.broken = fmt.Errorf("%w: processes still alive %v after SIGKILL", ErrLost, killGrace)
-	return r.s.broken
 }
 
 // result puts the facts together.

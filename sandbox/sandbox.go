@@ -29,6 +29,7 @@ type Sandbox struct {
 	rlimits hardLimits
 	scratch []byte     // read buffer
 	dirs    []*os.File // scratchDirs, from the first run on that counts files
+	passing []byte     // buffer of a relay; nil until there was one
 	broken  error
 }
 

@@ -111,7 +111,7 @@ func brokenLimit(r sandbox.Result, limits sandbox.Limits) string {
 		return fmt.Sprintf("output limit of %d bytes", limits.Output)
 	case sandbox.KillCancel:
 		return "run, which was canceled"
-	case sandbox.KillMemory, sandbox.KillNone: // OOMKills tells, too
+	case sandbox.KillMemory, sandbox.KillNone, sandbox.KillPeer: // OOMKills tells of the first; the last is no limit
 	}
 	switch {
 	case r.OOMKills > 0:

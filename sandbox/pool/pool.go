@@ -52,7 +52,7 @@ const (
 // container engines hand out (systemd: up to 1,878,982,656).
 const (
 	firstID  = 1_900_000_000
-	maxSlots = 128
+	maxSlots = 128 // and as many companions
 )
 
 // DefaultMounts lists the toolchain directories of the host that every container sees read-only: those of
@@ -78,7 +78,7 @@ type Pool struct {
 	lent   map[*sandbox.Sandbox]*slot // guarded by mu: what is leased now
 	closed bool                       // guarded by mu: no more work is begun
 
-	building                             atomic.Int64
+	building, companions                 atomic.Int64
 	created, leases, resets, discardings atomic.Uint64
 	buildErr                             atomic.Pointer[error] // why the last rebuild failed
 }
@@ -92,6 +92,10 @@ type slot struct {
 	uses   int
 	builds int
 	proven time.Time // when the container last answered
+
+	// companion is for programs that run beside that in box, see LeasePair. Owned by whoever holds the slot.
+	companion *slot
+	used      bool // of a companion: since it was last made as if new
 }
 
 // pingAfter is how long an idle container is trusted without being asked. A reset proves it alive too, and a
@@ -107,6 +111,7 @@ type Stats struct {
 	Slots, Idle, Leased, Building int    // containers by state, now
 	Created, Leases, Resets       uint64 // since the start
 	Discarded                     uint64 // containers thrown away after a fault, or for age
+	Companions                    int    // further containers, one for each slot that was leased as a pair
 }
 
 // New builds every container and returns when all are warm.
@@ -124,9 +129,10 @@ func New(ctx context.Context, cfg Config) (*Pool, error) {
 		return nil, err
 	}
 	for i := range cfg.Slots {
-		s := &slot{number: i}
+		s := &slot{number: i, companion: &slot{number: maxSlots + i}}
 		if cfg.Pin {
 			s.cpus = cores[i : i+1]
+			s.companion.cpus = s.cpus
 		}
 		p.slots = append(p.slots, s)
 	}
@@ -227,7 +233,7 @@ func (p *Pool) build(ctx context.Context, s *slot) error {
 		// A name that was never used: what is left of a broken container cannot stand in the way.
 		Name:     fmt.Sprintf("c%d-%d", s.number, s.builds),
 		CPUs:     s.cpus,
-		IDBase:   uint32(firstID + (index*maxSlots+s.number)*sandbox.IDCount),
+		IDBase:   uint32(firstID + (index*2*maxSlots+s.number)*sandbox.IDCount),
 		Rootless: p.rights.rootless(s.number),
 		Mounts:   p.cfg.Mounts,
 		Filter:   p.filter,
@@ -293,15 +299,23 @@ func (p *Pool) lend(s *slot) bool {
 func (p *Pool) Release(box *sandbox.Sandbox) {
 	s := p.takeBack(box)
 	p.begin(func() {
-		if s.box.Broken() == nil && s.uses < p.cfg.MaxUses && time.Since(s.born) < p.cfg.MaxAge &&
-			s.box.Reset(p.ctx) == nil {
-			p.resets.Add(1)
-			s.proven = time.Now()
+		p.renewCompanion(s.companion)
+		if p.renew(s) {
 			p.idle <- s
 			return
 		}
 		p.rebuild(s)
 	})
+}
+
+// renew makes the container of a slot as if new; false when it has to be replaced.
+func (p *Pool) renew(s *slot) bool {
+	if s.box.Broken() != nil || s.uses >= p.cfg.MaxUses || time.Since(s.born) >= p.cfg.MaxAge || s.box.Reset(p.ctx) != nil {
+		return false
+	}
+	p.resets.Add(1)
+	s.proven = time.Now()
+	return true
 }
 
 func (p *Pool) takeBack(box *sandbox.Sandbox) *slot {
@@ -320,12 +334,13 @@ func (p *Pool) replace(s *slot) { p.begin(func() { p.rebuild(s) }) }
 
 // begin does something in the background. Once the pool is closed there is nothing left to do: Close ends all
 // containers.
-func (p *Pool) begin(do func()) {
+func (p *Pool) begin(do func()) (begun bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.closed {
 		p.work.Go(do)
 	}
+	return !p.closed
 }
 
 // Pauses between attempts to build a container on a host that refuses.
@@ -375,6 +390,7 @@ func (p *Pool) Stats() Stats {
 	return Stats{
 		Slots: p.cfg.Slots, Idle: len(p.idle), Leased: p.lentNow(), Building: int(p.building.Load()),
 		Created: p.created.Load(), Leases: p.leases.Load(), Resets: p.resets.Load(), Discarded: p.discardings.Load(),
+		Companions: int(p.companions.Load()),
 	}
 }
 
@@ -394,8 +410,10 @@ func (p *Pool) Close() error {
 	p.work.Wait()
 	var errs []error
 	for _, s := range p.slots {
-		if s.box != nil {
-			errs = append(errs, s.box.Close())
+		for _, box := range []*sandbox.Sandbox{s.box, s.companion.box} {
+			if box != nil {
+				errs = append(errs, box.Close())
+			}
 		}
 	}
 	if p.tree != nil {

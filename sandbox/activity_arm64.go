@@ -1,0 +1,4 @@
+package sandbox
+
+// olderWaitingCalls are those that this architecture does without.
+var olderWaitingCalls []int
