@@ -20,6 +20,10 @@ help: ## list the targets
 setup: ## install the Debian packages that are missing, or name them
 	@configs/setup.sh
 
+.PHONY: languages
+languages: ## install the toolchains of every language
+	@GAVEL_TOOLCHAINS=all configs/setup.sh
+
 .PHONY: build
 build: build-tools generate ## bin/gavel
 	$(GO) build -buildvcs=$(BUILDVCS) -trimpath -o $(BIN) ./worker

@@ -4,7 +4,7 @@
 #   GAVEL_IMAGE_TAG   tag of both images; by default local
 #   GAVEL_BASE        Debian 12 image to start from, such as debian:bookworm-slim from a registry; by default one
 #                     is made with debootstrap, and kept as gavel-base for as long as the packages are the same
-#   GAVEL_TOOLCHAINS  languages: c cpp go java python javascript rust; by default all
+#   GAVEL_TOOLCHAINS  languages as for setup.sh; by default c cpp go java python javascript rust; all for every one
 #   GAVEL_MIRROR      Debian mirror; by default that of debootstrap
 #
 # The binary is built here, so this host must not have a newer C library than Debian 12.
@@ -12,6 +12,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 tag=${GAVEL_IMAGE_TAG:-local}
 wanted=${GAVEL_TOOLCHAINS:-c cpp go java python javascript rust}
+[ "$wanted" != all ] || wanted=$(configs/setup.sh languages)
 
 # Go does not come from Debian, whose version is too old, but from this host.
 toolchains=

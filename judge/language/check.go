@@ -95,23 +95,34 @@ func (l *Language) check() []error {
 }
 
 func (l *Language) checkEntry() []error {
-	switch l.Entry.Kind {
+	var errs []error
+	e := l.Entry
+	switch e.Kind {
 	case EntryNone:
-		if l.Entry.Default != "" {
-			return []error{errors.New("entry.default without an entry kind")}
+		if e.Default != "" {
+			errs = append(errs, errors.New("entry.default without an entry kind"))
 		}
 	case EntryFile, EntryClass:
 	default:
-		return []error{fmt.Errorf("entry.kind %q: write none, file or class", l.Entry.Kind)}
+		errs = append(errs, fmt.Errorf("entry.kind %q: write none, file or class", e.Kind))
 	}
-	return nil
+	if e.Compiled != "" && (e.Kind != EntryFile || l.Compile.Keep != KeepOutput) {
+		errs = append(errs, errors.New("entry.compiled is for entry.kind file with compile.keep output"))
+	}
+	if e.Compiled != "" && !extensionPattern.MatchString(e.Compiled) {
+		errs = append(errs, fmt.Errorf("entry.compiled %q: write an extension with its dot, such as .exe", e.Compiled))
+	}
+	if e.Suffix != "" && e.Kind != EntryClass {
+		errs = append(errs, errors.New("entry.suffix is for entry.kind class"))
+	}
+	return errs
 }
 
 func (l *Language) checkCompile() []error {
 	c := &l.Compile
 	allowed := []string{"{files}", "{output}", "{id}"}
 	if l.Entry.Kind == EntryFile {
-		allowed = append(allowed, "{entry}")
+		allowed = append(allowed, "{entry}", "{stem}")
 	}
 	errs := checkSteps("compile.steps", c.Steps, allowed)
 	errs = append(errs, checkEnv("compile.env", c.Env)...)
@@ -141,7 +152,7 @@ func (l *Language) checkRun() []error {
 	if l.Compile.Keep == KeepExecutable {
 		allowed = append(allowed, "{program}")
 	} else {
-		allowed = append(allowed, "{entry}", "{dir}")
+		allowed = append(allowed, "{entry}", "{stem}", "{dir}")
 	}
 	errs = append(errs, checkPlaceholders("run.args", l.Run.Args, allowed)...)
 	errs = append(errs, checkPlaceholders("run.env", l.Run.Env, allowed)...)
@@ -149,8 +160,8 @@ func (l *Language) checkRun() []error {
 	if l.Run.Pids <= 0 {
 		errs = append(errs, errors.New("run.pids is missing: how many processes and threads may it have?"))
 	}
-	if l.Compile.Keep == KeepOutput && l.Entry.Kind != EntryClass {
-		errs = append(errs, errors.New("compile.keep output needs entry.kind class"))
+	if l.Compile.Keep == KeepOutput && l.Entry.Kind == EntryNone {
+		errs = append(errs, errors.New("compile.keep output needs entry.kind file or class"))
 	}
 	if slices.Contains(l.Run.Memory.OutOfMemory, "") {
 		errs = append(errs, errors.New("run.memory.out_of_memory holds an empty text, which everything contains"))

@@ -44,6 +44,11 @@ const (
 type Entry struct {
 	Kind    EntryKind
 	Default string // the file or class that wins when it is there; "" for none
+	// Compiled is the extension, with dot, of what the compilation makes of the source file that is started; ""
+	// when the source itself is. For EntryFile with KeepOutput.
+	Compiled string
+	// Suffix is what the compiler adds to the name of a file to name its class; for EntryClass.
+	Suffix string
 }
 
 // Keep says what of a compilation is the program.
@@ -59,7 +64,7 @@ const (
 // CompileRule is how a submission becomes a program.
 type CompileRule struct {
 	// Steps run one after the other, and the first that fails ends it. Placeholders: {files} (the source
-	// files, one argument each), {entry}, {output}, {id}.
+	// files, one argument each), {entry}, {stem} (its name without extension), {output}, {id}.
 	Steps  [][]string
 	Env    []string // added to the table's
 	Limits Limits
@@ -89,7 +94,7 @@ func (l Limits) Sandbox() sandbox.Limits {
 // RunRule is how a program is started for one test case.
 type RunRule struct {
 	// Args is the command; the test's arguments come after it. Placeholders: {program}, {entry}, {dir} (where
-	// the program's files are), {heap_mib} (the problem's memory limit), {stack_kib}, {id}.
+	// the program's files are), {stem}, {heap_mib} (the problem's memory limit), {stack_kib}, {id}.
 	Args   []string
 	Env    []string // added to the table's
 	Pids   int      // processes and threads, those of the runtime included

@@ -96,7 +96,11 @@ func (l *Language) mainClass(asked, mainFile string, classFiles []string) string
 		return classes[asked]
 	}
 	s := stem(mainFile)
-	for _, c := range []string{s, capitalised(s), l.Entry.Default} {
+	candidates := []string{s, capitalised(s), l.Entry.Default}
+	if l.Entry.Suffix != "" {
+		candidates = slices.Insert(candidates, 0, capitalised(s)+l.Entry.Suffix)
+	}
+	for _, c := range candidates {
 		if full, ok := classes[c]; ok {
 			return full
 		}

@@ -151,6 +151,52 @@ func TestMainClass(t *testing.T) {
 	}
 }
 
+func TestMainClassWithSuffix(t *testing.T) {
+	kotlin, _ := defaultTable(t).Lookup("kotlin")
+	tests := []struct {
+		file    string
+		classes []string
+		want    string
+	}{
+		{"main.kt", []string{"MainKt.class", "Main.class", "main.class"}, "MainKt"},
+		{"sum.kt", []string{"SumKt.class", "Sum.class"}, "SumKt"},
+		{"sum.kt", []string{"a/SumKt.class"}, "a.SumKt"},
+		{"Sum.kt", []string{"Sum.class", "Other.class"}, "Sum"},
+		{"sum.kt", []string{"MainKt.class", "Other.class"}, "MainKt"},
+	}
+	for _, tt := range tests {
+		if got := kotlin.mainClass("", tt.file, tt.classes); got != tt.want {
+			t.Errorf("mainClass(%q, %q) = %q, want %q", tt.file, tt.classes, got, tt.want)
+		}
+	}
+}
+
+// What is started of a compiled script is not the source, but what the compiler made of it.
+func TestCompiledEntry(t *testing.T) {
+	u, err := unitOf(t, "erlang", "", "util.erl", "main.erl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := u.entryAmong([]string{"main.erl", "main.beam", "util.beam"}); got != "main.beam" {
+		t.Errorf("entryAmong() = %q, want main.beam", got)
+	}
+	if got := u.entryAmong([]string{"util.beam"}); got != "" || u.wantedEntry() != "main.beam" {
+		t.Errorf("entryAmong() = %q, wanted %q; want nothing, and main.beam wanted", got, u.wantedEntry())
+	}
+	p := &Program{Language: u.Language, Entry: "main.beam"}
+	args := p.Command(defaultTable(t), sandbox.GiB, nil).Args
+	if i := slices.Index(args, "-s"); i < 0 || args[i+1] != "main" {
+		t.Errorf("Args = %q, want the module main started", args)
+	}
+	u, err = unitOf(t, "csharp", "", "a.cs", "b.cs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := u.values().args(u.Language.Compile.Steps[1]); !slices.Contains(got, "-out:/w/.out/a.exe") {
+		t.Errorf("arguments %q make no a.exe", got)
+	}
+}
+
 func TestChoose(t *testing.T) {
 	table := defaultTable(t)
 	o := &Offer{table: table}

@@ -41,8 +41,10 @@ type rawLanguage struct {
 }
 
 type rawEntry struct {
-	Kind    EntryKind `yaml:"kind"`
-	Default string    `yaml:"default"`
+	Kind     EntryKind `yaml:"kind"`
+	Default  string    `yaml:"default"`
+	Compiled string    `yaml:"compiled"`
+	Suffix   string    `yaml:"suffix"`
 }
 
 type rawCompile struct {

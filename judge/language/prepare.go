@@ -24,6 +24,7 @@ const preparedCap = 1 * sandbox.GiB
 type Prepared struct {
 	dirs   map[string]string // language ID -> directory on the host
 	errors map[string]error  // language ID -> why there is none
+	tested string            // directory of the tests that succeeded; "" for none
 }
 
 // Mounts are the read-only mounts that the containers of the real pool need (pool.Config.Mounts).
@@ -48,7 +49,9 @@ func Prepare(
 	if err := os.MkdirAll(root, 0o755); err != nil {
 		return nil, fmt.Errorf("make directory for prepared caches: %w", err)
 	}
-	p := &Prepared{dirs: map[string]string{}, errors: map[string]error{}}
+	p := &Prepared{
+		dirs: map[string]string{}, errors: map[string]error{}, tested: filepath.Join(filepath.Dir(root), "tested"),
+	}
 	var missing []*preparation
 	for _, l := range t.Languages {
 		job, err := t.plan(ctx, l, root)

@@ -70,7 +70,7 @@ func (p *Program) values(memory sandbox.Bytes) values {
 		entry = dir + "/" + entry
 	}
 	return values{pairs: []string{
-		"{program}", "./program", "{entry}", entry, "{dir}", dir, "{id}", l.ID,
+		"{program}", "./program", "{entry}", entry, "{stem}", stem(p.Entry), "{dir}", dir, "{id}", l.ID,
 		"{heap_mib}", strconv.FormatInt(max(int64(heap/sandbox.MiB), 1), 10),
 		"{stack_kib}", strconv.FormatInt(max(int64(stack/sandbox.KiB), smallestStack), 10),
 	}}

@@ -24,18 +24,21 @@ const (
 	helloWord   = "gavel"
 )
 
-// SelfTest compiles and runs the hello program of every language in containers of p and returns what works.
+// SelfTest compiles and runs the hello program of every language in containers of p and returns what works. A
+// language that passed lately, with the same toolchain on the same host, is not tried again.
 // prepared may be nil: then languages that need a cache are not available. An error is a fault of the host.
 func SelfTest(ctx context.Context, t *Table, prepared *Prepared, p *pool.Pool) (*Offer, error) {
 	if prepared == nil {
 		prepared = &Prepared{}
 	}
 	o := &Offer{table: t, statuses: make([]Status, len(t.Languages))}
+	tests := tester{table: t, prepared: prepared, pool: p, tested: newTestedStore(prepared.tested)}
+	tests.tested.prune()
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(p.Slots())
 	for i, l := range t.Languages {
 		group.Go(func() error {
-			o.statuses[i] = t.status(groupCtx, l, prepared, p)
+			o.statuses[i] = tests.status(groupCtx, l)
 			return context.Cause(groupCtx)
 		})
 	}
@@ -45,16 +48,25 @@ func SelfTest(ctx context.Context, t *Table, prepared *Prepared, p *pool.Pool) (
 	return o, nil
 }
 
+// tester tests the languages of a table.
+type tester struct {
+	table    *Table
+	prepared *Prepared
+	pool     *pool.Pool
+	tested   testedStore
+}
+
 // status finds out what is the matter with one language.
-func (t *Table) status(ctx context.Context, l *Language, prepared *Prepared, p *pool.Pool) Status {
+func (t tester) status(ctx context.Context, l *Language) Status {
 	s := Status{ID: l.ID, Name: l.Name}
-	if _, err := t.tools(l); err != nil {
+	tools, err := t.table.tools(l)
+	if err != nil {
 		s.Reason = err.Error()
 		return s
 	}
-	if l.Prepare != nil && prepared.dirs[l.ID] == "" {
+	if l.Prepare != nil && t.prepared.dirs[l.ID] == "" {
 		reason := "was not prepared"
-		if err := prepared.errors[l.ID]; err != nil {
+		if err := t.prepared.errors[l.ID]; err != nil {
 			reason = "could not be prepared: " + err.Error()
 		}
 		if !l.Prepare.Optional {
@@ -63,12 +75,17 @@ func (t *Table) status(ctx context.Context, l *Language, prepared *Prepared, p *
 		}
 		s.Warning = reason + "; compiling takes longer"
 	}
-	st := selfTest{table: t, language: l, pool: p}
+	memory := t.tested.path(t.table, l, tools, t.prepared.dirs[l.ID])
+	if s.Version, s.Available = t.tested.recall(memory); s.Available {
+		return s
+	}
+	st := selfTest{table: t.table, language: l, pool: t.pool}
 	if err := st.run(ctx); err != nil {
 		s.Reason = "self-test failed: " + err.Error()
 		return s
 	}
 	s.Available, s.Version = true, st.version
+	t.tested.remember(memory, st.version)
 	return s
 }
 

@@ -2,6 +2,7 @@ package language
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -69,7 +70,7 @@ func listNames(names []string) string {
 // values fills the placeholders of compile steps. Each file is given as "./name".
 func (u *Unit) values() values {
 	v := values{pairs: []string{
-		"{output}", outputPath, "{id}", u.Language.ID, "{entry}", "./" + u.MainFile,
+		"{output}", outputPath, "{id}", u.Language.ID, "{entry}", "./" + u.MainFile, "{stem}", stem(u.MainFile),
 	}}
 	for _, s := range u.sources {
 		v.files = append(v.files, "./"+s)
@@ -91,17 +92,25 @@ func (u *Unit) entryAmong(names []string) string {
 	if u.Language.Entry.Kind == EntryClass {
 		return u.Language.mainClass(u.EntryPoint, u.MainFile, names)
 	}
-	if slices.Contains(names, u.MainFile) {
-		return u.MainFile
+	if f := u.startedFile(); slices.Contains(names, f) {
+		return f
 	}
 	return ""
+}
+
+// startedFile is the main file, or what the compilation makes of it.
+func (u *Unit) startedFile() string {
+	if compiled := u.Language.Entry.Compiled; compiled != "" {
+		return strings.TrimSuffix(u.MainFile, path.Ext(u.MainFile)) + compiled
+	}
+	return u.MainFile
 }
 
 // wantedEntry says for people what was looked for.
 func (u *Unit) wantedEntry() string {
 	switch {
 	case u.Language.Entry.Kind != EntryClass:
-		return u.MainFile
+		return u.startedFile()
 	case u.EntryPoint != "":
 		return "class " + u.EntryPoint
 	}
