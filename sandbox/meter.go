@@ -29,14 +29,25 @@ func (m *meter) make(tree *cgroup.Tree, cfg *Config) (err error) {
 	return err
 }
 
-// adopt takes in the container server, and returns how programs get into the control group.
-func (m *meter) adopt(client *container.Client, cfg *Config) (cgroup.Entry, error) {
+// birth starts the container server in its control group, before anything else runs in it, so that all of it is
+// accounted for.
+func (m *meter) birth(cfg *Config) (client *container.Client, err error) {
+	if m.group == nil {
+		return container.Start(cfg.start())
+	}
+	err = m.group.StartServer(func() (int, error) {
+		if client, err = container.Start(cfg.start()); err != nil {
+			return 0, err
+		}
+		return client.Pid(), nil
+	})
+	return client, err
+}
+
+// adopt returns how programs get into the control group.
+func (m *meter) adopt(cfg *Config) (cgroup.Entry, error) {
 	if m.group == nil {
 		return cgroup.Entry{}, nil
-	}
-	// Before anything else runs in it, so that all of it is accounted for.
-	if err := m.group.AddServer(client.Pid()); err != nil {
-		return cgroup.Entry{}, err
 	}
 	if err := m.group.Delegate(cfg.owner()); err != nil {
 		return cgroup.Entry{}, err

@@ -65,11 +65,10 @@ func (s *Sandbox) build(ctx context.Context, tree *cgroup.Tree, cfg Config) (err
 	if err = s.meter.make(tree, &cfg); err != nil {
 		return err
 	}
-	s.client, err = container.Start(cfg.start())
-	if err != nil {
+	if s.client, err = s.meter.birth(&cfg); err != nil {
 		return err
 	}
-	entry, err := s.meter.adopt(s.client, &cfg)
+	entry, err := s.meter.adopt(&cfg)
 	if err != nil {
 		return err
 	}

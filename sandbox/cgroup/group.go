@@ -158,9 +158,9 @@ func (g *Group) Prepare() error {
 	return nil
 }
 
-// AddServer puts the container server into its leaf, and on its cores. Not for the run path: see the package
-// comment. Everything that the server starts without entering a group of its own is there too.
-func (g *Group) AddServer(pid int) error {
+// addServer puts the container server into its leaf, and on its cores. Not for the run path: see the package
+// comment.
+func (g *Group) addServer(pid int) error {
 	for _, dir := range g.server {
 		if dir == "" {
 			continue

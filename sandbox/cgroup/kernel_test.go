@@ -197,19 +197,17 @@ func TestPeakAfterWhatIsHeld(t *testing.T) {
 	}
 }
 
-func TestAddServer(t *testing.T) {
+func TestStartServer(t *testing.T) {
 	tree := newTree(t)
 	g, err := tree.NewGroup("c0", []int{0})
 	if err != nil {
 		t.Fatal(err)
 	}
 	cmd := program(cgroup.Entry{}, "wait", 0)
-	ready := startAndRead(t, cmd)
-	if ready != "here" {
-		t.Fatalf("the server says %q", ready)
-	}
-	if err := g.AddServer(cmd.Process.Pid); err != nil {
-		t.Fatal(err)
+	before := threads(t)
+	startServer(t, g, cmd)
+	if after := threads(t); after != before {
+		t.Errorf("threads of the worker are in %s, were in %s", after, before)
 	}
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", cmd.Process.Pid))
 	if err != nil || !strings.Contains(string(status), "Cpus_allowed_list:\t0\n") {
@@ -229,6 +227,103 @@ func TestAddServer(t *testing.T) {
 	}
 	if err := g.Remove(); err != nil {
 		t.Errorf("second Remove: %v", err)
+	}
+}
+
+// startServer starts cmd as the server of g, and waits until it runs.
+func startServer(t *testing.T, g *cgroup.Group, cmd *exec.Cmd) {
+	t.Helper()
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = g.StartServer(func() (int, error) {
+		if err := cmd.Start(); err != nil {
+			return 0, err
+		}
+		return cmd.Process.Pid, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if line, err := bufio.NewReader(out).ReadString('\n'); err != nil || line != "here\n" {
+		t.Fatalf("the server says %q, %v", line, err)
+	}
+}
+
+// threads tells in which groups and on which cores the threads of this process are: all in the same, or it fails.
+func threads(t *testing.T) string {
+	t.Helper()
+	seen := map[string]bool{}
+	tasks, err := os.ReadDir("/proc/self/task")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var place string
+	for _, task := range tasks {
+		groups, err := os.ReadFile("/proc/self/task/" + task.Name() + "/cgroup")
+		if err != nil {
+			continue // it has ended
+		}
+		status, err := os.ReadFile("/proc/self/task/" + task.Name() + "/status")
+		if err != nil {
+			continue
+		}
+		_, cores, _ := strings.Cut(string(status), "Cpus_allowed_list:")
+		cores, _, _ = strings.Cut(cores, "\n")
+		place = string(groups) + cores
+		seen[place] = true
+	}
+	if len(seen) != 1 {
+		t.Errorf("threads of the worker are in different places: %v", seen)
+	}
+	return place
+}
+
+// A server that cannot be started leaves no thread behind, and its error comes through.
+func TestStartServerFails(t *testing.T) {
+	g := newGroup(t)
+	before := threads(t)
+	refusal := errors.New("refused")
+	for range 10 {
+		if err := g.StartServer(func() (int, error) { return 0, refusal }); !errors.Is(err, refusal) {
+			t.Errorf("StartServer() = %v, want %v", err, refusal)
+		}
+	}
+	if err := g.Remove(); err != nil {
+		t.Error(err)
+	}
+	if after := threads(t); after != before {
+		t.Errorf("threads of the worker are in %s, were in %s", after, before)
+	}
+}
+
+// A group is not removed, and the worker not killed, while one of its own threads is in it.
+func TestRemoveWhileStarting(t *testing.T) {
+	g := newGroup(t)
+	if entry, err := g.Start(cgroup.Limits{}); err != nil || entry.Dir != nil {
+		t.Skipf("on version 2 no thread of the worker enters (%v)", err)
+	}
+	inside, leave, removed := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	started := make(chan error, 1)
+	go func() {
+		started <- g.StartServer(func() (int, error) {
+			close(inside)
+			<-leave
+			return 0, errors.New("refused")
+		})
+	}()
+	<-inside
+	go func() { removed <- g.Remove() }()
+	select {
+	case err := <-removed:
+		t.Errorf("Remove() = %v while a thread is in the group", err)
+	case <-time.After(50 * time.Millisecond):
+	}
+	close(leave)
+	<-started
+	if err := <-removed; err != nil {
+		t.Error(err)
 	}
 }
 
@@ -279,10 +374,16 @@ func TestPlacedFromUserNamespace(t *testing.T) {
 		}
 		var out strings.Builder
 		cmd.Stdout, cmd.Stderr = &out, &out
-		if err := cmd.Start(); err != nil {
+		err = g.StartServer(func() (int, error) {
+			if err := cmd.Start(); err != nil {
+				return 0, err
+			}
+			return cmd.Process.Pid, nil
+		})
+		if err != nil {
 			t.Fatal(err)
 		}
-		if err := errors.Join(g.AddServer(cmd.Process.Pid), in.Close(), cmd.Wait()); err != nil {
+		if err := errors.Join(in.Close(), cmd.Wait()); err != nil {
 			t.Errorf("%v: %s", err, out.String())
 		}
 		if u, err := g.Usage(); err != nil || u.PeakBytes < 150*mib {

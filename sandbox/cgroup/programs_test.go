@@ -59,7 +59,7 @@ func enter(count, next string) {
 func delegatedTests() []string {
 	return []string{
 		"-test.v", "-test.run",
-		"^(TestMemoryLimitKills|TestPidsLimit|TestPeakIsOfThisRun|TestPlacedFromUserNamespace|TestAddServer)$",
+		"^(TestMemoryLimitKills|TestPidsLimit|TestPeakIsOfThisRun|TestPlacedFromUserNamespace|TestStartServer)$",
 	}
 }
 
