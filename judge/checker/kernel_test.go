@@ -23,6 +23,7 @@ import (
 type bench struct {
 	pool          *pool.Pool
 	input, answer string // paths on the host
+	leased        *sandbox.Sandbox
 }
 
 func newBench(t *testing.T) *bench {
@@ -33,12 +34,13 @@ func newBench(t *testing.T) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
+	b := &bench{pool: p, input: filepath.Join(t.TempDir(), "1.in"), answer: filepath.Join(t.TempDir(), "1.ans")}
 	t.Cleanup(func() {
+		b.release()
 		if err := p.Close(); err != nil {
 			t.Error(err)
 		}
 	})
-	b := &bench{pool: p, input: filepath.Join(t.TempDir(), "1.in"), answer: filepath.Join(t.TempDir(), "1.ans")}
 	for path, text := range map[string]string{b.input: "the input\n", b.answer: "the answer\n"} {
 		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
@@ -50,26 +52,61 @@ func newBench(t *testing.T) *bench {
 // run runs a shell script as validator in a container of its own.
 func (b *bench) run(ctx context.Context, t *testing.T, script string, in checker.Invocation) (checker.Result, error) {
 	t.Helper()
+	return b.runAs(ctx, t, checker.Program{}, script, in)
+}
+
+// runAs runs a shell script as the program v.
+func (b *bench) runAs(ctx context.Context, t *testing.T, v checker.Program, script string, in checker.Invocation) (checker.Result, error) {
+	t.Helper()
+	in = b.open(t, in)
+	return checker.Run(ctx, b.lease(ctx, t), scripted(v, script), in)
+}
+
+// open fills in what every invocation needs.
+func (b *bench) open(t *testing.T, in checker.Invocation) checker.Invocation {
+	t.Helper()
 	for path, to := range map[string]**os.File{b.input: &in.Input, b.answer: &in.Answer} {
 		f, err := os.Open(path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer f.Close()
+		t.Cleanup(func() { _ = f.Close() })
 		*to = f
 	}
 	if in.Limits == (sandbox.Limits{}) {
-		in.Limits = sandbox.Limits{CPU: 10 * time.Second, Wall: 30 * time.Second, Memory: 64 * sandbox.MiB, Output: sandbox.MiB}
+		in.Limits = limits
 	}
+	return in
+}
+
+// limits are those of programs that are given no others.
+var limits = sandbox.Limits{CPU: 10 * time.Second, Wall: 30 * time.Second, Memory: 64 * sandbox.MiB, Output: sandbox.MiB}
+
+// lease lends a container until the end of the test, or until another one is asked for.
+func (b *bench) lease(ctx context.Context, t *testing.T) *sandbox.Sandbox {
+	t.Helper()
+	b.release()
 	sb, err := b.pool.Lease(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer b.pool.Release(sb)
-	return checker.Run(ctx, sb, checker.Program{
-		Args:  []string{"/bin/sh", "/tmp/validator/check.sh"},
-		Files: []sandbox.File{{Path: "/tmp/validator/check.sh", Data: []byte(script)}},
-	}, in)
+	b.leased = sb
+	return sb
+}
+
+func (b *bench) release() {
+	if b.leased != nil {
+		b.pool.Release(b.leased)
+		b.leased = nil
+	}
+}
+
+// scripted makes a shell script the program v.
+func scripted(v checker.Program, script string) checker.Program {
+	path := checker.ProgramDir + "/check.sh"
+	v.Args = []string{"/bin/sh", path}
+	v.Files = []sandbox.File{{Path: path, Data: []byte(script)}}
+	return v
 }
 
 func TestRun(t *testing.T) {
