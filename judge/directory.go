@@ -22,6 +22,8 @@ import (
 type Directory struct {
 	// Metrics counts whether a package was loaded already. Set before use; may be nil.
 	Metrics *metrics.Metrics
+	// Include are directories with headers that packages may leave out. Set before use.
+	Include []string
 
 	path string
 
@@ -75,7 +77,7 @@ func (d *Directory) Problem(ctx context.Context, name string) (*problem.Problem,
 	slot := d.slot(name)
 	slot.mu.Lock()
 	defer slot.mu.Unlock()
-	l, err := slot.current(path, d.Metrics)
+	l, err := slot.current(path, d)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -111,17 +113,17 @@ func (d *Directory) slot(name string) *packageSlot {
 }
 
 // current returns the package as it is on disk now. s.mu is held.
-func (s *packageSlot) current(path string, m *metrics.Metrics) (*loadedPackage, error) {
+func (s *packageSlot) current(path string, d *Directory) (*loadedPackage, error) {
 	print, err := fingerprintOf(path)
 	if err != nil {
 		return nil, fmt.Errorf("look at problem package: %w", err)
 	}
 	if s.loaded != nil && s.loaded.print == print {
-		m.CacheHit(metrics.CacheProblem)
+		d.Metrics.CacheHit(metrics.CacheProblem)
 		return s.loaded, s.loaded.err
 	}
-	m.CacheMiss(metrics.CacheProblem)
-	p, err := problem.Load(path)
+	d.Metrics.CacheMiss(metrics.CacheProblem)
+	p, err := problem.Load(path, d.Include...)
 	if isPackageError(err) {
 		err = reject(verdict.ClassProblem, err)
 	} else if err != nil {
@@ -134,7 +136,7 @@ func (s *packageSlot) current(path string, m *metrics.Metrics) (*loadedPackage, 
 // isPackageError tells whether Load found fault with the package rather than with the host.
 func isPackageError(err error) bool {
 	var invalid *problem.InvalidError
-	return errors.As(err, &invalid) || errors.Is(err, problem.ErrUnsupported)
+	return errors.As(err, &invalid)
 }
 
 // replace makes l the newest state; nil leaves none. s.mu is held.

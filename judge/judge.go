@@ -66,7 +66,6 @@ type Judge struct {
 	cfg       Config
 	artifacts *store
 	computed  timeLimits
-	equal     equalTests
 }
 
 // New opens the artifact store below cfg.StateDir.

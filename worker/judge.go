@@ -40,7 +40,7 @@ func (c judgeCmd) Run(ctx context.Context, out *output) (err error) {
 		return err
 	}
 	defer held.close()
-	p, err := loadPackage(c.Problem)
+	p, err := loadPackage(c.Problem, c.packageSettings)
 	if err != nil {
 		return err
 	}

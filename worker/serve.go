@@ -228,7 +228,7 @@ func (s *server) openWorker(ctx context.Context, conn *queue.Conn) error {
 	if err != nil {
 		return fmt.Errorf("open problems: %w", err)
 	}
-	problems.Metrics = s.metrics
+	problems.Metrics, problems.Include = s.metrics, s.directories()
 	s.onClose(problems.Close)
 	w, err := openWorkbench(ctx, workbenchConfig{
 		judgeSettings: s.judgeSettings, stateDir: s.state.dir, worker: s.name, problems: problems,

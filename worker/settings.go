@@ -34,8 +34,22 @@ func (s stateSettings) dir() (string, error) {
 	return filepath.Join(home, ".local", "state", "gavel"), nil
 }
 
+// packageSettings say how problem packages are read.
+type packageSettings struct {
+	Include string `default:"${include}" env:"GAVEL_INCLUDE" help:"Directory with headers that problem packages may leave out: testlib.h." placeholder:"DIR"`
+}
+
+// directories are where headers are looked for.
+func (s packageSettings) directories() []string {
+	if s.Include == "" {
+		return nil
+	}
+	return []string{s.Include}
+}
+
 // judgeSettings say how this host judges.
 type judgeSettings struct {
+	packageSettings
 	Slots     slotCount `default:"${slots}"     env:"GAVEL_SLOTS"     help:"Programs that run at once; 0 means one for each usable core."          placeholder:"N"`
 	Pin       bool      `default:"${pin}"       env:"GAVEL_PIN"       help:"Bind each container to a core of its own."                             negatable:""`
 	Languages string    `default:"${languages}" env:"GAVEL_LANGUAGES" help:"Language table in place of the built-in one (configs/languages.yaml)." placeholder:"FILE"`

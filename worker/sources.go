@@ -85,13 +85,13 @@ func packagesOf(out *output, paths []string) []string {
 }
 
 // loadPackage reads a problem package; every error of it is the asker's unless the disk failed.
-func loadPackage(path string) (*problem.Problem, error) {
-	p, err := problem.Load(path)
+func loadPackage(path string, s packageSettings) (*problem.Problem, error) {
+	p, err := problem.Load(path, s.directories()...)
 	var invalid *problem.InvalidError
 	switch {
 	case err == nil:
 		return p, nil
-	case errors.As(err, &invalid), errors.Is(err, problem.ErrUnsupported), errors.Is(err, os.ErrNotExist), errors.Is(err, os.ErrPermission):
+	case errors.As(err, &invalid), errors.Is(err, os.ErrNotExist), errors.Is(err, os.ErrPermission):
 		return nil, usageError{err}
 	}
 	return nil, fmt.Errorf("read problem package: %w", err)

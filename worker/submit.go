@@ -18,6 +18,7 @@ import (
 // submitCmd publishes submissions.
 type submitCmd struct {
 	stateSettings
+	packageSettings
 	NATS natsSettings `embed:"" prefix:"nats-"`
 
 	Problem   string       `help:"Name of the problem, as the workers know it."                             placeholder:"NAME"`
@@ -137,7 +138,7 @@ func (c submitCmd) single() (candidate, error) {
 
 // examples reads the example submissions of a package; those that are sound come also with an error.
 func (c submitCmd) examples(path string) (all []candidate, err error) {
-	p, err := loadPackage(path)
+	p, err := loadPackage(path, c.packageSettings)
 	if err != nil {
 		return nil, err
 	}

@@ -93,7 +93,7 @@ func (v *verifier) all(ctx context.Context) error {
 }
 
 func (v *verifier) load(ctx context.Context, path string) (err error) {
-	p, err := loadPackage(path)
+	p, err := loadPackage(path, v.packageSettings)
 	if err != nil {
 		return err
 	}

@@ -20,6 +20,7 @@ type dataReader struct {
 	tree     *tree
 	issues   *findings
 	meta     metadata
+	settings settings
 	custom   bool // a validator of the package judges, and its arguments are its own business
 	grouped  bool // groups by the rules of 2025-09: data/secret/x with a test_group.yaml
 	configs  map[string]*mapping
@@ -28,13 +29,13 @@ type dataReader struct {
 }
 
 // newDataReader looks at which rules hold for the groups of a package.
-func newDataReader(t *tree, meta metadata, custom bool, issues *findings) *dataReader {
+func newDataReader(t *tree, meta metadata, s settings, custom bool, issues *findings) *dataReader {
 	r := &dataReader{
-		tree: t, issues: issues, meta: meta, custom: custom,
+		tree: t, issues: issues, meta: meta, settings: s, custom: custom,
 		configs: make(map[string]*mapping), compared: make(map[string]checker.Comparer),
 	}
-	r.grouped = !meta.format.legacy() && !r.anyFile(legacyGroupFile)
-	if !meta.format.legacy() && !r.grouped && r.anyFile(groupFile) {
+	r.grouped = !meta.format.legacy() && !meta.domjudge && !r.anyFile(legacyGroupFile)
+	if !meta.format.legacy() && !r.grouped && r.anyFile(legacyGroupFile) && r.anyFile(groupFile) {
 		issues.reject("data", 0, "has both testdata.yaml and test_group.yaml", "use test_group.yaml")
 	}
 	return r
@@ -229,7 +230,12 @@ func (r *dataReader) testCase(in *entry, config groupConfig) *Test {
 		VisualizerArgs: config.visualizerArgs,
 		FullFeedback:   config.fullFeedback,
 	}
-	if !r.custom {
+	switch c := r.settings.checker; {
+	case c != nil && c.comparer != nil:
+		t.Comparer = c.comparer
+	case c != nil && c.args != nil:
+		t.ValidatorArgs = c.args
+	case !r.custom:
 		t.Comparer = r.comparer(t.ValidatorArgs, config.validatorAt)
 	}
 	return t

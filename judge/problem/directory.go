@@ -21,13 +21,15 @@ func (r *exampleReader) expect(s *Submission) {
 		return
 	}
 	known := directoryVerdicts(dir)
-	if standard(dir) {
+	switch {
+	case standard(dir):
 		// A tag narrows what its directory allows, never widens it.
 		tag.results = r.narrow(s.Path, known, tag.results)
-	}
-	if r.problem.Format.legacy() || modernRule(dir) == nil {
+		fallthrough
+	case r.problem.Format.legacy() || modernRule(dir) == nil:
+		score := s.Expected.Score
 		s.Expected = finally(tagSource, tag.results...)
-		s.Expected.Score = tag.score
+		s.Expected.Score = score
 		return
 	}
 	s.Expected.Final, s.Expected.Source = tag.results, tagSource
@@ -142,20 +144,13 @@ func (r *exampleReader) legacyDirectory(dir string) (Expectation, bool) {
 	return e, true
 }
 
-// bestScore is the best that the problem gives; nil where its range is not bounded.
+// bestScore is the most that the problem gives; nil where it is not bounded.
 func (r *exampleReader) bestScore() *float64 {
 	g := r.problem.Groups
-	if g == nil || g.Legacy == nil {
+	if g == nil || g.Legacy == nil || math.IsInf(g.Legacy.Most, 0) {
 		return nil
 	}
-	best := g.Legacy.Most
-	if r.minimise {
-		best = g.Legacy.Least
-	}
-	if math.IsInf(best, 0) {
-		return nil
-	}
-	return &best
+	return &g.Legacy.Most
 }
 
 // directoryVerdicts are the final verdicts that a directory asks for by its name, also by those that only DOMjudge

@@ -5,7 +5,7 @@
 //	                              +------------------+-----------------------+--> issues -> InvalidError
 //
 // It reads the ICPC and Kattis formats (legacy, legacy-icpc, the 2023-07 drafts, 2025-09) with what DOMjudge
-// adds to them. It is strict where a wrong guess would make a wrong verdict, and otherwise takes packages as
+// adds to them, and packages in the style of testlib that gavel.yaml describes. It is strict where a wrong guess would make a wrong verdict, and otherwise takes packages as
 // they are found; what it ignored is in Problem.Warnings.
 //
 // A package is untrusted. Nothing outside its directory is ever read, however its links point; devices and

@@ -1,9 +1,7 @@
 package problem
 
 import (
-	"errors"
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -64,27 +62,10 @@ func (e *InvalidError) Error() string {
 	return b.String()
 }
 
-// ErrUnsupported matches the error for packages of a kind that is not judged yet.
-var ErrUnsupported = errors.New("not supported yet")
-
-// UnsupportedError is a package that may be sound but needs what is not there yet.
-type UnsupportedError struct {
-	Package string
-	Needs   []string // such as "interactive problems"
-}
-
-func (e *UnsupportedError) Error() string {
-	return fmt.Sprintf("problem package %s: %v: %s", e.Package, ErrUnsupported, strings.Join(e.Needs, ", "))
-}
-
-// Is makes errors.Is(err, ErrUnsupported) hold.
-func (e *UnsupportedError) Is(target error) bool { return target == ErrUnsupported }
-
 // findings collects what is said about a package while it is read.
 type findings struct {
 	issues   []Issue
 	warnings []Issue
-	needs    []string
 }
 
 // reject notes something that makes the package unusable.
@@ -97,27 +78,10 @@ func (f *findings) warn(file string, line int, what, remedy string) {
 	f.warnings = append(f.warnings, Issue{File: file, Line: line, What: what, Remedy: remedy})
 }
 
-// need notes a feature that is not there yet.
-func (f *findings) need(feature string) {
-	if !slices.Contains(f.needs, feature) {
-		f.needs = append(f.needs, feature)
-	}
-}
-
 // err is nil when the package can be judged.
 func (f *findings) err(pkg string) error {
-	var invalid, unsupported error
-	if len(f.issues) > 0 {
-		invalid = &InvalidError{Package: pkg, Issues: f.issues}
+	if len(f.issues) == 0 {
+		return nil
 	}
-	if len(f.needs) > 0 {
-		unsupported = &UnsupportedError{Package: pkg, Needs: f.needs}
-	}
-	if invalid != nil && unsupported != nil {
-		return errors.Join(unsupported, invalid)
-	}
-	if invalid != nil {
-		return invalid
-	}
-	return unsupported
+	return &InvalidError{Package: pkg, Issues: f.issues}
 }

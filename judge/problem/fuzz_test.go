@@ -31,6 +31,7 @@ func FuzzMetadata(f *testing.F) {
 			t.Fatal(err)
 		}
 		meta := readMetadata(tree, issues)
+		settleINI(tree, &meta, issues)
 		settleTimeLimit(tree, &meta, issues)
 		if l := meta.limits; l.Time <= 0 || l.Time > maxTime || l.Memory <= 0 || l.Memory > maxSize || l.Multipliers.Resolution <= 0 {
 			t.Errorf("limits out of range: %+v", l)
@@ -74,7 +75,7 @@ func FuzzArchive(f *testing.F) {
 		if err := unpack(file, dir, issues); err != nil {
 			t.Fatal(err)
 		}
-		if p, err := read(file, "a", dir, issues); err == nil && len(p.Tests) == 0 {
+		if p, err := read(file, "a", dir, nil, issues); err == nil && len(p.Tests) == 0 {
 			t.Error("a package without tests is sound")
 		}
 		if left, err := os.ReadDir(parent); err != nil || len(left) != 2 {

@@ -25,6 +25,9 @@ type groupConfig struct {
 func (r *dataReader) config(dir string, above groupConfig) (groupConfig, *mapping) {
 	above.legacy = above.legacy.below()
 	name := r.configFile(dir)
+	if r.meta.domjudge {
+		above = r.domjudgeConfig(name != "", above)
+	}
 	if name == "" {
 		return above, nil
 	}
@@ -40,6 +43,17 @@ func (r *dataReader) config(dir string, above groupConfig) (groupConfig, *mappin
 		above.legacy = r.legacyGrading(m, dir, above.legacy)
 	}
 	return above, m
+}
+
+// domjudgeConfig is what a directory starts from by the rules of DOMjudge: nothing is inherited by one that has a file of
+// its own, and that file makes it a group.
+func (r *dataReader) domjudgeConfig(configured bool, above groupConfig) groupConfig {
+	if configured {
+		above = groupConfig{}
+	}
+	above.legacy = defaultLegacyGrading()
+	above.legacy.DOMjudge, above.legacy.Scored = true, configured
+	return above
 }
 
 // configFile is the file that configures dir, "" for none. Where nothing else says what is meant, the name of the other

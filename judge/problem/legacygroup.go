@@ -30,13 +30,7 @@ func readGrading(m *mapping, meta *metadata) {
 		scoreGiven(m, "grading", "has custom_scoring", meta)
 	}
 	meta.grading = append(readScores(g), readOldReject(g)...)
-	switch objective, given := g.text("objective"); {
-	case objective == "min":
-		meta.minimise = true
-	case given && objective != "max":
-		g.reject("objective", fmt.Sprintf("%q is not known", objective), "use min or max")
-	}
-	g.ignore("show_test_data_groups")
+	g.ignore("objective", "show_test_data_groups")
 	g.done()
 }
 
@@ -98,7 +92,11 @@ func (r *dataReader) legacyGrading(m *mapping, dir string, g LegacyGrading) Lega
 	for _, change := range readScores(m) {
 		change(&g)
 	}
-	r.checkFlags(m, dir, &g)
+	if r.meta.domjudge {
+		r.checkDOMjudge(m, &g)
+	} else {
+		r.checkFlags(m, dir, &g)
+	}
 	return g
 }
 

@@ -5,31 +5,36 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
 )
 
 // Load reads a package from a directory, or from a .zip or .kpp archive with the files at its root or below one
-// directory. An archive is unpacked into a private temporary directory until Close.
+// directory. An archive is unpacked into a private temporary directory until Close. testlib.h, when a program of the
+// package includes it and the package does not have it, is taken from the directories include of the host, or else from
+// those that compilers look into.
 //
-// The error is an *InvalidError with everything that is wrong; an *UnsupportedError (errors.Is ErrUnsupported)
-// for what is not judged yet; both joined; or that of the file system.
-func Load(name string) (*Problem, error) {
+// The error is an *InvalidError with everything that is wrong, or that of the file system.
+func Load(name string, include ...string) (*Problem, error) {
 	info, err := os.Stat(name)
 	if err != nil {
 		return nil, fmt.Errorf("read problem package: %w", err)
 	}
 	switch {
 	case info.IsDir():
-		return loadDirectory(name)
+		return loadDirectory(name, include)
 	case isArchive(name, info):
-		return loadArchive(name)
+		return loadArchive(name, include)
 	}
 	return nil, &InvalidError{Package: name, Issues: []Issue{{
 		What: "neither a directory nor a .zip or .kpp archive", Remedy: "give the directory that holds " + metadataFile,
 	}}}
 }
+
+// marks are the files and directories of which a package has one.
+func marks() []string { return []string{metadataFile, domjudgeFile, settingsFile, "data"} }
 
 // Plausible tells whether name could be a package at all: an archive by its name, or a directory that holds what
 // makes one. It says true of what cannot be looked at, so that Load tells why.
@@ -38,7 +43,7 @@ func Plausible(name string) bool {
 	if err != nil || isArchive(name, info) {
 		return true
 	}
-	for _, mark := range []string{metadataFile, domjudgeFile, "data"} {
+	for _, mark := range marks() {
 		if _, err := os.Stat(filepath.Join(name, mark)); err == nil {
 			return true
 		}
@@ -51,21 +56,21 @@ func isArchive(name string, info os.FileInfo) bool {
 	return info.Mode().IsRegular() && (strings.EqualFold(ext, ".zip") || strings.EqualFold(ext, ".kpp"))
 }
 
-func loadDirectory(name string) (*Problem, error) {
+func loadDirectory(name string, include []string) (*Problem, error) {
 	abs, err := filepath.Abs(name)
 	if err != nil {
 		return nil, fmt.Errorf("read problem package: %w", err)
 	}
-	return read(name, filepath.Base(abs), abs, new(findings))
+	return read(name, filepath.Base(abs), abs, include, new(findings))
 }
 
 // loadArchive unpacks an archive and reads what was in it. On any error nothing stays on disk.
-func loadArchive(name string) (*Problem, error) {
+func loadArchive(name string, include []string) (*Problem, error) {
 	dir, err := os.MkdirTemp("", "gavel-problem-")
 	if err != nil {
 		return nil, fmt.Errorf("unpack problem package %s: %w", name, err)
 	}
-	p, err := readArchive(name, dir)
+	p, err := readArchive(name, dir, include)
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
@@ -73,7 +78,7 @@ func loadArchive(name string) (*Problem, error) {
 	return p, nil
 }
 
-func readArchive(name, dir string) (*Problem, error) {
+func readArchive(name, dir string, include []string) (*Problem, error) {
 	issues := new(findings)
 	if err := unpack(name, dir, issues); err != nil {
 		return nil, fmt.Errorf("unpack problem package %s: %w", name, err)
@@ -86,7 +91,7 @@ func readArchive(name, dir string) (*Problem, error) {
 		return nil, fmt.Errorf("read problem package %s: %w", name, err)
 	}
 	base := filepath.Base(name)
-	return read(name, strings.TrimSuffix(base, filepath.Ext(base)), top, issues)
+	return read(name, strings.TrimSuffix(base, filepath.Ext(base)), top, include, issues)
 }
 
 // topDirectory is dir, or the only directory in it where the package is not in dir itself.
@@ -98,7 +103,7 @@ func topDirectory(dir string) (string, error) {
 	top := ""
 	for _, e := range entries {
 		switch {
-		case e.Name() == metadataFile || e.Name() == domjudgeFile || e.Name() == "data":
+		case slices.Contains(marks(), e.Name()):
 			return dir, nil
 		case e.IsDir() && top != "":
 			return dir, nil
@@ -110,12 +115,16 @@ func topDirectory(dir string) (string, error) {
 }
 
 // read reads the package in the directory dir. given is how the caller called it.
-func read(given, name, dir string, issues *findings) (*Problem, error) {
+func read(given, name, dir string, include []string, issues *findings) (*Problem, error) {
 	t, err := scan(dir, issues)
 	if err != nil {
 		return nil, fmt.Errorf("read problem package %s: %w", given, err)
 	}
+	t.include = include
 	p := assemble(t, name, issues)
+	for _, v := range p.programs() {
+		t.addHeaders(v, issues)
+	}
 	if err := issues.err(given); err != nil {
 		return nil, err
 	}
@@ -128,25 +137,39 @@ func read(given, name, dir string, issues *findings) (*Problem, error) {
 
 // assemble builds the problem. Where issues tells of anything, the result is of no use.
 func assemble(t *tree, name string, issues *findings) *Problem {
+	s := readSettings(t, issues)
+	switch alone := t.file(metadataFile) == nil && t.file(domjudgeFile) == nil; {
+	case alone && s.broken:
+		return &Problem{}
+	case alone && s.mapping != nil:
+		return assembleTestlib(t, name, s, issues)
+	}
+	s.beside()
 	meta := readMetadata(t, issues)
 	t.constants = meta.constants
+	settleINI(t, &meta, issues)
+	settleDialect(t, &meta, s.dialect, issues)
 	settleTimeLimit(t, &meta, issues)
 	if meta.title == "" {
 		meta.title = name
 	}
 	p := &Problem{
 		Name: name, Title: meta.title, Format: meta.format, Kind: meta.kind, Limits: meta.limits,
-		Validator: readValidator(t, meta, issues), Scores: meta.scores, StrictArgs: meta.strict(),
+		Scores: meta.scores, StrictArgs: meta.strict(),
 		Languages: meta.languages, Include: readInclude(t, meta.format, issues), AllowFileWriting: meta.fileWriting,
 		tree: t,
 	}
-	needsValidator(t, meta, p.Validator, issues)
+	if !s.judges() {
+		p.Validator = readValidator(t, meta, issues)
+		needsValidator(t, meta, p.Validator, issues)
+	}
+	s.apply(p, t, issues)
 	p.readPrograms(t, meta, issues)
-	r := newDataReader(t, meta, p.Validator != nil || meta.custom, issues)
+	r := newDataReader(t, meta, s, p.Validator != nil || p.Interactor != nil || meta.custom, issues)
 	p.Groups = r.read()
 	p.Tests = p.Groups.tests()
 	p.Grader = readGrader(t, r.customAt, issues)
-	p.readExamples(meta, issues)
+	p.readExamples(issues)
 	return p
 }
 

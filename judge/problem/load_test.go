@@ -2,7 +2,6 @@ package problem_test
 
 import (
 	"archive/zip"
-	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -163,24 +162,5 @@ func TestDigestTellsPackagesApart(t *testing.T) {
 			t.Errorf("%s and %s both have digest %s", name, other, digest)
 		}
 		seen[digest] = name
-	}
-}
-
-func TestUnsupported(t *testing.T) {
-	for want, f := range map[string]files{
-		`special_compare of domjudge-problem.ini, which names a program of DOMjudge's own ("float")`: {
-			"domjudge-problem.ini": "special_compare = 'float'",
-		},
-	} {
-		t.Run(want, func(t *testing.T) {
-			_, err := problem.Load(sound().with(f).write(t))
-			var unsupported *problem.UnsupportedError
-			if !errors.Is(err, problem.ErrUnsupported) || !errors.As(err, &unsupported) {
-				t.Fatalf("Load = %v, want it to be unsupported", err)
-			}
-			if diff := cmp.Diff([]string{want}, unsupported.Needs); diff != "" {
-				t.Error(diff)
-			}
-		})
 	}
 }

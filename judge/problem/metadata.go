@@ -18,13 +18,13 @@ type metadata struct {
 	resolution  bool     // a time_resolution that an explicit time limit must be a multiple of
 	custom      bool     // a custom output validator is asked for
 	scores      bool     // the validator gives scores
+	domjudge    bool     // testdata.yaml is read by the rules of DOMjudge
 	flags       []string // for every output validator
 	flagsAt     place
 	grading     []gradingChange // of problem.yaml, which outdo those of testdata.yaml
 	languages   []string
 	fileWriting bool
 	constants   *Constants
-	minimise    bool // lower scores are better
 }
 
 // strict says whether the format refuses what older ones settle by taking the last.
@@ -162,6 +162,11 @@ func readLanguages(m *mapping) []string {
 		return nil
 	case len(codes) == 0:
 		m.reject("languages", "is an empty list, which allows none", "list the allowed languages, or write all")
+	}
+	for _, code := range codes {
+		if !knownLanguage(code) {
+			m.warn("languages", fmt.Sprintf("has %.40q, which is no language of the format", code), "use codes such as cpp, java and python3")
+		}
 	}
 	return codes
 }

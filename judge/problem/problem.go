@@ -18,6 +18,8 @@ const (
 	LegacyICPC Format = "legacy-icpc"
 	Draft2023  Format = "2023-07"
 	F2025      Format = "2025-09"
+	// Testlib is no format of its own: tests, a checker and gavel.yaml, which says what is what.
+	Testlib Format = "testlib"
 )
 
 // legacy says whether the rules of the two legacy formats hold.
@@ -115,6 +117,7 @@ const (
 	TimeProblemYAML TimeSource = "problem.yaml"
 	TimeFile        TimeSource = ".timelimit"
 	TimeDOMjudge    TimeSource = "domjudge-problem.ini"
+	TimeSettings    TimeSource = "gavel.yaml"
 	// TimeComputed means that the package leaves the time limit to be computed from its accepted submissions.
 	// Until somebody does, Limits.Time is DefaultTimeLimit.
 	TimeComputed TimeSource = "computed"

@@ -113,7 +113,7 @@ func (s *scanner) removed(dir, base, name string) bool {
 func judged(name string) bool {
 	top, _, _ := strings.Cut(name, "/")
 	switch top {
-	case "data", "submissions", "include", validatorDir, legacyValidatorsDir, staticDir, graderDir, "problem.yaml":
+	case "data", "submissions", "include", validatorDir, legacyValidatorsDir, staticDir, graderDir, testsDir, metadataFile, settingsFile:
 		return true
 	}
 	return false

@@ -48,7 +48,7 @@ func (r *dataReader) modernGrading(m *mapping, dir string) *ModernGrading {
 	}
 	readMaxScore(m, g)
 	readAggregation(m, g)
-	g.RequirePass = readRequired(m)
+	g.RequirePass = readRequired(m, "require_pass")
 	return g
 }
 
@@ -59,8 +59,11 @@ func readMaxScore(m *mapping, g *ModernGrading) {
 		g.MaxScore, g.Unbounded = 0, true
 		return
 	}
+	if m.has(key) {
+		g.Unbounded = false
+	}
 	if v, ok := m.wholeScore(key); ok {
-		g.MaxScore, g.Unbounded = v, false
+		g.MaxScore = v
 	}
 }
 
@@ -87,16 +90,16 @@ func readAggregation(m *mapping, g *ModernGrading) {
 	}
 }
 
-// readRequired reads require_pass as names below data: "small" means the group secret/small.
-func readRequired(m *mapping) []string {
-	names, _ := m.textOrSequence("require_pass")
+// readRequired reads names of groups as names below data: "small" means the group secret/small.
+func readRequired(m *mapping, key string) []string {
+	names, _ := m.textOrSequence(key)
 	var required []string
 	for _, name := range names {
 		if name != sampleGroup && name != secretGroup && !strings.Contains(name, "/") {
 			name = path.Join(secretGroup, name)
 		}
 		if slices.Contains(required, name) {
-			m.reject("require_pass", fmt.Sprintf("has %.60q twice", name), "remove one")
+			m.reject(key, fmt.Sprintf("has %.60q twice", name), "remove one")
 			continue
 		}
 		required = append(required, name)

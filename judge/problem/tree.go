@@ -24,6 +24,7 @@ type tree struct {
 	entries map[string]*entry // by slash-separated path; the root is "."
 	// constants are known once problem.yaml was read.
 	constants *Constants
+	include   []string // directories of the host with headers that packages may leave out
 }
 
 // entry is a regular file or a directory.

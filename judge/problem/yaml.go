@@ -20,6 +20,7 @@ import (
 type mapping struct {
 	file   string
 	prefix string // of keys in messages, such as "limits."
+	line   int    // where the map begins; 0 when it is not there
 	nodes  map[string]*yaml.Node
 	lines  map[string]int
 	keys   []string // not yet read, in the order of the file
@@ -120,6 +121,7 @@ func newMapping(file, prefix string, node *yaml.Node, issues *findings) *mapping
 	if node == nil {
 		return m
 	}
+	m.line = node.Line
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		m.addKey(resolve(node.Content[i]), resolve(node.Content[i+1]))
 	}
@@ -280,6 +282,27 @@ func (m *mapping) child(key string) *mapping {
 		node = nil
 	}
 	return newMapping(m.file, m.prefix+key+".", node, m.issues)
+}
+
+// children reads a list of maps below a key.
+func (m *mapping) children(key string) []*mapping {
+	node := m.take(key)
+	if node == nil {
+		return nil
+	}
+	if node.Kind != yaml.SequenceNode {
+		m.reject(key, "must be a list of maps, not "+kindOf(node), "")
+		return nil
+	}
+	var all []*mapping
+	for i, item := range node.Content {
+		if item = resolve(item); item.Kind != yaml.MappingNode {
+			m.reject(key, "must be a list of maps, and holds "+kindOf(item), "")
+			return nil
+		}
+		all = append(all, newMapping(m.file, fmt.Sprintf("%s%s[%d].", m.prefix, key, i), item, m.issues))
+	}
+	return all
 }
 
 // resolve follows an alias to what it stands for; yaml has checked that it is there.

@@ -1,0 +1,84 @@
+package problem
+
+import (
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"strings"
+)
+
+// testlibHeader is what checkers of a widespread kind include. It is not ours to bring along.
+const testlibHeader = "testlib.h"
+
+var includesTestlib = regexp.MustCompile(`(?m)^[ \t]*#[ \t]*include[ \t]*["<]testlib\.h[">]`)
+
+// addHeaders puts testlib.h beside the sources of a program that include it: that of the package, wherever it is, or
+// that of a directory of the host. A program with a build script looks after itself.
+func (t *tree) addHeaders(v *Validator, issues *findings) {
+	if v == nil || v.Build || v.Run || v.Language != "cpp" {
+		return
+	}
+	have := make(map[string]bool)
+	for _, f := range v.Files {
+		have[f.Name] = true
+	}
+	for _, f := range v.Files {
+		header := path.Join(path.Dir(f.Name), testlibHeader)
+		if languageOf(f.Name) == "" || have[header] || !t.needsTestlib(v, f) {
+			continue
+		}
+		have[header] = true
+		if found, ok := t.findHeader(header); ok {
+			v.Files = append(v.Files, found)
+			continue
+		}
+		issues.reject(t.sourcePath(&v.Program, f), 0, "includes "+testlibHeader+", which is neither in the package nor on this host",
+			"add it to the package, or start with --include DIR that has it")
+	}
+}
+
+// sourcePath is where a file of a program is in the package.
+func (t *tree) sourcePath(p *Program, f File) string {
+	if t.file(p.Path) != nil {
+		return path.Join(path.Dir(p.Path), f.Name)
+	}
+	return path.Join(p.Path, f.Name)
+}
+
+func (t *tree) needsTestlib(v *Validator, f File) bool {
+	text, err := t.readText(t.sourcePath(&v.Program, f))
+	return err == nil && includesTestlib.Match(text)
+}
+
+// findHeader looks for testlib.h: the one of the package that is least deep, then that of the host.
+func (t *tree) findHeader(as string) (File, bool) {
+	var best *entry
+	for _, e := range t.files(".") {
+		if e.base() == testlibHeader && (best == nil || strings.Count(e.path, "/") < strings.Count(best.path, "/")) {
+			best = e
+		}
+	}
+	if best != nil {
+		return t.asFile(best, as), true
+	}
+	for _, dir := range append(t.include[:len(t.include):len(t.include)], "/usr/local/include", "/usr/include") {
+		name := filepath.Join(dir, testlibHeader)
+		if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() {
+			return File{Name: as, Path: name, Size: info.Size()}, true
+		}
+	}
+	return File{}, false
+}
+
+// programs lists all programs of the package that judge or look after its data.
+func (p *Problem) programs() []*Validator {
+	all := append([]*Validator{p.Validator, p.Interactor, p.StaticValidator, p.Visualizer, p.Grader}, p.InputValidators...)
+	kept := all[:0]
+	for _, v := range all {
+		if v != nil {
+			kept = append(kept, v)
+		}
+	}
+	return kept
+}

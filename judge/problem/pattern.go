@@ -1,0 +1,171 @@
+package problem
+
+import (
+	"cmp"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+)
+
+// testPattern says how the files of test cases are called: each has one "*", which stands for the name of the test
+// case.
+type testPattern struct{ input, answer string }
+
+// testsDir is where the test cases of a testlib-style package are when it does not say.
+const testsDir = "tests"
+
+// usualPatterns are tried in this order when a package does not say how its test cases are called.
+func usualPatterns() []testPattern {
+	usual := []testPattern{
+		{"*.in", "*.out"},
+		{"*.in", "*.ans"},
+		{"*.in", "*.a"},
+		{"*.in", "*.sol"},
+		{"*.inp", "*.out"},
+		{"*.dat", "*.ans"},
+		{"*", "*.a"},
+		{"*", "*.ans"},
+		{"*", "*.out"},
+		{"input*.txt", "output*.txt"},
+		{"input*", "output*"},
+		{"input.*", "output.*"},
+		{"in.*", "out.*"},
+		{"in*.txt", "out*.txt"},
+		{"in*", "out*"},
+	}
+	for i, p := range usual {
+		usual[i] = testPattern{path.Join(testsDir, p.input), path.Join(testsDir, p.answer)}
+	}
+	return usual
+}
+
+// readPattern reads how the test cases are called, or finds it out.
+func readPattern(t *tree, m *mapping, issues *findings) (testPattern, bool) {
+	if !m.has("tests") {
+		m.take("tests")
+		return t.detectPattern(issues)
+	}
+	c := m.child("tests")
+	input, hasInput := c.text("input")
+	answer, hasAnswer := c.text("answer")
+	c.done()
+	sound := true
+	for _, key := range []string{"input", "answer"} {
+		if c.has(key) && strings.Count(c.nodes[key].Value, "*") != 1 {
+			c.reject(key, fmt.Sprintf("%.60q has not one \"*\", which stands for the name of the test case", c.nodes[key].Value),
+				"write such as tests/*.in")
+			sound = false
+		}
+	}
+	if !sound {
+		return testPattern{}, false
+	}
+	if !hasInput || !hasAnswer {
+		m.reject("tests", "needs both input and answer", "write such as {input: tests/*.in, answer: tests/*.out}")
+		return testPattern{}, false
+	}
+	return testPattern{path.Clean(input), path.Clean(answer)}, true
+}
+
+// detectPattern takes the first of the usual patterns by which there is an answer for every input.
+func (t *tree) detectPattern(issues *findings) (testPattern, bool) {
+	for _, p := range usualPatterns() {
+		if found, complete := t.match(p); len(found) > 0 && complete {
+			return p, true
+		}
+	}
+	issues.reject(testsDir, 0, "holds no inputs with an answer each, by any of the usual names",
+		"say in "+settingsFile+" how they are called, such as \"tests: {input: tests/*.in, answer: tests/*.out}\"")
+	return testPattern{}, false
+}
+
+// testFiles are the files of one test case; answer is nil when it is missing.
+type testFiles struct {
+	name          string
+	input, answer *entry
+}
+
+// match finds the test cases by a pattern, in natural order of their names, and says whether each has an answer. A file
+// that is the answer of another is no input.
+func (t *tree) match(p testPattern) ([]testFiles, bool) {
+	var found []testFiles
+	answers := make(map[string]bool)
+	for _, e := range t.files(patternDir(p.input)) {
+		name, ok := cutPattern(p.input, e.path)
+		if !ok {
+			continue
+		}
+		f := testFiles{name: name, input: e, answer: t.file(strings.Replace(p.answer, "*", name, 1))}
+		if f.answer != nil {
+			answers[f.answer.path] = true
+		}
+		found = append(found, f)
+	}
+	found = slices.DeleteFunc(found, func(f testFiles) bool { return answers[f.input.path] && f.answer != f.input })
+	slices.SortFunc(found, func(a, b testFiles) int { return naturalOrder(a.name, b.name) })
+	complete := !slices.ContainsFunc(found, func(f testFiles) bool { return f.answer == nil || f.answer == f.input })
+	return found, complete
+}
+
+// patternDir is the directory that all files of a pattern are below.
+func patternDir(pattern string) string {
+	before, _, _ := strings.Cut(pattern, "*")
+	return path.Dir(before + "x")
+}
+
+// cutPattern returns what the "*" of a pattern stands for; it does not cross directories.
+func cutPattern(pattern, name string) (string, bool) {
+	before, after, _ := strings.Cut(pattern, "*")
+	rest, ok := strings.CutPrefix(name, before)
+	if !ok {
+		return "", false
+	}
+	middle, ok := strings.CutSuffix(rest, after)
+	return middle, ok && middle != "" && !strings.Contains(middle, "/")
+}
+
+// naturalOrder compares names so that 2 comes before 10.
+func naturalOrder(a, b string) int {
+	for i, j := 0, 0; ; {
+		if i == len(a) || j == len(b) {
+			if c := cmp.Compare(len(a)-i, len(b)-j); c != 0 {
+				return c
+			}
+			return strings.Compare(a, b)
+		}
+		if digit(a[i]) && digit(b[j]) {
+			x, y := digits(a[i:]), digits(b[j:])
+			if c := compareDigits(x, y); c != 0 {
+				return c
+			}
+			i, j = i+len(x), j+len(y)
+			continue
+		}
+		if a[i] != b[j] {
+			return cmp.Compare(a[i], b[j])
+		}
+		i, j = i+1, j+1
+	}
+}
+
+func digit(b byte) bool { return b-'0' <= 9 }
+
+// digits is the run of digits that s begins with.
+func digits(s string) string {
+	for i := range len(s) {
+		if !digit(s[i]) {
+			return s[:i]
+		}
+	}
+	return s
+}
+
+// compareDigits compares whole numbers of any length.
+func compareDigits(a, b string) int {
+	a, b = strings.TrimLeft(a, "0"), strings.TrimLeft(b, "0")
+	if c := cmp.Compare(len(a), len(b)); c != 0 {
+		return c
+	}
+	return strings.Compare(a, b)
+}

@@ -1,0 +1,220 @@
+package problem
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/gaveloj/gavel/judge/checker"
+	"go.yaml.in/yaml/v3"
+)
+
+// settingsFile is our own: it describes a testlib-style package whole, or says of a package of another format what that
+// format cannot say. Its schema is configs/schemas/gavel.json.
+const settingsFile = "gavel.yaml"
+
+// settings are what gavel.yaml says. The zero value is that of a package without one.
+type settings struct {
+	dialect    string // "kattis" or "domjudge"; "" lets us choose
+	checker    *checkerSetting
+	interactor *checkerSetting
+	broken     bool     // the file cannot be read
+	mapping    *mapping // the keys of a testlib-style package, not read yet; nil without the file
+}
+
+// checkerSetting names a program of the package, or a comparison of ours.
+type checkerSetting struct {
+	at       place
+	path     string
+	protocol checker.Protocol
+	scale    checker.PointsScale
+	comparer checker.Comparer // set when there is no path
+	args     []string
+}
+
+// The dialects of testdata.yaml.
+const (
+	kattisDialect   = "kattis"
+	domjudgeDialect = "domjudge"
+)
+
+// readSettings reads the keys of gavel.yaml that are for packages of all formats.
+func readSettings(t *tree, issues *findings) settings {
+	if t.file(settingsFile) == nil {
+		return settings{}
+	}
+	m := t.readYAML(settingsFile, issues)
+	if m == nil {
+		return settings{broken: true}
+	}
+	s := settings{mapping: m}
+	s.checker = readChecker(m, "checker")
+	s.interactor = readChecker(m, "interactor")
+	if s.interactor != nil {
+		s.interactor.checkInteractor(m)
+	}
+	return s
+}
+
+// beside reads what is left when the package has a format of its own.
+func (s *settings) beside() {
+	m := s.mapping
+	if m == nil {
+		return
+	}
+	if word, ok := m.text("grading_dialect"); ok {
+		if word != kattisDialect && word != domjudgeDialect {
+			m.reject("grading_dialect", fmt.Sprintf("%q is not known", word), "use kattis or domjudge")
+		}
+		s.dialect = word
+	}
+	for _, key := range m.keys {
+		if slices.Contains(testlibKeys(), key) {
+			m.take(key)
+			m.reject(key, "is for packages without "+metadataFile, "say it in "+metadataFile)
+		}
+	}
+	m.done()
+}
+
+// readChecker reads a checker: the path of its source, or a map. The protocol is testlib's where none is given.
+func readChecker(m *mapping, key string) *checkerSetting {
+	node := m.nodes[key]
+	if node == nil || node.Kind != yaml.MappingNode {
+		if file, ok := m.text(key); ok {
+			return &checkerSetting{at: m.at(key), path: file, protocol: checker.Testlib}
+		}
+		return nil
+	}
+	at := m.at(key)
+	c := m.child(key)
+	defer c.done()
+	s := &checkerSetting{at: at, protocol: checker.Testlib}
+	c.arguments("args", &s.args)
+	words := c.words("compare")
+	s.path, _ = c.text("path")
+	switch {
+	case len(words) > 0 && s.path != "":
+		c.reject("compare", "and path cannot both be given", "keep the one that is meant")
+	case len(words) > 0 && key != "checker":
+		c.reject("compare", "cannot be an interactor", "give the path of its source")
+	case len(words) > 0:
+		var err error
+		if s.comparer, err = checker.ParseComparer(words[0], slices.Concat(words[1:], s.args)); err != nil {
+			c.reject("compare", "names a "+err.Error(), "")
+		}
+	case s.path == "":
+		m.reject(key, "names neither a program nor a comparison", "give path or compare")
+	}
+	s.readProtocol(c)
+	return s
+}
+
+// readProtocol reads how the program is called and how it answers.
+func (s *checkerSetting) readProtocol(c *mapping) {
+	if word, ok := c.text("protocol"); ok {
+		s.protocol = checker.Protocol(word)
+		if !slices.Contains(checker.Protocols(), s.protocol) {
+			c.reject("protocol", fmt.Sprintf("%q is not known", word), "use "+list(checker.Protocols()))
+		}
+	}
+	if word, ok := c.text("points_scale"); ok {
+		s.scale = checker.PointsScale(word)
+		if !slices.Contains(checker.PointsScales(), s.scale) {
+			c.reject("points_scale", fmt.Sprintf("%q is not known", word), "use "+list(checker.PointsScales()))
+		}
+	}
+	for _, key := range []string{"protocol", "points_scale"} {
+		if s.path == "" && c.has(key) {
+			c.reject(key, "is for programs, and this is none", "remove it")
+		}
+	}
+}
+
+// checkInteractor refuses protocols that have no form for a program beside the submission.
+func (s *checkerSetting) checkInteractor(m *mapping) {
+	if s.protocol == checker.CMS {
+		m.reject("interactor", "cannot speak the protocol cms", "use testlib, kattis or exit-code")
+	}
+}
+
+// list writes words of one kind as a list to choose from.
+func list[T ~string](words []T) string {
+	text := make([]string, len(words))
+	for i, w := range words {
+		text[i] = string(w)
+	}
+	return strings.Join(text, ", ")
+}
+
+// program finds the program that a setting names: a source file with what lies beside it and is no source, or
+// a directory.
+func (t *tree) program(file string, at place, issues *findings) *Validator {
+	e := t.entries[path.Clean(file)]
+	if e == nil {
+		issues.reject(at.file, at.line, fmt.Sprintf("%.80q is not there", file), "give the path of a source file below the package")
+		return nil
+	}
+	v := t.sourceProgram(e)
+	if v.Language == "" && !v.Build && !v.Run {
+		issues.reject(e.path, 0, "is no program in one known language", "name the file of its source")
+		return nil
+	}
+	return v
+}
+
+// sourceProgram is the program of a directory, or that of one source file with what lies beside it and is no source,
+// such as headers.
+func (t *tree) sourceProgram(e *entry) *Validator {
+	if e.dir {
+		return t.validatorAt(e.path, true)
+	}
+	v := &Validator{Program: Program{Path: e.path, Files: []File{t.asFile(e, e.base())}}}
+	t.detect(&v.Program)
+	for _, beside := range t.list(path.Dir(e.path)) {
+		if isHeader(beside) {
+			v.Files = append(v.Files, t.asFile(beside, beside.base()))
+		}
+	}
+	return v
+}
+
+// isHeader says whether a file may be included by a source beside it.
+func isHeader(e *entry) bool {
+	switch strings.ToLower(path.Ext(e.path)) {
+	case ".h", ".hh", ".hpp", ".hxx", ".inc", ".inl", ".ipp", ".tpp":
+		return !e.dir
+	}
+	return false
+}
+
+// judges says whether gavel.yaml names what judges, in place of the package's own validator.
+func (s settings) judges() bool { return s.checker != nil || s.interactor != nil }
+
+// apply puts the checker and the interactor of gavel.yaml in the place of the package's own.
+func (s settings) apply(p *Problem, t *tree, issues *findings) {
+	if c := s.checker; c != nil && c.path != "" {
+		if p.Validator = t.program(c.path, c.at, issues); p.Validator != nil {
+			p.Validator.Protocol, p.Validator.PointsScale = c.protocol, c.scale
+		}
+	}
+	i := s.interactor
+	if i == nil {
+		return
+	}
+	p.Kind.Interactive = true
+	v := t.program(i.path, i.at, issues)
+	if v == nil {
+		return
+	}
+	v.Protocol, v.PointsScale = i.protocol, i.scale
+	switch {
+	case i.protocol != checker.Kattis:
+		p.Interactor = v
+	case s.checker != nil:
+		issues.reject(i.at.file, i.at.line, "an interactor of the protocol kattis judges alone", "remove the checker")
+	default:
+		p.Validator = v
+	}
+}

@@ -1,0 +1,139 @@
+package problem
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/gaveloj/gavel/judge/verdict"
+	"go.yaml.in/yaml/v3"
+)
+
+const solutionsSource = settingsFile + " solutions"
+
+// readSolutions reads what the solutions of a testlib-style package must get: a map from the path of each, which may be
+// a pattern, to verdicts. A solution named in full is looked at before patterns.
+//
+//	solutions:
+//	  solutions/main.cpp: AC
+//	  "solutions/wrong*": [WA, RTE]
+//	  solutions/slow.py: {verdict: PAC, score: 40}
+func (r *testlibReader) readSolutions() []Submission {
+	m := r.m.child("solutions")
+	var all []Submission
+	named := make(map[string]string) // by path, the key that names it
+	keys := slices.Clone(m.keys)
+	slices.SortStableFunc(keys, func(a, b string) int { return boolOrder(isPattern(a), isPattern(b)) })
+	for _, key := range keys {
+		expected := readExpected(m, key)
+		found := r.solutionsAt(m, key)
+		for _, e := range found {
+			other, taken := named[e.path]
+			switch {
+			case taken && isPattern(other):
+				m.reject(key, fmt.Sprintf("names %s, which %s names too", e.path, other), "name it once, or in full")
+			case !taken:
+				named[e.path] = key
+				all = append(all, r.solution(e, expected))
+			}
+		}
+	}
+	m.done()
+	return all
+}
+
+func isPattern(name string) bool { return strings.ContainsAny(name, `*?[\`) }
+
+// boolOrder puts false before true.
+func boolOrder(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
+}
+
+// solutionsAt lists the files and directories that a key names.
+func (r *testlibReader) solutionsAt(m *mapping, key string) []*entry {
+	if !isPattern(key) {
+		if e := r.tree.entries[path.Clean(key)]; e != nil {
+			return []*entry{e}
+		}
+		m.reject(key, "is not there", "give the path of a source file below the package")
+		return nil
+	}
+	if _, err := path.Match(key, ""); err != nil {
+		m.reject(key, "is a broken pattern", "use *, ? and [a-z]")
+		return nil
+	}
+	var found []*entry
+	for name, e := range r.tree.entries {
+		if ok, _ := path.Match(path.Clean(key), name); ok && (e.dir || languageOf(name) != "") {
+			found = append(found, e)
+		}
+	}
+	if len(found) == 0 {
+		m.reject(key, "matches no source file", "correct it")
+	}
+	slices.SortFunc(found, func(a, b *entry) int { return strings.Compare(a.path, b.path) })
+	return found
+}
+
+// solution is the program in a file or a directory.
+func (r *testlibReader) solution(e *entry, expected Expectation) Submission {
+	s := Submission{Program: Program{Path: e.path}, Expected: expected}
+	if e.dir {
+		s.Files = r.tree.programFiles(e.path)
+	} else {
+		s.Files = []File{r.tree.asFile(e, e.base())}
+	}
+	r.tree.detect(&s.Program)
+	return s
+}
+
+// readExpected reads one verdict, a list of which one must come, or a map of both and the score.
+func readExpected(m *mapping, key string) Expectation {
+	words, within := []string(nil), m
+	if node := m.nodes[key]; node.Kind == yaml.MappingNode {
+		c := m.child(key)
+		defer c.done()
+		words, _ = c.textOrSequence("verdict")
+		within, key = c, "verdict"
+	} else {
+		words, _ = m.textOrSequence(key)
+	}
+	var codes []verdict.Code
+	for _, word := range words {
+		known := solutionVerdicts(word)
+		if len(known) == 0 {
+			within.reject(key, fmt.Sprintf("has the verdict %.40q, which is not known", word), "use AC, PAC, WA, TLE, MLE, OLE, RTE or CE")
+		}
+		codes = append(codes, known...)
+	}
+	e := finally(solutionsSource, codes...)
+	if within != m {
+		if score, ok := within.number("score"); ok {
+			e.Score = &ScoreRange{Least: score, Most: score}
+		}
+	}
+	return e
+}
+
+// solutionVerdicts maps a code of ours, a result of DOMjudge or a tag of Polygon.
+func solutionVerdicts(word string) []verdict.Code {
+	switch name := strings.ReplaceAll(strings.ToUpper(word), "_", "-"); name {
+	case "PAC", "PARTIALLY-ACCEPTED", "PARTIAL":
+		return []verdict.Code{verdict.PartiallyAccepted}
+	case "MAIN":
+		return []verdict.Code{verdict.Accepted}
+	case "PE", "PRESENTATION-ERROR":
+		return []verdict.Code{verdict.WrongAnswer}
+	case "REJECTED":
+		return directoryVerdicts("rejected")
+	default:
+		return resultVerdicts(name)
+	}
+}

@@ -1,0 +1,188 @@
+package problem
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/gaveloj/gavel/judge/checker"
+	"github.com/gaveloj/gavel/sandbox"
+)
+
+// defaultTestlibMemory is the memory limit where a testlib-style package gives none; Polygon has the same.
+const defaultTestlibMemory = 256 * sandbox.MiB
+
+// testlibKeys are the keys of gavel.yaml that describe a package which has no problem.yaml.
+func testlibKeys() []string {
+	return []string{
+		"name", "time_limit", "memory_limit", "output_limit", "tests", "samples", "validator", "points", "groups", "solutions",
+		"languages",
+	}
+}
+
+// testlibReader reads a package of the style that grew around testlib: tests, a checker, maybe an interactor and a
+// validator of inputs, and gavel.yaml, which says what is what.
+type testlibReader struct {
+	tree     *tree
+	m        *mapping
+	issues   *findings
+	settings settings
+	problem  *Problem
+}
+
+// assembleTestlib builds the problem of a package that has gavel.yaml alone.
+func assembleTestlib(t *tree, name string, s settings, issues *findings) *Problem {
+	r := testlibReader{tree: t, m: s.mapping, issues: issues, settings: s}
+	r.problem = &Problem{
+		Name: name, Title: name, Format: Testlib, Scores: true, Include: make(map[string][]File), AllowFileWriting: true, tree: t,
+	}
+	p := r.problem
+	if title, ok := r.m.text("name"); ok {
+		p.Title = title
+	}
+	r.limits()
+	p.Languages = readLanguages(r.m)
+	r.findChecker()
+	r.settings.apply(p, t, issues)
+	r.inputValidator()
+	r.tests()
+	p.Tests = p.Groups.tests()
+	solutions := r.readSolutions()
+	p.readExamples(issues)
+	p.examples = append(p.examples, solutions...)
+	r.m.done()
+	return p
+}
+
+// limits reads the limits that such packages have; the others are those of the legacy format.
+func (r *testlibReader) limits() {
+	l := defaultLimits(Legacy)
+	l.Memory = defaultTestlibMemory
+	if r.m.duration("time_limit", &l.Time) {
+		l.TimeSource = TimeSettings
+	}
+	r.m.size("memory_limit", sandbox.MiB, &l.Memory)
+	r.m.size("output_limit", sandbox.MiB, &l.Output)
+	r.problem.Limits = l
+}
+
+// findChecker looks for a checker by its usual names when gavel.yaml names none. What is called check.cpp in such a
+// package speaks the protocol of testlib.
+func (r *testlibReader) findChecker() {
+	if r.settings.checker != nil || r.settings.interactor != nil {
+		return
+	}
+	for _, name := range []string{"check.cpp", "checker.cpp"} {
+		if r.tree.file(name) != nil {
+			r.settings.checker = &checkerSetting{at: place{file: settingsFile}, path: name, protocol: checker.Testlib}
+			return
+		}
+	}
+}
+
+// inputValidator reads the program that looks at the inputs.
+func (r *testlibReader) inputValidator() {
+	at := r.m.at("validator")
+	file, ok := r.m.text("validator")
+	if !ok {
+		return
+	}
+	if v := r.tree.program(file, at, r.issues); v != nil {
+		v.Protocol = checker.Testlib
+		r.problem.InputValidators = []*Validator{v}
+	}
+}
+
+// tests reads the test cases into data/sample and data/secret of our own tree, by the rules of 2025-09, which can say
+// all that such packages mean.
+func (r *testlibReader) tests() {
+	sample := &Group{Name: sampleGroup, Modern: &ModernGrading{Group: true, Unbounded: true, Aggregation: AggregatePassFail}}
+	secret := &Group{Name: secretGroup}
+	r.problem.Groups = &Group{Modern: &ModernGrading{}}
+	defer func() {
+		if len(sample.Children) > 0 {
+			r.problem.Groups.Children = append(r.problem.Groups.Children, Child{Group: sample})
+		}
+		r.problem.Groups.Children = append(r.problem.Groups.Children, Child{Group: secret})
+	}()
+	found := r.findTests()
+	samples, rest := r.split("samples", found)
+	for _, f := range samples {
+		sample.Children = append(sample.Children, Child{Test: r.test(f, sampleGroup)})
+	}
+	rest = r.groups(secret, rest)
+	for _, f := range rest {
+		secret.Children = append(secret.Children, Child{Test: r.test(f, secretGroup)})
+	}
+}
+
+// findTests lists the test cases, and says what is missing of them.
+func (r *testlibReader) findTests() []testFiles {
+	pattern, ok := readPattern(r.tree, r.m, r.issues)
+	if !ok {
+		return nil
+	}
+	found, _ := r.tree.match(pattern)
+	if len(found) == 0 {
+		r.m.reject("tests", fmt.Sprintf("finds no file %s", pattern.input), "correct it")
+	}
+	for _, f := range found {
+		if f.answer == nil || f.answer == f.input {
+			r.issues.reject(f.input.path, 0, "input without an answer", "add "+strings.Replace(pattern.answer, "*", f.name, 1))
+		}
+	}
+	return slices.DeleteFunc(found, func(f testFiles) bool { return f.answer == nil || f.answer == f.input })
+}
+
+// split takes out the test cases that the patterns below a key name.
+func (r *testlibReader) split(key string, from []testFiles) (taken, left []testFiles) {
+	at := r.m.at(key)
+	patterns, _ := r.m.textOrSequence(key)
+	return splitTests(patterns, from, at, r.m.prefix+key, r.issues)
+}
+
+// splitTests takes out the test cases whose names match one of the patterns. A pattern that matches none is wrong.
+func splitTests(patterns []string, from []testFiles, at place, key string, issues *findings) (taken, left []testFiles) {
+	used := make([]bool, len(patterns))
+	for _, f := range from {
+		i := slices.IndexFunc(patterns, func(p string) bool { ok, _ := path.Match(p, f.name); return ok })
+		if i < 0 {
+			left = append(left, f)
+			continue
+		}
+		used[i] = true
+		taken = append(taken, f)
+	}
+	for i, p := range patterns {
+		if _, err := path.Match(p, ""); err != nil {
+			issues.reject(at.file, at.line, fmt.Sprintf("%s has the broken pattern %.60q", key, p), "use *, ? and [a-z]")
+		} else if !used[i] && len(from) > 0 {
+			issues.reject(at.file, at.line, fmt.Sprintf("%s has %.60q, which is the name of no test case left", key, p),
+				"name test cases without directory and extension")
+		}
+	}
+	return taken, left
+}
+
+// test makes the test case of two files in a group.
+func (r *testlibReader) test(f testFiles, group string) *Test {
+	t := &Test{
+		Name: path.Join(group, f.name), Input: r.tree.onDisk(f.input.path), Answer: r.tree.onDisk(f.answer.path),
+		Sample: group == sampleGroup, FullFeedback: group == sampleGroup,
+	}
+	c := r.settings.checker
+	switch {
+	case c != nil && c.path != "":
+		t.ValidatorArgs = c.args
+	case c != nil:
+		t.Comparer = c.comparer
+	case r.problem.Kind.Interactive:
+	default:
+		t.Comparer = checker.Options{}
+	}
+	if i := r.settings.interactor; i != nil && i.protocol == checker.Kattis {
+		t.ValidatorArgs = i.args
+	}
+	return t
+}
