@@ -61,7 +61,7 @@ const (
 func (s *session) runProgram(ctx context.Context, i int) (facts runFacts, err error) {
 	err = s.judge.leased(ctx, func(sb *sandbox.Sandbox) error {
 		// Opened for each attempt: the program may have moved the offset.
-		input, err := os.Open(s.problem.Tests[i].Input)
+		input, err := sandbox.OpenNameless(s.problem.Tests[i].Input)
 		if err != nil {
 			return fmt.Errorf("open test data: %w", err)
 		}

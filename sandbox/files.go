@@ -145,6 +145,22 @@ func (c *collector) take(f *os.File, name string) error {
 	return nil
 }
 
+// OpenNameless opens a file of the host for a program to read. What /proc/self/fd tells the program of it is "/": a
+// name gives away where the host keeps things, and which test this is. 12 us, 35 after idle; the file is opened in a
+// mount of its own, which no process has. An ordinary user may make none, and opens the file as it is.
+func OpenNameless(path string) (*os.File, error) {
+	tree, err := unix.OpenTree(unix.AT_FDCWD, path, unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC)
+	if err != nil {
+		return os.Open(path)
+	}
+	defer unix.Close(tree) // the open file keeps its mount
+	fd, err := unix.Open(fmt.Sprintf("/proc/self/fd/%d", tree), unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, &os.PathError{Op: "open", Path: path, Err: err}
+	}
+	return os.NewFile(uintptr(fd), path), nil
+}
+
 // MemFile returns a sealed in-memory file that holds data, at offset 0: a cheap standard input that no
 // program can change. The caller owns it.
 func MemFile(name string, data []byte) (*os.File, error) {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -152,5 +154,27 @@ func TestContainerHasItsFiles(t *testing.T) {
 	box := newBox(t)
 	if got := output(t, box, script("cat /etc/passwd; ls /judge /dev")); !strings.HasPrefix(got, "root:x:0:0") || !strings.Contains(got, "gavel:x:1000:1000::/w") || !strings.Contains(got, "answer\ninput\n") {
 		t.Errorf("container has %q", got)
+	}
+}
+
+func TestOpenNameless(t *testing.T) {
+	box := newBox(t)
+	dir := t.TempDir()
+	path := filepath.Join(dir, "secret-07.in")
+	if err := os.WriteFile(path, []byte("7\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	input, err := sandbox.OpenNameless(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer input.Close()
+	const text = `readlink /proc/self/fd/0; ls -l /proc/self/fd | grep -c secret; cat /proc/self/fdinfo/0 /proc/self/mountinfo | grep -c secret; cat; cat /proc/self/fd/0`
+	res := run(t, box, sandbox.Command{Args: script(text), Stdin: input, Limits: generous()})
+	if got, want := string(res.Stdout), "/\n0\n0\n7\n7\n"; got != want {
+		t.Errorf("program found %q, want %q", got, want)
+	}
+	if _, err := sandbox.OpenNameless(filepath.Join(dir, "none")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("OpenNameless() of a file that is not there = %v", err)
 	}
 }
