@@ -141,8 +141,7 @@ func (p *pair) heard(by *player, data []byte) {
 
 func (p *pair) close() {
 	for _, l := range []*player{&p.program, &p.interactor} {
-		l.lent.close()
-		l.err.close()
+		l.close()
 	}
 	p.toInteractor.close()
 	p.toProgram.close()

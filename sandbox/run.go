@@ -34,9 +34,7 @@ func (s *Sandbox) Run(ctx context.Context, cmd Command) (Result, error) {
 	}
 	defer unpin()
 	r := newRun(ctx, s, cmd.Limits)
-	defer r.lent.close()
-	defer r.out.close()
-	defer r.err.close()
+	defer r.close()
 	if err := r.start(&cmd); err != nil {
 		return Result{}, s.fault(err)
 	}
@@ -125,6 +123,14 @@ type run struct {
 
 func newRun(ctx context.Context, s *Sandbox, limits Limits) run {
 	return run{s: s, ctx: ctx, limits: limits, out: stream{fd: -1}, err: stream{fd: -1}}
+}
+
+// close lets go of what the run has open.
+func (r *run) close() {
+	r.lent.close()
+	r.files.close()
+	r.out.close()
+	r.err.close()
 }
 
 // start prepares the control group and the streams, and sends the command.

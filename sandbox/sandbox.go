@@ -27,9 +27,8 @@ type Sandbox struct {
 	null    *os.File
 	cancel  int // eventfd that wakes a run
 	rlimits hardLimits
-	scratch []byte     // read buffer
-	dirs    []*os.File // scratchDirs, from the first run on that counts files
-	passing []byte     // buffer of a relay; nil until there was one
+	scratch []byte // read buffer
+	passing []byte // buffer of a relay; nil until there was one
 	broken  error
 }
 
@@ -181,9 +180,6 @@ func (s *Sandbox) Close() error {
 	errs = append(errs, s.meter.remove())
 	if s.null != nil {
 		_ = s.null.Close() // read side, and it may be closed already
-	}
-	for _, dir := range s.dirs {
-		_ = dir.Close() // likewise
 	}
 	if s.cancel >= 0 {
 		errs = append(errs, unix.Close(s.cancel))

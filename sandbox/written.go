@@ -18,7 +18,7 @@ import (
 // Files beyond walkMost, and what cannot be looked at (a directory closed to an ordinary user), count as the pages
 // that they take. Owned by the run.
 type written struct {
-	dirs   []*os.File // the sandbox's; nil when files are not counted
+	dirs   []*os.File // nil when files are not counted
 	known  map[uint64]int64
 	before occupied
 	next   time.Time // when to look again; zero for never
@@ -41,7 +41,7 @@ func (w *written) begin(ctx context.Context, s *Sandbox, l *Limits) (err error) 
 	if !l.countsFiles() {
 		return nil
 	}
-	if w.dirs, err = s.openScratch(ctx); err != nil {
+	if err = w.open(ctx, s); err != nil {
 		return err
 	}
 	if w.before, err = occupation(w.dirs); err != nil {
@@ -56,18 +56,15 @@ func (w *written) begin(ctx context.Context, s *Sandbox, l *Limits) (err error) 
 	return nil
 }
 
-// openScratch opens the writable directories once in the life of a container; they stay the same.
-func (s *Sandbox) openScratch(ctx context.Context) ([]*os.File, error) {
-	if s.dirs != nil {
-		return s.dirs, nil
-	}
+// open opens the writable directories.
+func (w *written) open(ctx context.Context, s *Sandbox) error {
 	items := make([]container.OpenCmd, len(scratchDirs))
 	for i, dir := range scratchDirs {
 		items[i] = container.OpenCmd{Path: dir, Dir: true}
 	}
 	opened, err := s.client.Open(ctx, items)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	var errs []error
 	for _, o := range opened {
@@ -75,9 +72,15 @@ func (s *Sandbox) openScratch(ctx context.Context) ([]*os.File, error) {
 			errs = append(errs, o.Err)
 			continue
 		}
-		s.dirs = append(s.dirs, o.File)
+		w.dirs = append(w.dirs, o.File)
 	}
-	return s.dirs, errors.Join(errs...)
+	return errors.Join(errs...)
+}
+
+func (w *written) close() {
+	for _, dir := range w.dirs {
+		_ = dir.Close() // read only
+	}
 }
 
 // look tells whether the files hold more than is left of the limit.

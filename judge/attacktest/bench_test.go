@@ -193,6 +193,10 @@ func problemYAML(a attack) string {
 	if a.Role == "checker" {
 		text += "validation: custom\n"
 	}
+	if a.Files != "" {
+		text += fmt.Sprintf("problem_format_version: 2025-09\nuuid: 5ca6ba5b-9d8d-4b64-8f2d-3b2b1f7a2c11\nallow_file_writing: %t\n",
+			a.Files == "counted")
+	}
 	return text
 }
 

@@ -40,6 +40,9 @@ type attack struct {
 	Named  string   `yaml:"named"` // the name that it is submitted by, when it is a hostile one
 	Tests  int      `yaml:"tests"` // of the problem; 0 means 1
 	Limits limits   `yaml:"limits"`
+	// Files is what the problem says of files that submissions write: "" for nothing, as in legacy packages,
+	// "counted" or "none" for what the format 2025-09 has.
+	Files string `yaml:"files"`
 }
 
 // limits are those of the problem that differ from the suite's.
@@ -99,6 +102,8 @@ func (a attack) check() error {
 		return errors.New("file, language, category, safe and tries are required")
 	case !slices.Contains([]string{"", "checker", "control"}, a.Role):
 		return fmt.Errorf("role %q is none", a.Role)
+	case !slices.Contains([]string{"", "counted", "none"}, a.Files):
+		return fmt.Errorf("files %q: want counted or none", a.Files)
 	case a.Role == "control" && !slices.Equal(a.Safe, []verdict.Code{verdict.Accepted}):
 		return errors.New("an honest program must be accepted")
 	case a.Role == "" && slices.Contains(a.Safe, verdict.JudgeError):
@@ -173,6 +178,7 @@ func TestManifestIsStrict(t *testing.T) {
 		"WA":                  {"[AC]", "[WA]"},
 		"no safe outcome":     {"[AC]", "[]"},
 		"unknown role":        {"tries: all", "tries: all, role: king"},
+		"unknown rule":        {"tries: all", "tries: all, files: some"},
 		"control that may CE": {"safe: [AC]", "safe: [CE], role: control"},
 		"wrong version":       {"version: 1", "version: 2"},
 		"no description":      {"tries: all", "tries: ''"},
