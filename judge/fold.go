@@ -1,25 +1,61 @@
 package judge
 
-import "github.com/gaveloj/gavel/judge/verdict"
+import (
+	"github.com/gaveloj/gavel/judge/grading"
+	"github.com/gaveloj/gavel/judge/verdict"
+)
 
-// fold puts what the tests got together into the report, as if they had been run one after the other: without
-// allTests, every test after the first that was not accepted is skipped, also when it happened to have run.
-// results holds one entry per test in judging order; nil where a test was not run, which only such tests may be.
-func (r *Report) fold(names []string, results []*TestReport, allTests bool) {
-	r.Verdict, r.Tests = verdict.Accepted, make([]TestReport, len(names))
-	decided := false
-	for i, t := range results {
-		if t == nil || decided && !allTests {
-			r.Tests[i] = TestReport{Name: names[i], Verdict: verdict.Skipped}
+// fold puts the outcome and what the tests got into the report. result is what the piece of work of a unit gave, and
+// is not asked for units that were not visited.
+func (r *Report) fold(plan *grading.Plan, o *grading.Outcome, result func(unit int) *TestReport, work []int) {
+	r.Verdict = o.Verdict
+	if o.Unit >= 0 && o.Units[o.Unit].Error == nil {
+		r.Reason = result(o.Unit).Reason
+	}
+	if o.Verdict == verdict.MemoryLimitExceeded || o.Verdict == verdict.OutputLimitExceeded {
+		r.KattisVerdict = verdict.RunTimeError
+	}
+	if o.Error != nil {
+		r.Error = &ErrorReport{Class: o.Error.Class, Message: o.Error.Message}
+	}
+	if plan.Scoring {
+		r.Score = &o.Score
+	}
+	r.Groups = groupReports(o.Groups)
+	r.Tests = make([]TestReport, plan.Tests)
+	owner := map[int]string{} // the test case that a piece of work was done for
+	for i := range r.Tests {
+		name := plan.Units[i].Name
+		if !o.Units[i].Visited {
+			r.Tests[i] = TestReport{Name: name, Verdict: verdict.Skipped}
 			continue
 		}
-		r.Tests[i] = *t
+		t := *result(i)
+		t.Name = name
+		if t.SameAs = owner[work[i]]; t.SameAs == "" {
+			owner[work[i]] = name
+		}
+		t.apply(o.Units[i])
+		r.Tests[i] = t
 		r.CPUUsec = max(r.CPUUsec, t.CPUUsec)
 		r.WallUsec = max(r.WallUsec, t.WallUsec)
 		r.PeakMemory = max(r.PeakMemory, t.PeakMemory)
-		if t.Verdict != verdict.Accepted && !decided {
-			decided = true
-			r.Verdict, r.Reason = t.Verdict, t.Reason
-		}
 	}
+}
+
+// apply adds what the rules of grading made of the result.
+func (t *TestReport) apply(u grading.UnitOutcome) {
+	t.Score = u.Score
+	if u.Error != nil {
+		t.Verdict, t.Reason, t.Class = verdict.JudgeError, "", u.Error.Class
+		t.JudgeMessage = u.Error.Message + "\n" + t.JudgeMessage
+	}
+}
+
+func groupReports(groups []grading.GroupOutcome) []GroupReport {
+	reports := make([]GroupReport, len(groups))
+	for i, g := range groups {
+		reports[i] = GroupReport{Name: g.Name, Verdict: g.Verdict, Score: g.Score, MaxScore: g.Max}
+	}
+	return reports
 }

@@ -66,6 +66,7 @@ type Judge struct {
 	cfg       Config
 	artifacts *store
 	computed  timeLimits
+	equal     equalTests
 }
 
 // New opens the artifact store below cfg.StateDir.

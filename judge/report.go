@@ -18,7 +18,10 @@ type Report struct {
 
 	Verdict verdict.Code   `json:"verdict"`
 	Reason  verdict.Reason `json:"reason,omitempty"`
-	Score   *float64       `json:"score,omitempty"` // scoring problems only
+	// KattisVerdict is Verdict in the words of the package formats, which know AC, WA, TLE and RTE alone; only where it
+	// differs.
+	KattisVerdict verdict.Code `json:"kattis_verdict,omitempty"`
+	Score         *float64     `json:"score,omitempty"` // scoring problems only
 	// Error is set with verdict JE, and says in words what went wrong and what to do.
 	Error *ErrorReport `json:"error,omitempty"`
 
@@ -55,7 +58,9 @@ type CompileReport struct {
 
 // TestReport is the judgement of one test case.
 type TestReport struct {
-	Name    string         `json:"name"` // path below data/ without extension, e.g. "secret/03-big"
+	// Name is the path below data/ without extension, e.g. "secret/03-big"; the static validator's part in a group is a
+	// test too, and called "secret/small (static)".
+	Name    string         `json:"name"`
 	Verdict verdict.Code   `json:"verdict"`
 	Reason  verdict.Reason `json:"reason,omitempty"`
 	// Flags lists every limit that the run hit, also those that did not decide: "cpu", "wall", "memory", "output".

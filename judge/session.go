@@ -6,11 +6,14 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
+	"github.com/gaveloj/gavel/judge/grading"
 	"github.com/gaveloj/gavel/judge/language"
 	"github.com/gaveloj/gavel/judge/problem"
 	"github.com/gaveloj/gavel/judge/verdict"
@@ -25,13 +28,19 @@ type session struct {
 	files    []sandbox.File // as submitted
 	language *language.Language
 	limits   runLimits
+	plan     *grading.Plan
 	events   *events
 	report   Report
 
-	program   *artifact
-	validator *validator // nil for the default output validator
+	program *artifact
+	// entryPoint is what the program is started by, "" where its language has nothing to choose.
+	entryPoint string
+	answers    answers    // of a submit-answer problem, in place of a program
+	validator  *validator // nil for the default output validator
 	// submitted are the files in the validator's working directory. Not asked for before s.program is set.
 	submitted func() ([]sandbox.File, error)
+	static    *validator // nil when no group asks for it
+	grader    *validator // nil when no group asks for it
 	clock     phaseClock
 }
 
@@ -39,6 +48,33 @@ type session struct {
 func (j *Judge) newSession(
 	p *problem.Problem, sub Submission, files []sandbox.File, emit func(Event),
 ) (*session, error) {
+	l, err := j.chooseLanguage(p, sub, files)
+	if err != nil {
+		return nil, err
+	}
+	s := &session{
+		judge: j, problem: p, sub: sub, files: files, language: l,
+		limits: limitsFor(p, l, sub), events: newEvents(sub, emit),
+		plan: grading.New(p, sub.AllTests),
+	}
+	s.submitted = sync.OnceValues(s.submittedTo)
+	s.report = Report{
+		Version: reportVersion, Submission: sub.ID, Attempt: sub.Attempt, Problem: p.Name,
+		Language:      AnswersLanguage,
+		TimeLimitUsec: s.limits.cpu.Microseconds(), MemoryLimit: int64(p.Limits.Memory), Worker: j.cfg.Worker,
+		Tests: []TestReport{},
+	}
+	if l != nil {
+		s.report.Language, s.report.LanguageVersion = l.ID, j.cfg.Languages.Version(l)
+	}
+	return s, nil
+}
+
+// chooseLanguage finds the language of a submission; nil where submissions are no programs.
+func (j *Judge) chooseLanguage(p *problem.Problem, sub Submission, files []sandbox.File) (*language.Language, error) {
+	if p.Kind.SubmitAnswer {
+		return nil, nil
+	}
 	names := make([]string, len(files))
 	for i, f := range files {
 		names[i] = f.Path
@@ -51,18 +87,7 @@ func (j *Judge) newSession(
 		return nil, reject(verdict.ClassLanguage, fmt.Errorf("problem %s does not allow %s; it allows %q",
 			p.Name, l.ID, p.Languages))
 	}
-	s := &session{
-		judge: j, problem: p, sub: sub, files: files, language: l,
-		limits: limitsFor(p, l, sub), events: newEvents(sub, emit),
-	}
-	s.submitted = sync.OnceValues(s.submittedTo)
-	s.report = Report{
-		Version: reportVersion, Submission: sub.ID, Attempt: sub.Attempt, Problem: p.Name,
-		Language: l.ID, LanguageVersion: j.cfg.Languages.Version(l),
-		TimeLimitUsec: s.limits.cpu.Microseconds(), MemoryLimit: int64(p.Limits.Memory), Worker: j.cfg.Worker,
-		Tests: []TestReport{},
-	}
-	return s, nil
+	return l, nil
 }
 
 // limitsFor are the limits of one test run.
@@ -71,10 +96,11 @@ func limitsFor(p *problem.Problem, l *language.Language, sub Submission) runLimi
 	if sub.TimeLimitUsec > 0 {
 		cpu = time.Duration(sub.TimeLimitUsec) * time.Microsecond
 	}
-	return runLimits{
-		cpu: cpu, wall: 3*cpu + time.Second,
-		memory: p.Limits.Memory + l.Run.Memory.Allowance, output: p.Limits.Output,
+	limits := runLimits{cpu: cpu, wall: 3*cpu + time.Second, memory: p.Limits.Memory, output: p.Limits.Output}
+	if l != nil {
+		limits.memory += l.Run.Memory.Allowance
 	}
+	return limits
 }
 
 // fileRule is what the problem lets submissions do with files. Before 2025-09 a package could not say, and what they
@@ -99,19 +125,38 @@ func (s *session) run(ctx context.Context) (err error) {
 	}
 	s.events.stage(StageCompiling)
 	start := time.Now()
-	if s.problem.Validator != nil {
-		if s.validator, err = s.judge.buildValidator(ctx, s.problem); err != nil {
-			return err
-		}
+	if err := s.buildPrograms(ctx); err != nil {
+		return err
 	}
-	if err := s.compile(ctx); err != nil {
+	if s.problem.Kind.SubmitAnswer {
+		s.unpackAnswers()
+	} else if err := s.compile(ctx); err != nil {
 		return err
 	}
 	s.report.Phases.CompileUsec = time.Since(start).Microseconds()
-	if s.program == nil {
+	if s.report.Verdict == verdict.CompileError {
 		return nil
 	}
 	return s.runTests(ctx)
+}
+
+// buildPrograms builds what the package brings for judging.
+func (s *session) buildPrograms(ctx context.Context) (err error) {
+	p := s.problem
+	if p.Validator != nil {
+		if s.validator, err = s.judge.buildValidator(ctx, p); err != nil {
+			return err
+		}
+	}
+	if p.StaticValidator != nil && s.plan.Has(grading.StaticTest) {
+		if s.static, err = s.judge.buildProgram(ctx, p, p.StaticValidator, roleStatic); err != nil {
+			return err
+		}
+	}
+	if p.Grader != nil && s.plan.Has(grading.Grader) {
+		s.grader, err = s.judge.buildProgram(ctx, p, p.Grader, roleGrader)
+	}
+	return err
 }
 
 // close gives everything back.
@@ -120,14 +165,20 @@ func (s *session) close() error {
 	if s.program != nil {
 		errs = append(errs, s.judge.artifacts.release(s.program))
 	}
-	if s.validator != nil {
-		errs = append(errs, s.validator.release())
+	for _, v := range []*validator{s.validator, s.static, s.grader} {
+		if v != nil {
+			errs = append(errs, v.release())
+		}
 	}
 	return errors.Join(errs...)
 }
 
-// overCodeLimit says how the sources break the problem's code limit; "" when they keep it.
+// overCodeLimit says how the sources break the problem's code limit; "" when they keep it. Answers are no code: the
+// output limit is for them.
 func (s *session) overCodeLimit() string {
+	if s.problem.Kind.SubmitAnswer {
+		return ""
+	}
 	var total sandbox.Bytes
 	for _, f := range s.files {
 		total += sandbox.Bytes(len(f.Data))
@@ -140,20 +191,11 @@ func (s *session) overCodeLimit() string {
 
 // compileError ends the judgement with CE: nothing is run.
 func (s *session) compileError(reason verdict.Reason, log string) {
-	names := testNames(s.problem)
-	s.report.fold(names, make([]*TestReport, len(names)), true)
-	s.report.Verdict, s.report.Reason = verdict.CompileError, reason
+	s.report.fold(s.plan, s.plan.Nothing(verdict.CompileError), nil, nil)
+	s.report.Reason = reason
 	if log != "" {
 		s.report.Compile.Log = log
 	}
-}
-
-func testNames(p *problem.Problem) []string {
-	names := make([]string, len(p.Tests))
-	for i, t := range p.Tests {
-		names[i] = t.Name
-	}
-	return names
 }
 
 // compile sets s.program, or the report of a compile error.
@@ -171,6 +213,7 @@ func (s *session) compile(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s.entryPoint = startOf(unit)
 	a, result, err := s.judge.compileUnit(ctx, unit, compileLimits(s.problem))
 	if err != nil {
 		return fmt.Errorf("compile submission: %w", err)
@@ -180,6 +223,19 @@ func (s *session) compile(ctx context.Context) error {
 		s.compileError(result.failure, "")
 	}
 	return nil
+}
+
+// startOf names the file or class that is started, where a language has such a thing.
+func startOf(u *language.Unit) string {
+	switch {
+	case u.EntryPoint != "":
+		return u.EntryPoint
+	case u.Language.Entry.Kind == language.EntryFile:
+		return u.MainFile
+	case u.Language.Entry.Kind == language.EntryClass:
+		return strings.TrimSuffix(path.Base(u.MainFile), path.Ext(u.MainFile))
+	}
+	return ""
 }
 
 // compileLimits are those of the package, which are always set. The wall limit only ends what sleeps.

@@ -126,23 +126,19 @@ func (j *Judge) judgeExample(
 	ctx context.Context, p *problem.Problem, s problem.Submission, n int, limit time.Duration, emit func(Event),
 ) (Report, string, error) {
 	files := make([]sandbox.File, 0, len(s.Files))
-	names := make([]string, 0, len(s.Files))
 	for _, f := range s.Files {
 		file, err := packageFile(f)
 		if err != nil {
 			return Report{}, "", err
 		}
-		files, names = append(files, file), append(names, file.Path)
+		files = append(files, file)
 	}
-	l, err := j.cfg.Languages.Choose(s.Language, names)
-	if err != nil {
-		return Report{}, "", reject(verdict.ClassLanguage, err)
-	}
-	report, err := j.judge(ctx, p, Submission{
-		Version: reportVersion, ID: fmt.Sprintf("example-%d", n+1), Attempt: 1, Problem: p.Name, Language: l.ID,
+	sub := Submission{
+		Version: reportVersion, ID: fmt.Sprintf("example-%d", n+1), Attempt: 1, Problem: p.Name, Language: s.Language,
 		TimeLimitUsec: limit.Microseconds(), AllTests: true,
-	}, files, emit)
-	return report, l.ID, err
+	}
+	report, err := j.judge(ctx, p, sub, files, emit)
+	return report, report.Language, err
 }
 
 // rowQueue passes rows on in order, whatever the order in which they come.

@@ -9,88 +9,133 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
+	"github.com/gaveloj/gavel/judge/checker"
+	"github.com/gaveloj/gavel/judge/grading"
+	"github.com/gaveloj/gavel/judge/problem"
 	"github.com/gaveloj/gavel/judge/verdict"
 )
 
-// outcome is what a made-up test does.
-type outcome struct {
-	report *TestReport
-	err    error
+// made is what a made-up piece of work does.
+type made struct {
+	result   grading.Result
+	err      error
+	duration time.Duration
 }
 
-func drawOutcomes(t *rapid.T) []outcome {
-	n := rapid.IntRange(0, 12).Draw(t, "tests")
-	outcomes := make([]outcome, n)
-	for i := range outcomes {
-		v := rapid.SampledFrom([]verdict.Code{"AC", "AC", "AC", "WA", "TLE", "RTE", "JE", "fault"}).Draw(t, "verdict")
-		if v == "fault" {
-			outcomes[i].err = fmt.Errorf("fault of test %d", i)
+// drawWork draws what each unit gives, and which units are equal.
+func drawWork(t *rapid.T, plan *grading.Plan) (work []int, pieces []made) {
+	work, pieces = make([]int, len(plan.Units)), make([]made, len(plan.Units))
+	verdicts := []verdict.Code{"AC", "AC", "AC", "AC", "AC", "AC", "WA", "TLE", "RTE", "PAC", "JE", "fault"}
+	for i, u := range plan.Units {
+		work[i] = i
+		if u.Kind == grading.TestCase && i > 0 && plan.Units[i-1].Kind == grading.TestCase && rapid.IntRange(0, 5).Draw(t, "equal") == 0 {
+			work[i] = work[rapid.IntRange(0, i-1).Filter(func(k int) bool { return plan.Units[k].Kind == grading.TestCase }).Draw(t, "to")]
 			continue
 		}
-		outcomes[i].report = &TestReport{
-			Name: fmt.Sprint(i), Verdict: v, CPUUsec: rapid.Int64Range(0, 100).Draw(t, "cpu"),
-			WallUsec: rapid.Int64Range(0, 100).Draw(t, "wall"), PeakMemory: rapid.Int64Range(0, 100).Draw(t, "peak"),
+		p := &pieces[i]
+		p.duration = time.Duration(rapid.IntRange(1, 20).Draw(t, "duration")) * time.Second
+		p.result.Verdict = rapid.SampledFrom(verdicts).Draw(t, "verdict")
+		switch {
+		case p.result.Verdict == "fault":
+			p.err = fmt.Errorf("fault of unit %d", i)
+		case rapid.IntRange(0, 3).Draw(t, "scores") == 0:
+			p.result.Score = checker.Score{
+				Kind:  rapid.SampledFrom([]checker.ScoreKind{checker.ScoreAbsolute, checker.ScoreMultiplier}).Draw(t, "kind"),
+				Value: float64(rapid.IntRange(0, 4).Draw(t, "score")) / 4,
+			}
 		}
 	}
-	return outcomes
+	return work, pieces
 }
 
-// inOrder is what running the tests one after the other gives.
-func inOrder(outcomes []outcome, all bool) ([]*TestReport, error) {
-	results := make([]*TestReport, len(outcomes))
-	for i, o := range outcomes {
-		if o.err != nil {
-			return nil, o.err
-		}
-		results[i] = o.report
-		if o.report.Verdict != verdict.Accepted && !all {
-			break
+// do gives the result of a unit. That of a grader follows from what it is told.
+func (m made) do(u grading.Unit, lines []grading.Line) (grading.Result, error) {
+	if u.Kind != grading.Grader || m.err != nil {
+		return m.result, m.err
+	}
+	r := grading.Result{Verdict: verdict.Accepted, Score: checker.Score{Kind: checker.ScoreAbsolute, Value: float64(len(lines))}}
+	for _, l := range lines {
+		r.Score.Value += l.Score
+		if l.Verdict == verdict.RunTimeError {
+			r.Verdict = verdict.WrongAnswer
 		}
 	}
-	return results, nil
+	return r, nil
 }
 
-func namesOf(outcomes []outcome) []string {
-	names := make([]string, len(outcomes))
-	for i := range names {
-		names[i] = fmt.Sprint(i)
+// inOrder is what doing the units one after the other gives.
+func inOrder(plan *grading.Plan, work []int, pieces []made) (*grading.Outcome, error) {
+	c := plan.Start()
+	for u, ok := c.Next(); ok; u, ok = c.Next() {
+		var lines []grading.Line
+		if plan.Units[u].Kind == grading.Grader {
+			lines, _ = c.GraderInput()
+		}
+		r, err := pieces[work[u]].do(plan.Units[u], lines)
+		if err != nil {
+			return nil, err
+		}
+		c.Put(r)
 	}
-	return names
+	return c.Outcome(), nil
 }
 
-// The report of a submission never depends on how many tests ran at once or in which order they ended.
-func TestWalkGivesTheReportOfRunningInOrder(t *testing.T) {
+// The outcome of a submission never depends on how many tests ran at once or in which order they ended, whatever the
+// rules of the problem are.
+func TestWalkGivesTheOutcomeOfRunningInOrder(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		outcomes := drawOutcomes(rt)
-		all := rapid.Bool().Draw(rt, "all")
+		p := drawProblem(rt)
+		plan := grading.New(p, rapid.Bool().Draw(rt, "all"))
+		work, pieces := drawWork(rt, plan)
 		hands := rapid.IntRange(1, 5).Draw(rt, "hands")
-		durations := rapid.SliceOfN(rapid.IntRange(1, 20), len(outcomes), len(outcomes)).Draw(rt, "durations")
-		wantResults, wantErr := inOrder(outcomes, all)
-		var got []*TestReport
+		want, wantErr := inOrder(plan, work, pieces)
+		var got *grading.Outcome
 		var err error
 		synctest.Test(t, func(t *testing.T) {
-			got, err = newWalk(len(outcomes), all).run(t.Context(), hands, func(ctx context.Context, i int) (*TestReport, error) {
+			w := newWalk(plan, work)
+			w.do = func(ctx context.Context, unit int, lines []grading.Line) (grading.Result, error) {
 				select {
-				case <-time.After(time.Duration(durations[i]) * time.Second):
-					return outcomes[i].report, outcomes[i].err
+				case <-time.After(pieces[work[unit]].duration):
+					return pieces[work[unit]].do(plan.Units[unit], lines)
 				case <-ctx.Done():
-					return nil, context.Cause(ctx)
+					return grading.Result{}, context.Cause(ctx)
 				}
-			})
+			}
+			got, err = w.run(t.Context(), hands)
 		})
-		if !errors.Is(err, wantErr) {
+		if fmt.Sprint(err) != fmt.Sprint(wantErr) {
 			rt.Fatalf("run() = %v, want %v", err, wantErr)
 		}
-		if err != nil {
-			return
+		if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(grading.Outcome{})); diff != "" {
+			rt.Fatalf("outcome (-in order +parallel):\n%s", diff)
 		}
-		var want, folded Report
-		want.fold(namesOf(outcomes), wantResults, all)
-		folded.fold(namesOf(outcomes), got, all)
-		if diff := cmp.Diff(want, folded); diff != "" {
-			rt.Fatalf("report (-in order +parallel):\n%s", diff)
+	})
+}
+
+// What does not count changes neither the verdict nor the score.
+func TestAllTestsGiveTheSameVerdictAndScore(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		p := drawProblem(rt)
+		some, all := grading.New(p, false), grading.New(p, true)
+		work, pieces := drawWork(rt, some)
+		for i := range pieces {
+			pieces[i].err = nil
+			if pieces[i].result.Verdict == "fault" {
+				pieces[i].result.Verdict = verdict.RunTimeError
+			}
+		}
+		a, _ := inOrder(some, work, pieces)
+		b, _ := inOrder(all, work, pieces)
+		if a.Verdict != b.Verdict || a.Score != b.Score || !cmp.Equal(a.Error, b.Error) {
+			rt.Errorf("some tests give %s %v %v, all tests %s %v %v", a.Verdict, a.Score, a.Error, b.Verdict, b.Score, b.Error)
+		}
+		for i, u := range b.Units[:all.Tests] {
+			if !u.Visited {
+				rt.Errorf("%s was not visited with all tests", all.Units[i].Name)
+			}
 		}
 	})
 }
@@ -98,35 +143,93 @@ func TestWalkGivesTheReportOfRunningInOrder(t *testing.T) {
 func TestWalkEndsWithItsContext(t *testing.T) {
 	cause := errors.New("withdrawn")
 	ctx, cancel := context.WithCancelCause(t.Context())
-	_, err := newWalk(10, true).run(ctx, 2, func(ctx context.Context, i int) (*TestReport, error) {
+	plan := grading.New(flatProblem(10), true)
+	w := newWalk(plan, identity(plan))
+	w.do = func(ctx context.Context, i int, _ []grading.Line) (grading.Result, error) {
 		if i == 3 {
 			cancel(cause)
 		}
 		if i < 3 {
-			return &TestReport{Verdict: verdict.Accepted}, nil
+			return grading.Result{Verdict: verdict.Accepted}, nil
 		}
 		<-ctx.Done()
-		return nil, context.Cause(ctx)
-	})
-	if !errors.Is(err, cause) {
+		return grading.Result{}, context.Cause(ctx)
+	}
+	if _, err := w.run(ctx, 2); !errors.Is(err, cause) {
 		t.Errorf("run() = %v, want %v", err, cause)
 	}
 }
 
-func TestFoldCountsOnlyWhatWasPublished(t *testing.T) {
-	results := []*TestReport{
-		{Name: "a", Verdict: "AC", CPUUsec: 5},
-		{Name: "b", Verdict: "WA", Reason: "no_output", CPUUsec: 7},
-		{Name: "c", Verdict: "TLE", CPUUsec: 100, WallUsec: 100, PeakMemory: 100}, // had run by chance
-		nil,
+// A test that fails ends those after it at once, and lets those before it go on.
+func TestWalkCancelsWhatNoLongerCounts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		plan := grading.New(flatProblem(4), false)
+		w := newWalk(plan, identity(plan))
+		var ended [4]time.Duration
+		start := time.Now()
+		w.do = func(ctx context.Context, i int, _ []grading.Line) (grading.Result, error) {
+			defer func() { ended[i] = time.Since(start) }()
+			select {
+			case <-time.After([]time.Duration{5 * time.Second, time.Second, time.Minute, time.Minute}[i]):
+			case <-ctx.Done():
+				return grading.Result{}, context.Cause(ctx)
+			}
+			return grading.Result{Verdict: []verdict.Code{"RTE", "WA", "AC", "AC"}[i]}, nil
+		}
+		o, err := w.run(t.Context(), 3)
+		if err != nil || o.Verdict != "RTE" {
+			t.Errorf("run() = %v, %v, want RTE", o, err)
+		}
+		if want := [4]time.Duration{5 * time.Second, time.Second, time.Second, 0}; ended != want {
+			t.Errorf("tests ended after %v, want %v", ended, want)
+		}
+	})
+}
+
+// Ten thousand tests that all fail, in many groups, cost little: nothing is gone over again and again.
+func TestWalkOfManyTestsIsNotQuadratic(t *testing.T) {
+	group := &problem.Group{Name: "secret", Modern: &problem.ModernGrading{Group: true, Aggregation: problem.AggregateSum, MaxScore: 100}}
+	p := &problem.Problem{Kind: problem.Kind{Scoring: true}, Groups: &problem.Group{Modern: &problem.ModernGrading{}, Children: []problem.Child{{Group: group}}}}
+	for g := range 1000 {
+		name := fmt.Sprintf("secret/%04d", g)
+		small := &problem.Group{Name: name, Modern: &problem.ModernGrading{Group: true, Aggregation: problem.AggregatePassFail}}
+		for i := range 10 {
+			test := &problem.Test{Name: fmt.Sprintf("%s/%d", name, i)}
+			p.Tests = append(p.Tests, test)
+			small.Children = append(small.Children, problem.Child{Test: test})
+		}
+		group.Children = append(group.Children, problem.Child{Group: small})
 	}
-	var r Report
-	r.fold([]string{"a", "b", "c", "d"}, results, false)
-	want := Report{
-		Verdict: "WA", Reason: "no_output", CPUUsec: 7,
-		Tests: []TestReport{*results[0], *results[1], {Name: "c", Verdict: "SK"}, {Name: "d", Verdict: "SK"}},
+	for _, all := range []bool{false, true} {
+		plan := grading.New(p, all)
+		w := newWalk(plan, identity(plan))
+		w.do = func(ctx context.Context, i int, _ []grading.Line) (grading.Result, error) {
+			return grading.Result{Verdict: verdict.WrongAnswer}, nil
+		}
+		start := time.Now()
+		if _, err := w.run(t.Context(), 4); err != nil {
+			t.Fatal(err)
+		}
+		if d := time.Since(start); d > 5*time.Second {
+			t.Errorf("walk over 10,000 tests (all: %v) took %v", all, d)
+		} else {
+			t.Logf("all %v: %v", all, d)
+		}
 	}
-	if diff := cmp.Diff(want, r); diff != "" {
-		t.Errorf("fold() (-want +got):\n%s", diff)
+}
+
+func flatProblem(n int) *problem.Problem {
+	p := &problem.Problem{}
+	for i := range n {
+		p.Tests = append(p.Tests, &problem.Test{Name: fmt.Sprint(i)})
 	}
+	return p
+}
+
+func identity(plan *grading.Plan) []int {
+	work := make([]int, len(plan.Units))
+	for i := range work {
+		work[i] = i
+	}
+	return work
 }

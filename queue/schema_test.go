@@ -222,10 +222,18 @@ func compareChild(t *testing.T, path string, n node, defs map[string]node, typ r
 	}
 }
 
+// fields are those that JSON has: of embedded types too, and not those that are tagged "-".
 func fields(typ reflect.Type) func(func(reflect.StructField) bool) {
 	return func(yield func(reflect.StructField) bool) {
 		for field := range typ.Fields() {
-			if !yield(field) {
+			switch {
+			case field.Anonymous:
+				for inner := range fields(field.Type) {
+					if !yield(inner) {
+						return
+					}
+				}
+			case field.Tag.Get("json") != "-" && !yield(field):
 				return
 			}
 		}

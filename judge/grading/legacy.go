@@ -139,7 +139,7 @@ func (l *legacy) verdict(t *tally) value {
 	case l.verdicts == flagFirstError:
 		return t.firstError()
 	}
-	return value{verdict: t.worst.verdict, unit: t.worst.unit}
+	return value{verdict: t.worst.verdict, unit: t.worst.unit, assumed: t.assumed}
 }
 
 // graded takes over what a custom grader said.

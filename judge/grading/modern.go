@@ -5,7 +5,6 @@ import (
 
 	"github.com/gaveloj/gavel/judge/checker"
 	"github.com/gaveloj/gavel/judge/problem"
-	"github.com/gaveloj/gavel/judge/verdict"
 )
 
 // modernRoot puts data/sample and data/secret together: the score is that of secret.
@@ -137,6 +136,9 @@ func (m *modern) unit(c *Cursor, u Unit, r Result) (value, *Error) {
 
 // misplaced finds a score file where the format allows none.
 func (m *modern) misplaced(c *Cursor, u Unit, r Result) *Error {
+	if !c.plan.kattis(u) {
+		return nil // other protocols have no score files
+	}
 	seen, kind := &c.seen.validator, "score.txt"
 	if u.Kind == StaticTest {
 		seen = &c.seen.static
@@ -151,15 +153,13 @@ func (m *modern) misplaced(c *Cursor, u Unit, r Result) *Error {
 		seen.multiplier = true
 	}
 	switch {
-	case r.Verdict == verdict.PartiallyAccepted: // said by a checker of another protocol, which has no such files
-		return nil
 	case !passes(r.Verdict):
 		return unitError(u, "it wrote %s for an output that it did not accept", kind)
 	case m.passFail():
 		return unitError(u, "it wrote %s, but the group %s is pass-fail, where there are no scores", kind, m.group.Name)
 	case u.Kind == StaticTest && m.group.Static.PassFail:
 		return unitError(u, "it wrote %s, but static_validation_score is pass-fail", kind)
-	case seen.absolute && seen.multiplier && c.plan.kattis(u):
+	case seen.absolute && seen.multiplier:
 		return unitError(u, "it wrote %s here and the other kind of score for another test case; a validator must keep to one", kind)
 	}
 	return nil

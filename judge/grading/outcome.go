@@ -64,6 +64,13 @@ func newOutcome(p *Plan) *Outcome {
 // Outcome is what the submission got, once Next has nothing more. A Clone has none.
 func (c *Cursor) Outcome() *Outcome { return c.outcome }
 
+// Nothing is the outcome of a submission of which nothing was run, with the verdict that says why.
+func (p *Plan) Nothing(v verdict.Code) *Outcome {
+	o := newOutcome(p)
+	o.Verdict = v
+	return o
+}
+
 // unit takes the result of a unit in. Nothing is kept by a clone, whose outcome is nil.
 func (o *Outcome) unit(unit int, r Result, v value) {
 	if o == nil {

@@ -1,6 +1,8 @@
 package grading
 
 import (
+	"slices"
+
 	"github.com/gaveloj/gavel/judge/problem"
 )
 
@@ -103,6 +105,11 @@ func New(p *problem.Problem, allTests bool) *Plan {
 		}
 	}
 	return plan
+}
+
+// Has says whether there is a unit of that kind.
+func (p *Plan) Has(kind UnitKind) bool {
+	return slices.ContainsFunc(p.Units, func(u Unit) bool { return u.Kind == kind })
 }
 
 // builder makes the nodes of a plan.

@@ -30,7 +30,8 @@ type value struct {
 	score   float64
 	unit    int    // that decided the verdict; -1 for none
 	err     *Error // with verdict JE
-	// assumed says that the result is not known yet: the verdict is then AC, and the score means nothing.
+	// assumed says that something below is not known yet, so that the score means nothing. A verdict that does not
+	// pass is then still one that will not pass.
 	assumed bool
 	// given says that a validator gave the score.
 	given bool

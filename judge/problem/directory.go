@@ -21,15 +21,13 @@ func (r *exampleReader) expect(s *Submission) {
 		return
 	}
 	known := directoryVerdicts(dir)
-	switch {
-	case standard(dir):
+	if standard(dir) {
 		// A tag narrows what its directory allows, never widens it.
 		tag.results = r.narrow(s.Path, known, tag.results)
-		fallthrough
-	case r.problem.Format.legacy() || modernRule(dir) == nil:
-		score := s.Expected.Score
+	}
+	if r.problem.Format.legacy() || modernRule(dir) == nil {
 		s.Expected = finally(tagSource, tag.results...)
-		s.Expected.Score = score
+		s.Expected.Score = tag.score
 		return
 	}
 	s.Expected.Final, s.Expected.Source = tag.results, tagSource
@@ -144,13 +142,20 @@ func (r *exampleReader) legacyDirectory(dir string) (Expectation, bool) {
 	return e, true
 }
 
-// bestScore is the most that the problem gives; nil where it is not bounded.
+// bestScore is the best that the problem gives; nil where its range is not bounded.
 func (r *exampleReader) bestScore() *float64 {
 	g := r.problem.Groups
-	if g == nil || g.Legacy == nil || math.IsInf(g.Legacy.Most, 0) {
+	if g == nil || g.Legacy == nil {
 		return nil
 	}
-	return &g.Legacy.Most
+	best := g.Legacy.Most
+	if r.minimise {
+		best = g.Legacy.Least
+	}
+	if math.IsInf(best, 0) {
+		return nil
+	}
+	return &best
 }
 
 // directoryVerdicts are the final verdicts that a directory asks for by its name, also by those that only DOMjudge

@@ -11,12 +11,17 @@ import (
 // glob is a pattern of paths: "*" stands for any characters but '/', "{a,b}" for either, and nothing else is special.
 type glob struct{ plain []string } // without braces
 
-// maxAlternatives bounds what the braces of one pattern may stand for.
-const maxAlternatives = 1000
+// Bounds on one pattern, and on what its braces may stand for.
+const (
+	maxPattern      = 500 // bytes
+	maxAlternatives = 256
+)
 
 // parseGlob reads a pattern. A '/' at its end is as good as none.
 func parseGlob(pattern string) (*glob, error) {
 	switch {
+	case pattern == "" || len(pattern) > maxPattern:
+		return nil, fmt.Errorf("is empty or longer than %d bytes", maxPattern)
 	case strings.ContainsAny(pattern, "[]"):
 		return nil, errors.New("has brackets, which patterns do not know; write {a,b}")
 	case strings.Contains(pattern, "**"):

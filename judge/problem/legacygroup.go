@@ -30,7 +30,13 @@ func readGrading(m *mapping, meta *metadata) {
 		scoreGiven(m, "grading", "has custom_scoring", meta)
 	}
 	meta.grading = append(readScores(g), readOldReject(g)...)
-	g.ignore("objective", "show_test_data_groups")
+	switch objective, given := g.text("objective"); {
+	case objective == "min":
+		meta.minimise = true
+	case given && objective != "max":
+		g.reject("objective", fmt.Sprintf("%q is not known", objective), "use min or max")
+	}
+	g.ignore("show_test_data_groups")
 	g.done()
 }
 

@@ -169,7 +169,7 @@ func assemble(t *tree, name string, issues *findings) *Problem {
 	p.Groups = r.read()
 	p.Tests = p.Groups.tests()
 	p.Grader = readGrader(t, r.customAt, issues)
-	p.readExamples(issues)
+	p.readExamples(meta, issues)
 	return p
 }
 

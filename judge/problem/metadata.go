@@ -25,6 +25,7 @@ type metadata struct {
 	languages   []string
 	fileWriting bool
 	constants   *Constants
+	minimise    bool // lower scores are better
 }
 
 // strict says whether the format refuses what older ones settle by taking the last.

@@ -24,24 +24,27 @@ func (p *Problem) Submissions() ([]Submission, error) {
 
 // readExamples reads the example submissions. What is wrong with them does not keep the problem from being judged, so
 // it is kept apart; warnings go to issues.
-func (p *Problem) readExamples(issues *findings) {
-	r := exampleReader{tree: p.tree, problem: p, issues: new(findings)}
+func (p *Problem) readExamples(meta metadata, issues *findings) {
+	r := exampleReader{tree: p.tree, problem: p, minimise: meta.minimise, issues: new(findings)}
 	for _, dir := range p.tree.list(submissionsDir) {
 		for _, e := range p.tree.list(dir.path) {
 			r.add(e)
 		}
 	}
 	slices.SortFunc(r.all, func(a, b Submission) int { return strings.Compare(a.Path, b.Path) })
+	r.readExampleFile()
+	r.readDetails()
 	issues.warnings = append(issues.warnings, r.issues.warnings...)
 	p.examples, p.exampleIssues = r.all, r.issues
 }
 
 // exampleReader reads the example submissions of a package.
 type exampleReader struct {
-	tree    *tree
-	problem *Problem
-	issues  *findings
-	all     []Submission
+	tree     *tree
+	problem  *Problem
+	minimise bool // lower scores are better
+	issues   *findings
+	all      []Submission
 }
 
 // add reads the one in a file or directory, unless it is none, or broken.
@@ -50,7 +53,7 @@ func (r *exampleReader) add(e *entry) {
 	switch {
 	case e.dir:
 		s.Files = r.tree.programFiles(e.path)
-	case !isNote(e.base()):
+	case !isNote(e.base()), r.problem.Kind.SubmitAnswer && !strings.EqualFold(e.stem(), "readme"):
 		s.Files = []File{r.tree.asFile(e, e.base())}
 	}
 	if len(s.Files) == 0 {

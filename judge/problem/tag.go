@@ -2,10 +2,8 @@ package problem
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/gaveloj/gavel/judge/verdict"
@@ -83,13 +81,7 @@ func tagValues(text []byte, tag string) []string {
 }
 
 // parseScore reads the decimal number of a score.
-func parseScore(text string) (float64, error) {
-	text = strings.TrimSpace(text)
-	if strings.Trim(text, "0123456789+-.eE") != "" {
-		return 0, errors.New("no decimal number")
-	}
-	return strconv.ParseFloat(text, 64)
-}
+func parseScore(text string) (float64, error) { return parseNumber(strings.TrimSpace(text)) }
 
 // tagVerdicts reads the list of a tag. Results that are no verdict, such as CHECK-MANUALLY, are left out.
 func tagVerdicts(value string) []verdict.Code {

@@ -49,7 +49,7 @@ func assembleTestlib(t *tree, name string, s settings, issues *findings) *Proble
 	r.tests()
 	p.Tests = p.Groups.tests()
 	solutions := r.readSolutions()
-	p.readExamples(issues)
+	p.readExamples(metadata{}, issues)
 	p.examples = append(p.examples, solutions...)
 	r.m.done()
 	return p
