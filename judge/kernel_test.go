@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -28,6 +29,12 @@ type bench struct {
 // starts of a worker.
 func newBench(t *testing.T, change func(*Config)) *bench {
 	t.Helper()
+	return newBenchWith(t, nil, change)
+}
+
+// newBenchWith is newBench with some languages only, so that it is there sooner. None means all.
+func newBenchWith(t *testing.T, languages []string, change func(*Config)) *bench {
+	t.Helper()
 	sandboxtest.Require(t, sandboxtest.Root, sandboxtest.Cgroup)
 	sandboxtest.NoLeaks(t)
 	ctx := t.Context()
@@ -35,6 +42,9 @@ func newBench(t *testing.T, change func(*Config)) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
+	table.Languages = slices.DeleteFunc(table.Languages, func(l *language.Language) bool {
+		return len(languages) > 0 && !slices.Contains(languages, l.ID)
+	})
 	caches := filepath.Join("/var/tmp", fmt.Sprintf("gavel-test-%d", os.Getuid()))
 	newPool := func(ctx context.Context) (*pool.Pool, error) { return pool.New(ctx, pool.Config{Slots: 2}) }
 	prepared, err := language.Prepare(ctx, table, caches, newPool)

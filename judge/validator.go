@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/gaveloj/gavel/judge/checker"
@@ -52,8 +53,8 @@ func (j *Judge) buildProgram(ctx context.Context, p *problem.Problem, v *problem
 		return nil, fmt.Errorf("compile %s: %w", as, err)
 	}
 	if result.failure != "" {
-		return nil, reject(verdict.ClassProblem, fmt.Errorf("%s of problem %s does not compile (%s): %s",
-			as, p.Name, result.failure, result.report.Log))
+		return nil, reject(verdict.ClassProblem, fmt.Errorf("%s of problem %s does not compile (%s): %s%s",
+			as, p.Name, result.failure, result.report.Log, compileHint(result.report.Log)))
 	}
 	program := a.program.At(checker.ProgramDir)
 	cmd := program.Command(j.cfg.Languages.Table(), p.Limits.ValidationMemory, nil)
@@ -68,6 +69,14 @@ func (j *Judge) buildProgram(ctx context.Context, p *problem.Problem, v *problem
 			Args: cmd.Args, Env: cmd.Env, Executable: a.executable, Files: program.Files,
 		},
 	}, nil
+}
+
+// compileHint says how to mend what authors meet most.
+func compileHint(log string) string {
+	if !strings.Contains(log, "testlib.h: No such file") {
+		return ""
+	}
+	return "(testlib.h is not part of Gavel: put it into the package, beside the program, or into /usr/local/include of the worker)"
 }
 
 // buildLimits are those for compiling a program of the package. No format says how long a build script may take; it
