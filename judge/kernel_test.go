@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/gaveloj/gavel/judge/language"
 	"github.com/gaveloj/gavel/judge/problem"
 	"github.com/gaveloj/gavel/judge/verdict"
@@ -385,18 +387,18 @@ func TestVerify(t *testing.T) {
 	files["submissions/wrong_answer/b.c"] = "#include <stdio.h>\nint main(){puts(\"2\");}"
 	files["submissions/time_limit_exceeded/c.py"] = "while True: pass"
 	files["submissions/run_time_error/d.py"] = "1/0"
-	files["submissions/accepted/e.f90"] = "end"
+	files["submissions/accepted/e.cob"] = "STOP RUN."
 	files["submissions/accepted/wrong.py"] = "print(2)" // not what its directory says
 	p := writePackage(t, "double", files)
 	var rows []string
-	limit, err := b.judge.Verify(t.Context(), p, VerifyOptions{TimeLimit: time.Second}, func(r VerifyRow) {
+	found, err := b.judge.Verify(t.Context(), p, VerifyOptions{TimeLimit: time.Second}, func(r VerifyRow) {
 		rows = append(rows, fmt.Sprintf("%s %s %s %v skipped=%v", r.Submission, r.Language, r.Report.Verdict, r.OK, r.Skipped))
 	})
-	if err != nil || limit != time.Second {
-		t.Fatalf("Verify() = %v, %v", limit, err)
+	if err != nil || found.TimeLimit != time.Second {
+		t.Fatalf("Verify() = %v, %v", found, err)
 	}
 	want := `submissions/accepted/a.py python3 AC true skipped=false
-submissions/accepted/e.f90   false skipped=true
+submissions/accepted/e.cob   false skipped=true
 submissions/accepted/wrong.py python3 WA false skipped=false
 submissions/run_time_error/d.py python3 RTE true skipped=false
 submissions/time_limit_exceeded/c.py python3 TLE true skipped=false
@@ -407,8 +409,61 @@ submissions/wrong_answer/b.c c WA true skipped=false`
 
 	delete(files, "submissions/accepted/wrong.py")
 	p = writePackage(t, "double", files)
-	limit, err = b.judge.TimeLimit(t.Context(), p)
+	limit, err := b.judge.TimeLimit(t.Context(), p)
 	if err != nil || limit != time.Second {
 		t.Errorf("TimeLimit() = %v, %v, want 1s: five times a few milliseconds, in whole seconds", limit, err)
+	}
+}
+
+// TestComputeTimeLimit: in 2025-09 the time limit lies between what must keep it and what must miss it.
+func TestComputeTimeLimit(t *testing.T) {
+	b := newBench(t, nil)
+	burn := func(ms string) string {
+		return "import time\nn = int(input())\nwhile time.process_time() < " + ms + " / 1000: pass\nprint(2 * n)\n"
+	}
+	onSecret := func(ms string) string {
+		return "import time\nn = int(input())\nwhile n > 1 and time.process_time() < " + ms + " / 1000: pass\nprint(2 * n)\n"
+	}
+	files := double()
+	delete(files, ".timelimit")
+	files["problem.yaml"] = "problem_format_version: 2025-09\nname: D\nuuid: 1\nlimits: {time_resolution: 0.1}\n"
+	files["submissions/accepted/half.py"] = burn("450")
+	files["submissions/accepted/unused.py"] = burn("1500")
+	files["submissions/time_limit_exceeded/slow.py"] = burn("6000")
+	files["submissions/brute_force/part.py"] = onSecret("6000")
+	files["submissions/submissions.yaml"] = "accepted/unused.py: {use_for_time_limit: false}\n" +
+		"brute_force/*: {sample: {permitted: [AC]}, secret: {required: [TLE]}}\n"
+	p := writePackage(t, "double", files)
+	c, err := b.judge.ComputeTimeLimit(t.Context(), p)
+	if err != nil {
+		t.Fatalf("ComputeTimeLimit() = %v", err)
+	}
+	if c.Limit < 900*time.Millisecond || c.Limit > 1500*time.Millisecond || c.Limit%(100*time.Millisecond) != 0 || c.Limit < c.Least {
+		t.Errorf("time limit %v, want twice of half a second in tenths of a second: %+v", c.Limit, c)
+	}
+	var got []string
+	for _, b := range c.Bounds {
+		got = append(got, fmt.Sprintf("%s %s %s %t", b.Side, b.Submission, b.Tests, b.AtLeast))
+	}
+	want := []string{
+		"lower submissions/accepted/a.py  false", "lower submissions/accepted/half.py  false",
+		"lower submissions/brute_force/part.py sample false",
+		"upper submissions/time_limit_exceeded/slow.py  true", "upper submissions/brute_force/part.py secret true",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+
+	files["submissions/time_limit_exceeded/slow.py"] = burn("700")
+	_, err = b.judge.ComputeTimeLimit(t.Context(), writePackage(t, "double", files))
+	if !errors.Is(err, ErrRejected) || !strings.Contains(err.Error(), "would have to take") {
+		t.Errorf("with a submission that is not too slow enough: %v, want a rejection", err)
+	}
+	delete(files, "submissions/accepted/a.py")
+	files["submissions/submissions.yaml"] += "accepted/half.py: {use_for_time_limit: false}\n"
+	delete(files, "submissions/brute_force/part.py")
+	_, err = b.judge.ComputeTimeLimit(t.Context(), writePackage(t, "double", files))
+	if !errors.Is(err, ErrRejected) || !strings.Contains(err.Error(), "there is no submission that must keep it") {
+		t.Errorf("without a submission that must keep it: %v, want a rejection", err)
 	}
 }

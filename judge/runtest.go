@@ -72,6 +72,11 @@ func (s *session) runProgram(ctx context.Context, i int) (facts runFacts, err er
 	return facts, err
 }
 
+// stopAfter is the CPU time after which a run is ended: the time limit, unless the submission is given more.
+func (s *session) stopAfter() time.Duration {
+	return max(s.limits.cpu, scaled(s.limits.cpu, s.sub.stretch))
+}
+
 func (s *session) runOnce(ctx context.Context, sb *sandbox.Sandbox, input *os.File) (runFacts, error) {
 	program := s.program.program
 	if len(program.Files) > 0 {
@@ -81,7 +86,7 @@ func (s *session) runOnce(ctx context.Context, sb *sandbox.Sandbox, input *os.Fi
 	}
 	cmd := program.Command(s.judge.cfg.Languages.Table(), s.problem.Limits.Memory, nil)
 	cmd.Executable, cmd.Stdin = s.program.executable, input
-	cmd.Limits.CPU, cmd.Limits.Wall = s.limits.cpu+cpuSlack, s.limits.wall+wallSlack
+	cmd.Limits.CPU, cmd.Limits.Wall = s.stopAfter()+cpuSlack, s.limits.wall+wallSlack
 	cmd.Limits.Output, cmd.Limits.Files = s.limits.output, fileRule(s.problem)
 	r, err := sb.Run(ctx, cmd)
 	if err != nil {

@@ -16,6 +16,10 @@ type Submission struct {
 	TimeLimitUsec int64 `json:"time_limit_us,omitempty"`
 	// AllTests asks for every test to be run, also after the verdict is certain.
 	AllTests bool `json:"all_tests,omitempty"`
+
+	// stretch, where it is more than 1, lets runs go on beyond the time limit up to this many times of it, to see by how
+	// much they miss it. The verdicts are by the limit.
+	stretch float64
 }
 
 // SourceFile is one file of a submission.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -15,8 +14,36 @@ import (
 	"github.com/gaveloj/gavel/judge/verdict"
 )
 
-// computeCap is the time limit under which example submissions run while the real one is computed.
+// computeCap is the most time that a test of an example submission gets while the time limit is computed.
 const computeCap = time.Minute
+
+// TimeComputation is how a time limit follows from the example submissions of a package.
+type TimeComputation struct {
+	Multipliers problem.Multipliers
+	// Bounds are the times that were measured, those from below first.
+	Bounds []TimeBound
+	// Slowest is the slowest run that must fit, and Least what it asks of the time limit.
+	Slowest, Least time.Duration
+	// Most is what the fastest submission that must be too slow allows as time limit; 0 means that there is none.
+	Most time.Duration
+	// Limit is the least multiple of the resolution between Least and Most; 0 when there is none.
+	Limit time.Duration
+}
+
+// TimeBound is what one submission asks of the time limit.
+type TimeBound struct {
+	Submission string
+	// Tests is the pattern of the test cases that count; "" is all.
+	Tests string
+	// Side is problem.TimeLower where the time limit must leave room, problem.TimeUpper where it must stop it.
+	Side problem.TimeUse
+	// Time is the CPU time of the slowest of the test cases, Test. With AtLeast it was stopped there.
+	Time    time.Duration
+	Test    string
+	AtLeast bool
+	// Missing says why nothing was measured; "" when something was.
+	Missing string
+}
 
 // TimeLimit computes the time limit of p from its example submissions where the package states none, by the
 // rules of its format; otherwise it returns the stated one. An error is a fault, or a *Rejection when no time
@@ -25,160 +52,247 @@ func (j *Judge) TimeLimit(ctx context.Context, p *problem.Problem) (time.Duratio
 	if p.Limits.TimeSource != problem.TimeComputed {
 		return p.Limits.Time, nil
 	}
+	c, err := j.ComputeTimeLimit(ctx, p)
+	if err != nil {
+		return 0, err
+	}
+	return c.Limit, nil
+}
+
+// ComputeTimeLimit computes the time limit of p from its example submissions, also where the package states one. With
+// a *Rejection comes what was found until then; it is nil after a fault.
+func (j *Judge) ComputeTimeLimit(ctx context.Context, p *problem.Problem) (*TimeComputation, error) {
 	subs, err := p.Submissions()
 	if err != nil {
-		return 0, reject(verdict.ClassProblem, err)
+		return nil, reject(verdict.ClassProblem, err)
 	}
-	slowest, err := j.slowestRun(ctx, p, subs)
-	if err != nil {
-		return 0, err
+	c := &timing{judge: j, problem: p, subs: subs, out: TimeComputation{Multipliers: p.Limits.Multipliers}}
+	err = c.run(ctx)
+	if err != nil && !errors.Is(err, ErrRejected) {
+		return nil, err
 	}
-	limit := leastTimeLimit(slowest, p.Limits.Multipliers)
-	if p.Format != problem.Legacy && p.Format != problem.LegacyICPC {
-		err = j.checkTooSlow(ctx, p, subs, limit)
-	}
-	return limit, err
+	return &c.out, err
 }
 
-// leastTimeLimit is the smallest multiple of the resolution that leaves the slowest run its margin.
-func leastTimeLimit(slowest time.Duration, m problem.Multipliers) time.Duration {
-	if m.Resolution <= 0 {
-		return time.Duration(float64(slowest) * m.AcceptedToLimit)
-	}
-	steps := math.Ceil(float64(slowest) * m.AcceptedToLimit / float64(m.Resolution))
-	return time.Duration(max(steps, 1)) * m.Resolution
+// timing is one computation of a time limit.
+type timing struct {
+	judge   *Judge
+	problem *problem.Problem
+	subs    []problem.Submission
+	out     TimeComputation
 }
 
-// slowestRun is the CPU time of the slowest run of the submissions from which the time limit follows.
-func (j *Judge) slowestRun(ctx context.Context, p *problem.Problem, subs []problem.Submission) (time.Duration, error) {
-	bounding := slices.DeleteFunc(slices.Clone(subs), func(s problem.Submission) bool { return !boundsTime(s) })
-	reports, err := j.judgeExamples(ctx, p, bounding, computeCap)
-	if err != nil {
-		return 0, err
+func (c *timing) run(ctx context.Context) error {
+	if err := c.below(ctx); err != nil {
+		return err
 	}
-	var slowest time.Duration
+	if c.problem.Format == problem.Legacy || c.problem.Format == problem.LegacyICPC {
+		return nil // those that must be too slow are for verification there
+	}
+	return c.above(ctx)
+}
+
+// below measures what must fit. A submission of which only some test cases must fit could be endless on the others, so
+// its time grows step by step.
+func (c *timing) below(ctx context.Context) error {
+	whole, part := c.bounding(problem.TimeLower)
+	if err := c.measure(ctx, whole, problem.TimeLower, computeCap); err != nil {
+		return err
+	}
+	for stop := max(2*c.least(), time.Second); len(part) > 0; stop *= 2 {
+		kept := slices.Clone(c.out.Bounds)
+		if err := c.measure(ctx, part, problem.TimeLower, min(stop, computeCap)); err != nil {
+			return err
+		}
+		stopped := slices.ContainsFunc(c.out.Bounds, func(b TimeBound) bool { return b.AtLeast })
+		if !stopped || stop >= computeCap {
+			break
+		}
+		c.out.Bounds = kept
+	}
 	found := false
-	for i, r := range reports {
-		if r == nil {
-			continue // its language is not offered here
+	for _, b := range c.out.Bounds {
+		if b.AtLeast {
+			return c.reject("%s needs more than %v on %s; mend it, or state a time limit", b.Submission, computeCap, b.Test)
 		}
-		if why := unusable(bounding[i], r); why != "" {
-			return 0, reject(verdict.ClassProblem, fmt.Errorf(
-				"compute time limit of problem %s: %s %s; mend it, or state a time limit", p.Name, bounding[i].Path, why))
-		}
-		found = true
-		slowest = max(slowest, time.Duration(r.CPUUsec)*time.Microsecond)
+		found = found || b.Missing == ""
+		c.out.Slowest = max(c.out.Slowest, b.Time)
 	}
 	if !found {
-		return 0, reject(verdict.ClassProblem, fmt.Errorf(
-			"compute time limit of problem %s: there is no accepted submission that runs here; state a time limit", p.Name))
+		return c.reject("there is no submission that must keep it and runs here; state a time limit")
 	}
-	return slowest, nil
+	c.out.Limit, c.out.Least = c.least(), scaled(c.out.Slowest, c.out.Multipliers.AcceptedToLimit)
+	return nil
 }
 
-// boundsTime tells whether a submission must fit into the time limit.
-func boundsTime(s problem.Submission) bool {
-	return slices.ContainsFunc(s.Expected.Rules, func(r problem.Rule) bool { return r.Bound() == problem.TimeLower })
-}
-
-// unusable says why a report is no measure; "" when it is one.
-func unusable(s problem.Submission, r *Report) string {
-	switch {
-	case r.Verdict == verdict.JudgeError, r.Verdict == verdict.CompileError, r.Verdict == verdict.TimeLimitExceeded:
-		return "got " + string(r.Verdict)
-	case slices.Equal(s.Expected.Codes(), []verdict.Code{verdict.Accepted}) && r.Verdict != verdict.Accepted:
-		return "must be accepted, and got " + string(r.Verdict)
+// least is the time limit that leaves room for all that was measured.
+func (c *timing) least() time.Duration {
+	var slowest time.Duration
+	for _, b := range c.out.Bounds {
+		slowest = max(slowest, b.Time)
 	}
-	return ""
+	return leastTimeLimit(slowest, c.out.Multipliers)
 }
 
-// checkTooSlow makes sure that submissions which must be too slow are so with the margin of the format.
-func (j *Judge) checkTooSlow(ctx context.Context, p *problem.Problem, subs []problem.Submission, limit time.Duration) error {
-	must := slices.DeleteFunc(slices.Clone(subs), func(s problem.Submission) bool {
-		return !slices.ContainsFunc(s.Expected.Rules, func(r problem.Rule) bool { return r.Bound() == problem.TimeUpper })
-	})
-	stretched := time.Duration(float64(limit) * p.Limits.Multipliers.LimitToExceeded)
-	reports, err := j.judgeExamples(ctx, p, must, stretched)
+// above measures what must be too slow, and compares.
+func (c *timing) above(ctx context.Context) error {
+	whole, part := c.bounding(problem.TimeUpper)
+	first := len(c.out.Bounds)
+	needed := scaled(c.out.Limit, c.out.Multipliers.LimitToExceeded)
+	if err := c.measure(ctx, slices.Concat(whole, part), problem.TimeUpper, needed); err != nil {
+		return err
+	}
+	limit := c.out.Limit
+	for _, b := range c.out.Bounds[first:] {
+		if b.Missing != "" {
+			continue
+		}
+		most := time.Duration(float64(b.Time) / c.out.Multipliers.LimitToExceeded)
+		if c.out.Most == 0 || most < c.out.Most {
+			c.out.Most = most
+		}
+		if !b.AtLeast && b.Time < needed {
+			c.out.Limit = 0
+		}
+	}
+	if c.out.Limit == 0 {
+		return c.reject("%v follows from what must keep it, with which all that must be too slow would have to take %v, and not %v; "+
+			"change submissions or multipliers, or state a time limit", limit, needed,
+			time.Duration(float64(c.out.Most)*c.out.Multipliers.LimitToExceeded).Round(time.Millisecond))
+	}
+	return nil
+}
+
+func (c *timing) reject(format string, args ...any) error {
+	return reject(verdict.ClassProblem, fmt.Errorf("compute time limit of problem %s: %w", c.problem.Name, fmt.Errorf(format, args...)))
+}
+
+// bounding lists the submissions that bound the time limit from one side: on all test cases, or on some only.
+func (c *timing) bounding(side problem.TimeUse) (whole, part []problem.Submission) {
+	for _, s := range c.subs {
+		bounds := slices.DeleteFunc(slices.Clone(s.Expected.Rules), func(r problem.Rule) bool { return r.Bound() != side })
+		switch {
+		case len(bounds) == 0:
+		case slices.ContainsFunc(bounds, func(r problem.Rule) bool { return r.Tests == "" }):
+			whole = append(whole, s)
+		default:
+			part = append(part, s)
+		}
+	}
+	return whole, part
+}
+
+// measure judges submissions and notes what they took. Runs are stopped after stop.
+func (c *timing) measure(ctx context.Context, subs []problem.Submission, side problem.TimeUse, stop time.Duration) error {
+	reports, err := c.judge.judgeExamples(ctx, c.problem, subs, stop)
 	if err != nil {
 		return err
 	}
-	for i, r := range reports {
-		if r != nil && !slices.ContainsFunc(r.Tests, func(t TestReport) bool { return t.Verdict == verdict.TimeLimitExceeded }) {
-			return reject(verdict.ClassProblem, fmt.Errorf(
-				"compute time limit of problem %s: %v follows from the accepted submissions, but %s needs less than %v",
-				p.Name, limit, must[i].Path, stretched))
+	for i, s := range subs {
+		if r := reports[i]; r.report != nil {
+			if why := unusable(s, r.report); why != "" && side == problem.TimeLower {
+				return c.reject("%s %s; mend it, or state a time limit", s.Path, why)
+			}
+		}
+		for _, rule := range s.Expected.Rules {
+			if rule.Bound() == side {
+				c.out.Bounds = append(c.out.Bounds, bound(s, rule, side, reports[i]))
+			}
 		}
 	}
 	return nil
 }
 
-// judgeExamples judges submissions with all tests. The report of one that cannot be judged here is nil.
+// bound is what one rule asks.
+func bound(s problem.Submission, rule problem.Rule, side problem.TimeUse, e example) TimeBound {
+	b := TimeBound{Submission: s.Path, Tests: rule.Tests, Side: side}
+	switch {
+	case e.report == nil:
+		b.Missing = e.refused.Error()
+		return b
+	case e.report.Verdict == verdict.CompileError || e.report.Verdict == verdict.JudgeError:
+		b.Missing = "got " + string(e.report.Verdict)
+		return b
+	}
+	for _, t := range e.report.Tests {
+		cpu := time.Duration(t.CPUUsec) * time.Microsecond
+		stopped := t.Verdict == verdict.TimeLimitExceeded
+		if t.Reason == verdict.ReasonWall {
+			cpu = time.Duration(t.WallUsec) * time.Microsecond // it was idle, and would have gone on
+		}
+		if !rule.Matches(t.Name) || t.Verdict == verdict.Skipped || (b.AtLeast && !stopped) {
+			continue
+		}
+		if b.Test == "" || cpu > b.Time || (stopped && !b.AtLeast) {
+			b.Test, b.Time, b.AtLeast = t.Name, cpu, stopped
+		}
+	}
+	if b.Test == "" {
+		b.Missing = "none of its test cases was run"
+	}
+	return b
+}
+
+// unusable says why a report is no measure; "" when it is one.
+func unusable(s problem.Submission, r *Report) string {
+	switch {
+	case r.Verdict == verdict.JudgeError, r.Verdict == verdict.CompileError:
+		return "got " + string(r.Verdict)
+	case r.Verdict != verdict.Accepted && r.Verdict != verdict.TimeLimitExceeded && r.Verdict != verdict.PartiallyAccepted &&
+		slices.Equal(s.Expected.Codes(), []verdict.Code{verdict.Accepted}):
+		return "must be accepted, and got " + string(r.Verdict)
+	}
+	return ""
+}
+
+// leastTimeLimit is the smallest multiple of the resolution that leaves the slowest run its margin.
+func leastTimeLimit(slowest time.Duration, m problem.Multipliers) time.Duration {
+	needed := scaled(slowest, m.AcceptedToLimit)
+	if m.Resolution <= 0 {
+		return needed
+	}
+	steps := (needed + m.Resolution - 1) / m.Resolution
+	return max(steps, 1) * m.Resolution
+}
+
+// scaled multiplies, rounding up to a microsecond. What is less than a thousandth of one above is an error of the
+// floating point.
+func scaled(d time.Duration, by float64) time.Duration {
+	return time.Duration(math.Ceil(float64(d)/1e3*by-1e-3)) * time.Microsecond
+}
+
+// example is a judged example submission, or why its language made it impossible.
+type example struct {
+	report  *Report
+	refused error
+}
+
+// judgeExamples judges submissions with all tests.
 func (j *Judge) judgeExamples(
 	ctx context.Context, p *problem.Problem, subs []problem.Submission, limit time.Duration,
-) ([]*Report, error) {
-	reports := make([]*Report, len(subs))
+) ([]example, error) {
+	all := make([]example, len(subs))
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(j.cfg.Pool.Slots())
 	for i, s := range subs {
 		group.Go(func() error {
-			r, _, err := j.judgeExample(groupCtx, p, s, i, limit, nil)
+			r, _, err := j.judgeExample(groupCtx, p, s, exampleRun{number: i, limit: limit})
 			switch {
 			case err == nil:
-				reports[i] = &r
+				all[i].report = &r
 			case isLanguageRefusal(err):
+				all[i].refused = err
 			default:
 				return err
 			}
 			return nil
 		})
 	}
-	return reports, group.Wait()
+	return all, group.Wait()
 }
 
 // isLanguageRefusal tells whether a submission was refused for its language or its file names.
 func isLanguageRefusal(err error) bool {
 	var r *Rejection
 	return errors.As(err, &r) && r.Class == verdict.ClassLanguage
-}
-
-// timeLimits remembers computed time limits by the digest of their package.
-type timeLimits struct {
-	mu    sync.Mutex
-	known map[string]time.Duration // guarded by mu
-	busy  chan struct{}            // one token: one computation at a time, so that it is measured in quiet
-}
-
-func newTimeLimits() timeLimits {
-	return timeLimits{known: map[string]time.Duration{}, busy: make(chan struct{}, 1)}
-}
-
-// get returns what is known, or computes it once.
-func (t *timeLimits) get(ctx context.Context, digest string, compute func() (time.Duration, error)) (time.Duration, error) {
-	if limit, ok := t.look(digest); ok {
-		return limit, nil
-	}
-	select {
-	case t.busy <- struct{}{}:
-	case <-ctx.Done():
-		return 0, context.Cause(ctx)
-	}
-	defer func() { <-t.busy }()
-	if limit, ok := t.look(digest); ok {
-		return limit, nil
-	}
-	limit, err := compute()
-	if err != nil {
-		return 0, err
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.known[digest] = limit
-	return limit, nil
-}
-
-func (t *timeLimits) look(digest string) (time.Duration, bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	limit, ok := t.known[digest]
-	return limit, ok
 }

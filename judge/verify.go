@@ -33,6 +33,8 @@ type VerifyRow struct {
 	OK       bool
 	// Complaints are the reasons why the judgement is not as expected; none when it is.
 	Complaints []string
+	// NearLimit names the test cases whose CPU time is near the time limit: no further off than the safety margin.
+	NearLimit []string
 	// Skipped says that the submission could not be judged here, because its language is not offered; the
 	// reason is in Err. It is not OK.
 	Skipped bool
@@ -41,39 +43,53 @@ type VerifyRow struct {
 	Err error
 }
 
+// Verification is what Verify finds out about a package as a whole.
+type Verification struct {
+	TimeLimit time.Duration
+	// Computation says how the time limit follows from the example submissions; nil when it was not computed.
+	Computation *TimeComputation
+	Margins     Margins
+}
+
 // Verify judges every example submission of p with all tests, and calls row for each in the order of the
-// package, as soon as it and all before it are done. It returns the time limit that was used. An error is a
-// fault, or a *Rejection that concerns the whole package.
-func (j *Judge) Verify(ctx context.Context, p *problem.Problem, opts VerifyOptions, row func(VerifyRow)) (time.Duration, error) {
-	limit := opts.TimeLimit
-	if limit == 0 {
+// package, as soon as it and all before it are done. An error is a fault, or a *Rejection that concerns the whole
+// package; the Verification then holds what was found until then.
+func (j *Judge) Verify(ctx context.Context, p *problem.Problem, opts VerifyOptions, row func(VerifyRow)) (Verification, error) {
+	var found Verification
+	switch {
+	case opts.TimeLimit != 0:
+		found.TimeLimit = opts.TimeLimit
+	case p.Limits.TimeSource != problem.TimeComputed:
+		found.TimeLimit = p.Limits.Time
+	default:
 		var err error
-		if limit, err = j.TimeLimit(ctx, p); err != nil {
-			return 0, err
+		if found.Computation, err = j.ComputeTimeLimit(ctx, p); err != nil {
+			return found, err
 		}
+		found.TimeLimit = found.Computation.Limit
 	}
 	subs, broken := p.Submissions()
 	if opts.Parallel <= 0 {
 		opts.Parallel = j.cfg.Pool.Slots()
 	}
-	v := verification{judge: j, problem: p, limit: limit, opts: opts, rows: newRowQueue(len(subs), row)}
-	if err := v.run(ctx, subs); err != nil {
-		return limit, err
+	found.Margins.Factor = p.Limits.Multipliers.LimitToExceeded
+	v := verification{judge: j, problem: p, opts: opts, rows: newRowQueue(len(subs), row), found: found}
+	err := v.run(ctx, subs)
+	if err == nil && broken != nil {
+		err = reject(verdict.ClassProblem, broken)
 	}
-	if broken != nil {
-		return limit, reject(verdict.ClassProblem, broken)
-	}
-	return limit, nil
+	return v.found, err
 }
 
 // verification is one call of Verify.
 type verification struct {
 	judge   *Judge
 	problem *problem.Problem
-	limit   time.Duration
 	opts    VerifyOptions
 	rows    *rowQueue
+	found   Verification // its margins are guarded by mu
 
+	mu       sync.Mutex
 	progress sync.Mutex // held while Progress is called
 }
 
@@ -106,7 +122,15 @@ func (v *verification) judgeOne(ctx context.Context, s problem.Submission, i int
 			v.opts.Progress(s.Path, ev)
 		}
 	}
-	report, language, err := v.judge.judgeExample(ctx, v.problem, s, i, v.limit, emit)
+	run := exampleRun{number: i, limit: v.found.TimeLimit, emit: emit}
+	if bounds(s, problem.TimeUpper) {
+		run.stretch = max(v.found.Margins.Factor, 1)
+	}
+	report, language, err := v.judge.judgeExample(ctx, v.problem, s, run)
+	if err == nil && run.stretch > 1 && hidesTooSlow(&report) {
+		run.stretch = 1
+		report, language, err = v.judge.judgeExample(ctx, v.problem, s, run)
+	}
 	row.Language, row.Report = language, report
 	switch {
 	case isLanguageRefusal(err):
@@ -117,14 +141,23 @@ func (v *verification) judgeOne(ctx context.Context, s problem.Submission, i int
 	}
 	row.Complaints = s.Expected.Check(report.Judged())
 	row.OK = len(row.Complaints) == 0
+	row.NearLimit = v.found.near(&report, run.stretch > 1)
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.found.add(s, &report)
 	return row, nil
 }
 
-// judgeExample judges an example submission with all tests; n tells it from the others. It also returns the ID of
-// the language that was chosen.
-func (j *Judge) judgeExample(
-	ctx context.Context, p *problem.Problem, s problem.Submission, n int, limit time.Duration, emit func(Event),
-) (Report, string, error) {
+// exampleRun says how an example submission is judged.
+type exampleRun struct {
+	number  int // tells it from the others
+	limit   time.Duration
+	stretch float64 // see Submission.stretch
+	emit    func(Event)
+}
+
+// judgeExample judges an example submission with all tests. It also returns the ID of the language that was chosen.
+func (j *Judge) judgeExample(ctx context.Context, p *problem.Problem, s problem.Submission, run exampleRun) (Report, string, error) {
 	files := make([]sandbox.File, 0, len(s.Files))
 	for _, f := range s.Files {
 		file, err := packageFile(f)
@@ -134,10 +167,11 @@ func (j *Judge) judgeExample(
 		files = append(files, file)
 	}
 	sub := Submission{
-		Version: reportVersion, ID: fmt.Sprintf("example-%d", n+1), Attempt: 1, Problem: p.Name, Language: s.Language,
-		TimeLimitUsec: limit.Microseconds(), AllTests: true,
+		Version: reportVersion, ID: fmt.Sprintf("example-%d", run.number+1), Attempt: 1, Problem: p.Name,
+		Language: s.Language, EntryPoint: s.EntryPoint, TimeLimitUsec: run.limit.Microseconds(), AllTests: true,
+		stretch: run.stretch,
 	}
-	report, err := j.judge(ctx, p, sub, files, emit)
+	report, err := j.judge(ctx, p, sub, files, run.emit)
 	return report, report.Language, err
 }
 

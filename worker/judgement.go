@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/gaveloj/gavel/judge"
@@ -10,12 +11,14 @@ import (
 // judgement is one judged submission as judge, verify and submit print it. The names are a contract with
 // scripts.
 type judgement struct {
-	Problem    string          `json:"problem"`
-	Submission string          `json:"submission"` // path in the package, or the files' names
-	Language   string          `json:"language"`
-	Expected   []verdict.Code  `json:"expected"` // codes of which one must come; empty means any but JE
-	Verdict    verdict.Code    `json:"verdict"`  // "" when it could not be judged: see error
-	OK         bool            `json:"ok"`
+	Problem    string         `json:"problem"`
+	Submission string         `json:"submission"` // path in the package, or the files' names
+	Language   string         `json:"language"`
+	Expected   []verdict.Code `json:"expected"` // codes of which one must come; empty means any but JE
+	Verdict    verdict.Code   `json:"verdict"`  // "" when it could not be judged: see error
+	OK         bool           `json:"ok"`
+	// NearLimit names tests whose time is within the safety margin of the limit.
+	NearLimit  []string        `json:"near_limit,omitempty"`
 	Complaints []string        `json:"complaints,omitempty"` // why it is not ok
 	CPUUsec    int64           `json:"cpu_us"`               // slowest test
 	PeakMemory int64           `json:"peak_memory_bytes"`
@@ -66,6 +69,8 @@ func (j judgement) print(out *output, width int) error {
 	case j.Error != "":
 	case !j.OK:
 		line = append(line, strings.Join(j.Complaints, "; "))
+	case len(j.NearLimit) > 0:
+		line = append(line, out.paint(faint, "near the time limit on "+fewNames(j.NearLimit)))
 	}
 	out.linef("%s", strings.Join(line, "  "))
 	return nil
@@ -87,4 +92,13 @@ func (j judgement) verdict(out *output) string {
 		return line + j.Error
 	}
 	return line + out.paint(faint, seconds(j.CPUUsec)+"  "+mebibytes(j.PeakMemory))
+}
+
+// fewNames lists names for people.
+func fewNames(names []string) string {
+	const few = 3
+	if len(names) > few {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:few], ", "), len(names)-few)
+	}
+	return strings.Join(names, ", ")
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/gaveloj/gavel/judge"
 	"github.com/gaveloj/gavel/judge/problem"
@@ -14,8 +15,9 @@ type verifyCmd struct {
 	stateSettings
 	judgeSettings
 
-	TimeLimit span     `help:"CPU time for each test in place of the package's; seconds, or with a unit." placeholder:"SECONDS"`
-	Packages  []string `arg:"" help:"Problem packages: directories, .zip or .kpp."                        name:"package"`
+	TimeLimit    span     `help:"CPU time for each test in place of the package's; seconds, or with a unit." placeholder:"SECONDS"`
+	SetTimeLimit bool     `help:"Compute the time limit from the example submissions, print how it follows, and judge by it, also where the package states one."`
+	Packages     []string `arg:"" help:"Problem packages: directories, .zip or .kpp."                        name:"package"`
 }
 
 // tally counts what verify and submit --all found.
@@ -51,6 +53,9 @@ func (t *tally) reject(out *output, err error) {
 }
 
 func (c verifyCmd) Run(ctx context.Context, out *output) error {
+	if c.SetTimeLimit && c.TimeLimit != 0 {
+		return usageError{errors.New("--time-limit and --set-time-limit: give one of the two")}
+	}
 	held, err := openState(c.stateSettings)
 	if err != nil {
 		return err
@@ -128,9 +133,13 @@ func (v *verifier) verify(ctx context.Context, p *problem.Problem) error {
 	for _, s := range examples {
 		width = max(width, len(p.Name)+1+len(s.Path))
 	}
+	limit, err := v.limit(ctx, p)
+	if err != nil {
+		return err
+	}
 	var printing error
-	_, err = v.bench.judge.Verify(ctx, p, judge.VerifyOptions{
-		TimeLimit: v.TimeLimit.duration(),
+	found, err := v.bench.judge.Verify(ctx, p, judge.VerifyOptions{
+		TimeLimit: limit,
 		Progress: func(path string, ev judge.Event) {
 			v.out.progressf("%s %s: %s", p.Name, path, stageText(ev))
 		},
@@ -138,12 +147,31 @@ func (v *verifier) verify(ctx context.Context, p *problem.Problem) error {
 		v.found.add(row.OK)
 		printing = errors.Join(printing, verifiedRow(row).print(v.out, width))
 	})
+	if err == nil {
+		remarkMargins(v.out, p.Name, found)
+	}
 	return errors.Join(printing, err)
+}
+
+// limit is the time limit that was asked for, 0 for that of the package.
+func (v *verifier) limit(ctx context.Context, p *problem.Problem) (time.Duration, error) {
+	if !v.SetTimeLimit {
+		return v.TimeLimit.duration(), nil
+	}
+	v.out.progressf("%s: measuring its submissions", p.Name)
+	c, err := v.bench.judge.ComputeTimeLimit(ctx, p)
+	if c == nil {
+		return 0, err
+	}
+	if printing := newTimeLimit(p, c, err).print(v.out); printing != nil {
+		return 0, printing
+	}
+	return c.Limit, err
 }
 
 func verifiedRow(row judge.VerifyRow) judgement {
 	j := newJudgement(row.Submission, row.Expected, row.Complaints, row.Report)
-	j.OK = row.OK
+	j.OK, j.NearLimit = row.OK, row.NearLimit
 	j.Problem, j.Language = row.Problem, row.Language
 	if row.Err != nil {
 		j.Error = row.Err.Error()
