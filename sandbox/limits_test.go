@@ -12,8 +12,8 @@ import (
 	"github.com/gaveloj/gavel/sandbox"
 )
 
-// overshoot is how late a kill may come on a machine that is busy with other tests. On an idle one it is below
-// 10 ms, which the benchmarks show.
+// overshoot is how late a kill may come on a machine that is busy with other tests. How late it is at best is in
+// exact_test.go.
 const overshoot = 400 * time.Millisecond
 
 func TestCPULimit(t *testing.T) {
