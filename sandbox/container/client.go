@@ -108,9 +108,11 @@ func (c *Client) start(o StartOptions, theirs *os.File) error {
 }
 
 // serverEnv is the environment of a container server. One processor: the server has one thing to do at a time,
-// and a second would only wake threads. It waits in system calls that the scheduler does not hear of; preempting
-// those is in vain.
-var serverEnv = [...]string{"GOMAXPROCS=1", "GOTRACEBACK=single", "GODEBUG=asyncpreemptoff=1"}
+// and a second would only wake threads; so the runtime need not look for its control group either. It waits in system
+// calls that the scheduler does not hear of; preempting those is in vain.
+var serverEnv = [...]string{
+	"GOMAXPROCS=1", "GOTRACEBACK=single", "GODEBUG=asyncpreemptoff=1,containermaxprocs=0,updatemaxprocs=0",
+}
 
 // serverNamespaces are those of every container.
 const serverNamespaces = syscall.CLONE_NEWUSER | syscall.CLONE_NEWPID | syscall.CLONE_NEWNS | syscall.CLONE_NEWNET |

@@ -105,6 +105,8 @@ func TestOpenRefuses(t *testing.T) {
 		{"a path with dots", OpenCmd{Path: "/w/../w/file"}, unix.EINVAL},
 		{"a path with a zero byte", OpenCmd{Path: "/w/file\x00"}, unix.EINVAL},
 		{"no path", OpenCmd{}, unix.EINVAL},
+		{"a file without a name", OpenCmd{Path: "/w", Flag: unix.O_RDWR | unix.O_TMPFILE, Perm: 0o644}, unix.EINVAL},
+		{"flags that nobody knows", OpenCmd{Path: "/w/file", Flag: 1 << 29}, unix.EINVAL},
 		{"a path that is too long", OpenCmd{Path: "/w/" + strings.Repeat("x", 5000)}, unix.ENAMETOOLONG},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -136,6 +138,19 @@ func TestOpenMakesParentsAndKeepsMode(t *testing.T) {
 	}
 	if got, want := mustSh(t, c, "stat -c '%a %u' /w/a/b/c /w/a/b/c/file"), "755 0\n754 0\n"; got != want {
 		t.Errorf("mode and owner = %q, want %q", got, want)
+	}
+}
+
+// What is opened as a directory keeps its mode, whatever else is asked.
+func TestOpenedDirectoryKeepsMode(t *testing.T) {
+	c := ready(t)
+	f, err := openOne(t, c, OpenCmd{Path: "/w", Dir: true, Flag: unix.O_CREAT | unix.O_RDWR, Perm: 0o700})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = f.Close() // read only
+	if got := mustSh(t, c, "stat -c %a /w"); got != "755\n" {
+		t.Errorf("mode of the directory is %q", got)
 	}
 }
 

@@ -35,12 +35,18 @@ func (s *containerServer) open(items []OpenCmd) {
 	s.send(sendReply{reply: r, fds: fds})
 }
 
+// openFlags are those that a client may ask for.
+const openFlags = unix.O_ACCMODE | unix.O_CREAT | unix.O_EXCL | unix.O_TRUNC | unix.O_APPEND
+
 // openItem opens one path without following any symbolic link: a program may have left links, and the server
 // may read what the program may not. O_NONBLOCK keeps a FIFO or a device from blocking; only regular files
 // (or directories, where asked for) are handed out.
 func openItem(o *OpenCmd) (int, error) {
 	if err := checkPath(o.Path); err != nil {
 		return -1, &errorReply{Step: "open", Errno: syscall.EINVAL, Message: err.Error()}
+	}
+	if o.Flag&^openFlags != 0 {
+		return -1, &errorReply{Step: "open", Errno: syscall.EINVAL, Message: fmt.Sprintf("flags %#o of %q: not all are known", o.Flag, o.Path)}
 	}
 	if o.Parents {
 		if err := makeParents(o.Path); err != nil {
@@ -62,14 +68,14 @@ func openItem(o *OpenCmd) (int, error) {
 	if err != nil {
 		return -1, &os.PathError{Op: "open", Path: o.Path, Err: err}
 	}
-	if err := checkOpened(fd, o, want); err != nil {
+	if err := checkOpened(fd, o, want, flag&unix.O_CREAT != 0); err != nil {
 		_ = unix.Close(fd) // not ours to use
 		return -1, err
 	}
 	return fd, nil
 }
 
-func checkOpened(fd int, o *OpenCmd, want uint32) error {
+func checkOpened(fd int, o *OpenCmd, want uint32, create bool) error {
 	var st unix.Stat_t
 	if err := unix.Fstat(fd, &st); err != nil {
 		return os.NewSyscallError("fstat", err)
@@ -77,7 +83,7 @@ func checkOpened(fd int, o *OpenCmd, want uint32) error {
 	if st.Mode&unix.S_IFMT != want {
 		return &errorReply{Step: "open", Errno: syscall.EINVAL, Message: fmt.Sprintf("%q is not a regular file", o.Path)}
 	}
-	if o.Flag&unix.O_CREAT != 0 {
+	if create {
 		// The umask of the server must not decide who can read the file.
 		return os.NewSyscallError("fchmod", unix.Fchmod(fd, o.Perm))
 	}
