@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -36,7 +37,13 @@ func TestSamplePackages(t *testing.T) {
 
 func checkTests(t *testing.T, dir, validator string) {
 	t.Helper()
-	inputs, err := filepath.Glob(filepath.Join(dir, "*.in"))
+	var inputs []string
+	err := filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
+		if filepath.Ext(path) == ".in" {
+			inputs = append(inputs, path)
+		}
+		return err
+	})
 	if err != nil || len(inputs) == 0 {
 		t.Errorf("%s has no tests: %v", dir, err)
 	}

@@ -1,0 +1,3 @@
+# @EXPECTED_SCORE@: 0
+# Loads nothing, which is allowed and gives no points.
+print()

@@ -1,0 +1,7 @@
+"""Exits 42 when standard input is a well-formed test of "Summit", else 43."""
+import re
+import sys
+
+text = sys.stdin.read()
+good = re.fullmatch(r"[1-9][0-9]*\n", text) and 2 <= int(text) <= 100
+sys.exit(42 if good else 43)
