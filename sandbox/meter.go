@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"context"
+	"os"
 	"time"
 
 	"github.com/gaveloj/gavel/sandbox/cgroup"
@@ -33,10 +34,10 @@ func (m *meter) make(tree *cgroup.Tree, cfg *Config) (err error) {
 // accounted for.
 func (m *meter) birth(cfg *Config) (client *container.Client, err error) {
 	if m.group == nil {
-		return container.Start(cfg.start())
+		return container.Start(cfg.start(nil))
 	}
-	err = m.group.StartServer(func() (int, error) {
-		if client, err = container.Start(cfg.start()); err != nil {
+	err = m.group.StartServer(func(born *os.File) (int, error) {
+		if client, err = container.Start(cfg.start(born)); err != nil {
 			return 0, err
 		}
 		return client.Pid(), nil

@@ -21,12 +21,12 @@ type Rootless struct{ ProgramUID, ProgramGID uint32 }
 // sharedID tells that programs run under the id of the container server.
 func (c *Config) sharedID() bool { return c.Rootless != nil && c.Rootless.ProgramUID == 0 }
 
-// start says how the container server is started.
-func (c *Config) start() container.StartOptions {
+// start says how the container server is started, and in which control group of version 2; nil for that of the worker.
+func (c *Config) start(born *os.File) container.StartOptions {
 	if c.Rootless == nil {
-		return container.StartOptions{IDBase: c.IDBase, IDCount: IDCount, CPUs: c.CPUs}
+		return container.StartOptions{IDBase: c.IDBase, IDCount: IDCount, CPUs: c.CPUs, Born: born}
 	}
-	return container.StartOptions{CPUs: c.CPUs, Rootless: &container.Rootless{
+	return container.StartOptions{CPUs: c.CPUs, Born: born, Rootless: &container.Rootless{
 		ProgramUID: c.Rootless.ProgramUID, ProgramGID: c.Rootless.ProgramGID,
 		InsideUID: programID, InsideGID: programID,
 	}}
@@ -34,7 +34,7 @@ func (c *Config) start() container.StartOptions {
 
 // Try makes a container server with these ids and ends it again.
 func (r Rootless) Try() error {
-	c, err := container.Start((&Config{Rootless: &r}).start())
+	c, err := container.Start((&Config{Rootless: &r}).start(nil))
 	if err != nil {
 		return err
 	}

@@ -136,7 +136,8 @@ func checkPrivileges() finding {
 	if err != nil {
 		return bad("privileges", err, "mount /proc")
 	}
-	for _, c := range neededCapabilities() {
+	groups, _ := cgroup.Probe() // checkControlGroups tells of the error
+	for _, c := range neededCapabilities(groups) {
 		if held&(1<<c.bit) == 0 {
 			missing = append(missing, c.name)
 		}

@@ -75,7 +75,7 @@ func (g *Group) make(t *Tree, name string, cpus []int) error {
 		if dir == "" {
 			continue
 		}
-		if err := g.host.makeGroup(hi, dir); err != nil {
+		if err := g.host.makeDir(hi, dir); err != nil {
 			return err
 		}
 		if err := denySwap(dir); err != nil {
@@ -90,6 +90,22 @@ func (g *Group) make(t *Tree, name string, cpus []int) error {
 			if err := g.host.makeDir(hi, server); err != nil {
 				return err
 			}
+		}
+	}
+	if g.host.version == 2 {
+		return nil // see bear
+	}
+	return g.open()
+}
+
+// open makes the group ready for programs, unless it is. On version 2 nobody can be in it any more.
+func (g *Group) open() error {
+	if g.run != nil {
+		return nil
+	}
+	if g.host.version == 2 {
+		if err := g.host.enable(g.dirs[0]); err != nil {
+			return err
 		}
 	}
 	return g.freshRun()
@@ -124,6 +140,9 @@ func (g *Group) freshRun() error {
 func (g *Group) Delegate(uid, gid int) error {
 	if g.host.version == 1 {
 		return nil
+	}
+	if err := g.open(); err != nil {
+		return err
 	}
 	g.owner = &owner{uid, gid}
 	return errors.Join(g.handOver(g.dirs[0]), g.handOver(g.run.dirs[0]))
@@ -176,6 +195,9 @@ func (g *Group) addServer(pid int) error {
 func (g *Group) Start(l Limits) (Entry, error) {
 	if l.MemoryBytes < 0 || l.Pids < 0 {
 		return Entry{}, fmt.Errorf("prepare control group: negative limit in %+v", l)
+	}
+	if err := g.open(); err != nil {
+		return Entry{}, fmt.Errorf("prepare control group: %w", err)
 	}
 	if err := g.Prepare(); err != nil {
 		return Entry{}, err

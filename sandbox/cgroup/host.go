@@ -166,6 +166,9 @@ func (h *Host) try() error {
 	}
 	g, err := t.NewGroup("probe", nil)
 	if err == nil {
+		err = g.open()
+	}
+	if err == nil {
 		h.features = g.run.features(h)
 	}
 	return errors.Join(err, t.Close())

@@ -237,7 +237,7 @@ func startServer(t *testing.T, g *cgroup.Group, cmd *exec.Cmd) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = g.StartServer(func() (int, error) {
+	err = g.StartServer(func(*os.File) (int, error) {
 		if err := cmd.Start(); err != nil {
 			return 0, err
 		}
@@ -286,7 +286,7 @@ func TestStartServerFails(t *testing.T) {
 	before := threads(t)
 	refusal := errors.New("refused")
 	for range 10 {
-		if err := g.StartServer(func() (int, error) { return 0, refusal }); !errors.Is(err, refusal) {
+		if err := g.StartServer(func(*os.File) (int, error) { return 0, refusal }); !errors.Is(err, refusal) {
 			t.Errorf("StartServer() = %v, want %v", err, refusal)
 		}
 	}
@@ -307,7 +307,7 @@ func TestRemoveWhileStarting(t *testing.T) {
 	inside, leave, removed := make(chan struct{}), make(chan struct{}), make(chan error, 1)
 	started := make(chan error, 1)
 	go func() {
-		started <- g.StartServer(func() (int, error) {
+		started <- g.StartServer(func(*os.File) (int, error) {
 			close(inside)
 			<-leave
 			return 0, errors.New("refused")
@@ -374,7 +374,7 @@ func TestPlacedFromUserNamespace(t *testing.T) {
 		}
 		var out strings.Builder
 		cmd.Stdout, cmd.Stderr = &out, &out
-		err = g.StartServer(func() (int, error) {
+		err = g.StartServer(func(*os.File) (int, error) {
 			if err := cmd.Start(); err != nil {
 				return 0, err
 			}

@@ -30,6 +30,9 @@ type StartOptions struct {
 	Rootless *Rootless
 	// CPUs are the cores that the container is held on; none means all.
 	CPUs []int
+	// Born is the group of version 2 that the server is made in, and that its control group namespace begins at; nil
+	// means that of this process. Borrowed.
+	Born *os.File
 }
 
 // Deadlines of the client. Both are far above what a healthy server needs (under 1 ms, and 15 ms).
@@ -90,7 +93,7 @@ func (c *Client) start(o StartOptions, theirs *os.File) error {
 	}
 	defer null.Close()
 	if o.Rootless != nil {
-		return onCPUs(o.CPUs, func() error { return c.startRootless(*o.Rootless, []*os.File{null, null, c.stderr, theirs}) })
+		return onCPUs(o.CPUs, func() error { return c.startRootless(o, []*os.File{null, null, c.stderr, theirs}) })
 	}
 	return onCPUs(o.CPUs, func() error {
 		c.process, err = os.StartProcess("/proc/self/exe", []string{serverName}, &os.ProcAttr{
@@ -120,13 +123,24 @@ const serverNamespaces = syscall.CLONE_NEWUSER | syscall.CLONE_NEWPID | syscall.
 
 func (o StartOptions) namespaces() *syscall.SysProcAttr {
 	ids := []syscall.SysProcIDMap{{ContainerID: 0, HostID: int(o.IDBase), Size: int(o.IDCount)}}
-	return &syscall.SysProcAttr{
+	return o.inGroup(&syscall.SysProcAttr{
 		Cloneflags:  serverNamespaces,
 		UidMappings: ids, GidMappings: ids, GidMappingsEnableSetgroups: true,
 		// Become the root of the new user namespace; without this the server would be nobody in it.
 		Credential: &syscall.Credential{Uid: 0, Gid: 0},
 		Setsid:     true,
+	})
+}
+
+// inGroup makes the process in the group at Born. A control group namespace begins at the group of whoever makes it,
+// so then it is the process itself that does, and not clone.
+func (o StartOptions) inGroup(sys *syscall.SysProcAttr) *syscall.SysProcAttr {
+	if o.Born != nil {
+		sys.UseCgroupFD, sys.CgroupFD = true, int(o.Born.Fd())
+		sys.Cloneflags &^= unix.CLONE_NEWCGROUP
+		sys.Unshareflags = unix.CLONE_NEWCGROUP
 	}
+	return sys
 }
 
 // onCPUs runs do on a thread that is held on cpus, so that a process made in it is from its first instruction.

@@ -31,15 +31,16 @@ const untilMapped = "until-mapped"
 // mappedFD is the descriptor on which a byte comes in when the ids are mapped.
 const mappedFD = 4
 
-func (c *Client) startRootless(r Rootless, files []*os.File) (err error) {
+func (c *Client) startRootless(o StartOptions, files []*os.File) (err error) {
+	r := o.Rootless
 	if r.shared() {
 		c.process, err = os.StartProcess("/proc/self/exe", []string{serverName}, &os.ProcAttr{
-			Dir: "/", Env: serverEnv[:], Files: files, Sys: &syscall.SysProcAttr{
+			Dir: "/", Env: serverEnv[:], Files: files, Sys: o.inGroup(&syscall.SysProcAttr{
 				Cloneflags:  serverNamespaces,
 				UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Geteuid(), Size: 1}},
 				GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getegid(), Size: 1}},
 				Setsid:      true,
-			},
+			}),
 		})
 		return err
 	}
@@ -51,7 +52,7 @@ func (c *Client) startRootless(r Rootless, files []*os.File) (err error) {
 	defer ready.Close()
 	c.process, err = os.StartProcess("/proc/self/exe", []string{serverName, untilMapped}, &os.ProcAttr{
 		Dir: "/", Env: serverEnv[:], Files: append(files, ready),
-		Sys: &syscall.SysProcAttr{Cloneflags: serverNamespaces, Setsid: true},
+		Sys: o.inGroup(&syscall.SysProcAttr{Cloneflags: serverNamespaces, Setsid: true}),
 	})
 	if err != nil {
 		return err
