@@ -18,29 +18,36 @@ func TestRootless(t *testing.T) {
 	sandboxtest.Require(t, sandboxtest.Root, sandboxtest.Cgroup)
 	sandboxtest.NoLeaks(t)
 	for _, test := range []struct {
-		name   string
-		subIDs bool
-		needs  []sandboxtest.Need
+		name              string
+		subIDs, delegated bool
+		needs             []sandboxtest.Need
 	}{
-		{"nothing", false, nil},
-		{"sub-ids", true, []sandboxtest.Need{sandboxtest.Program("newuidmap")}},
+		{"nothing", false, false, nil},
+		{"sub-ids", true, false, []sandboxtest.Need{sandboxtest.Program("newuidmap")}},
+		{"delegated group", false, true, []sandboxtest.Need{sandboxtest.Delegable}},
+		{"both", true, true, []sandboxtest.Need{sandboxtest.Delegable, sandboxtest.Program("newuidmap")}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			sandboxtest.Optional(t, append(test.needs, sandboxtest.Program("unshare"), sandboxtest.Program("setpriv"))...)
 			user := sandboxtest.NewOrdinary(t, test.subIDs)
+			user.Delegated = test.delegated
 			g := ordinaryGavel{t: t, user: user, binary: user.Binary(t)}
 			g.prepare()
-			g.wants("exec", 0, `"outcome":"exited","exit_code":3,.*"approximate":true,"stdout":"out\\n"`,
+			approximate, memory, groups := `"approximate":true,`, `"killed_by":"memory"`, `warn +control group +none: `
+			if test.delegated {
+				approximate, memory, groups = "", `"killed_by":""`, `ok +control groups +version 2`
+			}
+			g.wants("exec", 0, `"outcome":"exited","exit_code":3,.*"oom_kills":0,`+approximate+`"stdout":"out\\n"`,
 				"exec", "--format", "json", "--", "sh", "-c", "echo out; exit 3")
-			g.wants("memory", 0, `"killed_by":"memory".*"oom_kills":1`,
+			g.wants("memory", 0, memory+`.*"oom_kills":[1-9]`,
 				"exec", "--format", "json", "--memory", "32MiB", "--", "sh", "-c", "a=x; while :; do a=$a$a; done")
 			g.wants("judge", 0, `"verdict":"AC","ok":true`, "judge", "--format", "json", "--problem", "sum", "sum/submissions/accepted/sum.c")
 			g.wants("verify", 0, `^ok `, "verify", "sum")
-			g.wants("doctor", 0, `warn +control group +none: `, "doctor")
+			g.wants("doctor", 0, groups, "doctor")
 			if has := strings.Contains(g.run(0, "doctor"), "programs run under your own id"); has == test.subIDs {
 				t.Errorf("doctor complains of missing sub-ids: %v, want %v", has, !test.subIDs)
 			}
-			g.serves()
+			g.serves(!test.subIDs || !test.delegated)
 		})
 	}
 }
@@ -109,8 +116,8 @@ func (g ordinaryGavel) wants(name string, code int, pattern string, args ...stri
 	}
 }
 
-// serves runs a worker and submits to it.
-func (g ordinaryGavel) serves() {
+// serves runs a worker and submits to it. A worker that does without something says so.
+func (g ordinaryGavel) serves(lacking bool) {
 	g.t.Helper()
 	worker := g.user.Command(g.t, g.env(), g.binary, "serve", "--problems", g.user.Home)
 	log, err := os.Create(filepath.Join(g.t.TempDir(), "log"))
@@ -126,8 +133,8 @@ func (g ordinaryGavel) serves() {
 		_ = worker.Process.Signal(os.Interrupt) // it may have ended by itself
 		err := worker.Wait()
 		said, _ := os.ReadFile(log.Name()) // shown as far as there is any
-		if err != nil || !strings.Contains(string(said), "judging without root") {
-			g.t.Errorf("worker: %v, want it to end well and to say what it does without:\n%s", err, said)
+		if err != nil || strings.Contains(string(said), "judging without root") != lacking {
+			g.t.Errorf("worker: %v, want it to end well and to say what it does without (%v):\n%s", err, lacking, said)
 		}
 	}()
 	state := filepath.Join(g.user.Home, "state", "gavel")

@@ -11,17 +11,25 @@ import (
 	"testing"
 )
 
-// An ordinary user that exists on no host, and the ids that are made over to it by SubIDs.
+// The ids of ordinary users that exist on no host, and the first of those that are made over to them. Tests that
+// run at the same time have users of their own: there are limits and quotas for each.
 const (
-	ordinaryID = 61234
-	subFirst   = 1_880_000_000
+	firstOrdinary = 61_184
+	manyOrdinary  = 4000
+	subFirst      = 1_880_000_000
+	subCount      = 1000
 )
 
 // Ordinary runs programs as an ordinary user made for the test, who is gone with it.
 type Ordinary struct {
 	Home string // belongs to the user; also the state directory of what it runs
-	dir  string
-	sub  bool
+	// Delegated gives every command a control group of its own, as systemd-run --user --scope -p Delegate=yes
+	// does. It needs Delegable.
+	Delegated bool
+	id        int
+	dir       string
+	sub       bool
+	groups    int // made so far
 }
 
 // NewOrdinary makes the user. With subIDs ids are made over to it, in a mount namespace of what it runs, so that
@@ -29,8 +37,8 @@ type Ordinary struct {
 func NewOrdinary(t testing.TB, subIDs bool) *Ordinary {
 	t.Helper()
 	dir := t.TempDir()
-	o := &Ordinary{Home: filepath.Join(dir, "home"), dir: dir, sub: subIDs}
-	if err := errors.Join(os.Chmod(filepath.Dir(dir), 0o755), os.Chmod(dir, 0o755), os.Mkdir(o.Home, 0o755), os.Chown(o.Home, ordinaryID, ordinaryID), o.writeAccounts()); err != nil {
+	o := &Ordinary{Home: filepath.Join(dir, "home"), id: firstOrdinary + os.Getpid()%manyOrdinary, dir: dir, sub: subIDs}
+	if err := errors.Join(os.Chmod(filepath.Dir(dir), 0o755), os.Chmod(dir, 0o755), os.Mkdir(o.Home, 0o755), os.Chown(o.Home, o.id, o.id), o.writeAccounts()); err != nil {
 		t.Fatal(err)
 	}
 	return o
@@ -42,8 +50,8 @@ func (o *Ordinary) writeAccounts() error {
 	if err != nil {
 		return err
 	}
-	passwd = fmt.Appendf(passwd, "gavelordinary:x:%d:%d::%s:/bin/sh\n", ordinaryID, ordinaryID, o.Home)
-	ids := fmt.Appendf(nil, "gavelordinary:%d:1000\n", subFirst)
+	passwd = fmt.Appendf(passwd, "gavelordinary:x:%d:%d::%s:/bin/sh\n", o.id, o.id, o.Home)
+	ids := fmt.Appendf(nil, "gavelordinary:%d:%d\n", subFirst+(o.id-firstOrdinary)*subCount, subCount)
 	return errors.Join(
 		os.WriteFile(filepath.Join(o.dir, "passwd"), passwd, 0o644),
 		os.WriteFile(filepath.Join(o.dir, "subuid"), ids, 0o644),
@@ -85,9 +93,13 @@ func (o *Ordinary) Command(t testing.TB, env []string, args ...string) *exec.Cmd
 			lay.WriteString(fmt.Sprintf("touch -a /etc/%s && mount --bind %s/%s /etc/%s && ", name, o.dir, name, name))
 		}
 	}
-	lay.WriteString(fmt.Sprintf(`exec setpriv --reuid %d --regid %d --clear-groups "$@"`, ordinaryID, ordinaryID))
+	lay.WriteString(fmt.Sprintf(`exec setpriv --reuid %d --regid %d --clear-groups "$@"`, o.id, o.id))
 	cmd := exec.CommandContext(t.Context(), "unshare", append([]string{"--mount", "sh", "-c", lay.String(), "sh"}, args...)...)
 	cmd.Dir = o.Home
+	if o.Delegated {
+		o.groups++
+		cmd.SysProcAttr = delegate(t, fmt.Sprintf("gaveltest-%d-%d", os.Getpid(), o.groups), o.id)
+	}
 	cmd.Env = append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + o.Home, "XDG_STATE_HOME=" + filepath.Join(o.Home, "state"), "TMPDIR=" + o.Home,
 	}, env...)
