@@ -23,30 +23,35 @@ type outcome struct {
 	slower              float64
 	took                time.Duration
 	skipped             bool
+	admitted            []concession // what the manifest admits of an ordinary user, and is of use here
 }
 
 func (o outcome) green() bool { return o.wrong == "" && o.host == "" && o.beside == "" }
 
-// TestAttacks is the suite. GAVEL_ATTACK=text judges only the attacks whose file holds text.
-func TestAttacks(t *testing.T) {
-	list := attacks(t)
+// TestAttacks is the suite. GAVEL_ATTACK=text,... judges only the attacks whose file holds one of the texts.
+func TestAttacks(t *testing.T) { attackAll(t) }
+
+func attackAll(t *testing.T) {
+	t.Helper()
+	list, wanted := attacks(t), strings.Split(os.Getenv("GAVEL_ATTACK"), ",")
 	b := newBench(t)
 	n, err := newNeighbour(b)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for range remembered {
-		if err := n.runAlone(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+	if err := n.learn(t.Context()); err != nil {
+		t.Fatal(err)
 	}
 	fmt.Printf("%-34s %-12s %-22s %-6s %-14s %s\n", "attack", "category", "verdict", "host", "neighbour", "seconds")
 	for _, a := range list {
-		if !strings.Contains(a.File, os.Getenv("GAVEL_ATTACK")) {
+		if !slices.ContainsFunc(wanted, func(text string) bool { return strings.Contains(a.File, text) }) {
 			continue
 		}
 		o := b.try(t, a, n)
 		fmt.Println(o.row())
+		for _, c := range o.admitted {
+			fmt.Printf("\tno %s: %s\n", c.Without, c.Why)
+		}
 		if !o.green() {
 			t.Errorf("%s (%s):\n\tverdict: %s\n\thost: %s\n\tneighbour: %s", a.File, a.Tries, o.wrong, o.host, o.beside)
 		}
@@ -66,7 +71,11 @@ func (o outcome) row() string {
 	if o.skipped {
 		return fmt.Sprintf("%-34s %-12s skipped: no %s here", o.attack.File, o.attack.Category, o.attack.Language)
 	}
-	said := strings.TrimSpace(mark(o.wrong) + " " + string(o.verdict) + " " + string(o.reason))
+	judged := mark(o.wrong)
+	if o.wrong == "" && len(o.admitted) > 0 {
+		judged = "(ok)"
+	}
+	said := strings.TrimSpace(judged + " " + string(o.verdict) + " " + string(o.reason))
 	return fmt.Sprintf("%-34s %-12s %-22s %-6s %-14s %.1f", o.attack.File, o.attack.Category, said, mark(o.host),
 		fmt.Sprintf("%s %+.1f%%", mark(o.beside), 100*o.slower), o.took.Seconds())
 }
@@ -85,7 +94,7 @@ func (b *bench) try(t *testing.T, a attack, n *neighbour) outcome {
 	for range 1 + retries {
 		before := o
 		o = outcome{attack: a}
-		if err := n.runAlone(t.Context()); err != nil {
+		if err := n.refresh(t.Context()); err != nil {
 			o.beside = err.Error()
 			return o
 		}
@@ -106,6 +115,10 @@ func (b *bench) once(t *testing.T, o *outcome, n *neighbour) {
 		o.wrong = err.Error()
 		return
 	}
+	if err := b.awaitIdle(t.Context()); err != nil {
+		o.host = err.Error()
+		return
+	}
 	before, err := b.look()
 	if err != nil {
 		o.host = err.Error()
@@ -118,6 +131,9 @@ func (b *bench) once(t *testing.T, o *outcome, n *neighbour) {
 	o.host = strings.Join(b.settled(t, before), "; ")
 	if neighbourErr != nil {
 		o.beside = neighbourErr.Error()
+		return
+	}
+	if n.untimed() {
 		return
 	}
 	if o.slower = n.slower(times); o.slower > tolerance {
@@ -144,13 +160,26 @@ func (o *outcome) judged(b *bench, r judge.Report, err error) {
 	switch {
 	case err != nil:
 		o.wrong = "fault: " + err.Error()
-	case !slices.Contains(o.attack.Safe, r.Verdict):
+	case !o.safe(b):
 		o.wrong = fmt.Sprintf("%s %s is not among %v: %s", r.Verdict, r.Reason, o.attack.Safe, explain(r))
 	case r.Verdict == verdict.JudgeError && (r.Error == nil || r.Error.Class != verdict.ClassChecker):
 		o.wrong = fmt.Sprintf("judge error of the wrong class: %+v", r.Error)
 	case b.leaked(r):
 		o.wrong = "the report holds the secret of a canary"
 	}
+}
+
+// safe tells whether the verdict is one that shows that the attack came to nothing, or that is admitted.
+func (o *outcome) safe(b *bench) bool {
+	listed := slices.Contains(o.attack.Safe, o.verdict)
+	for _, c := range b.admits(o.attack) {
+		admits := slices.Contains(c.Safe, o.verdict)
+		if len(c.Holes) > 0 || !listed && admits {
+			o.admitted = append(o.admitted, c)
+		}
+		listed = listed || admits
+	}
+	return listed
 }
 
 // explain is what helps to see what happened.

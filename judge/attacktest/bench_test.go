@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -29,6 +30,8 @@ type bench struct {
 	state    string
 	canary   canary
 	runs     int
+	rootless bool // as an ordinary user
+	ids      []idRange
 }
 
 // canary is what attacks look for. Every place of the host that holds it also holds the secret.
@@ -42,15 +45,25 @@ type canary struct {
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
-	sandboxtest.Require(t, sandboxtest.Root, sandboxtest.Cgroup)
+	b := &bench{problems: t.TempDir(), state: t.TempDir(), rootless: os.Getuid() != 0}
+	if !b.rootless {
+		sandboxtest.Require(t, sandboxtest.Root, sandboxtest.Cgroup)
+	}
 	sandboxtest.NoLeaks(t)
-	b := &bench{problems: t.TempDir(), state: t.TempDir()}
 	b.canary = newCanary(t) // before the containers: what they inherit must not hold it
-	table, err := language.Load("")
+	var err error
+	if b.ids, err = containerIDs(); err != nil {
+		t.Fatal(err)
+	}
+	// The table of an ordinary user has no language that takes preparation.
+	table, err := language.Load(os.Getenv("GAVEL_LANGUAGES"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	caches := filepath.Join("/var/tmp", fmt.Sprintf("gavel-test-%d", os.Getuid()))
+	if b.rootless {
+		caches = b.state
+	}
 	prepared, err := language.Prepare(t.Context(), table, caches, b.newPool(nil))
 	if err != nil {
 		t.Fatalf("Prepare() = %v", err)
@@ -79,6 +92,13 @@ func newBench(t *testing.T) *bench {
 	}
 	t.Cleanup(func() { _ = b.judge.Close() })
 	return b
+}
+
+// admits lists what is admitted of an attack by what this host does not give to an ordinary user.
+func (b *bench) admits(a attack) []concession {
+	return slices.DeleteFunc(slices.Clone(a.Rootless), func(c concession) bool {
+		return !slices.ContainsFunc(b.pool.Shortcomings(), func(s pool.Shortcoming) bool { return s.What == c.Without })
+	})
 }
 
 // newCanary puts secrets where a worker might have some: its environment, the host's temporary directory, a
@@ -122,7 +142,7 @@ func (b *bench) install(a attack) (judge.Submission, error) {
 	b.runs++
 	name := fmt.Sprintf("attack%d", b.runs)
 	dir := filepath.Join(b.problems, name)
-	source, err := b.source(a.File, dir)
+	source, err := b.source(a, a.File, dir)
 	if err != nil {
 		return judge.Submission{}, err
 	}
@@ -137,7 +157,7 @@ func (b *bench) install(a attack) (judge.Submission, error) {
 	if a.Role == "checker" {
 		files["output_validators/v/"+filepath.Base(a.File)] = source
 		if filepath.Ext(a.File) == ".c" {
-			if files["output_validators/v/attack.h"], err = b.source("attack.h", dir); err != nil {
+			if files["output_validators/v/attack.h"], err = b.source(a, "attack.h", dir); err != nil {
 				return sub, err
 			}
 		}
@@ -160,7 +180,7 @@ func (b *bench) submitted(a attack, source, dir string) ([]judge.SourceFile, err
 		with = append([]string{"attack.h"}, with...)
 	}
 	for _, extra := range with {
-		text, err := b.source(extra, dir)
+		text, err := b.source(a, extra, dir)
 		if err != nil {
 			return nil, err
 		}
@@ -170,10 +190,16 @@ func (b *bench) submitted(a attack, source, dir string) ([]judge.SourceFile, err
 }
 
 // source reads a file of the suite and tells it what no attacker should have to guess.
-func (b *bench) source(name, problem string) (string, error) {
+func (b *bench) source(a attack, name, problem string) (string, error) {
 	text, err := os.ReadFile(filepath.Join(suite, name))
 	if err != nil {
 		return "", err
+	}
+	var holes strings.Builder
+	for _, c := range b.admits(a) {
+		for _, h := range c.Holes {
+			holes.WriteString(h + "|")
+		}
 	}
 	return strings.NewReplacer(
 		"@ANSWER@", filepath.Join(problem, "data/secret/1.ans"),
@@ -181,6 +207,7 @@ func (b *bench) source(name, problem string) (string, error) {
 		"@TMP_CANARY@", b.canary.temp,
 		"@ABSTRACT@", b.canary.abstract,
 		"@STATE@", b.state,
+		"@ADMITTED@", holes.String(),
 		"@WORKER_PID@", fmt.Sprint(os.Getpid()),
 	).Replace(string(text)), nil
 }
@@ -188,8 +215,8 @@ func (b *bench) source(name, problem string) (string, error) {
 func problemYAML(a attack) string {
 	l := a.Limits.or()
 	text := fmt.Sprintf("name: Attack\nlimits:\n  memory: %d\n  output: %d\n  compilation_time: %g\n  compilation_memory: %d\n"+
-		"  validation_time: 1\n  validation_memory: 64\n  validation_output: 1\n",
-		l.Memory, l.Output, l.CompilationTime, l.CompilationMemory)
+		"  validation_time: %g\n  validation_memory: 64\n  validation_output: 1\n",
+		l.Memory, l.Output, l.CompilationTime*slowness(), l.CompilationMemory, slowness())
 	if a.Role == "checker" {
 		text += "validation: custom\n"
 	}

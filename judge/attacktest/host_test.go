@@ -1,10 +1,13 @@
 package attacktest
 
 import (
+	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -25,9 +28,41 @@ const (
 	maxDisk     = 1 << 30  // bytes of free space, per attack
 	maxInodes   = 20_000
 	settleTime  = 10 * time.Second
-	firstUID    = 1_900_000_000 // ids of containers, as sandbox/pool hands them out
+	firstUID    = 1_900_000_000 // ids of root's containers, as sandbox/pool hands them out
 	uidsPerSlot = 1 << 16
 )
+
+// idRange is ids of the host that belong to containers.
+type idRange struct{ first, count int }
+
+// containerIDs are those of this user: a range of root's, or what an ordinary user has, which is its own id and
+// those made over to it.
+func containerIDs() ([]idRange, error) {
+	uid := os.Getuid()
+	if uid == 0 {
+		return []idRange{{firstUID, math.MaxInt}}, nil
+	}
+	ids := []idRange{{uid, 1}}
+	text, err := os.ReadFile("/etc/subuid")
+	if errors.Is(err, fs.ErrNotExist) {
+		return ids, nil
+	}
+	for line := range strings.Lines(string(text)) {
+		var r idRange
+		if _, rest, _ := strings.Cut(strings.TrimSpace(line), ":"); strings.HasPrefix(line, "gavelordinary:") {
+			if _, err := fmt.Sscanf(rest, "%d:%d", &r.first, &r.count); err != nil {
+				return nil, err
+			}
+			ids = append(ids, r)
+		}
+	}
+	return ids, err
+}
+
+// ours tells whether an id of the host belongs to containers.
+func (b *bench) ours(uid int) bool {
+	return slices.ContainsFunc(b.ids, func(r idRange) bool { return uid >= r.first && uid-r.first < r.count })
+}
 
 // host is what must be the same before and after an attack: a set of sentences with their counts, and amounts.
 type host struct {
@@ -42,7 +77,7 @@ func (b *bench) look() (host, error) {
 	debug.FreeOSMemory()
 	h := host{facts: map[string]int{}, goroutines: runtime.NumGoroutine()}
 	for _, part := range []func(add func(string, ...any)) error{
-		lookProcesses, lookMounts, lookGroups, lookDescriptors, lookIPC, lookKeys, b.lookCanaries, b.lookFiles,
+		b.lookProcesses, lookMounts, lookGroups, lookDescriptors, b.lookIPC, b.lookKeys, b.lookCanaries, b.lookFiles,
 	} {
 		if err := part(func(format string, args ...any) { h.facts[fmt.Sprintf(format, args...)]++ }); err != nil {
 			return h, err
@@ -89,6 +124,24 @@ func (h host) beyond(before host) []string {
 	return found
 }
 
+// awaitIdle waits until every container is there and clean: none is being replaced because of the attack before.
+func (b *bench) awaitIdle(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, settleTime)
+	defer cancel()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for {
+		if stats := b.pool.Stats(); stats.Idle == stats.Slots {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("containers are not idle after %v: %+v", settleTime, b.pool.Stats())
+		case <-tick.C:
+		}
+	}
+}
+
 // settled waits until the host is as before, and says what is different when it does not become so.
 func (b *bench) settled(t *testing.T, before host) []string {
 	t.Helper()
@@ -109,14 +162,14 @@ func (b *bench) settled(t *testing.T, before host) []string {
 }
 
 // lookProcesses lists the descendants of the worker and whatever runs with an id of its containers.
-func lookProcesses(add func(string, ...any)) error {
+func (b *bench) lookProcesses(add func(string, ...any)) error {
 	stats, err := filepath.Glob("/proc/[0-9]*")
 	if err != nil {
 		return err
 	}
 	servers := map[int]int{} // first id of a container, by pid of its server
 	for _, dir := range stats {
-		if ppid, uid, _, err := process(dir); err == nil && ppid == os.Getpid() && uid >= firstUID {
+		if ppid, uid, _, err := process(dir); err == nil && ppid == os.Getpid() && b.ours(uid) {
 			servers[uid/uidsPerSlot] = uid
 		}
 	}
@@ -125,7 +178,8 @@ func lookProcesses(add func(string, ...any)) error {
 		if err != nil {
 			continue // ended meanwhile
 		}
-		if _, ours := servers[uid/uidsPerSlot]; ours && uid >= firstUID || ppid == os.Getpid() {
+		_, ours := servers[uid/uidsPerSlot] // root may have other workers
+		if (ours || b.rootless) && b.ours(uid) || ppid == os.Getpid() {
 			add("process of uid %d, state %s", uid, strings.NewReplacer("R", "S", "D", "S").Replace(state))
 		}
 	}
@@ -257,7 +311,7 @@ func lookDescriptors(add func(string, ...any)) error {
 }
 
 // lookIPC lists System V objects and POSIX message queues of the host.
-func lookIPC(add func(string, ...any)) error {
+func (b *bench) lookIPC(add func(string, ...any)) error {
 	for _, kind := range []string{"shm", "msg", "sem"} {
 		text, err := os.ReadFile("/proc/sysvipc/" + kind)
 		if err != nil {
@@ -267,6 +321,9 @@ func lookIPC(add func(string, ...any)) error {
 			fields := strings.Fields(line)
 			add("System V %s %s", kind, strings.Join(fields[:min(2, len(fields))], " "))
 		}
+	}
+	if b.rootless {
+		return nil // what follows takes a mount
 	}
 	dir, err := os.MkdirTemp("", "mqueue")
 	if err != nil {
@@ -285,12 +342,12 @@ func lookIPC(add func(string, ...any)) error {
 }
 
 // lookKeys lists what ids of containers have in the kernel's key store.
-func lookKeys(add func(string, ...any)) error {
+func (b *bench) lookKeys(add func(string, ...any)) error {
 	text, err := os.ReadFile("/proc/key-users")
 	for line := range strings.Lines(string(text)) {
 		fields := strings.Fields(line)
 		uid, _ := strconv.Atoi(strings.TrimSuffix(fields[0], ":"))
-		if uid >= firstUID {
+		if b.ours(uid) {
 			add("keys of uid %d: %s", uid, fields[2])
 		}
 	}
@@ -342,12 +399,17 @@ func (b *bench) lookFiles(add func(string, ...any)) error {
 				continue // gone meanwhile
 			}
 			st, ok := info.Sys().(*syscall.Stat_t)
-			if ok && st.Uid >= firstUID || entry.Name() == "core" {
+			if ok && b.ours(int(st.Uid)) && !b.own(dir) || entry.Name() == "core" {
 				add("file %s/%s", dir, entry.Name())
 			}
 		}
 	}
 	return nil
+}
+
+// own tells whether a directory is where an ordinary user's worker keeps its own files.
+func (b *bench) own(dir string) bool {
+	return b.rootless && (dir == "." || strings.HasPrefix(dir, b.state))
 }
 
 // residentMemory of a process, in bytes.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -43,6 +44,28 @@ type attack struct {
 	// Files is what the problem says of files that submissions write: "" for nothing, as in legacy packages,
 	// "counted" or "none" for what the format 2025-09 has.
 	Files string `yaml:"files"`
+	// Rootless says what the worker of an ordinary user cannot hold of this attack.
+	Rootless []concession `yaml:"rootless"`
+}
+
+// concession is what cannot be held where something is missing.
+type concession struct {
+	Without string         `yaml:"without"` // "control group" or "sub-ids"
+	Safe    []verdict.Code `yaml:"safe"`    // verdicts beside the safe ones of the attack
+	Holes   []string       `yaml:"holes"`   // how a report of the attacker may begin
+	Why     string         `yaml:"why"`
+}
+
+func (c concession) check() error {
+	switch {
+	case !slices.Contains([]string{"control group", "sub-ids"}, c.Without):
+		return fmt.Errorf("without %q is nothing that an ordinary user may lack", c.Without)
+	case len(c.Safe) == 0 && len(c.Holes) == 0 || c.Why == "":
+		return errors.New("what is admitted of an ordinary user needs to be something, and a reason")
+	case slices.ContainsFunc(c.Holes, func(h string) bool { return h == "" || strings.ContainsAny(h, "|\"\\") }):
+		return fmt.Errorf("holes %q cannot stand in a program", c.Holes)
+	}
+	return nil
 }
 
 // limits are those of the problem that differ from the suite's.
@@ -73,8 +96,23 @@ func (l limits) or() limits {
 	return l
 }
 
+// timeLimit is that of the problem. An attack that has to get somewhere gets more of it on a slow machine, such as
+// an emulated one.
 func (a attack) timeLimit() time.Duration {
-	return time.Duration(a.Limits.or().Time * float64(time.Second))
+	seconds := a.Limits.or().Time
+	if !slices.Equal(a.Safe, []verdict.Code{verdict.TimeLimitExceeded}) {
+		seconds *= slowness()
+	}
+	return time.Duration(seconds * float64(time.Second))
+}
+
+// slowness is how many times slower than a common machine this one is, as GAVEL_SLOWNESS says; by default 1.
+func slowness() float64 {
+	times, err := strconv.ParseFloat(os.Getenv("GAVEL_SLOWNESS"), 64)
+	if err != nil || times < 1 {
+		return 1
+	}
+	return times
 }
 
 func readManifest(text []byte) ([]attack, error) {
@@ -106,19 +144,33 @@ func (a attack) check() error {
 		return fmt.Errorf("files %q: want counted or none", a.Files)
 	case a.Role == "control" && !slices.Equal(a.Safe, []verdict.Code{verdict.Accepted}):
 		return errors.New("an honest program must be accepted")
-	case a.Role == "" && slices.Contains(a.Safe, verdict.JudgeError):
+	case a.Role == "" && slices.Contains(a.mayGet(), verdict.JudgeError):
 		return errors.New("JE is never a safe outcome of a submission")
+	}
+	for _, c := range a.Rootless {
+		if err := c.check(); err != nil {
+			return err
+		}
 	}
 	known := []verdict.Code{
 		verdict.Accepted, verdict.TimeLimitExceeded, verdict.MemoryLimitExceeded, verdict.OutputLimitExceeded,
 		verdict.RunTimeError, verdict.CompileError, verdict.JudgeError,
 	}
-	for _, code := range a.Safe {
+	for _, code := range a.mayGet() {
 		if !slices.Contains(known, code) { // WA is what an attack gets that found something
 			return fmt.Errorf("%q is no safe outcome", code)
 		}
 	}
 	return nil
+}
+
+// mayGet are the safe verdicts, and those that are admitted.
+func (a attack) mayGet() []verdict.Code {
+	all := slices.Clone(a.Safe)
+	for _, c := range a.Rootless {
+		all = append(all, c.Safe...)
+	}
+	return all
 }
 
 // attacks reads the manifest of the suite.
@@ -182,6 +234,12 @@ func TestManifestIsStrict(t *testing.T) {
 		"control that may CE": {"safe: [AC]", "safe: [CE], role: control"},
 		"wrong version":       {"version: 1", "version: 2"},
 		"no description":      {"tries: all", "tries: ''"},
+		"admits no reason":    {"tries: all", "tries: all, rootless: [{without: sub-ids, safe: [TLE]}]"},
+		"admits nothing":      {"tries: all", "tries: all, rootless: [{without: sub-ids, why: so}]"},
+		"admits without lack": {"tries: all", "tries: all, rootless: [{without: time, safe: [TLE], why: so}]"},
+		"admits JE":           {"tries: all", "tries: all, rootless: [{without: sub-ids, safe: [JE], why: so}]"},
+		"admits WA":           {"tries: all", "tries: all, rootless: [{without: sub-ids, safe: [WA], why: so}]"},
+		"admits everything":   {"tries: all", "tries: all, rootless: [{without: sub-ids, holes: [''], why: so}]"},
 	} {
 		if _, err := readManifest([]byte(strings.Replace(good, change[0], change[1], 1))); err == nil {
 			t.Errorf("%s: accepted", name)

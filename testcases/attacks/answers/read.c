@@ -8,7 +8,7 @@ int main(void)
 		unreadable(files[i]);
 	DIR *d = opendir("/");
 	for (struct dirent *e; d != NULL && (e = readdir(d)) != NULL;)
-		if (strstr(". .. bin dev etc judge lib lib32 lib64 libx32 opt prepared proc sbin tmp usr w", e->d_name) == NULL)
+		if (strstr(". .. bin dev etc judge lib lib32 lib64 libx32 opt prepared proc sbin tmp usr var w", e->d_name) == NULL)
 			leak("/%s", e->d_name);
 	refused("judge's directory", open(STATE, O_RDONLY));
 	return finish();

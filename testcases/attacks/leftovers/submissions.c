@@ -13,7 +13,7 @@ static void look(void)
 		if (access(files[i], F_OK) == 0)
 			leak("file %s", files[i]);
 	for (pid_t p = 2; p < 1000; p++)
-		if (p != getpid() && kill(p, 0) == 0)
+		if (p != getpid() && alive(p))
 			leak("process %d", p);
 	if (getrlimit(RLIMIT_NOFILE, &r) != 0 || r.rlim_cur < 100)
 		leak("limit of descriptors");
