@@ -23,8 +23,20 @@ import (
 
 // bench is a judge on real containers, shared by the tests of one top-level test.
 type bench struct {
-	judge *Judge
-	pool  *pool.Pool
+	judge     *Judge
+	pool      *pool.Pool
+	languages *language.Offer
+}
+
+// offers needs a language, by a name of it; "" is none.
+func (b *bench) offers(name string) sandboxtest.Need {
+	return func() error {
+		if name == "" {
+			return nil
+		}
+		_, err := b.languages.Choose(name, nil)
+		return err
+	}
 }
 
 // newBench makes a judge on two containers. Prepared caches stay between runs of the tests, as they do between
@@ -75,7 +87,7 @@ func newBenchWith(t *testing.T, languages []string, change func(*Config)) *bench
 		t.Fatalf("New() = %v", err)
 	}
 	t.Cleanup(func() { _ = j.Close() })
-	return &bench{judge: j, pool: p}
+	return &bench{judge: j, pool: p, languages: offer}
 }
 
 // writePackage writes files below a new directory called name and loads them as a problem package.
@@ -189,6 +201,7 @@ func TestVerdicts(t *testing.T) {
 	}
 	for i, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
+			sandboxtest.RequireToolchain(t, b.offers(tt.lang))
 			sub := submission(fmt.Sprintf("v%d", i), tt.lang, file(tt.file, tt.source))
 			if tt.reason == verdict.ReasonCPU || tt.reason == verdict.ReasonWall {
 				// A small limit leaves most wall time for each second of CPU time, on a host that others use too.

@@ -112,7 +112,7 @@ func TestResetDropsAttributes(t *testing.T) {
 
 func TestResetGivesUpOnTooManyFiles(t *testing.T) {
 	p := newPool(t, 1)
-	for _, text := range []string{"seq 2500 | xargs touch", "i=0; while [ $i -lt 50 ]; do i=$((i+1)); mkdir d$i; (cd d$i; seq 50 | xargs touch); done"} {
+	for _, text := range []string{"seq 2500 | xargs touch", "i=0; while [ $i -lt 5 ]; do i=$((i+1)); mkdir d$i; (cd d$i; seq 500 | xargs touch); done"} {
 		box, err := p.Lease(t.Context())
 		if err != nil {
 			t.Fatal(err)

@@ -6,7 +6,8 @@
 //		...
 //
 // A need that is not met skips the test. With GAVEL_REQUIRE=all in the environment it fails it instead, so
-// that nobody passes by skipping.
+// that nobody passes by skipping; with GAVEL_REQUIRE=kernel only toolchains may be missing, as they are in the
+// virtual machine.
 package sandboxtest
 
 import (
@@ -14,6 +15,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"testing"
 
 	"github.com/gaveloj/gavel/sandbox/cgroup"
@@ -55,13 +57,26 @@ func Program(name string) Need {
 	}
 }
 
-// Require skips the test when a need is not met, or fails it when GAVEL_REQUIRE is all.
+// Require skips the test when a need is not met, or fails it when GAVEL_REQUIRE is all or kernel.
 func Require(t testing.TB, needs ...Need) {
 	t.Helper()
-	if err := check(needs); err != nil {
-		if os.Getenv("GAVEL_REQUIRE") == "all" {
-			t.Fatalf("GAVEL_REQUIRE=all, but %v", err)
-		}
+	require(t, needs, "all", "kernel")
+}
+
+// RequireToolchain is Require for compilers and interpreters: it fails the test when GAVEL_REQUIRE is all.
+func RequireToolchain(t testing.TB, needs ...Need) {
+	t.Helper()
+	require(t, needs, "all")
+}
+
+// require fails the test for an unmet need when GAVEL_REQUIRE is one of those words, and else skips it.
+func require(t testing.TB, needs []Need, strict ...string) {
+	t.Helper()
+	err := check(needs)
+	if word := os.Getenv("GAVEL_REQUIRE"); err != nil && slices.Contains(strict, word) {
+		t.Fatalf("GAVEL_REQUIRE=%s, but %v", word, err)
+	}
+	if err != nil {
 		t.Skip(err)
 	}
 }

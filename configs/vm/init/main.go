@@ -9,13 +9,18 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"golang.org/x/sys/unix"
 )
 
 func main() {
 	err := boot()
-	if err == nil {
+	switch system := os.Getenv("VM_INIT"); {
+	case err != nil:
+	case system != "":
+		err = become(system)
+	default:
 		err = reapUntilDone(os.Getenv("VM_RUN"))
 	}
 	if err != nil {
@@ -29,12 +34,26 @@ func main() {
 	fmt.Println("vm: reboot:", unix.Reboot(unix.LINUX_REBOOT_CMD_RESTART))
 }
 
-// environment is that of a root login.
+// environment is that of a root login, with what the kernel's command line says to tests.
 func environment() []string {
-	return []string{
-		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LANG=C.UTF-8",
-		"GAVEL_REQUIRE=" + os.Getenv("GAVEL_REQUIRE"), "VM_FLAGS=" + os.Getenv("VM_FLAGS"),
+	env := []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LANG=C.UTF-8"}
+	for _, name := range []string{"GAVEL_REQUIRE", "GAVEL_ATTACK", "VM_FLAGS"} {
+		env = append(env, name+"="+os.Getenv(name))
 	}
+	return env
+}
+
+// become makes another init of this process. Its unit for the tests is on the second disk.
+func become(system string) error {
+	const from, to = "/work/guest/vm-test.service", "/run/systemd/system/vm-test.service"
+	unit, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(os.MkdirAll(filepath.Dir(to), 0o755), os.WriteFile(to, unit, 0o644)); err != nil {
+		return err
+	}
+	return os.NewSyscallError("execve", unix.Exec(system, []string{system}, environment()))
 }
 
 // reapUntilDone runs a program of the disk and takes in every orphan until it ends.

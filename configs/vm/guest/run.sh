@@ -1,0 +1,32 @@
+#!/bin/sh
+# Runs in the virtual machine: every part of /work/parts, which is a script beside this one or a test binary in the
+# directory of its package, where its testdata is. VM_FLAGS are more flags for those, separated by commas.
+failed=0
+flags=$(echo "$VM_FLAGS" | tr , ' ')
+mkdir -p /var/tmp/gavel-test-0
+ln -s /work/prepared /var/tmp/gavel-test-0/prepared
+
+run() { # PART
+	if [ -e "/work/guest/$1.sh" ]; then
+		sh "/work/guest/$1.sh"
+	else
+		# shellcheck disable=SC2086 # a list of words
+		cd "/work/src/$1" && ./test -test.timeout=10m -test.v $flags
+	fi
+}
+
+while read -r part; do
+	began=$(date +%s)
+	if (run "$part") >/tmp/log 2>&1 </dev/null; then
+		outcome=pass
+		grep -E '^ *--- SKIP' -A1 /tmp/log
+		grep -E '^vm: |^--- PASS.*\([0-9]{2,}\.' /tmp/log # and what takes long
+	else
+		outcome=FAIL failed=1
+		cat /tmp/log
+	fi
+	echo "vm: $outcome $part, $(grep -c '^ *--- PASS' /tmp/log) passed," \
+		"$(grep -c '^ *--- SKIP' /tmp/log) skipped, $(grep -c '^ *--- FAIL' /tmp/log) failed," \
+		"$(($(date +%s) - began)) s"
+done </work/parts
+exit $failed
