@@ -8,7 +8,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -213,6 +212,7 @@ func (s *session) compile(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	unit.StartWith(includedDriver(s.problem, s.language))
 	s.entryPoint = startOf(unit)
 	a, result, err := s.judge.compileUnit(ctx, unit, compileLimits(s.problem))
 	if err != nil {
@@ -244,22 +244,6 @@ func compileLimits(p *problem.Problem) language.Limits {
 		CPU: p.Limits.CompilationTime, Wall: 2*p.Limits.CompilationTime + 10*time.Second,
 		Memory: p.Limits.CompilationMemory,
 	}
-}
-
-// withInclude adds the package's include files for the language; they replace submitted files of the same name.
-func withInclude(files []sandbox.File, p *problem.Problem, l *language.Language) ([]sandbox.File, error) {
-	merged := slices.Clone(files)
-	for _, code := range []string{"default", l.Code} {
-		for _, inc := range p.Include[code] {
-			f, err := packageFile(inc)
-			if err != nil {
-				return nil, err
-			}
-			merged = slices.DeleteFunc(merged, func(m sandbox.File) bool { return m.Path == f.Path })
-			merged = append(merged, f)
-		}
-	}
-	return merged, nil
 }
 
 // packageFile reads a file of a problem package.

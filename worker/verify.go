@@ -125,6 +125,9 @@ func (v *verifier) open(ctx context.Context) (err error) {
 
 // verify judges the example submissions of one package and prints a line for each.
 func (v *verifier) verify(ctx context.Context, p *problem.Problem) error {
+	for _, w := range p.Warnings {
+		v.out.remarkf("%s: warning: %v", p.Name, w)
+	}
 	examples, err := p.Submissions()
 	if err != nil {
 		v.found.reject(v.out, err) // the sound ones are verified all the same

@@ -61,10 +61,13 @@ func (l *Language) sources(names []string) []string {
 	return out
 }
 
-// mainFile chooses the file to start: the language's default, the only one, one called main, or the first.
+// mainFile chooses the file to start: the language's default, the only one, one called main, or the first. Those that
+// are in no directory go before others.
 func (l *Language) mainFile(sources []string) string {
-	if l.Entry.Kind == EntryFile && slices.Contains(sources, l.Entry.Default) {
-		return l.Entry.Default
+	sources = slices.Clone(sources)
+	slices.SortStableFunc(sources, func(a, b string) int { return strings.Count(a, "/") - strings.Count(b, "/") })
+	if main := l.Driver(sources); main != "" {
+		return main
 	}
 	for _, s := range sources {
 		if strings.EqualFold(stem(s), "main") {
@@ -72,6 +75,21 @@ func (l *Language) mainFile(sources []string) string {
 		}
 	}
 	return sources[0]
+}
+
+// Driver returns the file among names that is the main file by its name, whatever lies beside it: the language's
+// default, or one called main that is in no directory. It is "" where there is none, and for languages that start no
+// file.
+func (l *Language) Driver(names []string) string {
+	if l.Entry.Kind == EntryFile && slices.Contains(names, l.Entry.Default) {
+		return l.Entry.Default
+	}
+	for _, n := range names {
+		if l.Entry.Kind != EntryNone && l.isSource(n) && !strings.Contains(n, "/") && strings.EqualFold(stem(n), "main") {
+			return n
+		}
+	}
+	return ""
 }
 
 // stem is a file name without directory and extension.
@@ -93,7 +111,10 @@ func (l *Language) mainClass(asked, mainFile string, classFiles []string) string
 		}
 	}
 	if asked != "" {
-		return classes[asked]
+		if full, ok := classes[asked]; ok {
+			return full
+		}
+		return classes[asked+l.Entry.Suffix]
 	}
 	s := stem(mainFile)
 	candidates := []string{s, capitalised(s), l.Entry.Default}

@@ -58,6 +58,11 @@ func TestMainFile(t *testing.T) {
 		{"python3", "", []string{"only.py"}, "only.py"},
 		{"python3", "", []string{"b.py", "a.py"}, "a.py"},
 		{"python3", "", []string{"b.py", "MAIN.py", "a.py"}, "MAIN.py"},
+		{"python3", "", []string{"a/main.py", "lib/a.py", "z.py"}, "a/main.py"},
+		{"python3", "", []string{"a/main.py", "main.py"}, "main.py"},
+		{"python3", "", []string{"lib/a.py", "z.py"}, "z.py"},
+		{"python3", "z", []string{"a.py", "z.py"}, "z.py"},
+		{"java", "A.java", []string{"A.java", "Main.java"}, "A.java"},
 		{"python3", "", []string{"main.py", "__main__.py"}, "__main__.py"},
 		{"python3", "b.py", []string{"main.py", "b.py"}, "b.py"},
 		{"python3", "", []string{"a.txt", "z.py"}, "z.py"},
@@ -71,6 +76,41 @@ func TestMainFile(t *testing.T) {
 		if err != nil || u.MainFile != tt.want {
 			t.Errorf("%s, %q, %q: %+v, %v, want main file %s", tt.id, tt.entry, tt.names, u, err, tt.want)
 		}
+	}
+}
+
+func TestDriver(t *testing.T) {
+	tests := []struct {
+		id    string
+		names []string
+		want  string
+	}{
+		{"python3", []string{"main.py", "__main__.py"}, "__main__.py"},
+		{"python3", []string{"lib.py", "Main.py"}, "Main.py"},
+		{"python3", []string{"lib.py", "sub/main.py", "main.txt"}, ""},
+		{"java", []string{"Grader.java", "Main.java"}, "Main.java"},
+		{"cpp", []string{"main.cpp"}, ""}, // all sources are compiled together
+	}
+	for _, tt := range tests {
+		l, _ := defaultTable(t).Lookup(tt.id)
+		if got := l.Driver(tt.names); got != tt.want {
+			t.Errorf("%s: Driver(%q) = %q, want %q", tt.id, tt.names, got, tt.want)
+		}
+	}
+}
+
+func TestStartWith(t *testing.T) {
+	u, err := unitOf(t, "python3", "a.py", "a.py", "main.py")
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.StartWith("")
+	if u.MainFile != "a.py" {
+		t.Errorf("main file %s, want the one that was asked for", u.MainFile)
+	}
+	u.StartWith("main.py")
+	if u.MainFile != "main.py" || u.EntryPoint != "" {
+		t.Errorf("main file %s, entry point %q, want main.py alone", u.MainFile, u.EntryPoint)
 	}
 }
 

@@ -44,15 +44,38 @@ func NewUnit(l *Language, files []sandbox.File, entryPoint string) (*Unit, error
 			l.Name, strings.Join(l.Sources, " "), listNames(names))}
 	}
 	u.MainFile = l.mainFile(u.sources)
-	if entryPoint == "" || l.Entry.Kind != EntryFile {
+	if entryPoint == "" || l.Entry.Kind == EntryNone {
 		return u, nil
 	}
-	if !slices.Contains(u.sources, entryPoint) {
+	file, found := u.sourceCalled(entryPoint)
+	switch {
+	case found && (l.Entry.Kind == EntryFile || file == entryPoint):
+		u.StartWith(file)
+	case l.Entry.Kind == EntryFile:
 		return nil, &SourceError{fmt.Sprintf("entry point %q is not a source file of the submission, which has %s",
 			entryPoint, listNames(u.sources))}
 	}
-	u.MainFile = entryPoint
 	return u, nil
+}
+
+// sourceCalled finds a source file by its name, with or without extension.
+func (u *Unit) sourceCalled(name string) (string, bool) {
+	if slices.Contains(u.sources, name) {
+		return name, true
+	}
+	for _, s := range u.sources {
+		if strings.TrimSuffix(s, path.Ext(s)) == name {
+			return s, true
+		}
+	}
+	return "", false
+}
+
+// StartWith makes one of the source files the main file, whatever the submission asked for.
+func (u *Unit) StartWith(file string) {
+	if slices.Contains(u.sources, file) {
+		u.MainFile, u.EntryPoint = file, ""
+	}
 }
 
 // listNames names a few files for a message.

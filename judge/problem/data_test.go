@@ -132,10 +132,10 @@ func TestValidators(t *testing.T) {
 		"build":           {files{"problem.yaml": custom, "output_validators/v/build": "", "output_validators/v/a": ""}, &problem.Validator{Protocol: checker.Kattis, Program: program("output_validators/v", "", file("a", "build")), Build: true}},
 		"run":             {files{"problem.yaml": custom, "output_validators/v/run": ""}, &problem.Validator{Protocol: checker.Kattis, Program: program("output_validators/v", "", file("run")), Run: true}},
 		"other name":      {files{"problem.yaml": custom, "output_validator/a.py": ""}, &problem.Validator{Protocol: checker.Kattis, Program: program("output_validator", "python3", file("a.py"))}},
-		"2025":            {files{"problem.yaml": modern, "output_validator/a.cpp": "", "output_validator/b.cpp": ""}, &problem.Validator{Protocol: checker.Kattis, Program: problem.Program{Path: "output_validator", Language: "cpp", EntryPoint: "a.cpp", Files: file("a.cpp", "b.cpp")}}},
+		"2025":            {files{"problem.yaml": modern, "output_validator/a.cpp": "", "output_validator/b.cpp": ""}, &problem.Validator{Protocol: checker.Kattis, Program: problem.Program{Path: "output_validator", Language: "cpp", Files: file("a.cpp", "b.cpp")}}},
 		"2025, old name":  {files{"problem.yaml": modern, "output_validators/v/a.py": ""}, &problem.Validator{Protocol: checker.Kattis, Program: program("output_validators/v", "python3", file("a.py"))}},
 		"2023, no word":   {files{"problem.yaml": "problem_format_version: 2023-07", "output_validators/v/a.py": ""}, &problem.Validator{Protocol: checker.Kattis, Program: program("output_validators/v", "python3", file("a.py"))}},
-		"java main class": {files{"problem.yaml": custom, "output_validators/v/Check.java": ""}, &problem.Validator{Protocol: checker.Kattis, Program: problem.Program{Path: "output_validators/v", Language: "java", EntryPoint: "Check", Files: file("Check.java")}}},
+		"java main class": {files{"problem.yaml": custom, "output_validators/v/Check.java": ""}, &problem.Validator{Protocol: checker.Kattis, Program: problem.Program{Path: "output_validators/v", Language: "java", Files: file("Check.java")}}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -3,7 +3,6 @@ package problem
 import (
 	"path"
 	"regexp"
-	"slices"
 	"strings"
 )
 
@@ -108,39 +107,42 @@ func stillMoreLanguages(ext string) string {
 	return ""
 }
 
-// detect fills in the language and the entry point of a program from the names of its files and, where two
-// languages share an extension, from the first line.
+// detect fills in the language of a program from the names of its files and, where two languages share an extension,
+// from the first line.
 func (t *tree) detect(p *Program) {
-	sources := make(map[string][]string) // by language
+	sources := make(map[string]int) // by language
 	for _, f := range p.Files {
 		language := languageOf(f.Name)
 		if ext := path.Ext(f.Name); ext == ".py" || ext == ".pl" {
 			language = t.byShebang(p, f, language)
 		}
 		if language != "" {
-			sources[language] = append(sources[language], f.Name)
+			sources[language]++
 		}
 	}
-	language := only(sources)
-	if language == "" {
-		return
-	}
-	p.Language = language
-	p.EntryPoint = entryPoint(language, sources[language])
+	p.Language = mainLanguage(sources, t.format)
 }
 
-// only returns the one language there is. C files beside C++ are C++.
-func only(sources map[string][]string) string {
-	if len(sources) == 2 && sources["c"] != nil && sources["cpp"] != nil {
-		return "cpp"
+// mainLanguage returns the one language there is. C files beside C++ are C++. In the legacy formats the language with
+// the most files wins; later ones want it to be the only one.
+func mainLanguage(sources map[string]int, format Format) string {
+	if sources["c"] > 0 && sources["cpp"] > 0 {
+		sources["cpp"] += sources["c"]
+		delete(sources, "c")
 	}
-	if len(sources) != 1 {
+	if len(sources) > 1 && !format.legacy() {
 		return ""
 	}
-	for language := range sources {
-		return language
+	main, most := "", 0
+	for language, files := range sources {
+		switch {
+		case files > most:
+			main, most = language, files
+		case files == most:
+			main = ""
+		}
 	}
-	return ""
+	return main
 }
 
 // byShebang tells Python 2 from 3, and Perl from Prolog.
@@ -159,31 +161,4 @@ func (t *tree) byShebang(p *Program, f File, language string) string {
 		return "perl" // DOMjudge's own extension for Prolog is .plg
 	}
 	return language
-}
-
-// entryPoint names the main file or class of a program with the given source files.
-func entryPoint(language string, sources []string) string {
-	main := mainFile(sources)
-	stem := strings.TrimSuffix(path.Base(main), path.Ext(main))
-	switch language {
-	case "java", "scala":
-		return stem
-	case "kotlin":
-		return strings.ToUpper(stem[:1]) + stem[1:] + "Kt"
-	}
-	if len(sources) == 1 {
-		return ""
-	}
-	return main
-}
-
-// mainFile is the file called main in any case, or __main__, else the first one by name.
-func mainFile(sources []string) string {
-	for _, name := range sources {
-		stem := strings.ToLower(strings.TrimSuffix(path.Base(name), path.Ext(name)))
-		if stem == "main" || stem == "__main__" {
-			return name
-		}
-	}
-	return slices.Min(sources)
 }

@@ -146,7 +146,7 @@ func assemble(t *tree, name string, issues *findings) *Problem {
 	}
 	s.beside()
 	meta := readMetadata(t, issues)
-	t.constants = meta.constants
+	t.format, t.constants = meta.format, meta.constants
 	settleINI(t, &meta, issues)
 	settleDialect(t, &meta, s.dialect, issues)
 	settleTimeLimit(t, &meta, issues)

@@ -257,8 +257,7 @@ type Program struct {
 	Files []File // in byte order of their names
 	// Language is the format's code ("cpp", "python3", ...), "" when the file names do not tell it.
 	Language string
-	// EntryPoint is the main file, or the main class for languages of the Java machine; "" when there is only
-	// one way to start the program.
+	// EntryPoint is the file or class that the package asks to start; "" leaves it to the rule of the language.
 	EntryPoint string
 }
 

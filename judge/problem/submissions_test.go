@@ -37,8 +37,8 @@ func TestSubmissions(t *testing.T) {
 		rows = append(rows, r)
 	}
 	want := []row{
-		{"submissions/accepted/Two.java", "java", "Two", []string{"Two.java"}},
-		{"submissions/accepted/many", "cpp", "Main.cpp", []string{"Main.cpp", "a.h", "b.cpp"}},
+		{"submissions/accepted/Two.java", "java", "", []string{"Two.java"}},
+		{"submissions/accepted/many", "cpp", "", []string{"Main.cpp", "a.h", "b.cpp"}},
 		{"submissions/accepted/old.py", "python2", "", []string{"old.py"}},
 		{"submissions/accepted/sum.py", "python3", "", []string{"sum.py"}},
 		{"submissions/accepted/x.pl", "perl", "", []string{"x.pl"}},
@@ -115,5 +115,38 @@ func TestBrokenTags(t *testing.T) {
 	}
 	if len(got) != 1 || got[0].Path != "submissions/accepted/a.py" {
 		t.Errorf("sound submissions are %v, want the accepted one", got)
+	}
+}
+
+// TestLanguageOfSeveralFiles: the legacy formats take the language with the most files, 2025-09 wants one.
+func TestLanguageOfSeveralFiles(t *testing.T) {
+	modern := "problem_format_version: 2025-09\nname: Sum\nuuid: 1\nlimits: {time_limit: 1}\n"
+	for name, tt := range map[string]struct {
+		names          []string
+		legacy, modern string
+	}{
+		"headers":        {[]string{"a.cpp", "b.h", "c/d.hpp", "notes.txt"}, "cpp", "cpp"},
+		"below":          {[]string{"a/b/c.py", "a/d.py"}, "python3", "python3"},
+		"C with C++":     {[]string{"a.c", "b.cc"}, "cpp", "cpp"},
+		"most of them":   {[]string{"a.java", "b.java", "gen.py"}, "java", ""},
+		"as many":        {[]string{"a.java", "gen.py"}, "", ""},
+		"upper case C":   {[]string{"a.C"}, "cpp", "cpp"},
+		"Perl's modules": {[]string{"a.pm"}, "perl", "perl"},
+		"Prolog":         {[]string{"a.pl"}, "prolog", "prolog"},
+		"nothing known":  {[]string{"a.zzz"}, "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := sound()
+			for _, n := range tt.names {
+				f["submissions/accepted/x/"+n] = ""
+			}
+			for _, c := range []struct{ yaml, want string }{{"name: Sum\n", tt.legacy}, {modern, tt.modern}} {
+				got, err := load(t, f.with(files{"problem.yaml": c.yaml}).write(t)).Submissions()
+				must(t, err)
+				if len(got) != 1 || got[0].Language != c.want {
+					t.Errorf("with %q: %+v, want one in %q", c.yaml, got, c.want)
+				}
+			}
+		})
 	}
 }

@@ -22,7 +22,8 @@ const maxTextFile = 1 << 20
 type tree struct {
 	dir     string            // on disk, absolute
 	entries map[string]*entry // by slash-separated path; the root is "."
-	// constants are known once problem.yaml was read.
+	// These two are known once problem.yaml was read.
+	format    Format
 	constants *Constants
 	include   []string // directories of the host with headers that packages may leave out
 }
