@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/gaveloj/gavel/judge"
@@ -114,8 +116,23 @@ func printReport(out *output, r judge.Report) {
 		rows[i] = []string{
 			t.Name, string(t.Verdict), string(t.Reason), seconds(t.CPUUsec), mebibytes(t.PeakMemory), firstLine(t.JudgeMessage),
 		}
+		if r.Score != nil {
+			rows[i] = slices.Insert(rows[i], 2, optionalScore(t.Score, nil))
+		}
 	}
 	out.table(rows)
+	groups := make([][]string, len(r.Groups))
+	for i, g := range r.Groups {
+		groups[i] = []string{"group " + cmp.Or(g.Name, "of all"), string(g.Verdict), optionalScore(g.Score, g.MaxScore)}
+	}
+	out.table(groups)
+}
+
+func optionalScore(score, most *float64) string {
+	if score == nil {
+		return ""
+	}
+	return scoreText(*score, most)
 }
 
 func firstLine(s string) string {

@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"math"
+	"strconv"
 	"strings"
 
 	"github.com/gaveloj/gavel/judge"
@@ -17,6 +19,9 @@ type judgement struct {
 	Expected   []verdict.Code `json:"expected"` // codes of which one must come; empty means any but JE
 	Verdict    verdict.Code   `json:"verdict"`  // "" when it could not be judged: see error
 	OK         bool           `json:"ok"`
+	// Score and Groups are there in scoring problems only.
+	Score  *float64            `json:"score,omitempty"`
+	Groups []judge.GroupReport `json:"groups,omitempty"`
 	// NearLimit names tests whose time is within the safety margin of the limit.
 	NearLimit  []string        `json:"near_limit,omitempty"`
 	Complaints []string        `json:"complaints,omitempty"` // why it is not ok
@@ -34,6 +39,8 @@ type testJudgement struct {
 	CPUUsec    int64          `json:"cpu_us"`
 	WallUsec   int64          `json:"wall_us"`
 	PeakMemory int64          `json:"peak_memory_bytes"`
+	Score      *float64       `json:"score,omitempty"`
+	SameAs     string         `json:"same_as,omitempty"` // an equal test whose result this is
 }
 
 // newJudgement takes over what a report tells, and why it is not as expected.
@@ -45,13 +52,15 @@ func newJudgement(submission string, expected []verdict.Code, complaints []strin
 		Expected:   append([]verdict.Code{}, expected...),
 		Verdict:    r.Verdict,
 		OK:         len(complaints) == 0,
+		Score:      r.Score,
+		Groups:     r.Groups,
 		Complaints: complaints,
 		CPUUsec:    r.CPUUsec,
 		PeakMemory: r.PeakMemory,
 		Tests:      make([]testJudgement, len(r.Tests)),
 	}
 	for i, t := range r.Tests {
-		j.Tests[i] = testJudgement{t.Name, t.Verdict, t.Reason, t.CPUUsec, t.WallUsec, t.PeakMemory}
+		j.Tests[i] = testJudgement{t.Name, t.Verdict, t.Reason, t.CPUUsec, t.WallUsec, t.PeakMemory, t.Score, t.SameAs}
 	}
 	if r.Error != nil {
 		j.Error = r.Error.Message
@@ -88,10 +97,39 @@ func (j judgement) printAlone(out *output) error {
 // verdict is what the judge says: language, verdict, and usage or the error.
 func (j judgement) verdict(out *output) string {
 	line := pad(j.Language, 10) + "  " + pad(string(j.Verdict), 4) + "  "
+	if j.Score != nil {
+		line += pad(scoreText(*j.Score, mostOf(j.Groups)), 8) + "  "
+	}
 	if j.Error != "" {
 		return line + j.Error
 	}
 	return line + out.paint(faint, seconds(j.CPUUsec)+"  "+mebibytes(j.PeakMemory))
+}
+
+// mostOf is the most that a submission can get; nil where there is no such figure.
+func mostOf(groups []judge.GroupReport) *float64 {
+	for _, name := range []string{"", "secret"} {
+		for _, g := range groups {
+			if g.Name == name {
+				return g.MaxScore
+			}
+		}
+	}
+	return nil
+}
+
+// scoreText is a score for people, with the most that there was to get.
+func scoreText(score float64, most *float64) string {
+	text := points(score)
+	if most != nil {
+		text += "/" + points(*most)
+	}
+	return text
+}
+
+// points writes a score with at most three decimals.
+func points(score float64) string {
+	return strconv.FormatFloat(math.Round(score*1000)/1000, 'f', -1, 64)
 }
 
 // fewNames lists names for people.

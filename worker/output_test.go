@@ -112,3 +112,19 @@ func TestMonitor(t *testing.T) {
 		t.Error("listens on an address that does not exist")
 	}
 }
+
+func TestScoreText(t *testing.T) {
+	most, all := 100.0, []judge.GroupReport{{Name: "sample"}, {Name: "secret", MaxScore: new(float64)}}
+	for _, tt := range []struct {
+		got, want string
+	}{
+		{scoreText(33.33333333, &most), "33.333/100"},
+		{scoreText(1e6, nil), "1000000"},
+		{scoreText(-0.5, mostOf(all)), "-0.5/0"},
+		{scoreText(1, mostOf(append(all, judge.GroupReport{}))), "1"},
+	} {
+		if tt.got != tt.want {
+			t.Errorf("score is %q, want %q", tt.got, tt.want)
+		}
+	}
+}
