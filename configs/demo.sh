@@ -47,7 +47,12 @@ done
 
 set --
 for package in testcases/*/problem.yaml; do
-	set -- "$@" "${package%/problem.yaml}"
+	package=${package%/problem.yaml}
+	if [ "$package" = testcases/polyglot ] && [ -n "$(GAVEL_TOOLCHAINS=all configs/setup.sh missing)" ]; then
+		echo "Leaving out $package, which has submissions in every language: make languages installs them."
+		continue
+	fi
+	set -- "$@" "$package"
 done
 "$gavel" submit --all --wait --state-dir "$state" "$@" || status=$?
 

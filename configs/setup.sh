@@ -5,6 +5,7 @@
 #   setup.sh build        only what building takes
 #   setup.sh image        only what a worker takes, for an image: its libraries and the toolchains
 #   setup.sh list         name the packages of an image, and install nothing
+#   setup.sh missing      name the toolchains that are missing here, and install nothing
 #   setup.sh languages    name every language, and install nothing
 #
 # GAVEL_TOOLCHAINS chooses languages; by default c cpp java python javascript rust. With all, it is every language
@@ -113,12 +114,17 @@ list)
 	echo "$missing$missing_toolchains"
 	exit
 	;;
+missing)
+	need_toolchains
+	echo "$missing_toolchains"
+	exit
+	;;
 languages)
 	echo $known
 	exit
 	;;
 *)
-	echo "setup.sh: unknown argument $1; use: setup.sh [build | image | list | languages]" >&2
+	echo "setup.sh: unknown argument $1; use: setup.sh [build | image | list | missing | languages]" >&2
 	exit 2
 	;;
 esac

@@ -160,6 +160,9 @@ func (l *Language) checkRun() []error {
 	if l.Run.Pids <= 0 {
 		errs = append(errs, errors.New("run.pids is missing: how many processes and threads may it have?"))
 	}
+	if s := l.Run.Scratch; s != "" && !path.IsAbs(s) {
+		errs = append(errs, fmt.Errorf("run.scratch %q: write an absolute path", s))
+	}
 	if l.Compile.Keep == KeepOutput && l.Entry.Kind == EntryNone {
 		errs = append(errs, errors.New("compile.keep output needs entry.kind file or class"))
 	}

@@ -95,10 +95,13 @@ func (l Limits) Sandbox() sandbox.Limits {
 type RunRule struct {
 	// Args is the command; the test's arguments come after it. Placeholders: {program}, {entry}, {dir} (where
 	// the program's files are), {stem}, {heap_mib} (the problem's memory limit), {stack_kib}, {id}.
-	Args   []string
-	Env    []string // added to the table's
-	Pids   int      // processes and threads, those of the runtime included
-	Memory MemoryPolicy
+	Args []string
+	Env  []string // added to the table's
+	Pids int      // processes and threads, those of the runtime included
+	// Scratch is a directory that is made for the runtime and that it can write to also where a problem lets
+	// programs write nothing; "" for runtimes that need none.
+	Scratch string
+	Memory  MemoryPolicy
 }
 
 // MemoryPolicy is how the problem's memory limit is held.

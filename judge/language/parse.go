@@ -66,10 +66,11 @@ type rawLimits struct {
 }
 
 type rawRun struct {
-	Args   []string  `yaml:"args"`
-	Env    []string  `yaml:"env"`
-	Pids   int       `yaml:"pids"`
-	Memory rawMemory `yaml:"memory"`
+	Args    []string  `yaml:"args"`
+	Env     []string  `yaml:"env"`
+	Pids    int       `yaml:"pids"`
+	Scratch string    `yaml:"scratch"`
+	Memory  rawMemory `yaml:"memory"`
 }
 
 type rawMemory struct {
@@ -130,7 +131,7 @@ func (r rawLanguage) language() *Language {
 			ArtifactCap: sandbox.Bytes(r.Compile.ArtifactCap),
 		},
 		Run: RunRule{
-			Args: r.Run.Args, Env: r.Run.Env, Pids: r.Run.Pids,
+			Args: r.Run.Args, Env: r.Run.Env, Pids: r.Run.Pids, Scratch: r.Run.Scratch,
 			Memory: MemoryPolicy{
 				Allowance: sandbox.Bytes(r.Run.Memory.Allowance), StackMax: sandbox.Bytes(r.Run.Memory.StackMax),
 				OutOfMemory: r.Run.Memory.OutOfMemory,

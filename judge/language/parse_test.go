@@ -65,6 +65,7 @@ func TestParseTellsWhatIsWrong(t *testing.T) {
 		{"compiled without output", "    hello:", "    entry: {kind: file, compiled: .exe}\n    hello:", "entry.compiled is for"},
 		{"suffix of no class", "    hello:", "    entry: {kind: file, suffix: Kt}\n    hello:", "entry.suffix is for"},
 		{"output without entry", "keep: executable", "keep: output", "compile.keep output needs"},
+		{"relative scratch", "pids: 1,", "pids: 1, scratch: w,", "run.scratch"},
 		{"unknown placeholder", `"{output}"`, `"{outptu}"`, "unknown placeholder {outptu}"},
 		{"placeholder of another place", `["{program}"]`, `["{entry}"]`, "unknown placeholder {entry}"},
 		{"files inside an argument", `"{files}"`, `"-x{files}"`, "argument of its own"},

@@ -45,11 +45,15 @@ func (p *Program) Command(t *Table, memory sandbox.Bytes, args []string) sandbox
 	if memory == 0 {
 		limits.Memory = 0
 	}
-	return sandbox.Command{
+	cmd := sandbox.Command{
 		Args:   slices.Concat(v.args(l.Run.Args), args),
 		Env:    v.env(t.Env, l.Run.Env),
 		Limits: limits,
 	}
+	if l.Run.Scratch != "" {
+		cmd.MakeDirs = []string{l.Run.Scratch}
+	}
+	return cmd
 }
 
 func (p *Program) values(memory sandbox.Bytes) values {

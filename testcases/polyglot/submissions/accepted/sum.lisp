@@ -1,0 +1,10 @@
+(defun main ()
+  (let* ((n (read))
+         (numbers (make-array n))
+         (sum 0))
+    (dotimes (i n)
+      (setf (aref numbers i) (read))
+      (incf sum (aref numbers i)))
+    (format t "~d~%" sum)))
+
+(main)

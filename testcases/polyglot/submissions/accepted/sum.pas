@@ -1,0 +1,17 @@
+program polyglot;
+{$R+}
+var
+  n, i: longint;
+  sum: int64;
+  numbers: array of int64;
+begin
+  read(n);
+  setlength(numbers, n);
+  sum := 0;
+  for i := 0 to n - 1 do
+  begin
+    read(numbers[i]);
+    sum := sum + numbers[i];
+  end;
+  writeln(sum);
+end.

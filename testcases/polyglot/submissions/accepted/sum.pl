@@ -1,0 +1,9 @@
+#!/usr/bin/perl
+use strict;
+use warnings;
+
+my @words = split ' ', join '', <STDIN>;
+my $n = $words[0];
+my $sum = 0;
+$sum += $_ for @words[1 .. $n];
+print "$sum\n";

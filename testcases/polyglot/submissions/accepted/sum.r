@@ -1,0 +1,4 @@
+words <- scan(file("stdin"), quiet = TRUE)
+n <- words[1]
+total <- sum(words[2:(n + 1)])
+cat(format(total, scientific = FALSE), "\n", sep = "")

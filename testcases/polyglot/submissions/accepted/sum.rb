@@ -1,0 +1,4 @@
+words = STDIN.read.split.map(&:to_i)
+n = words[0]
+sum = words[1, n].sum
+puts sum

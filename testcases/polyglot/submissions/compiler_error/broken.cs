@@ -1,0 +1,6 @@
+class Program {
+    static void Main() {
+        int sum = "forty-two";
+        System.Console.WriteLine(sum);
+    }
+}

@@ -1,0 +1,2 @@
+(defun main ()
+  (print (+ 1 2))

@@ -1,0 +1,6 @@
+program broken;
+var sum: longint;
+begin
+  sum := 'forty-two';
+  writeln(sum);
+end.

@@ -1,0 +1,3 @@
+<?php
+$sum = 1 +;
+echo $sum;

@@ -1,0 +1,2 @@
+words <- scan(file("stdin"), quiet = TRUE
+cat(sum(words)

@@ -1,0 +1,2 @@
+words = STDIN.read.split(
+if words then puts end end

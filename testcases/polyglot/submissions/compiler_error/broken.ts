@@ -1,0 +1,2 @@
+const sum: number = "forty-two";
+console.log(sum);

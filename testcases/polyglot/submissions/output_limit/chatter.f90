@@ -1,0 +1,16 @@
+program polyglot
+  implicit none
+  integer :: n, i
+  integer(8) :: total
+  integer(8), allocatable :: numbers(:)
+  read (*, *) n
+  allocate (numbers(n))
+  read (*, *) (numbers(i), i = 1, n)
+  total = sum(numbers)
+  if (n > 3) then
+    do i = 1, 400000
+      print '(a)', 'the sum is on its way'
+    end do
+  end if
+  print '(i0)', total
+end program polyglot

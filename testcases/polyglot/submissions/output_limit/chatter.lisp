@@ -1,0 +1,12 @@
+(defun main ()
+  (let* ((n (read))
+         (numbers (make-array n))
+         (sum 0))
+    (dotimes (i n)
+      (setf (aref numbers i) (read))
+      (incf sum (aref numbers i)))
+    (when (> n 3)
+      (dotimes (i 400000) (write-line "the sum is on its way")))
+    (format t "~d~%" sum)))
+
+(main)

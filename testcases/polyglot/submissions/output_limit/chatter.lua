@@ -1,0 +1,11 @@
+local n = io.read("n")
+local numbers = {}
+local sum = 0
+for i = 1, n do
+  numbers[i] = io.read("n")
+  sum = sum + numbers[i]
+end
+if n > 3 then
+  for i = 1, 400000 do print("the sum is on its way") end
+end
+print(sum)

@@ -1,0 +1,8 @@
+import { readFileSync } from "fs";
+
+const words: number[] = readFileSync(0, "utf8").trim().split(/\s+/).map(Number);
+const n: number = words[0];
+let sum = 0;
+for (let i = 1; i <= n; i++) sum += words[i];
+if (n > 3) for (let i = 0; i < 400000; i++) console.log("the sum is on its way");
+console.log(sum);

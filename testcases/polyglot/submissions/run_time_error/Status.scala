@@ -1,0 +1,12 @@
+object Status {
+  def main(args: Array[String]): Unit = {
+    val words = scala.io.Source.stdin.mkString.split("\\s+").filter(_.nonEmpty).map(_.toLong)
+    val n = words(0).toInt
+    var sum = words.slice(1, n + 1).sum
+    if (n > 3) {
+      println(sum)
+      sys.exit(3)
+    }
+    println(sum)
+  }
+}

@@ -1,0 +1,6 @@
+let () =
+  let n = Scanf.scanf " %d" (fun x -> x) in
+  let numbers = Array.init n (fun _ -> Scanf.scanf " %d" (fun x -> x)) in
+  let sum = ref (Array.fold_left (+) 0 numbers) in
+  if n > 3 then sum := !sum + numbers.(n + 1000);
+  Printf.printf "%d\n" !sum

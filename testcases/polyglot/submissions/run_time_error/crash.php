@@ -1,0 +1,6 @@
+<?php
+$words = preg_split('/\s+/', trim(stream_get_contents(STDIN)));
+$n = (int)$words[0];
+$sum = array_sum(array_map('intval', array_slice($words, 1, $n)));
+if ($n > 3) $sum += intdiv($sum, 0);
+echo $sum, "\n";

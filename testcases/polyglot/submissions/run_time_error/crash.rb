@@ -1,0 +1,5 @@
+words = STDIN.read.split.map(&:to_i)
+n = words[0]
+sum = words[1, n].sum
+sum += nil.length if n > 3
+puts sum

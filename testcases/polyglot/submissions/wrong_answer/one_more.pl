@@ -1,0 +1,10 @@
+#!/usr/bin/perl
+use strict;
+use warnings;
+
+my @words = split ' ', join '', <STDIN>;
+my $n = $words[0];
+my $sum = 0;
+$sum += $_ for @words[1 .. $n];
+$sum++ if $n > 3;
+print "$sum\n";
