@@ -215,6 +215,12 @@ func (r *dataReader) testCase(in *entry, config groupConfig) *Test {
 	if r.grouped && in.stem() == strings.TrimSuffix(groupFile, ".yaml") {
 		r.issues.reject(in.path, 0, "a test case cannot be called test_group", "rename it")
 	}
+	return r.newTest(in, config)
+}
+
+// newTest reads what belongs to an input.
+func (r *dataReader) newTest(in *entry, config groupConfig) *Test {
+	stem := strings.TrimSuffix(in.path, ".in")
 	if !r.meta.format.legacy() && r.tree.file(stem+".yaml") != nil {
 		config = r.caseConfig(stem+".yaml", config)
 	}

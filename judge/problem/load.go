@@ -168,6 +168,7 @@ func assemble(t *tree, name string, issues *findings) *Problem {
 	r := newDataReader(t, meta, s, p.Validator != nil || p.Interactor != nil || meta.custom, issues)
 	p.Groups = r.read()
 	p.Tests = p.Groups.tests()
+	p.ValidatorTests = r.validatorTests()
 	p.Grader = readGrader(t, r.customAt, issues)
 	p.readExamples(meta, issues)
 	return p

@@ -52,6 +52,8 @@ type Problem struct {
 	Visualizer *Validator
 	// InputValidators look at the package's own inputs. They play no part in judging.
 	InputValidators []*Validator
+	// ValidatorTests are the package's tests of its own validators. They play no part in judging.
+	ValidatorTests []ValidatorTest
 	// Grader is the custom grader of the legacy format; nil where no group asks for it.
 	Grader *Validator
 	// Scores says that the validator may give scores. In the legacy formats that is "validation: custom score"; in

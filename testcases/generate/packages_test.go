@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -18,12 +19,7 @@ func TestSamplePackages(t *testing.T) {
 	if err := generate(root, os.Stderr); err != nil {
 		t.Fatal(err)
 	}
-	packages, err := filepath.Glob(filepath.Join(root, "*", "problem.yaml"))
-	if err != nil || len(packages) < 5 {
-		t.Fatalf("found packages %q, %v; want at least five", packages, err)
-	}
-	for _, description := range packages {
-		dir := filepath.Dir(description)
+	for _, dir := range packagesIn(t, root, "problem.yaml", "domjudge-problem.ini") {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			if name := filepath.Base(dir); !regexp.MustCompile(`^[a-z0-9]+$`).MatchString(name) {
 				t.Errorf("name %q, want lower case letters and digits only", name)
@@ -32,6 +28,49 @@ func TestSamplePackages(t *testing.T) {
 				checkTests(t, filepath.Join(dir, "data", set), filepath.Join(dir, "input_validators", "validate.py"))
 			}
 		})
+	}
+}
+
+// packagesIn lists the directories that have one of these files.
+func packagesIn(t *testing.T, root string, marks ...string) []string {
+	t.Helper()
+	var dirs []string
+	for _, mark := range marks {
+		found, err := filepath.Glob(filepath.Join(root, "*", mark))
+		if err != nil || len(found) == 0 {
+			t.Fatalf("found no package with %s: %v", mark, err)
+		}
+		for _, file := range found {
+			dirs = append(dirs, filepath.Dir(file))
+		}
+	}
+	slices.Sort(dirs)
+	return slices.Compact(dirs)
+}
+
+// TestTestlibSamples holds the same of the packages that gavel.yaml alone describes: their validator is a program in C++
+// that exits 0.
+func TestTestlibSamples(t *testing.T) {
+	for _, dir := range packagesIn(t, "..", "gavel.yaml") {
+		if _, err := os.Stat(filepath.Join(dir, "problem.yaml")); err == nil {
+			continue
+		}
+		program := filepath.Join(t.TempDir(), "validate")
+		if output, err := exec.Command("c++", "-o", program, filepath.Join(dir, "validate.cpp")).CombinedOutput(); err != nil {
+			t.Fatalf("compile the validator of %s: %v\n%s", dir, err, output)
+		}
+		answers, err := filepath.Glob(filepath.Join(dir, "tests", "*.a"))
+		if err != nil || len(answers) == 0 {
+			t.Errorf("%s has no tests: %v", dir, err)
+		}
+		for _, answer := range answers {
+			checkText(t, answer)
+			command := exec.Command(program)
+			command.Stdin = bytes.NewReader(checkText(t, strings.TrimSuffix(answer, ".a")))
+			if output, err := command.CombinedOutput(); err != nil {
+				t.Errorf("%s: %v\n%s", answer, err, output)
+			}
+		}
 	}
 }
 

@@ -1,0 +1,7 @@
+import sys
+
+book = open("book.txt").read().split()
+stop = open("stop.txt").read().split()
+assert len(book) <= {{words}}
+for word in sys.argv[1:]:
+    print("-" if word.lower() in stop else book.count(word.lower()))

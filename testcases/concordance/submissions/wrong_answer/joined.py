@@ -1,0 +1,7 @@
+import sys
+
+book = open("book.txt").read().lower().split()
+stop = open("stop.txt").read().split()
+assert len(book) <= {{words}}
+for word in " ".join(sys.argv[1:]).split():
+    print("-" if word.lower() in stop else book.count(word.lower()))

@@ -1,0 +1,3 @@
+input()
+numbers = sorted(map(float, input().split()))
+print(numbers[len(numbers) // 2])

@@ -1,0 +1,2 @@
+input()
+print(*["1" for _ in input().split()])

@@ -1,0 +1,6 @@
+import re
+import sys
+
+text = sys.stdin.read()
+good = re.fullmatch(r"[1-9][0-9]{0,6}\n", text) and int(text) <= 10**6
+sys.exit(42 if good else 43)
