@@ -175,7 +175,7 @@ func (s *session) judgeAnswer(ctx context.Context, i int) (*TestReport, error) {
 		}, nil
 	}
 	var checked checker.Result
-	if checked, err = s.check(ctx, i, output); err != nil {
+	if checked, err = s.check(ctx, pass{test: s.problem.Tests[i], number: 1}, output); err != nil {
 		return nil, fmt.Errorf("check answer to test %s: %w", name, err)
 	}
 	d, err := decision{}.withChecker(checked)

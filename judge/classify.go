@@ -48,6 +48,9 @@ func classify(f runFacts, l runLimits, checked *checker.Result) (decision, error
 	if err := f.check(l); err != nil {
 		return decision{}, err
 	}
+	if f.KilledBy == sandbox.KillPeer {
+		return decision{}, fmt.Errorf("%w: killed for a peer that it does not have", errContradiction)
+	}
 	d := decision{flags: f.flags(l)}
 	d.verdict, d.reason = f.limitVerdict(l)
 	if d.verdict == "" {

@@ -2,6 +2,7 @@ package judge
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"sync"
@@ -10,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/gaveloj/gavel/judge/checker"
+	"github.com/gaveloj/gavel/judge/problem"
 	"github.com/gaveloj/gavel/metrics"
 	"github.com/gaveloj/gavel/sandbox"
 )
@@ -33,23 +35,6 @@ func (c *phaseClock) fill(p *Phases) {
 	p.RunUsec, p.CheckUsec = c.run.Microseconds(), c.check.Microseconds()
 }
 
-// runTest runs and checks test i. The error is a fault.
-func (s *session) runTest(ctx context.Context, i int) (*TestReport, error) {
-	start := time.Now()
-	facts, err := s.runProgram(ctx, i)
-	if err != nil {
-		return nil, fmt.Errorf("run test %s: %w", s.problem.Tests[i].Name, err)
-	}
-	ran := time.Now()
-	s.clock.add(ran.Sub(start), 0)
-	report, err := s.decide(ctx, i, facts)
-	if err != nil {
-		return nil, fmt.Errorf("decide test %s: %w", s.problem.Tests[i].Name, err)
-	}
-	s.clock.add(0, time.Since(ran))
-	return report, nil
-}
-
 // cpuSlack is added to the limits that the sandbox enforces, so that a run is killed only when it is over the
 // limit in the units of the report too.
 const (
@@ -57,16 +42,32 @@ const (
 	wallSlack = 10 * time.Millisecond
 )
 
-// runProgram runs the program on the input of test i.
-func (s *session) runProgram(ctx context.Context, i int) (facts runFacts, err error) {
+// runAlone runs the program on the input of a pass, and then asks the checker when the run ended well.
+func (s *session) runAlone(ctx context.Context, p pass) (*TestReport, checker.Result, error) {
+	start := time.Now()
+	facts, err := s.runProgram(ctx, p)
+	if err != nil {
+		return nil, checker.Result{}, fmt.Errorf("run test %s: %w", p.test.Name, err)
+	}
+	ran := time.Now()
+	s.clock.add(ran.Sub(start), 0)
+	report, checked, err := s.decide(ctx, p, facts)
+	if err != nil {
+		return nil, checker.Result{}, fmt.Errorf("decide test %s: %w", p.test.Name, err)
+	}
+	s.clock.add(0, time.Since(ran))
+	return report, checked, nil
+}
+
+// runProgram runs the program on the input of a pass.
+func (s *session) runProgram(ctx context.Context, p pass) (facts runFacts, err error) {
 	err = s.judge.leased(ctx, func(sb *sandbox.Sandbox) error {
-		// Opened for each attempt: the program may have moved the offset.
-		input, err := sandbox.OpenNameless(s.problem.Tests[i].Input)
+		input, err := p.openInput()
 		if err != nil {
 			return fmt.Errorf("open test data: %w", err)
 		}
 		defer input.Close()
-		facts, err = s.runOnce(ctx, sb, input)
+		facts, err = s.runOnce(ctx, sb, p.test, input)
 		return err
 	})
 	return facts, err
@@ -77,17 +78,12 @@ func (s *session) stopAfter() time.Duration {
 	return max(s.limits.cpu, scaled(s.limits.cpu, s.sub.stretch))
 }
 
-func (s *session) runOnce(ctx context.Context, sb *sandbox.Sandbox, input *os.File) (runFacts, error) {
-	program := s.program.program
-	if len(program.Files) > 0 {
-		if err := sb.Put(ctx, program.Files...); err != nil {
-			return runFacts{}, fmt.Errorf("put program: %w", err)
-		}
+func (s *session) runOnce(ctx context.Context, sb *sandbox.Sandbox, test *problem.Test, input *os.File) (runFacts, error) {
+	cmd, err := s.prepareProgram(ctx, sb, test)
+	if err != nil {
+		return runFacts{}, err
 	}
-	cmd := program.Command(s.judge.cfg.Languages.Table(), s.problem.Limits.Memory, nil)
-	cmd.Executable, cmd.Stdin = s.program.executable, input
-	cmd.Limits.CPU, cmd.Limits.Wall = s.stopAfter()+cpuSlack, s.limits.wall+wallSlack
-	cmd.Limits.Output, cmd.Limits.Files = s.limits.output, fileRule(s.problem)
+	cmd.Stdin = input
 	r, err := sb.Run(ctx, cmd)
 	if err != nil {
 		return runFacts{}, fmt.Errorf("run program: %w", err)
@@ -101,22 +97,58 @@ func (s *session) runOnce(ctx context.Context, sb *sandbox.Sandbox, input *os.Fi
 	return facts, err
 }
 
-// decide makes the report of test i from the facts of its run, and asks the checker when the run ended well.
-func (s *session) decide(ctx context.Context, i int, facts runFacts) (*TestReport, error) {
+// prepareProgram puts the program and the files of a test case into a container, and says how to start it.
+func (s *session) prepareProgram(ctx context.Context, sb *sandbox.Sandbox, test *problem.Test) (sandbox.Command, error) {
+	program := s.program.program
+	files := make([]sandbox.File, len(test.Files))
+	for i, f := range test.Files {
+		file, err := packageFile(f)
+		if err != nil {
+			return sandbox.Command{}, err
+		}
+		files[i] = file
+	}
+	// One after the other: those of the test case replace files of the same name.
+	for _, list := range [][]sandbox.File{program.Files, files} {
+		if len(list) == 0 {
+			continue
+		}
+		if err := sb.Put(ctx, list...); err != nil {
+			return sandbox.Command{}, fmt.Errorf("put program: %w", err)
+		}
+	}
+	cmd := program.Command(s.judge.cfg.Languages.Table(), s.problem.Limits.Memory, test.Args)
+	cmd.Executable = s.program.executable
+	cmd.Limits.CPU, cmd.Limits.Wall = s.stopAfter()+cpuSlack, s.limits.wall+wallSlack
+	cmd.Limits.Output, cmd.Limits.Files = s.limits.output, fileRule(s.problem)
+	return cmd, nil
+}
+
+// decide makes the report of a pass from the facts of its run, and asks the checker when the run ended well.
+func (s *session) decide(ctx context.Context, p pass, facts runFacts) (*TestReport, checker.Result, error) {
 	d, err := classify(facts, s.limits, nil)
 	if err != nil {
-		return nil, err
+		return nil, checker.Result{}, err
 	}
-	var checked checker.Result
-	if d.verdict == "" {
-		if checked, err = s.check(ctx, i, facts.Stdout); err != nil {
-			return nil, err
-		}
-		if d, err = classify(facts, s.limits, &checked); err != nil {
-			return nil, err
-		}
+	if d.verdict != "" {
+		return testReport(p.test.Name, facts, d, checker.Result{}), checker.Result{}, nil
 	}
-	return testReport(s.problem.Tests[i].Name, facts, d, checked), nil
+	checked, err := s.check(ctx, p, facts.Stdout)
+	if err != nil {
+		return nil, checker.Result{}, err
+	}
+	if d, err = classify(facts, s.limits, &checked); err != nil {
+		return nil, checker.Result{}, errors.Join(err, closeNext(checked))
+	}
+	report := testReport(p.test.Name, facts, d, checked)
+	if s.validator != nil {
+		report.Checker = usage(checked.Usage)
+	}
+	return report, checked, nil
+}
+
+func usage(u checker.Usage) *Usage {
+	return &Usage{CPUUsec: u.CPU.Microseconds(), WallUsec: u.Wall.Microseconds(), PeakMemory: int64(u.PeakMemory)}
 }
 
 func testReport(name string, f runFacts, d decision, checked checker.Result) *TestReport {
@@ -126,7 +158,7 @@ func testReport(name string, f runFacts, d decision, checked checker.Result) *Te
 		PeakMemory: int64(f.PeakMemory), OutputBytes: int64(f.OutputBytes), ExitCode: f.ExitCode,
 		JudgeMessage: checked.JudgeMessage, TeamMessage: checked.TeamMessage, Given: checked.Score,
 	}
-	if f.Outcome == sandbox.OutcomeSignaled {
+	if f.Outcome == sandbox.OutcomeSignaled && f.KilledBy != sandbox.KillPeer {
 		r.Signal = signalName(f.Signal)
 	}
 	return r
@@ -140,12 +172,11 @@ func signalName(sig unix.Signal) string {
 	return fmt.Sprintf("signal %d", int(sig)) // real-time signals have no names
 }
 
-// check asks the checker about the output of test i.
-func (s *session) check(ctx context.Context, i int, output []byte) (checker.Result, error) {
-	start := time.Now()
-	test := s.problem.Tests[i]
+// check asks the checker about the output of a pass.
+func (s *session) check(ctx context.Context, p pass, output []byte) (checker.Result, error) {
+	start, test := time.Now(), p.test
 	if s.validator != nil {
-		r, err := s.runValidator(ctx, test, output)
+		r, err := s.runValidator(ctx, p, output)
 		s.judge.cfg.Metrics.Checker(metrics.CheckerCustom, time.Since(start))
 		return r, err
 	}

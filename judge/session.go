@@ -36,6 +36,8 @@ type session struct {
 	entryPoint string
 	answers    answers    // of a submit-answer problem, in place of a program
 	validator  *validator // nil for the default output validator
+	// interactor runs beside the submission where it and the validator are two programs; else nil.
+	interactor *validator
 	// submitted are the files in the validator's working directory. Not asked for before s.program is set.
 	submitted func() ([]sandbox.File, error)
 	static    *validator // nil when no group asks for it
@@ -95,7 +97,7 @@ func limitsFor(p *problem.Problem, l *language.Language, sub Submission) runLimi
 	if sub.TimeLimitUsec > 0 {
 		cpu = time.Duration(sub.TimeLimitUsec) * time.Microsecond
 	}
-	limits := runLimits{cpu: cpu, wall: 3*cpu + time.Second, memory: p.Limits.Memory, output: p.Limits.Output}
+	limits := runLimits{cpu: cpu, wall: wallLimit(p.Kind, cpu), memory: p.Limits.Memory, output: p.Limits.Output}
 	if l != nil {
 		limits.memory += l.Run.Memory.Allowance
 	}
@@ -147,6 +149,11 @@ func (s *session) buildPrograms(ctx context.Context) (err error) {
 			return err
 		}
 	}
+	if p.Interactor != nil {
+		if s.interactor, err = s.judge.buildProgram(ctx, p, p.Interactor, roleInteractor); err != nil {
+			return err
+		}
+	}
 	if p.StaticValidator != nil && s.plan.Has(grading.StaticTest) {
 		if s.static, err = s.judge.buildProgram(ctx, p, p.StaticValidator, roleStatic); err != nil {
 			return err
@@ -164,7 +171,7 @@ func (s *session) close() error {
 	if s.program != nil {
 		errs = append(errs, s.judge.artifacts.release(s.program))
 	}
-	for _, v := range []*validator{s.validator, s.static, s.grader} {
+	for _, v := range []*validator{s.validator, s.interactor, s.static, s.grader} {
 		if v != nil {
 			errs = append(errs, v.release())
 		}

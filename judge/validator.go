@@ -124,23 +124,14 @@ func protocolFlags(protocol checker.Protocol, l *language.Language) []string {
 	return nil
 }
 
-// runValidator asks the validator about the output of one test.
-func (s *session) runValidator(ctx context.Context, test *problem.Test, output []byte) (r checker.Result, err error) {
-	input, err := openForAll(test.Input)
+// runValidator asks the validator about the output of one pass.
+func (s *session) runValidator(ctx context.Context, p pass, output []byte) (r checker.Result, err error) {
+	in, err := s.invocation(p, s.validator)
 	if err != nil {
 		return checker.Result{}, err
 	}
-	defer input.Close()
-	answer, err := openForAll(test.Answer)
-	if err != nil {
-		return checker.Result{}, err
-	}
-	defer answer.Close()
-	in, err := s.invocation(test)
-	if err != nil {
-		return checker.Result{}, err
-	}
-	in.Input, in.Answer, in.Output = input, answer, output
+	defer closeData(in)
+	in.Output = output
 	err = s.judge.leased(ctx, func(sb *sandbox.Sandbox) error {
 		r, err = checker.Run(ctx, sb, s.validator.program, in)
 		return err
@@ -148,17 +139,35 @@ func (s *session) runValidator(ctx context.Context, test *problem.Test, output [
 	return r, err
 }
 
-// invocation is what the validator is told of one test, save the files and what the submission did.
-func (s *session) invocation(test *problem.Test) (checker.Invocation, error) {
+// invocation is what a validator is told of one pass, save what the submission did. The caller closes its data.
+func (s *session) invocation(p pass, v *validator) (checker.Invocation, error) {
 	submitted, err := s.submitted()
+	if err != nil {
+		return checker.Invocation{}, err
+	}
+	input, err := p.openInputForAll()
+	if err != nil {
+		return checker.Invocation{}, err
+	}
+	answer, err := openForAll(p.test.Answer)
+	if err != nil {
+		return checker.Invocation{}, errors.Join(err, input.Close())
+	}
 	f := s.problem.Format
 	return checker.Invocation{
-		Args:         test.ValidatorArgs,
+		Input: input, Answer: answer,
+		Args:         p.test.ValidatorArgs,
 		MultiPass:    s.problem.Kind.MultiPass,
 		LegacyScores: f == problem.Legacy || f == problem.LegacyICPC,
 		Submission:   submitted,
-		Limits:       s.validator.limits,
-	}, err
+		Feedback:     p.feedback,
+		Limits:       v.limits,
+	}, nil
+}
+
+// closeData closes the files of an invocation.
+func closeData(in checker.Invocation) {
+	_, _ = in.Input.Close(), in.Answer.Close() // read side
 }
 
 // openForAll opens test data so that a validator, which runs as another user, can open the descriptor once more by

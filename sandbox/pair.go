@@ -41,6 +41,9 @@ type PairResult struct {
 	// InputClosed says that something of what the interactor said could not be delivered, because the program had
 	// ended or closed its input.
 	InputClosed bool
+	// PutOff is how much longer than its wall limit the program might take, because the interactor was computing for
+	// most of it.
+	PutOff time.Duration
 	// Conversation is what was said.
 	Conversation Conversation
 }

@@ -60,7 +60,7 @@ func (p *pair) putOff(now time.Time) {
 	const lookAgain = 20 * time.Millisecond
 	since := later(p.looked, later(p.toInteractor.moved, p.toProgram.spoken))
 	p.program.extra += now.Sub(since) + lookAgain
-	p.looked = now
+	p.looked, p.result.PutOff = now, p.program.extra
 }
 
 func later(a, b time.Time) time.Time {

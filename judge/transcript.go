@@ -1,0 +1,87 @@
+package judge
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+
+	"github.com/gaveloj/gavel/sandbox"
+)
+
+// maxTranscript bounds TestReport.Transcript, in bytes.
+const maxTranscript = 64 << 10
+
+// longestLine is how much of a line is shown, in bytes.
+const longestLine = 200
+
+// transcript writes down a conversation, one line for each that was said:
+//
+//	[  0.012s/3]>: 42
+//
+// That is when it was said, how many bytes long it was, and to whom: > to the submission, < from it.
+func transcript(c sandbox.Conversation) string {
+	var text strings.Builder
+	for _, e := range c.Beginning {
+		writeExchange(&text, e)
+	}
+	if c.Omitted > 0 {
+		fmt.Fprintf(&text, "... %d more ...\n", c.Omitted)
+	}
+	for _, e := range c.End {
+		writeExchange(&text, e)
+	}
+	return shorten(text.String(), maxTranscript)
+}
+
+func writeExchange(text *strings.Builder, e sandbox.Exchange) {
+	direction := '>'
+	if e.ByProgram {
+		direction = '<'
+	}
+	rest := e.Size - len(e.Data)
+	for line := range strings.Lines(string(e.Data)) {
+		fmt.Fprintf(text, "[%7.3fs/%d]%c: %s\n", e.At.Seconds(), len(line), direction, printable(line))
+	}
+	if rest > 0 {
+		fmt.Fprintf(text, "[%7.3fs/%d]%c: ...\n", e.At.Seconds(), rest, direction)
+	}
+}
+
+// printable is a line as it can be shown: without its end, cut, valid UTF-8, nothing in it that a terminal obeys.
+func printable(line string) string {
+	line, ended := strings.CutSuffix(line, "\n")
+	if len(line) > longestLine {
+		line = line[:longestLine] + "..."
+	}
+	line = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\t' {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, strings.ToValidUTF8(line, "\uFFFD"))
+	if !ended {
+		line += "\\" // the line goes on
+	}
+	return line
+}
+
+// shorten takes lines out of the middle of a text, so that it has at most so many bytes.
+func shorten(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	const gap = "...\n"
+	half := (most - len(gap)) / 2
+	head := text[:half]
+	tail := text[len(text)-half:]
+	_, tail, _ = strings.Cut(tail, "\n")
+	return head[:strings.LastIndexByte(head, '\n')+1] + gap + tail
+}
+
+// joinText puts one message below another.
+func joinText(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + "\n" + b
+}

@@ -1,0 +1,51 @@
+package judge
+
+import (
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gaveloj/gavel/sandbox"
+)
+
+func TestTranscript(t *testing.T) {
+	at := func(ms int, byProgram bool, data string) sandbox.Exchange {
+		return sandbox.Exchange{At: time.Duration(ms) * time.Millisecond, ByProgram: byProgram, Size: len(data), Data: []byte(data)}
+	}
+	long := at(4, true, strings.Repeat("x", 300)+"\n")
+	cut := at(5, true, "start")
+	cut.Size = 1000
+	got := transcript(sandbox.Conversation{
+		Beginning: []sandbox.Exchange{at(1, false, "1 2\n3\n"), at(2, true, "42\n"), at(3, true, "no end"), long, cut},
+		Omitted:   7,
+		End:       []sandbox.Exchange{at(12345, false, "\xff\x1b[2J\tok\n"), at(12346, true, "\n")},
+	})
+	want := "[  0.001s/4]>: 1 2\n" +
+		"[  0.001s/2]>: 3\n" +
+		"[  0.002s/3]<: 42\n" +
+		"[  0.003s/6]<: no end\\\n" +
+		"[  0.004s/301]<: " + strings.Repeat("x", 200) + "...\n" +
+		"[  0.005s/5]<: start\\\n" +
+		"[  0.005s/995]<: ...\n" +
+		"... 7 more ...\n" +
+		"[ 12.345s/9]>: \uFFFD\uFFFD[2J\tok\n" +
+		"[ 12.346s/1]<: \n"
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("transcript (-want +got):\n%s", diff)
+	}
+}
+
+func TestTranscriptIsBounded(t *testing.T) {
+	var c sandbox.Conversation
+	for range 400 {
+		c.Beginning = append(c.Beginning, sandbox.Exchange{Size: 512, Data: []byte(strings.Repeat("\n", 512))})
+		c.End = append(c.End, sandbox.Exchange{Size: 512, Data: []byte(strings.Repeat("\xf0", 512))})
+	}
+	got := transcript(c)
+	if len(got) > maxTranscript || !utf8.ValidString(got) || !strings.Contains(got, "\n...\n") || !strings.HasSuffix(got, "\n") {
+		t.Errorf("%d bytes, ends in %q", len(got), got[len(got)-20:])
+	}
+}
