@@ -51,7 +51,7 @@ func modernRootOf(children ...any) *problem.Group {
 }
 
 func problemOf(scoring bool, root *problem.Group) *problem.Problem {
-	p := &problem.Problem{Groups: root, Kind: problem.Kind{Scoring: scoring}}
+	p := &problem.Problem{Groups: root, Kind: problem.Kind{Scoring: scoring}, Scores: scoring}
 	var collect func(g *problem.Group)
 	collect = func(g *problem.Group) {
 		for _, c := range g.Children {

@@ -106,6 +106,8 @@ func (l *legacy) unit(c *Cursor, u Unit, r Result) (value, *Error) {
 	switch {
 	case l.scoring && r.Verdict == verdict.WrongAnswer && r.Score.Kind != checker.ScoreNone && c.plan.kattis(u):
 		return v, unitError(u, "it wrote score.txt for an output that it did not accept")
+	case l.scoring && r.Verdict == accepted && r.Score.Kind != checker.ScoreNone && c.plan.kattis(u) && !c.plan.problem.Scores:
+		return v, unitError(u, `it wrote score.txt, but validation in problem.yaml is not "custom score"`)
 	case !passes(r.Verdict):
 		v.score = l.grading.RejectScore
 	case r.Score.Kind == checker.ScoreNone:

@@ -1,6 +1,7 @@
 package grading
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -257,4 +258,16 @@ func TestDOMjudgeGroups(t *testing.T) {
 			"WA 97\n[] WA 97\n[secret] WA 97\n[secret/a] WA 7\n[secret/b] AC 90\nsample/1\nsecret/a/1 3\nsecret/a/2 7\nsecret/b/1\nsecret/b/2",
 		},
 	})
+}
+
+// TestScoreMustBeAnnounced: in the legacy formats a validator gives scores only where validation says so.
+func TestScoreMustBeAnnounced(t *testing.T) {
+	p := problemOf(true, kattis(dir("", kattis(dir("secret", "1"), nil)), nil))
+	p.Scores = false
+	plan := New(p, false)
+	got := show(plan, evaluate(t, plan, map[string]string{"secret/1": "AC=5"}))
+	want := `JE 0 (checker: output validator of test secret/1: it wrote score.txt, but validation in problem.yaml is not "custom score")`
+	if got, _, _ := strings.Cut(got, "\n"); got != want {
+		t.Errorf("outcome %s, want %s", got, want)
+	}
 }

@@ -20,7 +20,8 @@ import (
 const (
 	// MaxPackage is the most that a package may hold, unpacked.
 	MaxPackage = 4 * sandbox.GiB
-	maxFile    = sandbox.GiB // of one file, unpacked
+	// maxFile is the most that one file may hold, in directories too; problemtools has the same.
+	maxFile = 1000 * sandbox.MiB
 	// From suspectSize on, content that shrinks to less than one part in maxRatio is taken for a zip bomb. Single
 	// test files do reach 1000, but a package of a gigabyte has others.
 	suspectSize = sandbox.GiB

@@ -246,11 +246,11 @@ func TestZipBombs(t *testing.T) {
 		want  string
 	}{
 		"ratio":     {slices.Repeat([]uint64{200 << 20}, 10), "like a zip bomb"},
-		"one file":  {[]uint64{2 << 30}, "and at most 1073741824 are read"},
-		"total":     {slices.Repeat([]uint64{1 << 30}, 5), "unpacks to 53687"},
+		"one file":  {[]uint64{2 << 30}, "and at most 1048576000 are read"},
+		"total":     {slices.Repeat([]uint64{1000 << 20}, 5), "unpacks to 52428"},
 		"too long":  {[]uint64{5}, "cannot be unpacked"},
 		"too short": {[]uint64{200_000}, "cannot be unpacked"},
-		"overflow":  {slices.Repeat([]uint64{1 << 63}, 2), "and at most 1073741824 are read"},
+		"overflow":  {slices.Repeat([]uint64{1 << 63}, 2), "and at most 1048576000 are read"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -280,6 +280,14 @@ func TestManyIssues(t *testing.T) {
 	}
 	if len(invalid.Issues) != 1000 || !strings.HasSuffix(err.Error(), "\n  and 900 more") {
 		t.Errorf("Load = %.200v... with %d issues, want 1000 of which 100 are shown", err, len(invalid.Issues))
+	}
+}
+
+func TestHugeTestCase(t *testing.T) {
+	dir := sound().write(t)
+	must(t, os.Truncate(filepath.Join(dir, "data/secret/1.in"), 1<<30)) // takes no room on the disk
+	if diff := cmp.Diff([]string{"data/secret/1.in: has 1073741824 bytes, and at most 1048576000 are read"}, issuesOf(t, dir)[:1]); diff != "" {
+		t.Error(diff)
 	}
 }
 

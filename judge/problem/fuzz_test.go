@@ -44,6 +44,51 @@ func FuzzMetadata(f *testing.F) {
 	})
 }
 
+// FuzzPackage reads any bytes as each of the files that a package may have beside problem.yaml: there is a problem with
+// tests that can be graded, or an issue that says why not.
+func FuzzPackage(f *testing.F) {
+	for _, s := range []string{
+		"", "on_reject: continue\nrange: 0 100\ngrader_flags: min", "max_score: 50\nscore_aggregation: min\nrequire_pass: sample",
+		"static_validation_score: 5", "args: [a]\ninput_validator_args: {v: [b]}", "tests: {input: 'tests/*', answer: 'tests/*.a'}",
+		"groups: [{name: a, points: 5, tests: '*', scoring: sum}]", "checker: {compare: floats, args: [tolerance=1]}",
+		"solutions: {'tests/*': [AC]}", "interactor: tests/1", "points: 5\nsamples: '1'", "grading: custom", "range: 5",
+	} {
+		for kind := range uint8(4) {
+			f.Add([]byte(s), kind)
+		}
+	}
+	f.Fuzz(func(t *testing.T, text []byte, kind uint8) {
+		dir := t.TempDir()
+		files := map[string][]byte{
+			"data/secret/1.in": nil, "data/secret/1.ans": nil, "data/sample/1.in": nil, "data/sample/1.ans": nil, "tests/1": nil, "tests/1.a": nil,
+		}
+		const head = "name: x\nuuid: y\ntype: scoring\nproblem_format_version: "
+		switch kind % 4 {
+		case 0:
+			files["gavel.yaml"] = text
+		case 1:
+			files["problem.yaml"], files["data/testdata.yaml"], files["data/secret/testdata.yaml"] = []byte(head+"legacy"), text, text
+		case 2:
+			files["problem.yaml"], files["data/secret/test_group.yaml"], files["data/secret/1.yaml"] = []byte(head+"2025-09"), text, text
+		case 3:
+			files["problem.yaml"], files["gavel.yaml"], files["data/secret/testdata.yaml"] = []byte(head+"2023-07"), text, text
+		}
+		for name, content := range files {
+			path := filepath.Join(dir, name)
+			if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path, content, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		p, err := read(dir, "a", dir, nil, new(findings))
+		if err == nil && (len(p.Tests) == 0 || (p.Groups.Legacy == nil) == (p.Groups.Modern == nil)) {
+			t.Errorf("a sound package with %d tests and root %+v", len(p.Tests), p.Groups)
+		}
+	})
+}
+
 // FuzzArchive reads any bytes as an archive. Nothing may appear outside the directory that it is unpacked to.
 func FuzzArchive(f *testing.F) {
 	var sound bytes.Buffer

@@ -126,6 +126,9 @@ func (s *scanner) add(name string, above []fs.FileInfo) bool {
 		return false
 	}
 	switch {
+	case info.Mode().IsRegular() && info.Size() > int64(maxFile):
+		s.issues.reject(name, 0, fmt.Sprintf("has %d bytes, and at most %d are read", info.Size(), maxFile), "make it smaller")
+		return false
 	case info.Mode().IsRegular():
 		s.tree.entries[name] = &entry{path: name, size: info.Size(), executable: info.Mode()&0o111 != 0}
 		return true
