@@ -228,7 +228,7 @@ func (j *compileJob) collectOutput(ctx context.Context) error {
 		names[i] = f.Path
 	}
 	j.out.Program.Files = files
-	j.out.Program.Entry = j.unit.entryAmong(names)
+	j.out.Program.Entry = j.unit.entryAmong(files)
 	if j.out.Program.Entry == "" {
 		j.fail(verdict.ReasonNoProgram, fmt.Sprintf("nothing to start: there is no %s among %s",
 			j.unit.wantedEntry(), listNames(names)))

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/gaveloj/gavel/sandbox"
 )
 
 // maxName is the longest file name, in bytes, as in every file system in use.
@@ -96,6 +98,24 @@ func (l *Language) Driver(names []string) string {
 func stem(name string) string {
 	base := path.Base(name)
 	return strings.TrimSuffix(base, path.Ext(base))
+}
+
+// startClass chooses the class to start among compiled files: what the submission asks for, else a class with a
+// main method, else any.
+func (l *Language) startClass(asked, mainFile string, files []sandbox.File) string {
+	var all, starting []string
+	for _, f := range files {
+		all = append(all, f.Path)
+		if startsProgram(f.Data) {
+			starting = append(starting, f.Path)
+		}
+	}
+	if asked == "" {
+		if class := l.mainClass("", mainFile, starting); class != "" {
+			return class
+		}
+	}
+	return l.mainClass(asked, mainFile, all)
 }
 
 // mainClass chooses the class to start among those compiled, given as paths of class files: what the submission

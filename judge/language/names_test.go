@@ -217,10 +217,10 @@ func TestCompiledEntry(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := u.entryAmong([]string{"main.erl", "main.beam", "util.beam"}); got != "main.beam" {
+	if got := u.entryAmong([]sandbox.File{{Path: "main.erl"}, {Path: "main.beam"}, {Path: "util.beam"}}); got != "main.beam" {
 		t.Errorf("entryAmong() = %q, want main.beam", got)
 	}
-	if got := u.entryAmong([]string{"util.beam"}); got != "" || u.wantedEntry() != "main.beam" {
+	if got := u.entryAmong([]sandbox.File{{Path: "util.beam"}}); got != "" || u.wantedEntry() != "main.beam" {
 		t.Errorf("entryAmong() = %q, wanted %q; want nothing, and main.beam wanted", got, u.wantedEntry())
 	}
 	p := &Program{Language: u.Language, Entry: "main.beam"}

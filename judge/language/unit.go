@@ -111,12 +111,13 @@ func (u *Unit) step(template []string) []string {
 }
 
 // entryAmong finds what to start among the files that a compilation left; "" for nothing.
-func (u *Unit) entryAmong(names []string) string {
+func (u *Unit) entryAmong(files []sandbox.File) string {
 	if u.Language.Entry.Kind == EntryClass {
-		return u.Language.mainClass(u.EntryPoint, u.MainFile, names)
+		return u.Language.startClass(u.EntryPoint, u.MainFile, files)
 	}
-	if f := u.startedFile(); slices.Contains(names, f) {
-		return f
+	started := u.startedFile()
+	if slices.ContainsFunc(files, func(f sandbox.File) bool { return f.Path == started }) {
+		return started
 	}
 	return ""
 }
