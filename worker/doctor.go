@@ -230,7 +230,7 @@ func (c doctorCmd) checkContainers(ctx context.Context, out *output) []finding {
 		}
 	}
 	if offered == 0 {
-		findings = append(findings, bad("languages", errors.New("no language works"), "install toolchains: configs/setup.sh names the packages"))
+		findings = append(findings, bad("languages", errors.New("no language works"), "install toolchains: make languages, or configs/setup.sh for some"))
 	}
 	if err := w.close(); err != nil {
 		findings = append(findings, bad("containers", fmt.Errorf("end containers: %w", err), ""))
