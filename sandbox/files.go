@@ -147,11 +147,14 @@ func (c *collector) take(f *os.File, name string) error {
 
 // OpenNameless opens a file of the host for a program to read. What /proc/self/fd tells the program of it is "/": a
 // name gives away where the host keeps things, and which test this is. 12 us, 35 after idle; the file is opened in a
-// mount of its own, which no process has. An ordinary user may make none, and opens the file as it is.
+// mount of its own, which no process has. An ordinary user may make none, and gets a copy in memory.
 func OpenNameless(path string) (*os.File, error) {
 	tree, err := unix.OpenTree(unix.AT_FDCWD, path, unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC)
+	if errors.Is(err, unix.EPERM) {
+		return copyOf(path)
+	}
 	if err != nil {
-		return os.Open(path)
+		return nil, &os.PathError{Op: "open", Path: path, Err: err}
 	}
 	defer unix.Close(tree) // the open file keeps its mount
 	fd, err := unix.Open(fmt.Sprintf("/proc/self/fd/%d", tree), unix.O_RDONLY|unix.O_CLOEXEC, 0)
@@ -159,6 +162,16 @@ func OpenNameless(path string) (*os.File, error) {
 		return nil, &os.PathError{Op: "open", Path: path, Err: err}
 	}
 	return os.NewFile(uintptr(fd), path), nil
+}
+
+// copyOf is a sealed copy of a file.
+func copyOf(path string) (*os.File, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return sealedCopy(f)
 }
 
 // MemFile returns a sealed in-memory file that holds data, at offset 0: a cheap standard input that no

@@ -65,6 +65,7 @@ func TestAsOrdinaryUser(t *testing.T) {
 		"reset":    ordinaryReset,
 		"bill":     ordinaryBill,
 		"written":  ordinaryWritten,
+		"nameless": ordinaryNameless,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, newOrdinaryBox(t, gives)) })
 	}
@@ -219,6 +220,23 @@ func ordinaryFiles(t *testing.T, box *sandbox.Sandbox) {
 	}
 	if got, err := os.ReadFile(input); err != nil || string(got) != "test data\n" {
 		t.Errorf("input is %q, %v", got, err)
+	}
+}
+
+// An input has no name here either.
+func ordinaryNameless(t *testing.T, box *sandbox.Sandbox) {
+	path := filepath.Join(t.TempDir(), "secret-07.in")
+	if err := os.WriteFile(path, []byte("7\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	input, err := sandbox.OpenNameless(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer input.Close()
+	res := run(t, box, sandbox.Command{Args: script("readlink /proc/self/fd/0 | grep -c secret; cat"), Stdin: input, Limits: generous()})
+	if got, want := string(res.Stdout), "0\n7\n"; got != want {
+		t.Errorf("program found %q, want %q", got, want)
 	}
 }
 

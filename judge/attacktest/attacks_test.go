@@ -166,6 +166,8 @@ func (o *outcome) judged(b *bench, r judge.Report, err error) {
 		o.wrong = fmt.Sprintf("judge error of the wrong class: %+v", r.Error)
 	case b.leaked(r):
 		o.wrong = "the report holds the secret of a canary"
+	case foundHole(r):
+		o.wrong = "the interactor was told of a hole: " + explain(r)
 	}
 }
 
@@ -180,6 +182,11 @@ func (o *outcome) safe(b *bench) bool {
 		listed = listed || admits
 	}
 	return listed
+}
+
+// foundHole tells whether a submission has told an honest interactor of a hole.
+func foundHole(r judge.Report) bool {
+	return slices.ContainsFunc(r.Tests, func(t judge.TestReport) bool { return strings.Contains(t.JudgeMessage, "hole:") })
 }
 
 // explain is what helps to see what happened.

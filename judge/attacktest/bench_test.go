@@ -154,18 +154,50 @@ func (b *bench) install(a attack) (judge.Submission, error) {
 	sub := judge.Submission{
 		Version: 1, ID: name, Attempt: 1, Problem: name, Language: a.Language, TimeLimitUsec: a.timeLimit().Microseconds(),
 	}
-	if a.Role == "checker" {
-		files["output_validators/v/"+filepath.Base(a.File)] = source
-		if filepath.Ext(a.File) == ".c" {
-			if files["output_validators/v/attack.h"], err = b.source(a, "attack.h", dir); err != nil {
-				return sub, err
-			}
-		}
+	if a.submitted() || a.Role == "control" {
+		sub.Files, err = b.submitted(a, source, dir)
+	} else {
 		sub.Language, sub.Files = "c", []judge.SourceFile{{Name: "honest.c", Text: honest}}
-	} else if sub.Files, err = b.submitted(a, source, dir); err != nil {
+	}
+	if err == nil {
+		err = b.addProgram(files, a, source, dir)
+	}
+	if err != nil {
 		return sub, err
 	}
 	return sub, writeFiles(dir, files)
+}
+
+// referee is the honest interactor.
+const referee = "interactive/referee.c"
+
+// addProgram adds what belongs to the package: the program that attacks, or the interactor that is attacked.
+func (b *bench) addProgram(files map[string]string, a attack, source, dir string) (err error) {
+	name := filepath.Base(a.File)
+	switch a.Role {
+	case "grader":
+		files["graders/"+name] = source
+		files["data/testdata.yaml"] = "grading: custom\nrange: 0 25\n"
+		files["data/secret/testdata.yaml"] = "grading: custom\nrange: 0 25\n"
+		return nil
+	case "static":
+		files["static_validator/"+name] = source
+		files["data/secret/test_group.yaml"] = "static_validation_score: pass-fail\n"
+		return nil
+	case "interactive":
+		name = filepath.Base(referee)
+		if source, err = b.source(a, referee, dir); err != nil {
+			return err
+		}
+	case "checker", "interactor":
+	default:
+		return nil
+	}
+	files["output_validators/v/"+name] = source
+	if filepath.Ext(name) == ".c" {
+		files["output_validators/v/attack.h"], err = b.source(a, "attack.h", dir)
+	}
+	return err
 }
 
 // submitted are the files of a submission.
@@ -217,10 +249,15 @@ func problemYAML(a attack) string {
 	text := fmt.Sprintf("name: Attack\nlimits:\n  memory: %d\n  output: %d\n  compilation_time: %g\n  compilation_memory: %d\n"+
 		"  validation_time: %g\n  validation_memory: 64\n  validation_output: 1\n",
 		l.Memory, l.Output, l.CompilationTime*slowness(), l.CompilationMemory, slowness())
-	if a.Role == "checker" {
+	switch a.Role {
+	case "checker":
 		text += "validation: custom\n"
+	case "interactive", "interactor":
+		text += "validation: custom interactive\n"
+	case "grader":
+		text += "type: scoring\n"
 	}
-	if a.Files != "" {
+	if a.Files != "" || a.Role == "static" {
 		text += fmt.Sprintf("problem_format_version: 2025-09\nuuid: 5ca6ba5b-9d8d-4b64-8f2d-3b2b1f7a2c11\nallow_file_writing: %t\n",
 			a.Files == "counted")
 	}

@@ -34,8 +34,9 @@ type attack struct {
 	Category string         `yaml:"category"`
 	Safe     []verdict.Code `yaml:"safe"` // the verdicts that show that it came to nothing
 	Tries    string         `yaml:"tries"`
-	// Role is "" for a submission that attacks, "checker" for a problem package whose output validator does, and
-	// "control" for an honest program, which must be accepted.
+	// Role is "" for a submission that attacks, "interactive" for one that does so in an interactive problem; "checker",
+	// "interactor", "grader" and "static" for that program of a problem package; and "control" for an honest program,
+	// which must be accepted.
 	Role   string   `yaml:"role"`
 	With   []string `yaml:"with"`  // files beside it that are submitted too
 	Named  string   `yaml:"named"` // the name that it is submitted by, when it is a hostile one
@@ -138,13 +139,13 @@ func (a attack) check() error {
 	switch {
 	case a.File == "" || a.Language == "" || a.Category == "" || a.Tries == "" || len(a.Safe) == 0:
 		return errors.New("file, language, category, safe and tries are required")
-	case !slices.Contains([]string{"", "checker", "control"}, a.Role):
+	case !slices.Contains([]string{"", "interactive", "checker", "interactor", "grader", "static", "control"}, a.Role):
 		return fmt.Errorf("role %q is none", a.Role)
 	case !slices.Contains([]string{"", "counted", "none"}, a.Files):
 		return fmt.Errorf("files %q: want counted or none", a.Files)
 	case a.Role == "control" && !slices.Equal(a.Safe, []verdict.Code{verdict.Accepted}):
 		return errors.New("an honest program must be accepted")
-	case a.Role == "" && slices.Contains(a.mayGet(), verdict.JudgeError):
+	case a.submitted() && slices.Contains(a.mayGet(), verdict.JudgeError):
 		return errors.New("JE is never a safe outcome of a submission")
 	}
 	for _, c := range a.Rootless {
@@ -155,6 +156,9 @@ func (a attack) check() error {
 	known := []verdict.Code{
 		verdict.Accepted, verdict.TimeLimitExceeded, verdict.MemoryLimitExceeded, verdict.OutputLimitExceeded,
 		verdict.RunTimeError, verdict.CompileError, verdict.JudgeError,
+	}
+	if a.Role == "interactive" { // the interactor tells a hole from silence
+		known = append(known, verdict.WrongAnswer)
 	}
 	for _, code := range a.mayGet() {
 		if !slices.Contains(known, code) { // WA is what an attack gets that found something
@@ -173,6 +177,9 @@ func (a attack) mayGet() []verdict.Code {
 	return all
 }
 
+// submitted tells whether it is the submission that attacks.
+func (a attack) submitted() bool { return a.Role == "" || a.Role == "interactive" }
+
 // attacks reads the manifest of the suite.
 func attacks(t *testing.T) []attack {
 	t.Helper()
@@ -189,7 +196,7 @@ func attacks(t *testing.T) []attack {
 
 // TestManifest holds manifest and directory together.
 func TestManifest(t *testing.T) {
-	listed := map[string]bool{"manifest.yaml": true, "README.md": true}
+	listed := map[string]bool{"manifest.yaml": true, "README.md": true, referee: true}
 	hostile := 0
 	for _, a := range attacks(t) {
 		if listed[a.File] && a.Named == "" {

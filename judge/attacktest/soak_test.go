@@ -44,6 +44,21 @@ func soakers() []soaker {
 			func(r sandbox.Result) bool { return r.KilledBy == sandbox.KillOutput },
 		},
 		{
+			"filler", "exec cat /dev/zero > /tmp/f",
+			sandbox.Limits{Output: 64 * sandbox.KiB, Files: sandbox.FilesCounted},
+			func(r sandbox.Result) bool { return r.KilledBy == sandbox.KillOutput },
+		},
+		{
+			"scribbler", "echo 1234567 > /w/f; ln /w/f /w/g",
+			sandbox.Limits{Output: 64 * sandbox.KiB, Files: sandbox.FilesCounted},
+			func(r sandbox.Result) bool { return exited(r) && r.FileBytes == 8 },
+		},
+		{
+			"reader", "! touch /w/f /tmp/f /dev/shm/f 2>/dev/null",
+			sandbox.Limits{Files: sandbox.FilesReadOnly},
+			exited,
+		},
+		{
 			"sleeper", "sleep 100",
 			sandbox.Limits{Wall: 20 * time.Millisecond},
 			func(r sandbox.Result) bool { return r.KilledBy == sandbox.KillWall },

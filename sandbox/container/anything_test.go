@@ -42,8 +42,10 @@ func anyCommand() *rapid.Generator[*cmd] {
 			return &cmd{Cmd: kind, DeleteCmd: &deleteCmd{Path: anyPath().Draw(t, "path")}}
 		case cmdExecve:
 			return &cmd{Cmd: kind, ExecCmd: exec.Draw(t, "command")}
-		default:
+		case cmdPing, cmdReset, cmdKill:
 			return &cmd{Cmd: kind}
+		default:
+			panic(kind)
 		}
 	})
 }

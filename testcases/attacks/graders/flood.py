@@ -1,0 +1,2 @@
+while True:
+    print("AC 1" * 1000)
