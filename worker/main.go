@@ -14,7 +14,12 @@ import (
 	_ "github.com/gaveloj/gavel/sandbox/container/hook" // this binary is also the container server
 )
 
-func main() { os.Exit(run(os.Args[1:])) }
+func main() {
+	// Containers run as users of their own, and read what the worker writes with modes that say so. What is private
+	// has a private mode.
+	syscall.Umask(0o022)
+	os.Exit(run(os.Args[1:]))
+}
 
 // run parses the command line, runs the command and says what went wrong.
 func run(args []string) int {
