@@ -121,7 +121,7 @@ func bad(check string, err error, remedy string) finding {
 func checkKernel() finding {
 	var name unix.Utsname
 	if err := unix.Uname(&name); err != nil {
-		return bad("kernel", os.NewSyscallError("uname", err), "")
+		return bad("kernel", os.NewSyscallError("uname", err), "let the worker make this call: something filters its system calls")
 	}
 	text := func(field [65]byte) string { return string(bytes.TrimRight(field[:], "\x00")) }
 	return good("kernel", text(name.Sysname)+" "+text(name.Release)+" "+text(name.Machine))
@@ -163,7 +163,7 @@ func checkOrdinaryUser(uid int) finding {
 func checkControlGroups() []finding {
 	rights, err := pool.FindPrivileges()
 	if err != nil {
-		return []finding{bad("control groups", err, "")}
+		return []finding{bad("control groups", err, "configs/systemd/gavel.service and docker-compose.yml show how a worker gets them")}
 	}
 	var findings []finding
 	if rights.Host != nil {
@@ -196,7 +196,7 @@ func describeControlGroups(host *cgroup.Host) finding {
 func (c doctorCmd) checkState() []finding {
 	held, err := openState(c.stateSettings)
 	if err != nil {
-		return []finding{bad("state directory", err, "")}
+		return []finding{bad("state directory", err, "name one that can be written: --state-dir DIR")}
 	}
 	defer held.close()
 	return append([]finding{good("state directory", held.dir)}, checkDisk(held.dir)...)
@@ -205,7 +205,7 @@ func (c doctorCmd) checkState() []finding {
 func checkDisk(dir string) []finding {
 	var fs unix.Statfs_t
 	if err := unix.Statfs(dir, &fs); err != nil {
-		return []finding{bad("disk", &os.PathError{Op: "statfs", Path: dir, Err: err}, "")}
+		return []finding{bad("disk", &os.PathError{Op: "statfs", Path: dir, Err: err}, "name a directory on a local disk: --state-dir DIR")}
 	}
 	return describeDisk(fs)
 }
@@ -214,12 +214,12 @@ func checkDisk(dir string) []finding {
 func (c doctorCmd) checkContainers(ctx context.Context, out *output) []finding {
 	held, err := openState(c.stateSettings)
 	if err != nil {
-		return []finding{bad("state directory", err, "")}
+		return []finding{bad("state directory", err, "name one that can be written: --state-dir DIR")}
 	}
 	defer held.close()
 	w, err := openWorkbench(ctx, workbenchConfig{judgeSettings: c.judgeSettings, stateDir: held.dir, worker: workerName(""), remark: out.remark})
 	if err != nil {
-		return []finding{bad("containers", err, "")}
+		return []finding{bad("containers", err, "mend what else is marked; if nothing is, the error names the step that the kernel refused")}
 	}
 	findings := []finding{good("containers", fmt.Sprintf("%d warm", w.containers.Slots()))}
 	offered := 0
@@ -233,7 +233,7 @@ func (c doctorCmd) checkContainers(ctx context.Context, out *output) []finding {
 		findings = append(findings, bad("languages", errors.New("no language works"), "install toolchains: make languages, or configs/setup.sh for some"))
 	}
 	if err := w.close(); err != nil {
-		findings = append(findings, bad("containers", fmt.Errorf("end containers: %w", err), ""))
+		findings = append(findings, bad("containers", fmt.Errorf("end containers: %w", err), "look for processes that do not die; the next start removes what is left"))
 	}
 	return findings
 }
@@ -242,9 +242,9 @@ func languageFinding(l language.Status) finding {
 	check := "language " + l.ID
 	switch {
 	case !l.Available:
-		return poor(check, l.Reason, "submissions in "+l.Name+" are refused here")
+		return poor(check, l.Reason+"; submissions in "+l.Name+" are refused here", "install its toolchain; configs/setup.sh names the packages")
 	case l.Warning != "":
-		return poor(check, l.Version+"; "+l.Warning, "")
+		return poor(check, l.Version+"; "+l.Warning, "remove the directory prepared of the state directory, so that the caches are made again")
 	}
 	return good(check, l.Version)
 }

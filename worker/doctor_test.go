@@ -1,13 +1,18 @@
 package main
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"io/fs"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
 
 	"golang.org/x/sys/unix"
 
+	"github.com/gaveloj/gavel/judge/language"
 	"github.com/gaveloj/gavel/sandbox/cgroup"
 )
 
@@ -204,6 +209,55 @@ func TestCheckHost(t *testing.T) {
 				t.Errorf("%+v: what is not ok needs a remedy, what is ok none", got)
 			}
 		})
+	}
+}
+
+// What is not as it should be always comes with how to mend it.
+func TestFindingsOfLanguages(t *testing.T) {
+	for _, c := range []struct {
+		status language.Status
+		want   status
+	}{
+		{language.Status{ID: "c", Name: "C", Available: true, Version: "gcc 12"}, statusOK},
+		{language.Status{ID: "c", Name: "C", Available: true, Version: "gcc 12", Warning: "no cache"}, statusWarning},
+		{language.Status{ID: "c", Name: "C", Reason: "gcc is missing"}, statusWarning},
+	} {
+		got := languageFinding(c.status)
+		if got.Status != c.want || (got.Remedy == "") != (c.want == statusOK) {
+			t.Errorf("languageFinding(%+v) = %+v, want %s, with a remedy if that is not ok", c.status, got, c.want)
+		}
+	}
+}
+
+// TestFindingsHaveRemedies reads the source: no finding that is not ok is made without a remedy.
+func TestFindingsHaveRemedies(t *testing.T) {
+	files, err := filepath.Glob("doctor*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	calls := 0
+	for _, name := range files {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok || len(call.Args) != 3 {
+				return true
+			}
+			if f, ok := call.Fun.(*ast.Ident); !ok || f.Name != "bad" && f.Name != "poor" {
+				return true
+			}
+			calls++
+			if text, ok := call.Args[2].(*ast.BasicLit); ok && text.Value == `""` {
+				t.Errorf("%s: a finding without a remedy", name)
+			}
+			return true
+		})
+	}
+	if calls < 20 {
+		t.Errorf("found %d calls of bad and poor, want those of every check", calls)
 	}
 }
 
