@@ -14,7 +14,7 @@ ROOT := $(filter 0,$(shell id -u))
 
 .PHONY: help
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 20
 
 .PHONY: setup
 setup: ## install the Debian packages that are missing, or name them
@@ -57,12 +57,24 @@ test-root: setup generate ## the kernel tests; a test that cannot run is a failu
 	GAVEL_REQUIRE=all $(GO) test -race -shuffle=on -timeout $(TEST_TIMEOUT) ./sandbox/... ./judge/... ./worker/...
 
 .PHONY: test-vm
-test-vm: ## the kernel tests in a virtual machine with control groups v2
+test-vm: build-tools ## tests in a virtual machine with control groups v2
 	configs/vm/test-vm.sh
+
+.PHONY: test-systemd
+test-systemd: build-tools ## the worker as a service of systemd, in a virtual machine
+	configs/vm/test-vm.sh systemd
 
 .PHONY: attacks
 attacks: setup ## the attack suite as a table: verdict, host, neighbour
 	GAVEL_REQUIRE=all $(GO) test -count=1 -v -run '^TestAttacks$$' -timeout $(TEST_TIMEOUT) ./judge/attacktest
+
+.PHONY: attacks-rootless
+attacks-rootless: setup ## the same against the worker of an ordinary user
+	GAVEL_REQUIRE=all $(GO) test -count=1 -v -run '^TestAttacksRootless$$' -timeout $(TEST_TIMEOUT) ./judge/attacktest
+
+.PHONY: attacks-vm
+attacks-vm: build-tools ## the same two with control groups v2, in a virtual machine
+	VM_ATTACK=$${GAVEL_ATTACK-} VM_FLAGS='-test.run=^TestAttacks(Rootless)?$$' VM_TIMEOUT=7200 configs/vm/test-vm.sh judge/attacktest
 
 .PHONY: soak
 soak: setup ## 10,000 mixed runs, and what the worker holds before and after
