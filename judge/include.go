@@ -38,12 +38,18 @@ func withInclude(files []sandbox.File, p *problem.Problem, l *language.Language)
 	return merged, nil
 }
 
-// includedDriver names the include file that is the main program of every submission in a language, so that it is
-// started whatever a submission asks for; "" when there is none.
-func includedDriver(p *problem.Problem, l *language.Language) string {
+// mainFile names the source file with which the program starts: a driver among the include files, whatever the submission
+// asks for; else what it asks for, as "", or the main file among those that it brought.
+func (s *session) mainFile(u *language.Unit) string {
 	var names []string
-	for _, f := range included(p, l) {
+	for _, f := range included(s.problem, s.language) {
 		names = append(names, f.Name)
 	}
-	return l.Driver(names)
+	if driver := s.language.Driver(names); driver != "" {
+		return driver
+	}
+	if s.sub.EntryPoint != "" {
+		return ""
+	}
+	return u.MainFileOutside(names)
 }

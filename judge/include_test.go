@@ -37,13 +37,13 @@ func TestWithInclude(t *testing.T) {
 	}}
 	submitted := []sandbox.File{{Path: "a.h", Data: []byte("mine")}, {Path: "x.cpp", Data: []byte("mine")}}
 	tests := map[string]struct {
-		want   map[string]string
-		driver string
+		want map[string]string
+		main string
 	}{
-		"cpp20": {map[string]string{"x.cpp": "mine", "a.h": "default", "b.h": "cpp", "c.h": "cpp20", "main.cpp": "cpp"}, ""},
-		"cpp17": {map[string]string{"x.cpp": "mine", "a.h": "default", "b.h": "cpp", "c.h": "cpp", "main.cpp": "cpp"}, ""},
+		"cpp20": {map[string]string{"x.cpp": "mine", "a.h": "default", "b.h": "cpp", "c.h": "cpp20", "main.cpp": "cpp"}, "x.cpp"},
+		"cpp17": {map[string]string{"x.cpp": "mine", "a.h": "default", "b.h": "cpp", "c.h": "cpp", "main.cpp": "cpp"}, "x.cpp"},
 		"pypy3": {map[string]string{"x.cpp": "mine", "a.h": "default", "b.h": "default", "c.h": "default", "main.py": "python3"}, "main.py"},
-		"java":  {map[string]string{"x.cpp": "mine", "a.h": "default", "b.h": "default", "c.h": "default"}, ""},
+		"java":  {map[string]string{"x.cpp": "mine", "a.h": "default", "b.h": "default", "c.h": "default"}, "A.java"},
 	}
 	for id, tt := range tests {
 		t.Run(id, func(t *testing.T) {
@@ -59,8 +59,13 @@ func TestWithInclude(t *testing.T) {
 			if diff := cmp.Diff(tt.want, got); diff != "" || len(files) != len(got) {
 				t.Errorf("%d files: %s", len(files), diff)
 			}
-			if got := includedDriver(p, l); got != tt.driver {
-				t.Errorf("driver = %q, want %q", got, tt.driver)
+			u, err := language.NewUnit(l, append(files, sandbox.File{Path: "A.java"}, sandbox.File{Path: "z.py"}), "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := &session{problem: p, language: l}
+			if got := s.mainFile(u); got != tt.main {
+				t.Errorf("main file = %q, want %q", got, tt.main)
 			}
 		})
 	}

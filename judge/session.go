@@ -219,7 +219,7 @@ func (s *session) compile(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	unit.StartWith(includedDriver(s.problem, s.language))
+	unit.StartWith(s.mainFile(unit))
 	s.entryPoint = startOf(unit)
 	a, result, err := s.judge.compileUnit(ctx, unit, compileLimits(s.problem))
 	if err != nil {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/gaveloj/gavel/judge"
 	"github.com/gaveloj/gavel/judge/problem"
@@ -111,12 +110,12 @@ func remarkMargins(out *output, name string, v judge.Verification) {
 		return
 	}
 	text := fmt.Sprintf("%s: time limit %s", name, seconds(v.TimeLimit.Microseconds()))
-	text += marginText("slowest that must keep it", v.Margins.Slowest, v.Margins.Factor)
-	text += marginText("fastest that must miss it", v.Margins.Fastest, v.Margins.Factor)
+	text += marginText("slowest that must keep it", v.Margins.Slowest, v)
+	text += marginText("fastest that must miss it", v.Margins.Fastest, v)
 	out.remarkf("%s", text)
 }
 
-func marginText(what string, m *judge.Margin, factor float64) string {
+func marginText(what string, m *judge.Margin, v judge.Verification) string {
 	if m == nil {
 		return ""
 	}
@@ -125,9 +124,12 @@ func marginText(what string, m *judge.Margin, factor float64) string {
 		atLeast = "over "
 	}
 	text := fmt.Sprintf("; %s: %s on %s, %s%s, off by %s%.3g times", what, m.Submission, m.Test, atLeast,
-		seconds(m.Time.Microseconds()), atLeast, min(m.Ratio, float64(time.Hour/time.Millisecond)))
-	if m.Close {
-		text += fmt.Sprintf(", which is close (%v)", factor)
+		seconds(m.Time.Microseconds()), atLeast, m.Ratio)
+	switch {
+	case m == v.Margins.Slowest && m.Time > v.TimeLimit, m == v.Margins.Fastest && m.Time < v.TimeLimit:
+		text += ", and on the wrong side"
+	case m.Close:
+		text += fmt.Sprintf(", less than the margin of %v", v.Margins.Factor)
 	}
 	return text
 }

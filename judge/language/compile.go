@@ -95,7 +95,9 @@ type compileJob struct {
 
 // step runs one command of the compilation.
 func (j *compileJob) step(ctx context.Context, args []string) error {
-	r, err := j.sb.Run(ctx, sandbox.Command{Args: args, Env: j.env, Limits: j.limits.Sandbox()})
+	r, err := j.sb.Run(ctx, sandbox.Command{
+		Args: args, Env: j.env, Limits: j.limits.Sandbox(), MakeDirs: j.unit.directories(),
+	})
 	if err != nil {
 		return fmt.Errorf("run %s: %w", args[0], err)
 	}

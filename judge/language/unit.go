@@ -71,11 +71,35 @@ func (u *Unit) sourceCalled(name string) (string, bool) {
 	return "", false
 }
 
+// MainFileOutside is the main file that the rule of the language chooses when the files called names are left out; "" when
+// no source file remains.
+func (u *Unit) MainFileOutside(names []string) string {
+	own := slices.DeleteFunc(slices.Clone(u.sources), func(s string) bool { return slices.Contains(names, s) })
+	if len(own) == 0 {
+		return ""
+	}
+	return u.Language.mainFile(own)
+}
+
 // StartWith makes one of the source files the main file, whatever the submission asked for.
 func (u *Unit) StartWith(file string) {
 	if slices.Contains(u.sources, file) {
 		u.MainFile, u.EntryPoint = file, ""
 	}
+}
+
+// directories lists those that hold files, outermost first. Compilers put what they make beside the sources.
+func (u *Unit) directories() []string {
+	var dirs []string
+	for _, f := range u.Files {
+		for dir := path.Dir(f.Path); dir != "."; dir = path.Dir(dir) {
+			if full := path.Join(sandbox.WorkDir, dir); !slices.Contains(dirs, full) {
+				dirs = append(dirs, full)
+			}
+		}
+	}
+	slices.Sort(dirs)
+	return dirs
 }
 
 // listNames names a few files for a message.
