@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -10,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"go.yaml.in/yaml/v3"
 )
 
 // TestSamplePackages holds what every sample package promises and no judge looks at: whole pairs of tests that
@@ -24,11 +27,41 @@ func TestSamplePackages(t *testing.T) {
 			if name := filepath.Base(dir); !regexp.MustCompile(`^[a-z0-9]+$`).MatchString(name) {
 				t.Errorf("name %q, want lower case letters and digits only", name)
 			}
+			validator := inputValidator(t, dir)
 			for _, set := range []string{"sample", "secret"} {
-				checkTests(t, filepath.Join(dir, "data", set), filepath.Join(dir, "input_validators", "validate.py"))
+				checkTests(t, filepath.Join(dir, "data", set), validator)
 			}
 		})
 	}
+}
+
+// inputValidator returns the path of a package's input validator with the package's plain constants filled in.
+func inputValidator(t *testing.T, dir string) string {
+	t.Helper()
+	path := filepath.Join(dir, "input_validators", "validate.py")
+	source, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Contains(source, []byte("{{")) {
+		return path
+	}
+	description, err := os.ReadFile(filepath.Join(dir, "problem.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var given struct{ Constants map[string]any }
+	if err := yaml.Unmarshal(description, &given); err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range given.Constants {
+		source = bytes.ReplaceAll(source, []byte("{{"+name+"}}"), fmt.Append(nil, value))
+	}
+	filled := filepath.Join(t.TempDir(), "validate.py")
+	if err := os.WriteFile(filled, source, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return filled
 }
 
 // packagesIn lists the directories that have one of these files.

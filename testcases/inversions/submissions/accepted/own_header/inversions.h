@@ -1,0 +1,2 @@
+// The package's file of this name takes its place.
+#error "this is not the header of the package"

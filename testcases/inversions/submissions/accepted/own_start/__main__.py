@@ -1,0 +1,1 @@
+print("would be the main file, but the package has a driver")

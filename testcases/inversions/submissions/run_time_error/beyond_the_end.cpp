@@ -1,0 +1,5 @@
+#include "inversions.h"
+
+long long inversions(const std::vector<int> &numbers) {
+    return numbers.at(numbers.size());
+}

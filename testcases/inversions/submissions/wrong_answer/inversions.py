@@ -1,0 +1,2 @@
+def inversions(numbers):
+    return sum(a > b for a, b in zip(numbers, numbers[1:]))

@@ -1,0 +1,2 @@
+// In place of the one in default.
+constexpr long long modulus = {{modulus}};

@@ -1,0 +1,2 @@
+/* For C; C++ has another. */
+#define MODULUS {{modulus}}LL

@@ -1,0 +1,1 @@
+MODULUS = {{modulus.value}}

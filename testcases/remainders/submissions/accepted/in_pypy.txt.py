@@ -1,0 +1,5 @@
+product = 1
+input()
+for x in input().split():
+    product = product * int(x) % {{modulus}}
+print(product)

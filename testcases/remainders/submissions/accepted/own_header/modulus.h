@@ -1,0 +1,2 @@
+/* The package's file of this name takes its place. */
+#define MODULUS 7LL

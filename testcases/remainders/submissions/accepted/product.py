@@ -1,0 +1,7 @@
+from modulus import MODULUS
+
+product = 1
+input()
+for x in input().split():
+    product = product * int(x) % MODULUS
+print(product)
