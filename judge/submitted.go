@@ -17,7 +17,7 @@ const compiledName = "program"
 // submittedTo are the files that validators of format 2025-09 find in their working directory: what was submitted,
 // the package's include files, and what was compiled of them. Other formats promise nothing, and there are none.
 func (s *session) submittedTo() ([]sandbox.File, error) {
-	if f := s.problem.Format; f == problem.Legacy || f == problem.LegacyICPC || s.problem.Kind.SubmitAnswer {
+	if f := s.problem.Format; f != problem.F2025 && f != problem.Draft2023 || s.problem.Kind.SubmitAnswer {
 		return nil, nil
 	}
 	files, err := withInclude(s.files, s.problem, s.language)

@@ -51,7 +51,9 @@ func modernRootOf(children ...any) *problem.Group {
 }
 
 func problemOf(scoring bool, root *problem.Group) *problem.Problem {
-	p := &problem.Problem{Groups: root, Kind: problem.Kind{Scoring: scoring}, Scores: scoring}
+	p := &problem.Problem{
+		Groups: root, Kind: problem.Kind{Scoring: scoring}, Scores: scoring, Validator: &problem.Validator{},
+	}
 	var collect func(g *problem.Group)
 	collect = func(g *problem.Group) {
 		for _, c := range g.Children {

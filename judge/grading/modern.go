@@ -130,8 +130,13 @@ func (m *modern) unit(c *Cursor, u Unit, r Result) (value, *Error) {
 		return v, nil
 	}
 	var err *Error
-	v.score, err = m.score(u, r.Score)
-	return v, err
+	if v.score, err = m.score(c, u, r.Score); err != nil {
+		return v, err
+	}
+	if most, bounded := m.caseMost(u); bounded && v.score >= most && !c.plan.kattis(u) {
+		v.verdict = accepted // a checker that gives points does not know that these are all
+	}
+	return v, nil
 }
 
 // misplaced finds a score file where the format allows none.
@@ -165,14 +170,14 @@ func (m *modern) misplaced(c *Cursor, u Unit, r Result) *Error {
 	return nil
 }
 
-// kattis says whether the validator behind a unit writes score files.
+// kattis says whether the validator behind a unit writes score files. Comparers in process do not.
 func (p *Plan) kattis(u Unit) bool {
 	v := p.problem.Validator
-	return u.Kind == StaticTest || v == nil || v.Protocol == "" || v.Protocol == checker.Kattis
+	return u.Kind == StaticTest || v != nil && (v.Protocol == "" || v.Protocol == checker.Kattis)
 }
 
 // score is that of an accepted test case in a group that has scores.
-func (m *modern) score(u Unit, s checker.Score) (float64, *Error) {
+func (m *modern) score(c *Cursor, u Unit, s checker.Score) (float64, *Error) {
 	most, bounded := m.caseMost(u)
 	switch {
 	case !bounded && s.Kind == checker.ScoreNone:
@@ -185,7 +190,7 @@ func (m *modern) score(u Unit, s checker.Score) (float64, *Error) {
 		return most, nil
 	case s.Kind == checker.ScoreMultiplier:
 		return s.Value * most, nil
-	case above(s.Value, most):
+	case above(s.Value, most) && c.plan.kattis(u): // points of other protocols are capped
 		return 0, unitError(u, "it gave the score %s, but a test case of the group %s gets %s at most", Number(s.Value), m.group.Name, Number(most))
 	}
 	return min(s.Value, most), nil

@@ -1,9 +1,12 @@
 package grading
 
 import (
+	"fmt"
 	"testing"
 
+	"github.com/gaveloj/gavel/judge/checker"
 	"github.com/gaveloj/gavel/judge/problem"
+	"github.com/gaveloj/gavel/judge/verdict"
 )
 
 const (
@@ -211,4 +214,33 @@ func TestScoresOfSamplesAreIgnored(t *testing.T) {
 		map[string]string{"sample/1": "AC*0.1", "sample/2": "AC=7", "secret/1": "AC=3"},
 		"AC 3\n[sample] AC\n[secret] AC 3\nsample/1\nsample/2\nsecret/1 3",
 	}})
+}
+
+// TestPointsOfCheckers has checkers that are no validators of the format: what they give is capped, and all points that
+// there are make an accepted test case.
+func TestPointsOfCheckers(t *testing.T) {
+	for name, tt := range map[string]struct {
+		checker *problem.Validator
+		results [3]string
+		want    verdict.Code
+		score   float64
+	}{
+		"parts":            {&problem.Validator{Protocol: checker.Testlib}, [3]string{"PAC=10", "PAC=30", "AC"}, "PAC", 70},
+		"all":              {&problem.Validator{Protocol: checker.Testlib}, [3]string{"PAC=30", "PAC=30", "AC"}, "AC", 90},
+		"too many":         {&problem.Validator{Protocol: checker.TestlibXML}, [3]string{"PAC=1000", "PAC=30.5", "PAC=29"}, "PAC", 89},
+		"none":             {&problem.Validator{Protocol: checker.Testlib}, [3]string{"WA=0", "AC", "AC"}, "WA", 60},
+		"in process":       {nil, [3]string{"WA*0", "PAC*0.5", "AC*1"}, "WA", 45},
+		"a validator, too": {&problem.Validator{}, [3]string{"AC=1000", "AC", "AC"}, "JE", 0},
+	} {
+		p := problemOf(true, single(summed, 90))
+		p.Validator = tt.checker
+		results := map[string]string{}
+		for i, r := range tt.results {
+			results[fmt.Sprintf("secret/g/%d", i+1)] = r
+		}
+		got := evaluate(t, New(p, false), results)
+		if got.Verdict != tt.want || tt.want != "JE" && got.Score != tt.score {
+			t.Errorf("%s: %s %v, want %s %v", name, got.Verdict, got.Score, tt.want, tt.score)
+		}
+	}
 }
