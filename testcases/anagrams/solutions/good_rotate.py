@@ -1,0 +1,2 @@
+w = input()
+print(w[1:] + w[:1])

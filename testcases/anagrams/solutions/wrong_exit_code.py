@@ -1,0 +1,1 @@
+print('exit 0')

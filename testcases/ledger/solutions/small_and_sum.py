@@ -1,0 +1,2 @@
+numbers = list(map(int, input().split()))
+print(sum(numbers), max(numbers) if len(numbers) < 5 else 0)

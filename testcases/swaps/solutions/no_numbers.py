@@ -1,0 +1,1 @@
+print('partially correct (90) ok')

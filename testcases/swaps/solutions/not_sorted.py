@@ -1,0 +1,3 @@
+# Sorts nothing, and swaps where nothing is to be done.
+print(1, 2 if input() != '1' else 1)
+print(2, 3)
