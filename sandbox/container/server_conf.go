@@ -21,6 +21,17 @@ func shieldServer() error {
 	}
 	forkexec.DefaultSignals()
 	unix.Umask(0o022)
+	return unheard(unix.SIGCHLD)
+}
+
+// unheard takes the Go runtime's handler off a signal that is ignored without one. The end of each program would wake a
+// thread of the server else, on the program's own core and for nothing.
+func unheard(sig syscall.Signal) error {
+	var byDefault [4]uint64 // the kernel's struct sigaction
+	_, _, errno := unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(sig), uintptr(unsafe.Pointer(&byDefault)), 0, 8, 0, 0)
+	if errno != 0 {
+		return os.NewSyscallError("rt_sigaction", errno)
+	}
 	return nil
 }
 
