@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -108,8 +109,12 @@ func (s *session) prepareProgram(ctx context.Context, sb *sandbox.Sandbox, test 
 		}
 		files[i] = file
 	}
+	beside, err := s.beside()
+	if err != nil {
+		return sandbox.Command{}, err
+	}
 	// One after the other: those of the test case replace files of the same name.
-	for _, list := range [][]sandbox.File{program.Files, files} {
+	for _, list := range [][]sandbox.File{slices.Concat(beside, program.Files), files} {
 		if len(list) == 0 {
 			continue
 		}

@@ -40,9 +40,11 @@ type session struct {
 	interactor *validator
 	// submitted are the files in the validator's working directory. Not asked for before s.program is set.
 	submitted func() ([]sandbox.File, error)
-	static    *validator // nil when no group asks for it
-	grader    *validator // nil when no group asks for it
-	clock     phaseClock
+	// beside are the files in the program's working directory that are none of it. The same holds.
+	beside func() ([]sandbox.File, error)
+	static *validator // nil when no group asks for it
+	grader *validator // nil when no group asks for it
+	clock  phaseClock
 }
 
 // newSession looks at everything that can be refused before any work is done.
@@ -58,7 +60,7 @@ func (j *Judge) newSession(
 		limits: limitsFor(p, l, sub), events: newEvents(sub, emit),
 		plan: grading.New(p, sub.AllTests),
 	}
-	s.submitted = sync.OnceValues(s.submittedTo)
+	s.submitted, s.beside = sync.OnceValues(s.submittedTo), sync.OnceValues(s.besideProgram)
 	s.report = Report{
 		Version: reportVersion, Submission: sub.ID, Attempt: sub.Attempt, Problem: p.Name,
 		Language:      AnswersLanguage,
