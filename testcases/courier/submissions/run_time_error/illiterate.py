@@ -1,0 +1,2 @@
+task, what = input().split()
+print("ab" if task == "write" else 1 // 0)

@@ -1,0 +1,5 @@
+import sys
+
+input()
+print("= 1", flush=True)
+sys.exit(5)

@@ -1,0 +1,14 @@
+// The answer is right, and the end does not come.
+#include <iostream>
+
+int main() {
+    int n, best = 1;
+    std::cin >> n;
+    for (int coin = 2; coin <= n; coin++) {
+        std::cout << "? " << best << ' ' << coin << std::endl;
+        std::cin >> best;
+    }
+    std::cout << "! " << best << std::endl;
+    for (volatile int i = 0;; i = i + 1) {
+    }
+}

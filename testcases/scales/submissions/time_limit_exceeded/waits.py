@@ -1,0 +1,4 @@
+n = input()
+print("?", end="", flush=True)
+input()
+input()
