@@ -129,11 +129,11 @@ func TestFeedbackOfPasses(t *testing.T) {
 		if err != nil || got.Decision != checker.Accepted {
 			t.Fatalf("pass %d: %+v, %v", pass, got, err)
 		}
-		want := ""
+		var want strings.Builder
 		for n := range pass + 1 {
-			want += fmt.Sprintf("pass %d\n", n)
+			fmt.Fprintf(&want, "pass %d\n", n)
 		}
-		if got.JudgeMessage != want || got.Score.Value != float64(pass) {
+		if got.JudgeMessage != want.String() || got.Score.Value != float64(pass) {
 			t.Errorf("pass %d: %q, score %+v", pass, got.JudgeMessage, got.Score)
 		}
 		if pass == 3 {
