@@ -183,7 +183,11 @@ func (s *session) judgeAnswer(ctx context.Context, i int) (*TestReport, error) {
 		return nil, err
 	}
 	facts := runFacts{Result: sandbox.Result{OutputBytes: sandbox.Bytes(len(output))}}
-	return testReport(name, facts, d, checked), nil
+	report := testReport(name, facts, d, checked)
+	if s.validator != nil {
+		report.Checker = usage(checked.Usage)
+	}
+	return report, nil
 }
 
 var errAnswerTooLong = errors.New("answer is too long")

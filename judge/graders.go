@@ -72,5 +72,7 @@ func (s *session) runStatic(ctx context.Context, u grading.Unit) (*TestReport, e
 	if err != nil {
 		return nil, err
 	}
-	return testReport(u.Name, runFacts{}, d, r), nil
+	report := testReport(u.Name, runFacts{}, d, r)
+	report.Checker = usage(r.Usage)
+	return report, nil
 }

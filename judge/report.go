@@ -80,6 +80,8 @@ type TestReport struct {
 	Given checker.Score `json:"-"`
 	// Class says whose fault a JE is; empty means the checker's.
 	Class verdict.Class `json:"-"`
+	// Artifacts are files for people that the validator and the output visualizer left; see Submission.Artifacts.
+	Artifacts []checker.Artifact `json:"-"`
 	// Checker is what the custom validator, checker or interactor used; nil where none was run.
 	Checker *Usage `json:"checker,omitempty"`
 	// Passes are the runs of a multi-pass problem, in order; CPUUsec and the like are then those of the largest.

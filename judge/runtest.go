@@ -162,6 +162,7 @@ func testReport(name string, f runFacts, d decision, checked checker.Result) *Te
 		CPUUsec: f.CPU.Microseconds(), WallUsec: f.Wall.Microseconds(),
 		PeakMemory: int64(f.PeakMemory), OutputBytes: int64(f.OutputBytes), ExitCode: f.ExitCode,
 		JudgeMessage: checked.JudgeMessage, TeamMessage: checked.TeamMessage, Given: checked.Score,
+		Artifacts: checked.Artifacts,
 	}
 	if f.Outcome == sandbox.OutcomeSignaled && f.KilledBy != sandbox.KillPeer {
 		r.Signal = signalName(f.Signal)
@@ -183,7 +184,10 @@ func (s *session) check(ctx context.Context, p pass, output []byte) (checker.Res
 	if s.validator != nil {
 		r, err := s.runValidator(ctx, p, output)
 		s.judge.cfg.Metrics.Checker(metrics.CheckerCustom, time.Since(start))
-		return r, err
+		if err != nil {
+			return r, err
+		}
+		return r, s.draw(ctx, p, output, &r)
 	}
 	answer, err := os.ReadFile(test.Answer)
 	if err != nil {
@@ -191,5 +195,5 @@ func (s *session) check(ctx context.Context, p pass, output []byte) (checker.Res
 	}
 	r := test.Comparer.Compare(output, answer)
 	s.judge.cfg.Metrics.Checker(metrics.CheckerNative, time.Since(start))
-	return r, nil
+	return r, s.draw(ctx, p, output, &r)
 }

@@ -40,14 +40,20 @@ func (s *session) runTests(ctx context.Context) error {
 }
 
 // runUnit gets the report of a test case or static test.
-func (s *session) runUnit(ctx context.Context, u grading.Unit) (*TestReport, error) {
+func (s *session) runUnit(ctx context.Context, u grading.Unit) (r *TestReport, err error) {
 	switch {
 	case u.Kind == grading.StaticTest:
-		return s.runStatic(ctx, u)
+		r, err = s.runStatic(ctx, u)
 	case s.problem.Kind.SubmitAnswer:
-		return s.judgeAnswer(ctx, u.Test)
+		r, err = s.judgeAnswer(ctx, u.Test)
+	default:
+		r, err = s.runTest(ctx, u.Test)
 	}
-	return s.runTest(ctx, u.Test)
+	if err != nil {
+		return nil, err
+	}
+	r.Artifacts = s.keep(r.Artifacts)
+	return r, nil
 }
 
 // graded is what a report means to the rules of grading.

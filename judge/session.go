@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gaveloj/gavel/judge/grading"
@@ -44,7 +45,11 @@ type session struct {
 	beside func() ([]sandbox.File, error)
 	static *validator // nil when no group asks for it
 	grader *validator // nil when no group asks for it
-	clock  phaseClock
+	// visualizer makes pictures; nil when there is none, or nobody asked for them.
+	visualizer *validator
+	// artifactBytes is how much is kept in artifacts.
+	artifactBytes atomic.Int64
+	clock         phaseClock
 }
 
 // newSession looks at everything that can be refused before any work is done.
@@ -162,7 +167,12 @@ func (s *session) buildPrograms(ctx context.Context) (err error) {
 		}
 	}
 	if p.Grader != nil && s.plan.Has(grading.Grader) {
-		s.grader, err = s.judge.buildProgram(ctx, p, p.Grader, roleGrader)
+		if s.grader, err = s.judge.buildProgram(ctx, p, p.Grader, roleGrader); err != nil {
+			return err
+		}
+	}
+	if p.Visualizer != nil && s.sub.Artifacts {
+		s.visualizer, err = s.judge.buildProgram(ctx, p, p.Visualizer, roleVisualizer)
 	}
 	return err
 }
@@ -173,7 +183,7 @@ func (s *session) close() error {
 	if s.program != nil {
 		errs = append(errs, s.judge.artifacts.release(s.program))
 	}
-	for _, v := range []*validator{s.validator, s.interactor, s.static, s.grader} {
+	for _, v := range []*validator{s.validator, s.interactor, s.static, s.grader, s.visualizer} {
 		if v != nil {
 			errs = append(errs, v.release())
 		}

@@ -14,6 +14,9 @@ type Submission struct {
 	Files      []SourceFile `json:"files"`
 	// TimeLimitUsec overrides the package's time limit; 0 means the package's. Microseconds of CPU time.
 	TimeLimitUsec int64 `json:"time_limit_us,omitempty"`
+	// Artifacts asks for the pictures and other files that the package makes of each output. They stay in this process:
+	// a queue has no room for them.
+	Artifacts bool `json:"-"`
 	// AllTests asks for every test to be run, also after the verdict is certain.
 	AllTests bool `json:"all_tests,omitempty"`
 

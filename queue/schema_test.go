@@ -222,7 +222,7 @@ func compareChild(t *testing.T, path string, n node, defs map[string]node, typ r
 	}
 }
 
-// fields are those that JSON has: of embedded types too, and not those that are tagged "-".
+// fields are those that JSON has: of embedded types too, and neither unexported ones nor those that are tagged "-".
 func fields(typ reflect.Type) func(func(reflect.StructField) bool) {
 	return func(yield func(reflect.StructField) bool) {
 		for field := range typ.Fields() {
@@ -233,7 +233,7 @@ func fields(typ reflect.Type) func(func(reflect.StructField) bool) {
 						return
 					}
 				}
-			case field.Tag.Get("json") != "-" && !yield(field):
+			case field.IsExported() && field.Tag.Get("json") != "-" && !yield(field):
 				return
 			}
 		}

@@ -24,6 +24,7 @@ type judgeCmd struct {
 	Entry     string   `help:"File or class to start, where there are several."                                     name:"entry-point" placeholder:"NAME"`
 	TimeLimit span     `help:"CPU time for each test in place of the package's; seconds, or with a unit."           placeholder:"SECONDS"`
 	AllTests  bool     `help:"Run the tests that come after the verdict is certain, too."`
+	Artifacts string   `help:"Write what validators and visualizers leave for people into DIRECTORY."                   placeholder:"DIRECTORY"`
 	Files     []string `arg:""                                                                                      help:"Source files of the submission." name:"file"`
 }
 
@@ -36,6 +37,7 @@ func (c judgeCmd) Run(ctx context.Context, out *output) (err error) {
 		Version: 1, ID: "local", Attempt: 1,
 		Language: c.Language, EntryPoint: c.Entry, Files: files,
 		TimeLimitUsec: c.TimeLimit.duration().Microseconds(), AllTests: c.AllTests,
+		Artifacts: c.Artifacts != "",
 	}
 	held, err := openState(c.stateSettings)
 	if err != nil {
@@ -54,6 +56,13 @@ func (c judgeCmd) Run(ctx context.Context, out *output) (err error) {
 	report, err := c.judge(ctx, out, held, p, submission)
 	if err != nil {
 		return err
+	}
+	if c.Artifacts != "" {
+		n, err := writeArtifacts(c.Artifacts, report.Tests)
+		if err != nil {
+			return err
+		}
+		out.remarkf("%d artifacts in %s", n, c.Artifacts)
 	}
 	return c.print(out, report)
 }
