@@ -150,7 +150,7 @@ func zippedZeros(t testing.TB, size int) []byte {
 
 func FuzzOpenAnswers(f *testing.F) {
 	f.Add(zipped(f, "1.out", "secret/1.out", "x->y"))
-	f.Add([]byte(fmt.Sprintf("PK\x05\x06%s", make([]byte, 18))))
+	f.Add(fmt.Appendf(nil, "PK\x05\x06%s", make([]byte, 18)))
 	tests := testsNamed("secret/1", "sample/1", "secret/a/1")
 	f.Fuzz(func(t *testing.T, data []byte) {
 		a, broken := openAnswers([]sandbox.File{{Path: "a.zip", Data: data}}, tests)
