@@ -76,6 +76,9 @@ func newBench(t *testing.T) *bench {
 			t.Errorf("close pool: %v", err)
 		}
 	})
+	if err := warmPairs(t.Context(), b.pool); err != nil {
+		t.Fatal(err)
+	}
 	if b.offer, err = language.SelfTest(t.Context(), table, prepared, b.pool); err != nil {
 		t.Fatalf("SelfTest() = %v", err)
 	}
@@ -99,6 +102,18 @@ func (b *bench) admits(a attack) []concession {
 	return slices.DeleteFunc(slices.Clone(a.Rootless), func(c concession) bool {
 		return !slices.ContainsFunc(b.pool.Shortcomings(), func(s pool.Shortcoming) bool { return s.What == c.Without })
 	})
+}
+
+// warmPairs has the containers of interactors built, which happens when they are needed first.
+func warmPairs(ctx context.Context, p *pool.Pool) error {
+	for range p.Slots() {
+		box, _, err := p.LeasePair(ctx)
+		if err != nil {
+			return err
+		}
+		defer p.Release(box)
+	}
+	return nil
 }
 
 // newCanary puts secrets where a worker might have some: its environment, the host's temporary directory, a
