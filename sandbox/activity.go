@@ -54,7 +54,7 @@ func descendants(pid int, threads []string) []string {
 		}
 		threads = append(threads, thread)
 		children, _ := os.ReadFile(thread + "/children") // a kernel without it shows the first process
-		for _, child := range strings.Fields(string(children)) {
+		for child := range strings.FieldsSeq(string(children)) {
 			if number, err := strconv.Atoi(child); err == nil {
 				threads = descendants(number, threads)
 			}
