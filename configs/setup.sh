@@ -9,7 +9,7 @@
 #   setup.sh languages    name every language, and install nothing
 #
 # GAVEL_TOOLCHAINS chooses languages; by default c cpp java python javascript rust. With all, it is every language
-# of languages.yaml: about 3.5 GB, and two minutes. Go comes from Debian only where there is none.
+# of languages.yaml: about 4 GB, and two minutes. Go comes from Debian only where there is none.
 #
 # A second run installs nothing and takes a moment. Languages without a toolchain are not offered by the
 # worker, so a missing toolchain is a warning; anything else that is missing is an error.
@@ -18,7 +18,7 @@ set -eu
 # Containers see the host's /usr and nothing of a home directory, so only toolchains below these count.
 visible=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 known="c cpp java python javascript rust go pypy typescript kotlin scala csharp haskell ocaml pascal ruby php perl lua
-	fortran ada d prolog lisp bash r octave erlang"
+	fortran ada d prolog lisp bash r octave erlang elixir nim racket cobol"
 languages=${GAVEL_TOOLCHAINS:-c cpp java python javascript rust}
 [ "$languages" != all ] || languages=$known
 listing=false
@@ -84,6 +84,10 @@ need_toolchains() {
 		r) need r-base-core has Rscript ;;
 		octave) need octave has octave-cli ;;
 		erlang) need erlang-base has erlc ;;
+		elixir) need elixir has elixir ;;
+		nim) need nim has nim ;;
+		racket) need racket has racket ;;
+		cobol) need gnucobol has cobc ;;
 		*)
 			echo "setup.sh: GAVEL_TOOLCHAINS names $language; known are all, or some of" $known >&2
 			exit 2

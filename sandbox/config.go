@@ -49,7 +49,7 @@ var toolchains = [...]string{
 	"/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/opt",
 	"/etc/alternatives", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/localtime",
 	"/etc/java*", "/etc/ssl/certs", "/etc/mono", "/etc/ghc*", "/etc/fpc*", "/etc/php", "/etc/R", "/etc/erlang",
-	"/etc/gnucobol*", "/etc/groovy", "/etc/nim", "/var/lib/ghc", "/var/lib/gems",
+	"/etc/gnucobol*", "/etc/nim", "/etc/racket", "/var/lib/ghc", "/var/lib/gems",
 }
 
 // DefaultMounts lists the toolchain directories of this host.

@@ -1,0 +1,2 @@
+sum = (1 + 2
+IO.puts(sum)

@@ -1,0 +1,2 @@
+let sum: int = "forty-two"
+echo sum

@@ -1,0 +1,27 @@
+       IDENTIFICATION DIVISION.
+       PROGRAM-ID. POLYGLOT.
+       DATA DIVISION.
+       WORKING-STORAGE SECTION.
+       01 N PIC S9(9) BINARY.
+       01 LINE-TEXT PIC X(200).
+       01 WORD PIC X(20).
+       01 PLACE-NOW PIC S9(9) BINARY VALUE 1.
+       01 TOTAL PIC S9(12) BINARY VALUE 0.
+       01 SHOWN PIC -(12)9.
+       PROCEDURE DIVISION.
+           ACCEPT LINE-TEXT.
+           COMPUTE N = FUNCTION NUMVAL(LINE-TEXT).
+           ACCEPT LINE-TEXT.
+           PERFORM N TIMES
+               UNSTRING LINE-TEXT DELIMITED BY " "
+                   INTO WORD WITH POINTER PLACE-NOW
+               COMPUTE TOTAL = TOTAL + FUNCTION NUMVAL(WORD)
+           END-PERFORM.
+           IF N > 3
+               PERFORM 400000 TIMES
+                   DISPLAY "the sum is on its way"
+               END-PERFORM
+           END-IF.
+           MOVE TOTAL TO SHOWN.
+           DISPLAY FUNCTION TRIM(SHOWN).
+           STOP RUN.
