@@ -56,7 +56,7 @@ func TestCPUAndWallAreTold(t *testing.T) {
 	wantEnding(t, awake, exited(0))
 	slept := run(t, box, sandbox.Command{Args: script("sleep 0.3")})
 	wantEnding(t, slept, exited(0))
-	if slept.Wall < 300*time.Millisecond || slept.CPU > awake.CPU*3/2+50*time.Millisecond {
+	if slept.Wall < 300*time.Millisecond || slept.CPU > 2*awake.CPU+50*time.Millisecond {
 		t.Errorf("after sleeping 0.3s: %s; not at all: %s", describe(slept), describe(awake))
 	}
 	// 0.3 s of user time, measured by the program itself.

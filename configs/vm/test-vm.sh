@@ -6,7 +6,7 @@
 #	configs/vm/test-vm.sh systemd                        that script in a machine that systemd has booted
 #
 # VM_FLAGS are more flags for the test binaries, separated by commas: -test.run=TestPids,-test.count=2
-# VM_ATTACK is GAVEL_ATTACK in the machine: which attacks.
+# VM_ATTACK is GAVEL_ATTACK in the machine: which attacks. By default those that control groups have a part in.
 # Root installs what is missing of qemu-system-x86 and e2fsprogs. The kernel (Debian's package
 # linux-image-cloud-amd64, not installed) and a root file system are kept below VM_CACHE (default:
 # ~/.cache/gavel-vm, 0.4 GB); the first run takes some 15 s more to make them. Binaries are linked on this host, so
@@ -17,7 +17,7 @@ cd "$(dirname "$0")/../.."
 . configs/vm/machine.sh
 . configs/vm/root.sh
 [ $# -gt 0 ] || set -- sandbox/cgroup sandbox/seccomp sandbox/forkexec sandbox/container sandbox sandbox/pool \
-	judge judge/checker serve
+	judge judge/attacktest worker serve container
 
 [ "$(id -u)" = 0 ] || { echo "test-vm: making a root file system needs root; run sudo -E make test-vm" >&2; exit 3; }
 PATH=$PATH:/usr/sbin:/sbin
@@ -36,14 +36,10 @@ root=$cache/$(root_name)
 
 # The tree of the repository as far as tests look at it, with a binary in place of each package.
 disk=$work/disk
-mkdir -p "$disk/src" "$disk/bin"
+mkdir -p "$disk/src/worker" "$disk/bin"
 cp -r testcases configs "$disk/src/"
-cp -r configs/vm/guest "$disk/"
-# Precompiled headers, if the tests of this host have made any: they would take minutes there.
-mkdir -p "$disk/prepared"
-for dir in /var/tmp/gavel-test-0/prepared/c*; do
-	[ ! -d "$dir" ] || cp -a "$dir" "$disk/prepared/"
-done
+cp -r worker/testdata "$disk/src/worker/"
+cp -r configs/vm/guest worker/testdata/languages.yaml "$disk/"
 go build -o "$disk/bin/gavel" ./worker
 # samples copies packages without the submissions in languages that the machine lacks, and with time limits that
 # fit it, and judges them here.
@@ -71,7 +67,7 @@ for part in "$@"; do
 	mkdir -p "$disk/src/$part"
 	go test -c -o "$disk/src/$part/test" "./$part"
 	[ -e "$disk/src/$part/test" ] || { echo "test-vm: $part has no tests" >&2; exit 2; }
-	[ ! -d "$part/testdata" ] || cp -r "$part/testdata" "$disk/src/$part/"
+	if [ -d "$part/testdata" ]; then cp -rT "$part/testdata" "$disk/src/$part/testdata"; fi
 done
 image "$disk" "$work/work.ext4" 2G
 make_initrd "$cache/kernel" "$work/initrd.gz"
@@ -84,5 +80,6 @@ esac
 
 echo "test-vm: $* under $(basename "$cache"/kernel/boot/vmlinuz-*)" >&2
 boot "$root" "$work/work.ext4" "$cache/kernel" "$work/initrd.gz" GAVEL_REQUIRE=kernel "$words" \
-	VM_FLAGS="${VM_FLAGS:-}" GAVEL_ATTACK="${VM_ATTACK:-}" | tee "$work/log"
+	VM_FLAGS="${VM_FLAGS:-}" GAVEL_SLOWNESS=$slowness \
+	GAVEL_ATTACK="${VM_ATTACK-cpu/,time/,memory/,processes/,disk/,rights/control,controls/}" | tee "$work/log"
 grep -q '^vm: result ok$' "$work/log"

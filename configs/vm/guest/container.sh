@@ -6,7 +6,7 @@ group=/sys/fs/cgroup/engine
 echo "+memory +pids +cpuset" >/sys/fs/cgroup/cgroup.subtree_control
 mkdir "$group"
 echo $$ >"$group/cgroup.procs"
-unshare --cgroup --mount --pid --fork --mount-proc sh -c '
+unshare --cgroup --mount sh -c '
 	umount /sys/fs/cgroup
 	mount -t cgroup2 none /sys/fs/cgroup
 	exec setpriv --bounding-set=-all,+setuid,+setgid,+chown sh /work/guest/serve.sh'

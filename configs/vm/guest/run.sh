@@ -3,24 +3,34 @@
 # directory of its package, where its testdata is. VM_FLAGS are more flags for those, separated by commas.
 failed=0
 flags=$(echo "$VM_FLAGS" | tr , ' ')
-mkdir -p /var/tmp/gavel-test-0
-ln -s /work/prepared /var/tmp/gavel-test-0/prepared
+
+# tests_of says which tests of a package run here: where compilers other than that of C, or time, are missing,
+# those that tell a difference between versions of control groups.
+tests_of() { # PACKAGE
+	case $1 in
+	judge) echo '^TestVerdicts$' ;;
+	judge/attacktest) echo '^TestAttacks$' ;;
+	worker) echo '^(TestRootless|TestKernelScript)$/^(delegated_group|both|kill|serve)$' ;;
+	*) echo . ;;
+	esac
+}
 
 run() { # PART
 	if [ -e "/work/guest/$1.sh" ]; then
 		sh "/work/guest/$1.sh"
 	else
 		# shellcheck disable=SC2086 # a list of words
-		cd "/work/src/$1" && ./test -test.timeout=10m -test.v $flags
+		cd "/work/src/$1" && ./test -test.timeout=20m -test.v -test.run="$(tests_of "$1")" $flags
 	fi
 }
 
 while read -r part; do
 	began=$(date +%s)
+	echo "vm: running $part"
 	if (run "$part") >/tmp/log 2>&1 </dev/null; then
 		outcome=pass
 		grep -E '^ *--- SKIP' -A1 /tmp/log
-		grep -E '^vm: |^--- PASS.*\([0-9]{2,}\.' /tmp/log # and what takes long
+		grep -E '^vm: |^[a-z]+/[a-zA-Z_0-9]+\.|^--- PASS.*\([0-9]{2,}\.' /tmp/log # and what takes long
 	else
 		outcome=FAIL failed=1
 		cat /tmp/log

@@ -3,12 +3,7 @@
 # /work/samples, which come through the queue and must get what their packages say. /work/verdicts has what they got
 # on the host, under its version of control groups.
 set -eu
-export GAVEL_STATE_DIR=/root/gavel GAVEL_NATS_LISTEN=127.0.0.1:0 GAVEL_HTTP=127.0.0.1:0
-if [ ! -e /root/gavel ]; then
-	mkdir -p /root/gavel
-	cp -r /work/prepared /root/gavel/
-fi
-
+export GAVEL_STATE_DIR=/root/gavel GAVEL_NATS_LISTEN=127.0.0.1:0 GAVEL_HTTP=127.0.0.1:0 GAVEL_LANGUAGES=/work/languages.yaml
 /work/bin/gavel doctor >/tmp/doctor || { cat /tmp/doctor; exit 1; }
 grep -E '^ok +control groups +version 2' /tmp/doctor
 /work/bin/gavel serve --embedded --problems /work/samples &

@@ -21,25 +21,23 @@ await() { # SECONDS COMMAND...
 	done
 }
 serving() { [ -e "$GAVEL_STATE_DIR/worker.json" ]; }
-judges() { /work/bin/gavel submit --problem zigzag --wait --timeout 2m /work/samples/zigzag/submissions/accepted/ends.c; }
+judges() { /work/bin/gavel submit --problem zigzag --wait --timeout 10m /work/samples/zigzag/submissions/accepted/ends.c; }
 
 mkdir -p /work/samples/slow/data/secret
 echo 'name: Slow' >/work/samples/slow/problem.yaml
 echo 10 >/work/samples/slow/.timelimit
 echo hello | tee /work/samples/slow/data/secret/1.in >/work/samples/slow/data/secret/1.ans
-printf 'import time\ntime.sleep(5)\nprint(input())\n' >/tmp/slow.py
+printf 'import time\ntime.sleep(2)\nprint(input())\n' >/tmp/slow.py
 
 install -D -m 0755 /work/bin/gavel /usr/local/bin/gavel
 install -D -m 0644 /work/src/configs/worker.yaml /etc/gavel/worker.yaml
-sed -i 's,^problems: .*,problems: /work/samples,' /etc/gavel/worker.yaml
+sed -i -e 's,^problems: .*,problems: /work/samples,' -e 's,^languages: .*,languages: /work/languages.yaml,' /etc/gavel/worker.yaml
 mkdir -p /etc/systemd/system
 install -m 0644 /work/src/configs/systemd/gavel.service /etc/systemd/system/
 systemctl daemon-reload
 
-mkdir -p -m 0711 "$GAVEL_STATE_DIR"
-cp -r /work/prepared "$GAVEL_STATE_DIR/"
 systemctl start gavel || fail "it does not start"
-await 120 serving
+await 600 serving
 judges || fail "it does not judge"
 
 # The worker has moved aside within its own group, and its containers are in groups beside it.
@@ -53,16 +51,17 @@ ls -d "$service"/gavel-*/*/run* >/dev/null || fail "no groups for runs"
 # Killed at once, it is started again, removes what it left and judges.
 rm -f "$GAVEL_STATE_DIR/worker.json"
 systemctl kill --kill-whom=main --signal=KILL gavel
-await 120 serving
+await 600 serving
 [ "$(systemctl show -P MainPID gavel)" != "$main" ] || fail "it was not killed"
 judges || fail "it does not judge after having been killed"
 [ "$(find "$service" -maxdepth 1 -name 'gavel-*' | wc -l)" = 1 ] || fail "groups are left: $(ls "$service")"
 
-# Stopped while it judges, it finishes that first.
+# Stopped while it judges, it finishes that, or hands it back after the grace time, and leaves no group.
 /work/bin/gavel submit --problem slow --id last /tmp/slow.py
-await 60 sh -c 'find /var/lib/gavel/temp -mindepth 1 | grep -q .'
+await 300 sh -c 'find /var/lib/gavel/temp -mindepth 1 | grep -q .'
 systemctl stop gavel || fail "it does not stop"
 [ "$(systemctl show -P Result gavel)" = success ] || fail "its result is $(systemctl show -P Result gavel)"
-journalctl --no-pager -u gavel | grep -q '"submission":"last","verdict":"AC"' || fail "what was running was not finished"
+journalctl --no-pager -u gavel | grep -qE '"submission":"last",("verdict":"AC"|.*grace time is over)' ||
+	fail "what was running was neither finished nor handed back"
 [ ! -e "$service" ] || fail "its control group is still there"
 echo "vm: a service of systemd that judges, is killed, starts again, and stops"
