@@ -88,7 +88,8 @@ type pair struct {
 	toInteractor, toProgram relay
 	goOn                    func(Result) bool
 	fell                    time.Time // when the interactor's output came to its end; zero before
-	looked                  time.Time // when the program's wall limit was last put off
+	looked                  time.Time // when the interactor was last seen computing at the program's wall limit
+	owed                    bool      // it has been, and the time from then to its answer is not given back yet
 	result                  PairResult
 }
 

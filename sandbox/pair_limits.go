@@ -30,9 +30,17 @@ func (p *pair) enforce(now time.Time, canceled bool) error {
 			// It keeps the program waiting, and does nothing.
 			return errors.Join(p.interactor.kill(KillWall, now), p.program.dismiss())
 		case activityComputing:
-			p.putOff(now)
+			const lookAgain = 20 * time.Millisecond
+			p.putOff(now.Sub(later(p.looked, later(p.toInteractor.moved, p.toProgram.spoken))) + lookAgain)
+			p.looked, p.owed = now, true
 			return nil
 		case activityUnknown, activityWaiting:
+			if p.owed && p.toProgram.spoken.After(p.looked) {
+				// It went on computing after that look, and has answered since.
+				p.putOff(p.toProgram.spoken.Sub(p.looked))
+				p.owed = false
+				return nil
+			}
 		}
 	}
 	return p.program.kill(cause, now)
@@ -54,13 +62,10 @@ func (p *pair) interactorIs(now time.Time) activity {
 	return a
 }
 
-// putOff gives the program back the time in which the interactor was computing. The CPU limit of the interactor
-// bounds it.
-func (p *pair) putOff(now time.Time) {
-	const lookAgain = 20 * time.Millisecond
-	since := later(p.looked, later(p.toInteractor.moved, p.toProgram.spoken))
-	p.program.extra += now.Sub(since) + lookAgain
-	p.looked, p.result.PutOff = now, p.program.extra
+// putOff gives the program back time in which the interactor was computing. The CPU limit of the interactor bounds it.
+func (p *pair) putOff(by time.Duration) {
+	p.program.extra += by
+	p.result.PutOff = p.program.extra
 }
 
 func later(a, b time.Time) time.Time {
