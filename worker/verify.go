@@ -17,6 +17,9 @@ type verifyCmd struct {
 
 	TimeLimit    span     `help:"CPU time for each test in place of the package's; seconds, or with a unit." placeholder:"SECONDS"`
 	SetTimeLimit bool     `help:"Compute the time limit from the example submissions, print how it follows, and judge by it, also where the package states one."`
+	Matrix       bool     `help:"Print a matrix of submissions by tests for each package too, with the slowest test of each submission."`
+	Data         bool     `help:"Also ask the package's own input validators about its inputs, and its validators about their tests."`
+	Report       string   `help:"Write one self-contained page with the matrix, the times and all messages." placeholder:"FILE.html"`
 	Packages     []string `arg:"" help:"Problem packages: directories, .zip or .kpp."                        name:"package"`
 }
 
@@ -73,6 +76,7 @@ type verifier struct {
 	state *state
 	bench *workbench
 	found tally
+	page  report
 }
 
 func (v *verifier) close() error {
@@ -94,6 +98,12 @@ func (v *verifier) all(ctx context.Context) error {
 		}
 	}
 	v.out.remarkf("%d submissions, %d not ok", v.found.judged, v.found.notOK)
+	if v.Report != "" {
+		v.page.Version, v.page.Made = "gavel "+readVersion().Version, time.Now()
+		if err := v.page.write(v.Report); err != nil {
+			return err
+		}
+	}
 	return v.found.err()
 }
 
@@ -106,7 +116,10 @@ func (v *verifier) load(ctx context.Context, path string) (err error) {
 	if err := v.open(ctx); err != nil {
 		return err
 	}
-	if err := v.verify(ctx, p); err != nil {
+	shown := &packageReport{Problem: p}
+	v.page.Packages = append(v.page.Packages, shown)
+	if err := v.verify(ctx, p, shown); err != nil {
+		shown.Broken = err.Error()
 		return fmt.Errorf("verify %s: %w", path, err)
 	}
 	return nil
@@ -124,7 +137,7 @@ func (v *verifier) open(ctx context.Context) (err error) {
 }
 
 // verify judges the example submissions of one package and prints a line for each.
-func (v *verifier) verify(ctx context.Context, p *problem.Problem) error {
+func (v *verifier) verify(ctx context.Context, p *problem.Problem, shown *packageReport) error {
 	for _, w := range p.Warnings {
 		v.out.remarkf("%s: warning: %v", p.Name, w)
 	}
@@ -148,12 +161,51 @@ func (v *verifier) verify(ctx context.Context, p *problem.Problem) error {
 		},
 	}, func(row judge.VerifyRow) {
 		v.found.add(row.OK)
+		shown.add(row)
 		printing = errors.Join(printing, verifiedRow(row).print(v.out, width))
 	})
-	if err == nil {
-		remarkMargins(v.out, p.Name, found)
+	shown.finish(found)
+	if err := errors.Join(printing, err); err != nil {
+		return err
 	}
-	return errors.Join(printing, err)
+	if v.Matrix && !v.out.json {
+		printMatrix(v.out, shown.Rows)
+	}
+	remarkMargins(v.out, p.Name, found)
+	if v.Data {
+		return v.checkData(ctx, p, shown)
+	}
+	return nil
+}
+
+// dataJudgement is what verify --data prints of a package. The names are a contract with scripts.
+type dataJudgement struct {
+	Problem    string   `json:"problem"`
+	Checked    int      `json:"data_checked"` // questions that were asked
+	OK         bool     `json:"ok"`
+	Complaints []string `json:"complaints"`
+}
+
+// checkData asks the package's own validators about its data.
+func (v *verifier) checkData(ctx context.Context, p *problem.Problem, shown *packageReport) error {
+	v.out.progressf("%s: asking its validators about its data", p.Name)
+	found, err := v.bench.judge.CheckData(ctx, p)
+	if err != nil {
+		return err
+	}
+	shown.Data = &found
+	ok := len(found.Complaints) == 0
+	if !ok {
+		v.found.notOK++
+	}
+	if v.out.json {
+		return v.out.object(dataJudgement{p.Name, found.Checked, ok, append([]string{}, found.Complaints...)})
+	}
+	v.out.linef("%s  %s data: validators were asked %d times, %d complaints", v.out.mark(ok), p.Name, found.Checked, len(found.Complaints))
+	for _, c := range found.Complaints {
+		v.out.linef("      %s", c)
+	}
+	return nil
 }
 
 // limit is the time limit that was asked for, 0 for that of the package.

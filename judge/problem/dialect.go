@@ -10,7 +10,8 @@ import (
 
 // settleDialect decides by whose rules testdata.yaml is read. DOMjudge's differ from those of Kattis, and the same file
 // gives other scores; see LegacyGrading. They hold where gavel.yaml says so, and else for packages that were made for
-// DOMjudge: its own file lies beside problem.yaml, or submissions have its tag for scores.
+// DOMjudge: its own file lies beside problem.yaml, or submissions have its tag for scores and no group asks for what
+// only Kattis has.
 func settleDialect(t *tree, meta *metadata, dialect string, issues *findings) {
 	if !meta.kind.Scoring {
 		return
@@ -22,7 +23,7 @@ func settleDialect(t *tree, meta *metadata, dialect string, issues *findings) {
 	case t.file(domjudgeFile) != nil:
 		meta.domjudge = true
 	default:
-		meta.domjudge = t.tagged(scoreTag)
+		meta.domjudge = t.tagged(scoreTag) && !t.kattisGrading()
 	}
 	if meta.domjudge {
 		meta.scores = true
@@ -31,6 +32,24 @@ func settleDialect(t *tree, meta *metadata, dialect string, issues *findings) {
 		issues.warn("", 0, "scores are those of DOMjudge's rules, because the package was made for it",
 			fmt.Sprintf("write \"grading_dialect: %s\" in %s for those of Kattis", kattisDialect, settingsFile))
 	}
+}
+
+// kattisGrading says whether a group asks for what DOMjudge does not have: a grader of the package's own, or a flag of
+// the default grader.
+func (t *tree) kattisGrading() bool {
+	return slices.ContainsFunc(t.files("data"), func(e *entry) bool {
+		if e.base() != legacyGroupFile {
+			return false
+		}
+		m := t.readYAML(e.path, new(findings)) // what is wrong with it is told by who reads the groups
+		if m == nil {
+			return false
+		}
+		grading, _ := m.text("grading")
+		return grading == "custom" || slices.ContainsFunc(m.words("grader_flags"), func(flag string) bool {
+			return !slices.Contains(domjudgeFlags, flag)
+		})
+	})
 }
 
 // tagged says whether an example submission has a tag.

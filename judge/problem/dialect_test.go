@@ -16,10 +16,18 @@ func TestDialect(t *testing.T) {
 		files files
 		want  bool
 	}{
-		"kattis":              {files{"problem.yaml": scoring}, false},
-		"with ini":            {files{"problem.yaml": scoring, "domjudge-problem.ini": "timelimit=1"}, true},
-		"pass-fail with ini":  {files{"domjudge-problem.ini": "timelimit=1"}, false},
-		"tagged":              {files{"problem.yaml": scoring, "submissions/accepted/a.py": "# @EXPECTED_SCORE@: 40\n"}, true},
+		"kattis":             {files{"problem.yaml": scoring}, false},
+		"with ini":           {files{"problem.yaml": scoring, "domjudge-problem.ini": "timelimit=1"}, true},
+		"pass-fail with ini": {files{"domjudge-problem.ini": "timelimit=1"}, false},
+		"tagged":             {files{"problem.yaml": scoring, "submissions/accepted/a.py": "# @EXPECTED_SCORE@: 40\n"}, true},
+		"tagged, with a flag of kattis": {files{
+			"problem.yaml": scoring, "submissions/accepted/a.py": "# @EXPECTED_SCORE@: 40\n",
+			"data/secret/testdata.yaml": "grader_flags: first_error",
+		}, false},
+		"tagged, with a grader": {files{
+			"problem.yaml": scoring, "submissions/accepted/a.py": "# @EXPECTED_SCORE@: 40\n",
+			"data/secret/testdata.yaml": "grading: custom", "graders/g.py": "",
+		}, false},
 		"tagged with results": {files{"problem.yaml": scoring, "submissions/mixed/a.py": "# @EXPECTED_RESULTS@: CORRECT\n"}, false},
 		"kattis by gavel.yaml": {
 			files{"problem.yaml": scoring, "domjudge-problem.ini": "timelimit=1", "gavel.yaml": "grading_dialect: kattis"}, false,

@@ -3,6 +3,7 @@ package problem
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/gaveloj/gavel/judge/checker"
@@ -30,12 +31,23 @@ func readValidator(t *tree, meta metadata, issues *findings) *Validator {
 	case meta.format.legacy() && !meta.custom:
 		issues.warn(dir, 0, "ignored, because validation is default in problem.yaml", "write \"validation: custom\" to use it")
 		return nil
+	case !meta.custom && onlyNotes(t, dir):
+		issues.warn(dir, 0, "ignored, because there is no program in it: the default output validator is used", "remove it")
+		return nil
 	}
 	v := pickProgram(t, dir, "output validator", issues)
 	if v != nil {
 		v.Protocol = checker.Kattis
 	}
 	return v
+}
+
+// onlyNotes says whether a directory holds nothing but texts for people.
+func onlyNotes(t *tree, dir string) bool {
+	return !slices.ContainsFunc(t.files(dir), func(e *entry) bool {
+		ext := strings.ToLower(path.Ext(e.path))
+		return ext != ".md" && ext != ".txt" && !strings.HasPrefix(strings.ToLower(e.base()), "readme")
+	})
 }
 
 // needsValidator notes that a kind of problem cannot do without an output validator of its own.
