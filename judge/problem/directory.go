@@ -116,7 +116,9 @@ func modernRule(dir string) *Rule {
 	return rule
 }
 
-// legacyDirectory is what the legacy formats ask of a directory. DOMjudge looks at the final verdict alone.
+// legacyDirectory is what the legacy formats ask of a directory. Their text also forbids other failures on any test
+// case, but their tools stop at the first failure, so that packages in use have submissions that fail otherwise on what
+// comes after it: that does not count here either. DOMjudge looks at the final verdict alone.
 func (r *exampleReader) legacyDirectory(dir string) (Expectation, bool) {
 	type codes = []verdict.Code
 	rule := Rule{Source: directorySource}
@@ -130,9 +132,9 @@ func (r *exampleReader) legacyDirectory(dir string) (Expectation, bool) {
 	case r.tree.file(domjudgeFile) != nil:
 		return Expectation{}, false
 	case dir == "wrong_answer":
-		e.Final, rule.Permitted, rule.Time = codes{wa}, codes{ac, wa}, TimeUnused
+		e.Final, rule.Time = codes{wa}, TimeUnused
 	case dir == "time_limit_exceeded":
-		rule.Permitted, rule.Required = codes{ac, wa, tle}, codes{tle}
+		e.Final, rule.Required = codes{wa, tle}, codes{tle}
 	case dir == "run_time_error":
 		rule.Required = codes{rte}
 	default:

@@ -91,9 +91,6 @@ func (e Expectation) Known() bool {
 // Codes sums up in verdicts what is expected, for people: those of which the submission, or one of its test cases, must
 // get one. They are empty where verdicts cannot say it.
 func (e Expectation) Codes() []verdict.Code {
-	if len(e.Final) > 0 {
-		return e.Final
-	}
 	var permitted, required []verdict.Code
 	for _, r := range e.Rules {
 		if r.tests != nil {
@@ -106,8 +103,11 @@ func (e Expectation) Codes() []verdict.Code {
 			permitted = r.Permitted
 		}
 	}
-	if required != nil {
+	switch {
+	case required != nil:
 		return required
+	case len(e.Final) > 0:
+		return e.Final
 	}
 	return permitted
 }

@@ -150,3 +150,36 @@ func TestLanguageOfSeveralFiles(t *testing.T) {
 		})
 	}
 }
+
+// TestLegacyDirectories: what comes after the first failure does not count, since the tools of the legacy formats never
+// look at it.
+func TestLegacyDirectories(t *testing.T) {
+	tests := map[string]struct {
+		dir    string
+		judged problem.Judged
+		ok     bool
+	}{
+		"wrong, then slow":      {"wrong_answer", judged(wa, ac, wa, tle), true},
+		"wrong, then a crash":   {"wrong_answer", judged(wa, wa, rte), true},
+		"slow, then wrong":      {"wrong_answer", judged(tle, tle, wa), false},
+		"slow, then a crash":    {"time_limit_exceeded", judged(tle, ac, tle, rte), true},
+		"wrong, then too slow":  {"time_limit_exceeded", judged(wa, wa, tle), true},
+		"a crash, then slow":    {"time_limit_exceeded", judged(rte, rte, tle), false},
+		"only wrong":            {"time_limit_exceeded", judged(wa, wa), false},
+		"crash":                 {"run_time_error", judged(rte, rte), true},
+		"crash for memory":      {"run_time_error", judged(mle, mle), true},
+		"slow, no crash":        {"run_time_error", judged(tle, tle), false},
+		"accepted":              {"accepted", judged(ac, ac), true},
+		"accepted, but for one": {"accepted", judged(wa, ac, wa), false},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			p := load(t, sound().with(files{"submissions/" + tt.dir + "/a.py": ""}).write(t))
+			subs, err := p.Submissions()
+			must(t, err)
+			if got := subs[0].Expected.Check(tt.judged); (len(got) == 0) != tt.ok {
+				t.Errorf("Check() = %q, want ok %t", got, tt.ok)
+			}
+		})
+	}
+}
