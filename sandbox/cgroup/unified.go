@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -142,11 +143,23 @@ func (t *Tree) makeRoom() error {
 	}
 	t.moved = true
 	if t.host.private {
+		return t.host.clearOut(base)
+	}
+	return t.host.enable(base)
+}
+
+// clearOut makes the group at base hand down the controllers, after everybody in it has been moved aside. Meanwhile
+// those who have not yet been moved may start others: so it is done again, until nobody was in the way.
+func (h *Host) clearOut(base string) error {
+	deadline := time.Now().Add(emptyDeadline)
+	for {
 		if err := moveAll(base, filepath.Join(base, othersLeaf)); err != nil {
 			return err
 		}
+		if err := h.enable(base); !errors.Is(err, unix.EBUSY) || time.Now().After(deadline) {
+			return err
+		}
 	}
-	return t.host.enable(base)
 }
 
 // giveRoomBack undoes makeRoom. It tells whether we are out of the tree: while another tree lives off the
