@@ -1,8 +1,9 @@
 #!/bin/sh
 # Runs tests in a virtual machine with a stock Debian 12 kernel and nothing but control groups version 2, as root.
 #
-#	configs/vm/test-vm.sh                                what continuous integration runs
-#	configs/vm/test-vm.sh sandbox/cgroup serve           a package with tests; a script of configs/vm/guest
+#	configs/vm/test-vm.sh                                what continuous integration runs, beside systemd below
+#	configs/vm/test-vm.sh sandbox/cgroup serve           a package with tests; a script of configs/vm/guest.
+#		Other packages with parts for it: sandbox, sandbox/seccomp, sandbox/forkexec, judge, judge/attacktest, worker
 #	configs/vm/test-vm.sh systemd                        that script in a machine that systemd has booted
 #
 # VM_FLAGS are more flags for the test binaries, separated by commas: -test.run=TestPids,-test.count=2
@@ -16,8 +17,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 . configs/vm/machine.sh
 . configs/vm/root.sh
-[ $# -gt 0 ] || set -- sandbox/cgroup sandbox/seccomp sandbox/forkexec sandbox/container sandbox sandbox/pool \
-	judge judge/attacktest worker serve container
+[ $# -gt 0 ] || set -- sandbox/cgroup sandbox/container sandbox/pool serve container
 
 [ "$(id -u)" = 0 ] || { echo "test-vm: making a root file system needs root; run sudo -E make test-vm" >&2; exit 3; }
 PATH=$PATH:/usr/sbin:/sbin
@@ -41,8 +41,8 @@ cp -r testcases configs "$disk/src/"
 cp -r worker/testdata "$disk/src/worker/"
 cp -r configs/vm/guest worker/testdata/languages.yaml "$disk/"
 go build -o "$disk/bin/gavel" ./worker
-# samples copies packages without the submissions in languages that the machine lacks, and with time limits that
-# fit it, and judges them here.
+# samples copies packages without the submissions in languages that the machine lacks, without those in Python that
+# take minutes there, and with time limits that fit it, and judges them here.
 samples() { # DIRECTORY PACKAGES...
 	to=$1
 	shift
@@ -50,6 +50,7 @@ samples() { # DIRECTORY PACKAGES...
 	for package in "$@"; do
 		cp -r "testcases/$package" "$to/"
 		find "$to/$package/submissions" -mindepth 2 -maxdepth 2 ! -name '*.c' ! -name '*.py' -exec rm -r {} +
+		rm -f "$to/$package"/submissions/*limit*/trace.py "$to/$package"/submissions/time_limit_exceeded/*.py
 	done
 	"$disk/bin/gavel" verify --state-dir "$work/state" --languages worker/testdata/languages.yaml --format json \
 		"$to"/* >"$disk/verdicts.json"
@@ -57,7 +58,7 @@ samples() { # DIRECTORY PACKAGES...
 		echo "$(($(cat "testcases/$package/.timelimit") * slowness))" >"$to/$package/.timelimit"
 	done
 }
-slowness=6
+slowness=12
 
 for part in "$@"; do
 	part=${part#./}

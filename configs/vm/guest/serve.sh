@@ -8,6 +8,7 @@ export GAVEL_STATE_DIR=/root/gavel GAVEL_NATS_LISTEN=127.0.0.1:0 GAVEL_HTTP=127.
 grep -E '^ok +control groups +version 2' /tmp/doctor
 /work/bin/gavel serve --embedded --problems /work/samples &
 worker=$!
+trap 'kill "$worker" 2>/dev/null; wait "$worker"' EXIT # unless it is stopped below
 until [ -e /root/gavel/worker.json ]; do
 	kill -0 "$worker" || exit 1
 	sleep 0.2
@@ -15,12 +16,14 @@ done
 /work/bin/gavel submit --all --wait --format json /work/samples/* >/tmp/verdicts.json
 kill -TERM "$worker"
 wait "$worker"
+trap - EXIT
 
 verdicts() { sed -n 's/.*"problem":"\([^"]*\)","submission":"\([^"]*\)".*"verdict":"\([^"]*\)".*/\1 \2 \3/p' "$1" | sort; }
-verdicts /tmp/verdicts.json >/tmp/here
-verdicts /work/verdicts.json >/tmp/there
-diff /tmp/there /tmp/here
-[ -s /tmp/here ]
+here=$(verdicts /tmp/verdicts.json) there=$(verdicts /work/verdicts.json)
+if [ -z "$here" ] || [ "$here" != "$there" ]; then
+	printf 'here:\n%s\non the host:\n%s\n' "$here" "$there"
+	exit 1
+fi
 left=$(find /sys/fs/cgroup -name 'gavel-*')
 [ -z "$left" ] || { echo "left behind: $left"; exit 1; }
-echo "vm: $(wc -l </tmp/here) verdicts through the queue, the same as on the host"
+echo "vm: $(echo "$here" | wc -l) verdicts through the queue, the same as on the host"
