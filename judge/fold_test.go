@@ -49,8 +49,9 @@ func TestFoldCountsOnlyWhatWasVisited(t *testing.T) {
 func TestFoldShowsScoresAndBrokenRules(t *testing.T) {
 	group := &problem.Group{Name: "secret", Modern: &problem.ModernGrading{Group: true, Aggregation: problem.AggregateSum, MaxScore: 10}}
 	p := &problem.Problem{
-		Kind:   problem.Kind{Scoring: true},
-		Groups: &problem.Group{Modern: &problem.ModernGrading{}, Children: []problem.Child{{Group: group}}},
+		Kind:      problem.Kind{Scoring: true},
+		Validator: &problem.Validator{Protocol: checker.Kattis},
+		Groups:    &problem.Group{Modern: &problem.ModernGrading{}, Children: []problem.Child{{Group: group}}},
 	}
 	for _, name := range []string{"secret/1", "secret/2"} {
 		p.Tests = append(p.Tests, &problem.Test{Name: name})

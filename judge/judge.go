@@ -129,7 +129,7 @@ func (j *Judge) JudgeProblem(ctx context.Context, p *problem.Problem, sub Submis
 	if err := ValidateSubmission(sub); err != nil {
 		return Report{}, err
 	}
-	return j.judge(ctx, p, sub, submittedFiles(sub), emit)
+	return j.judge(ctx, p, sub, submittedFiles(sub), 1, emit)
 }
 
 func submittedFiles(sub Submission) []sandbox.File {
@@ -140,15 +140,17 @@ func submittedFiles(sub Submission) []sandbox.File {
 	return files
 }
 
-// judge judges files as the submission sub.
+// judge judges files as the submission sub. stretch, where it is more than 1, lets runs go on beyond the time limit up
+// to this many times of it, to see by how much they miss it. The verdicts are by the limit.
 func (j *Judge) judge(
-	ctx context.Context, p *problem.Problem, sub Submission, files []sandbox.File, emit func(Event),
+	ctx context.Context, p *problem.Problem, sub Submission, files []sandbox.File, stretch float64, emit func(Event),
 ) (Report, error) {
 	start := time.Now()
 	s, err := j.newSession(p, sub, files, emit)
 	if err != nil {
 		return Report{}, err
 	}
+	s.stretch = stretch
 	err = s.run(ctx)
 	if ctx.Err() != nil {
 		return Report{}, context.Cause(ctx)

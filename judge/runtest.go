@@ -76,7 +76,7 @@ func (s *session) runProgram(ctx context.Context, p pass) (facts runFacts, err e
 
 // stopAfter is the CPU time after which a run is ended: the time limit, unless the submission is given more.
 func (s *session) stopAfter() time.Duration {
-	return max(s.limits.cpu, scaled(s.limits.cpu, s.sub.stretch))
+	return max(s.limits.cpu, scaled(s.limits.cpu, s.stretch))
 }
 
 func (s *session) runOnce(ctx context.Context, sb *sandbox.Sandbox, test *problem.Test, input *os.File) (runFacts, error) {

@@ -26,6 +26,7 @@ type session struct {
 	problem  *problem.Problem
 	sub      Submission
 	files    []sandbox.File // as submitted
+	stretch  float64        // of the time limit; see Judge.judge
 	language *language.Language
 	limits   runLimits
 	plan     *grading.Plan

@@ -19,15 +19,12 @@ type Submission struct {
 	Artifacts bool `json:"-"`
 	// AllTests asks for every test to be run, also after the verdict is certain.
 	AllTests bool `json:"all_tests,omitempty"`
-
-	// stretch, where it is more than 1, lets runs go on beyond the time limit up to this many times of it, to see by how
-	// much they miss it. The verdicts are by the limit.
-	stretch float64
 }
 
 // SourceFile is one file of a submission.
 type SourceFile struct {
-	Name string `json:"name"` // a plain file name: no directory, not starting with "-" or "."
+	// Name is a relative path with "/"; no element of it starts with "-" or ".". At most 1024 bytes.
+	Name string `json:"name"`
 	// Content is the file, base64 in JSON. Text is the same for people who type messages by hand.
 	// Exactly one of the two is set; both empty is an empty file.
 	Content []byte `json:"content,omitempty"`

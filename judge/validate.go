@@ -3,6 +3,7 @@ package judge
 import (
 	"errors"
 	"fmt"
+	"path"
 	"regexp"
 	"time"
 
@@ -56,7 +57,7 @@ func checkFiles(files []SourceFile) []error {
 	var errs []error
 	seen := map[string]bool{}
 	for i, f := range files {
-		if err := language.CheckName(f.Name); err != nil {
+		if err := language.CheckPath(f.Name); err != nil {
 			errs = append(errs, fmt.Errorf("file %d: %w", i+1, err))
 		}
 		if seen[f.Name] {
@@ -65,6 +66,13 @@ func checkFiles(files []SourceFile) []error {
 		seen[f.Name] = true
 		if len(f.Content) > 0 && f.Text != "" {
 			errs = append(errs, fmt.Errorf("file %q has both content and text; send one of them", f.Name))
+		}
+	}
+	for i, f := range files {
+		for dir := path.Dir(f.Name); dir != "." && dir != "/"; dir = path.Dir(dir) {
+			if seen[dir] {
+				errs = append(errs, fmt.Errorf("file %d: %q lies in %q, which is a file", i+1, f.Name, dir))
+			}
 		}
 	}
 	return errs

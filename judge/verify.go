@@ -152,7 +152,7 @@ func (v *verification) judgeOne(ctx context.Context, s problem.Submission, i int
 type exampleRun struct {
 	number  int // tells it from the others
 	limit   time.Duration
-	stretch float64 // see Submission.stretch
+	stretch float64 // see Judge.judge
 	emit    func(Event)
 }
 
@@ -169,9 +169,8 @@ func (j *Judge) judgeExample(ctx context.Context, p *problem.Problem, s problem.
 	sub := Submission{
 		Version: reportVersion, ID: fmt.Sprintf("example-%d", run.number+1), Attempt: 1, Problem: p.Name,
 		Language: s.Language, EntryPoint: s.EntryPoint, TimeLimitUsec: run.limit.Microseconds(), AllTests: true,
-		stretch: run.stretch,
 	}
-	report, err := j.judge(ctx, p, sub, files, run.emit)
+	report, err := j.judge(ctx, p, sub, files, run.stretch, run.emit)
 	return report, report.Language, err
 }
 

@@ -121,7 +121,9 @@ func messages(t testing.TB, conn *Conn, stream string) []*jetstream.RawStreamMsg
 
 // The schema and the decoder refuse the same messages, as far as a schema can tell.
 func TestSubmissionSchemaAgreesWithDecode(t *testing.T) {
-	beyond := []string{"same name twice", "content and text", "name that turns text round"}
+	beyond := []string{
+		"same name twice", "file that is a directory", "content and text", "name that turns text round",
+	}
 	s := schema(t, "submission.json")
 	for _, test := range badMessages {
 		v, err := jsonschema.UnmarshalJSON(strings.NewReader(test.payload))
@@ -134,7 +136,7 @@ func TestSubmissionSchemaAgreesWithDecode(t *testing.T) {
 	}
 	for _, payload := range []string{
 		good(), with("contest", "icpc"), with("language", ""), with("entry_point", "Main"), with("all_tests", true),
-		without("language"), file("решение 2.py"), file("a"), with("files", manyFiles(100)), with("time_limit_us", 3_600_000_000),
+		without("language"), file("решение 2.py"), file("a"), file("src/a b/c.py"), with("files", manyFiles(100)), with("time_limit_us", 3_600_000_000),
 	} {
 		if err := validate(t, s, []byte(payload)); err != nil {
 			t.Errorf("the schema refuses %.200s: %v", payload, err)

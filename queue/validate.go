@@ -3,6 +3,7 @@ package queue
 import (
 	"errors"
 	"fmt"
+	"path"
 	"regexp"
 	"strings"
 	"time"
@@ -18,6 +19,7 @@ const (
 	MaxFiles       = 100
 	MaxSourceBytes = 20 << 20 // all files together; in base64 they still fit into MaxMessage
 	maxNameBytes   = 255      // of a file name, as file systems have it
+	maxPathBytes   = 1024     // of a file name with its directories
 	maxAttempt     = 1_000_000
 	maxTimeLimit   = time.Hour
 )
@@ -82,7 +84,7 @@ func checkEntryPoint(name string) error {
 	if name == "" {
 		return nil
 	}
-	return checkFileName("field entry_point", name)
+	return checkFilePath("field entry_point", name)
 }
 
 func checkTimeLimit(usec int64) error {
@@ -103,7 +105,7 @@ func checkFiles(files []judge.SourceFile) error {
 	seen := make(map[string]int, len(files))
 	for i, f := range files {
 		field := fmt.Sprintf("field files[%d].name", i)
-		if err := checkFileName(field, f.Name); err != nil {
+		if err := checkFilePath(field, f.Name); err != nil {
 			return err
 		}
 		if first, dup := seen[f.Name]; dup {
@@ -115,27 +117,49 @@ func checkFiles(files []judge.SourceFile) error {
 		}
 		total += len(f.Content) + len(f.Text)
 	}
+	for i, f := range files {
+		for dir := path.Dir(f.Name); dir != "."; dir = path.Dir(dir) {
+			if other, clash := seen[dir]; clash {
+				return fmt.Errorf("field files[%d].name: %q lies in %q, which is the file files[%d]", i, cut(f.Name), cut(dir), other)
+			}
+		}
+	}
 	if total > MaxSourceBytes {
 		return fmt.Errorf("field files: %d bytes altogether, want at most %d", total, MaxSourceBytes)
 	}
 	return nil
 }
 
-// checkFileName refuses what is not a plain file name: what could be an option of a compiler, leave the directory,
-// hide, or garble a log.
+// checkFilePath refuses what is not a plain file name, or several of them with slashes between: what could be an option
+// of a compiler, leave the directory, hide, or garble a log.
+func checkFilePath(field, name string) error {
+	if name == "" {
+		return fmt.Errorf("%s is missing", field)
+	}
+	if len(name) > maxPathBytes {
+		return fmt.Errorf("%s: %d bytes, want at most %d", field, len(name), maxPathBytes)
+	}
+	for element := range strings.SplitSeq(name, "/") {
+		if err := checkFileName(field, element); err != nil {
+			return fmt.Errorf("%w, in %q", err, cut(name))
+		}
+	}
+	return nil
+}
+
 func checkFileName(field, name string) error {
 	problem := ""
 	switch {
 	case name == "":
-		return fmt.Errorf("%s is missing", field)
+		return fmt.Errorf("%s: an element is empty", field)
 	case len(name) > maxNameBytes:
-		return fmt.Errorf("%s: %d bytes, want at most %d", field, len(name), maxNameBytes)
+		return fmt.Errorf("%s: an element has %d bytes, want at most %d", field, len(name), maxNameBytes)
 	case strings.HasPrefix(name, "-"):
 		problem = `starts with "-", like an option`
 	case strings.HasPrefix(name, "."):
 		problem = `starts with "."`
-	case strings.ContainsAny(name, `/\`):
-		problem = "has a slash: want a plain name without a directory"
+	case strings.Contains(name, `\`):
+		problem = `has a "\": directories are told by "/"`
 	case !utf8.ValidString(name) || strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }):
 		problem = "has a control character, or one that cannot be printed"
 	case strings.TrimSpace(name) != name:

@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/gaveloj/gavel/judge"
 	"github.com/gaveloj/gavel/judge/problem"
@@ -17,17 +19,63 @@ import (
 // submission may hold is for the judge to say.
 const maxSource = 32 * sandbox.MiB
 
-// readSources reads the files of one submission; only their base names are kept.
+// readSources reads the files of one submission. Of a file only the base name is kept, and of what lies below a
+// directory the path from there.
 func readSources(paths []string) ([]judge.SourceFile, error) {
-	files := make([]judge.SourceFile, len(paths))
-	for i, path := range paths {
-		data, err := readSource(path)
+	var files []judge.SourceFile
+	for _, path := range paths {
+		names, err := sourcesAt(path)
 		if err != nil {
 			return nil, usageError{fmt.Errorf("read source file: %w", err)}
 		}
-		files[i] = judge.SourceFile{Name: filepath.Base(path), Content: data}
+		for _, name := range names {
+			data, err := readSource(name)
+			if err != nil {
+				return nil, usageError{fmt.Errorf("read source file: %w", err)}
+			}
+			files = append(files, judge.SourceFile{Name: sourceName(path, name), Content: data})
+		}
 	}
 	return files, nil
+}
+
+// maxSources bounds what is taken of a directory, so that a wrong path is told at once.
+const maxSources = 1000
+
+// sourcesAt lists the files below a directory, or the file itself. Hidden files are left out.
+func sourcesAt(path string) ([]string, error) {
+	info, err := os.Stat(path)
+	if err != nil || !info.IsDir() {
+		return []string{path}, err
+	}
+	var names []string
+	err = filepath.WalkDir(path, func(name string, e fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case name != path && strings.HasPrefix(e.Name(), "."):
+			if e.IsDir() {
+				return filepath.SkipDir
+			}
+		case len(names) == maxSources:
+			return fmt.Errorf("%s holds more than %d files; name those that are meant", path, maxSources)
+		case !e.IsDir():
+			names = append(names, name)
+		}
+		return nil
+	})
+	if err == nil && len(names) == 0 {
+		err = fmt.Errorf("%s is a directory without files", path)
+	}
+	return names, err
+}
+
+// sourceName is what a file found at path is called in the submission.
+func sourceName(path, name string) string {
+	if relative, err := filepath.Rel(path, name); err == nil && relative != "." {
+		return filepath.ToSlash(relative)
+	}
+	return filepath.Base(name)
 }
 
 // readSource reads one regular file. It is opened without waiting, so that a FIFO cannot hold it up.
@@ -36,8 +84,6 @@ func readSource(path string) ([]byte, error) {
 	switch {
 	case err != nil:
 		return nil, err
-	case info.IsDir():
-		return nil, fmt.Errorf("%s is a directory; name the files in it", path)
 	case !info.Mode().IsRegular():
 		return nil, fmt.Errorf("%s is not a regular file", path)
 	}

@@ -38,8 +38,14 @@ func CheckName(name string) error {
 	return nil
 }
 
+// maxPath is the longest path of a file of a submission or program, in bytes.
+const maxPath = 1024
+
 // CheckPath is CheckName for every element of a relative path with slashes.
 func CheckPath(p string) error {
+	if len(p) > maxPath {
+		return fmt.Errorf("path of %d bytes is longer than %d", len(p), maxPath)
+	}
 	for element := range strings.SplitSeq(p, "/") {
 		if err := CheckName(element); err != nil {
 			return fmt.Errorf("path %q: %w", p, err)
