@@ -272,7 +272,7 @@ func TestRefusals(t *testing.T) {
 		{"unknown problem", func(s *Submission) { s.Problem = "nope" }, `unknown problem "nope"`},
 		{"problem outside", func(s *Submission) { s.Problem = "../double" }, "plain file names"},
 		{"broken package", func(s *Submission) { s.Problem = "broken" }, "nonsense"},
-		{"unknown language", func(s *Submission) { s.Language = "klingon" }, "known are c, cpp17"},
+		{"unknown language", func(s *Submission) { s.Language = "klingon" }, "known are c, cpp11"},
 		{"forbidden language", func(s *Submission) { s.Problem = "onlyjava" }, "does not allow python3"},
 		{"unknown extension", func(s *Submission) { s.Language = ""; s.Files = []SourceFile{file("a.xyz", "")} }, "name the language"},
 		{"option as name", func(s *Submission) { s.Files = []SourceFile{file("-o", "")} }, `starts with "-"`},
@@ -401,7 +401,7 @@ func TestVerify(t *testing.T) {
 	files["submissions/wrong_answer/b.c"] = "#include <stdio.h>\nint main(){puts(\"2\");}"
 	files["submissions/time_limit_exceeded/c.py"] = "while True: pass"
 	files["submissions/run_time_error/d.py"] = "1/0"
-	files["submissions/accepted/e.cob"] = "STOP RUN."
+	files["submissions/accepted/e.swift"] = "print(42)"
 	files["submissions/accepted/wrong.py"] = "print(2)" // not what its directory says
 	p := writePackage(t, "double", files)
 	var rows []string
@@ -412,7 +412,7 @@ func TestVerify(t *testing.T) {
 		t.Fatalf("Verify() = %v, %v", found, err)
 	}
 	want := `submissions/accepted/a.py python3 AC true skipped=false
-submissions/accepted/e.cob   false skipped=true
+submissions/accepted/e.swift   false skipped=true
 submissions/accepted/wrong.py python3 WA false skipped=false
 submissions/run_time_error/d.py python3 RTE true skipped=false
 submissions/time_limit_exceeded/c.py python3 TLE true skipped=false

@@ -73,7 +73,8 @@ const (
 )
 
 // Collect reads every regular file below dir of the container, with paths relative to it, in byte order.
-// Symbolic links and special files are left out. It stops with an error when the files hold more than limit
+// Symbolic links and special files are left out, and what the program has closed to the worker of an ordinary user,
+// whose id it has. It stops with an error when the files hold more than limit
 // bytes together, or are more than 10,000, or 64 directories deep. Nothing may run in the container now.
 func (s *Sandbox) Collect(ctx context.Context, dir string, limit Bytes) ([]File, error) {
 	s.busy.Lock()
@@ -111,6 +112,9 @@ func (c *collector) walk(dir *os.File, prefix string, depth int) error {
 		}
 		// O_NOFOLLOW: what the program left behind is taken for what it is.
 		fd, err := unix.Openat(int(dir.Fd()), e.Name(), unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+		if errors.Is(err, unix.EACCES) {
+			continue
+		}
 		if err != nil {
 			return &os.PathError{Op: "open", Path: e.Name(), Err: err}
 		}

@@ -166,10 +166,10 @@ func (h *Host) try() error {
 	}
 	g, err := t.NewGroup("probe", nil)
 	if err == nil {
-		err = g.open()
-	}
-	if err == nil {
-		h.features = g.run.features(h)
+		if err = g.open(); err == nil {
+			h.features = g.run.features(h)
+		}
+		err = errors.Join(err, g.Remove())
 	}
 	return errors.Join(err, t.Close())
 }
