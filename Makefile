@@ -4,8 +4,8 @@ SHELL := /bin/sh
 BIN := bin/gavel
 GO ?= go
 # Not ./...: below testcases lie programs that contestants might send, some of them broken on purpose.
-PACKAGES := ./configs/... ./judge/... ./metrics/... ./queue/... ./sandbox/... ./testcases/generate/... ./worker/...
-GO_DIRS := configs judge metrics queue sandbox testcases/generate worker
+PACKAGES := ./client/... ./configs/... ./judge/... ./message/... ./metrics/... ./queue/... ./sandbox/... ./testcases/generate/... ./worker/...
+GO_DIRS := client configs judge message metrics queue sandbox testcases/generate worker
 # The revision is stamped into the binary where git can tell it.
 BUILDVCS := $(shell git status --porcelain >/dev/null 2>&1 && echo true || echo false)
 TEST_TIMEOUT ?= 20m

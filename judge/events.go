@@ -3,7 +3,7 @@ package judge
 import (
 	"sync"
 
-	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/message/verdict"
 )
 
 // events numbers the progress of one submission and passes it on, one call at a time.

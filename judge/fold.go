@@ -2,12 +2,12 @@ package judge
 
 import (
 	"github.com/gaveloj/gavel/judge/grading"
-	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/message/verdict"
 )
 
 // fold puts the outcome and what the tests got into the report. result is what the piece of work of a unit gave, and
 // is not asked for units that were not visited.
-func (r *Report) fold(plan *grading.Plan, o *grading.Outcome, result func(unit int) *TestReport, work []int) {
+func fold(r *Report, plan *grading.Plan, o *grading.Outcome, result func(unit int) *TestReport, work []int) {
 	r.Verdict = o.Verdict
 	if o.Unit >= 0 && o.Units[o.Unit].Error == nil {
 		r.Reason = result(o.Unit).Reason
@@ -35,7 +35,7 @@ func (r *Report) fold(plan *grading.Plan, o *grading.Outcome, result func(unit i
 		if t.SameAs = owner[work[i]]; t.SameAs == "" {
 			owner[work[i]] = name
 		}
-		t.apply(o.Units[i])
+		apply(&t, o.Units[i])
 		r.Tests[i] = t
 		r.CPUUsec = max(r.CPUUsec, t.CPUUsec)
 		r.WallUsec = max(r.WallUsec, t.WallUsec)
@@ -44,7 +44,7 @@ func (r *Report) fold(plan *grading.Plan, o *grading.Outcome, result func(unit i
 }
 
 // apply adds what the rules of grading made of the result.
-func (t *TestReport) apply(u grading.UnitOutcome) {
+func apply(t *TestReport, u grading.UnitOutcome) {
 	t.Score = u.Score
 	if u.Error != nil {
 		t.Verdict, t.Reason, t.Class = verdict.JudgeError, "", u.Error.Class

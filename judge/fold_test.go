@@ -8,7 +8,7 @@ import (
 	"github.com/gaveloj/gavel/judge/checker"
 	"github.com/gaveloj/gavel/judge/grading"
 	"github.com/gaveloj/gavel/judge/problem"
-	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/message/verdict"
 )
 
 // folded evaluates results in order and folds them; work says which tests are equal.
@@ -19,7 +19,7 @@ func folded(p *problem.Problem, results []*TestReport, work []int) Report {
 		c.Put(graded(plan.Units[u], results[work[u]]))
 	}
 	var r Report
-	r.fold(plan, c.Outcome(), func(unit int) *TestReport { return results[work[unit]] }, work)
+	fold(&r, plan, c.Outcome(), func(unit int) *TestReport { return results[work[unit]] }, work)
 	return r
 }
 
@@ -58,7 +58,7 @@ func TestFoldShowsScoresAndBrokenRules(t *testing.T) {
 		group.Children = append(group.Children, problem.Child{Test: p.Tests[len(p.Tests)-1]})
 	}
 	five, ten, zero := 5.0, 10.0, 0.0
-	tooMuch := checker.Score{Kind: checker.ScoreAbsolute, Value: 6}
+	tooMuch := verdict.Score{Kind: verdict.ScoreAbsolute, Value: 6}
 	results := []*TestReport{{Verdict: "AC"}, {Verdict: "AC", Given: tooMuch, JudgeMessage: "well done"}}
 	got := folded(p, results, []int{0, 1})
 	message := "output validator of test secret/2: it gave the score 6, but a test case of the group secret gets 5 at most"

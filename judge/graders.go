@@ -8,7 +8,7 @@ import (
 	"github.com/gaveloj/gavel/judge/checker"
 	"github.com/gaveloj/gavel/judge/grading"
 	"github.com/gaveloj/gavel/judge/problem"
-	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/message/verdict"
 	"github.com/gaveloj/gavel/sandbox"
 )
 
@@ -44,7 +44,7 @@ func (s *session) runGrader(ctx context.Context, g *problem.Group, lines []gradi
 		}, nil
 	}
 	return grading.Result{
-		Verdict: r.Verdict, Score: checker.Score{Kind: checker.ScoreAbsolute, Value: r.Score},
+		Verdict: r.Verdict, Score: verdict.Score{Kind: verdict.ScoreAbsolute, Value: r.Score},
 	}, nil
 }
 

@@ -7,7 +7,7 @@ import (
 
 	"github.com/gaveloj/gavel/judge/checker"
 	"github.com/gaveloj/gavel/judge/problem"
-	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/message/verdict"
 	"github.com/gaveloj/gavel/sandbox"
 )
 
@@ -166,7 +166,7 @@ func (s *session) interactiveReport(p pass, run *interactive, d decision) *TestR
 	f := run.facts
 	r := testReport(p.test.Name, f.program, d, run.checked)
 	if d.verdict != verdict.Accepted && d.verdict != verdict.WrongAnswer && d.verdict != verdict.PartiallyAccepted {
-		r.Given = checker.Score{} // given before the submission failed
+		r.Given = verdict.Score{} // given before the submission failed
 	}
 	if d.verdict == verdict.WrongAnswer && !f.programFirst {
 		// What the submission did after it had been found wrong does not matter.

@@ -11,7 +11,7 @@ import (
 
 	"github.com/gaveloj/gavel/judge/checker"
 	"github.com/gaveloj/gavel/judge/problem"
-	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/message/verdict"
 )
 
 // talking is an interactive problem with an interactor in Python.

@@ -3,7 +3,7 @@ package judge
 import "github.com/gaveloj/gavel/judge/problem"
 
 // Judged is what the expectation of an example submission is compared with.
-func (r *Report) Judged() problem.Judged {
+func Judged(r *Report) problem.Judged {
 	j := problem.Judged{Verdict: r.Verdict, Score: r.Score, Cases: make([]problem.JudgedCase, len(r.Tests))}
 	for i, t := range r.Tests {
 		j.Cases[i] = problem.JudgedCase{Name: t.Name, Verdict: t.Verdict, Score: t.Score}

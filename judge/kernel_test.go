@@ -15,7 +15,7 @@ import (
 
 	"github.com/gaveloj/gavel/judge/language"
 	"github.com/gaveloj/gavel/judge/problem"
-	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/message/verdict"
 	_ "github.com/gaveloj/gavel/sandbox/container/hook"
 	"github.com/gaveloj/gavel/sandbox/pool"
 	"github.com/gaveloj/gavel/sandbox/sandboxtest"

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/gaveloj/gavel/judge/problem"
-	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/message/verdict"
 )
 
 // Margins tell how far the example submissions are from the time limit.

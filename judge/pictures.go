@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/gaveloj/gavel/judge/checker"
+	"github.com/gaveloj/gavel/message"
 	"github.com/gaveloj/gavel/sandbox"
 )
 
@@ -43,13 +44,13 @@ func (s *session) draw(ctx context.Context, p pass, output []byte, r *checker.Re
 	}
 	if picture.Complaint != "" {
 		text := []byte(picture.Complaint + "\n")
-		r.Artifacts = append(r.Artifacts, checker.Artifact{Name: complaintFile, Data: text, Size: int64(len(text))})
+		r.Artifacts = append(r.Artifacts, message.Artifact{Name: complaintFile, Data: text, Size: int64(len(text))})
 	}
 	return nil
 }
 
 // keep is what of the artifacts of a test stays: nothing unless it was asked for, and nothing past the bound.
-func (s *session) keep(artifacts []checker.Artifact) []checker.Artifact {
+func (s *session) keep(artifacts []message.Artifact) []message.Artifact {
 	if !s.sub.Artifacts {
 		return nil
 	}

@@ -5,7 +5,7 @@ import (
 	"context"
 
 	"github.com/gaveloj/gavel/judge/grading"
-	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/message/verdict"
 )
 
 // runTests does everything that the plan asks for and puts the results into the report. Several tests may run at a
@@ -34,7 +34,7 @@ func (s *session) runTests(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.report.fold(s.plan, outcome, func(unit int) *TestReport { return results[work[unit]] }, work)
+	fold(&s.report, s.plan, outcome, func(unit int) *TestReport { return results[work[unit]] }, work)
 	s.clock.fill(&s.report.Phases)
 	return nil
 }

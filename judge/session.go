@@ -16,7 +16,7 @@ import (
 	"github.com/gaveloj/gavel/judge/grading"
 	"github.com/gaveloj/gavel/judge/language"
 	"github.com/gaveloj/gavel/judge/problem"
-	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/message/verdict"
 	"github.com/gaveloj/gavel/sandbox"
 )
 
@@ -210,7 +210,7 @@ func (s *session) overCodeLimit() string {
 
 // compileError ends the judgement with CE: nothing is run.
 func (s *session) compileError(reason verdict.Reason, log string) {
-	s.report.fold(s.plan, s.plan.Nothing(verdict.CompileError), nil, nil)
+	fold(&s.report, s.plan, s.plan.Nothing(verdict.CompileError), nil, nil)
 	s.report.Reason = reason
 	if log != "" {
 		s.report.Compile.Log = log

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/gaveloj/gavel/judge/language"
-	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/message/verdict"
 	"github.com/gaveloj/gavel/sandbox"
 )
 

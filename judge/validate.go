@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/gaveloj/gavel/judge/language"
-	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/message/verdict"
 )
 
 // What a submission may hold at most. The problem's code limit is another matter, and a verdict.

@@ -9,7 +9,7 @@ import (
 
 	"github.com/gaveloj/gavel/judge/checker"
 	"github.com/gaveloj/gavel/judge/problem"
-	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/message/verdict"
 )
 
 // custom is the problem double with a validator of the given files.

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/gaveloj/gavel/judge/problem"
-	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/message/verdict"
 	"github.com/gaveloj/gavel/sandbox"
 )
 
@@ -139,7 +139,7 @@ func (v *verification) judgeOne(ctx context.Context, s problem.Submission, i int
 	case err != nil:
 		return row, fmt.Errorf("judge %s: %w", s.Path, err)
 	}
-	row.Complaints = s.Expected.Check(report.Judged())
+	row.Complaints = s.Expected.Check(Judged(&report))
 	row.OK = len(row.Complaints) == 0
 	row.NearLimit = v.found.near(&report, run.stretch > 1)
 	v.mu.Lock()

@@ -12,10 +12,9 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
-	"github.com/gaveloj/gavel/judge/checker"
 	"github.com/gaveloj/gavel/judge/grading"
 	"github.com/gaveloj/gavel/judge/problem"
-	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/message/verdict"
 )
 
 // made is what a made-up piece of work does.
@@ -42,8 +41,8 @@ func drawWork(t *rapid.T, plan *grading.Plan) (work []int, pieces []made) {
 		case p.result.Verdict == "fault":
 			p.err = fmt.Errorf("fault of unit %d", i)
 		case rapid.IntRange(0, 3).Draw(t, "scores") == 0:
-			p.result.Score = checker.Score{
-				Kind:  rapid.SampledFrom([]checker.ScoreKind{checker.ScoreAbsolute, checker.ScoreMultiplier}).Draw(t, "kind"),
+			p.result.Score = verdict.Score{
+				Kind:  rapid.SampledFrom([]verdict.ScoreKind{verdict.ScoreAbsolute, verdict.ScoreMultiplier}).Draw(t, "kind"),
 				Value: float64(rapid.IntRange(0, 4).Draw(t, "score")) / 4,
 			}
 		}
@@ -56,7 +55,7 @@ func (m made) do(u grading.Unit, lines []grading.Line) (grading.Result, error) {
 	if u.Kind != grading.Grader || m.err != nil {
 		return m.result, m.err
 	}
-	r := grading.Result{Verdict: verdict.Accepted, Score: checker.Score{Kind: checker.ScoreAbsolute, Value: float64(len(lines))}}
+	r := grading.Result{Verdict: verdict.Accepted, Score: verdict.Score{Kind: verdict.ScoreAbsolute, Value: float64(len(lines))}}
 	for _, l := range lines {
 		r.Score.Value += l.Score
 		if l.Verdict == verdict.RunTimeError {

@@ -87,11 +87,11 @@ const (
 // Checkers lists every kind of checker.
 func Checkers() []Checker { return []Checker{CheckerNative, CheckerCustom} }
 
-// Verdicts lists the values of the label verdict: the codes of package judge/verdict, which a leaf may not import.
+// Verdicts lists the values of the label verdict: the codes of package message/verdict, which a leaf may not import.
 // A test of package queue holds the two lists together.
 func Verdicts() []string {
 	return []string{"AC", "WA", "TLE", "MLE", "OLE", "RTE", "PAC", "CE", "JE", "SK", "CANCELED"}
 }
 
-// ErrorClasses lists the values of the label class: the classes of package judge/verdict.
+// ErrorClasses lists the values of the label class: the classes of package message/verdict.
 func ErrorClasses() []string { return []string{"host", "problem", "language", "checker"} }

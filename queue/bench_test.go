@@ -7,7 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gaveloj/gavel/judge"
+	"github.com/gaveloj/gavel/client"
+	"github.com/gaveloj/gavel/message"
 )
 
 // BenchmarkOverhead times one submission after the other through an embedded server with a judge that costs nothing:
@@ -19,13 +20,13 @@ func BenchmarkOverhead(b *testing.B) {
 	if err := EnsureStreams(testContext(b), conn, 1); err != nil {
 		b.Fatal(err)
 	}
-	client := NewClient(platform)
+	client := client.New(platform)
 	ctx := context.Background()
 	var took []time.Duration
 	for i := 0; b.Loop(); i++ {
 		s := submission(fmt.Sprint("s", i))
 		began := time.Now()
-		if err := client.Submit(ctx, DefaultPool, LanePractice, s); err != nil {
+		if err := client.Submit(ctx, message.DefaultPool, message.LanePractice, s); err != nil {
 			b.Fatal(err)
 		}
 		if _, err := client.WaitVerdict(ctx, s.ID, 1); err != nil {
@@ -50,7 +51,7 @@ func BenchmarkThroughput(b *testing.B) {
 	done := make(chan struct{}, b.N)
 	b.ResetTimer()
 	start(b, conn, Config{Slots: 2, PullWait: 100 * time.Millisecond},
-		func(ctx context.Context, s judge.Submission, emit func(judge.Event)) (judge.Report, error) {
+		func(ctx context.Context, s message.Submission, emit func(message.Event)) (message.Report, error) {
 			defer func() { done <- struct{}{} }()
 			return accept(ctx, s, emit)
 		})

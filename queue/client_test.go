@@ -14,7 +14,8 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go/jetstream"
 
-	"github.com/gaveloj/gavel/judge"
+	"github.com/gaveloj/gavel/client"
+	"github.com/gaveloj/gavel/message"
 )
 
 func TestSubmitRefusesWhatTheServerCannotTake(t *testing.T) {
@@ -24,7 +25,7 @@ func TestSubmitRefusesWhatTheServerCannotTake(t *testing.T) {
 	}
 	big := submission("big")
 	big.Files[0].Text = strings.Repeat("x", 4<<20)
-	err := NewClient(conn).Submit(testContext(t), DefaultPool, LanePractice, big)
+	err := client.New(conn).Submit(testContext(t), message.DefaultPool, message.LanePractice, big)
 	if err == nil || !strings.Contains(err.Error(), "3096576 bytes") || !strings.Contains(err.Error(), "41944") {
 		t.Errorf("Submit = %v, want an error with both sizes", err)
 	}
@@ -36,15 +37,15 @@ func TestSubmitRefusesBadArguments(t *testing.T) {
 	bad.Files[0].Name = "-o"
 	for _, test := range []struct {
 		name, pool, lane string
-		s                judge.Submission
+		s                message.Submission
 		want             string
 	}{
-		{"pool", "a.b", LanePractice, submission("s1"), "pool"},
-		{"lane", DefaultPool, "", submission("s1"), "lane"},
-		{"file name", DefaultPool, LanePractice, bad, "files[0].name"},
-		{"no streams yet", DefaultPool, LanePractice, submission("s1"), "start a worker first"},
+		{"pool", "a.b", message.LanePractice, submission("s1"), "pool"},
+		{"lane", message.DefaultPool, "", submission("s1"), "lane"},
+		{"file name", message.DefaultPool, message.LanePractice, bad, "files[0].name"},
+		{"no streams yet", message.DefaultPool, message.LanePractice, submission("s1"), "start a worker first"},
 	} {
-		err := NewClient(conn).Submit(testContext(t), test.pool, test.lane, test.s)
+		err := client.New(conn).Submit(testContext(t), test.pool, test.lane, test.s)
 		if err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: Submit = %v, want %q in it", test.name, err, test.want)
 		}
@@ -53,8 +54,8 @@ func TestSubmitRefusesBadArguments(t *testing.T) {
 
 func TestSubmitToFullQueue(t *testing.T) {
 	conn := connect(t, embeddedServer(t).URL())
-	_, err := conn.js.CreateStream(testContext(t), jetstream.StreamConfig{
-		Name: StreamSubmissions, Subjects: []string{"judge.submissions.>"}, Retention: jetstream.WorkQueuePolicy, MaxBytes: 1000,
+	_, err := conn.JetStream().CreateStream(testContext(t), jetstream.StreamConfig{
+		Name: message.StreamSubmissions, Subjects: []string{"judge.submissions.>"}, Retention: jetstream.WorkQueuePolicy, MaxBytes: 1000,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -65,12 +66,12 @@ func TestSubmitToFullQueue(t *testing.T) {
 	accepted := uint64(0)
 	for i := 0; err == nil && i < 100; i++ {
 		accepted = uint64(i)
-		err = NewClient(conn).Submit(testContext(t), DefaultPool, LanePractice, submission(fmt.Sprint("s", i)))
+		err = client.New(conn).Submit(testContext(t), message.DefaultPool, message.LanePractice, submission(fmt.Sprint("s", i)))
 	}
 	if err == nil || !strings.Contains(err.Error(), "the queue is full") {
 		t.Errorf("Submit = %v, want that the queue is full", err)
 	}
-	wantCount(t, conn, StreamSubmissions, accepted) // nothing that was accepted is dropped
+	wantCount(t, conn, message.StreamSubmissions, accepted) // nothing that was accepted is dropped
 }
 
 func TestSubmitFillsIn(t *testing.T) {
@@ -86,12 +87,12 @@ func TestSubmitFillsIn(t *testing.T) {
 
 func TestWaitVerdictBeforeAndAfter(t *testing.T) {
 	conn := connect(t, embeddedServer(t).URL())
-	got := make(chan judge.Report, 1)
+	got := make(chan message.Report, 1)
 	ctx := testContext(t)
 	var waiting sync.WaitGroup
 	defer waiting.Wait()
 	waiting.Go(func() {
-		report, err := NewClient(conn).WaitVerdict(ctx, "s1", 1)
+		report, err := client.New(conn).WaitVerdict(ctx, "s1", 1)
 		if err != nil {
 			t.Error(err)
 		}
@@ -111,24 +112,24 @@ func TestWaitVerdictEnds(t *testing.T) {
 	gone := errors.New("gone home")
 	ctx, cancel := context.WithTimeoutCause(testContext(t), 20*time.Millisecond, gone)
 	defer cancel()
-	if _, err := NewClient(conn).WaitVerdict(ctx, "s1", 1); !errors.Is(err, gone) {
+	if _, err := client.New(conn).WaitVerdict(ctx, "s1", 1); !errors.Is(err, gone) {
 		t.Errorf("WaitVerdict = %v, want the cause", err)
 	}
-	if _, err := NewClient(conn).WaitVerdict(ctx, "s1.*", 1); err == nil || !strings.Contains(err.Error(), "s1.*") {
+	if _, err := client.New(conn).WaitVerdict(ctx, "s1.*", 1); err == nil || !strings.Contains(err.Error(), "s1.*") {
 		t.Errorf("WaitVerdict of a wildcard = %v", err)
 	}
 }
 
 // watch reads the events of an attempt up to the last.
-func watch(t testing.TB, conn *Conn, id string) []judge.Event {
+func watch(t testing.TB, conn *client.Conn, id string) []message.Event {
 	t.Helper()
-	var events []judge.Event
-	for e, err := range NewClient(conn).Watch(testContext(t), id) {
+	var events []message.Event
+	for e, err := range client.New(conn).Watch(testContext(t), id) {
 		if err != nil {
 			t.Fatal(err)
 		}
 		events = append(events, e)
-		if e.Stage == judge.StageDone {
+		if e.Stage == message.StageDone {
 			break
 		}
 	}
@@ -140,20 +141,20 @@ func TestWatchReplays(t *testing.T) {
 	cfg := quick()
 	cfg.EventGap = time.Nanosecond
 	sent := make(chan struct{})
-	start(t, conn, cfg, func(_ context.Context, s judge.Submission, emit func(judge.Event)) (judge.Report, error) {
+	start(t, conn, cfg, func(_ context.Context, s message.Submission, emit func(message.Event)) (message.Report, error) {
 		<-sent // the first event is out
 		return accepted(s), nil
 	})
 	submitWhenReady(t, conn, submission("s1"))
-	event := func(sequence int, stage judge.Stage) judge.Event {
-		return judge.Event{Version: 1, Submission: "s1", Attempt: 1, Sequence: sequence, Stage: stage}
+	event := func(sequence int, stage message.Stage) message.Event {
+		return message.Event{Version: 1, Submission: "s1", Attempt: 1, Sequence: sequence, Stage: stage}
 	}
-	var first judge.Event
-	decodeJSON(t, lastOf(t, conn, StreamEvents, eventSubject("s1")), &first)
+	var first message.Event
+	decodeJSON(t, lastOf(t, conn, message.StreamEvents, message.EventSubject("s1")), &first)
 	close(sent)
-	done := event(2, judge.StageDone)
+	done := event(2, message.StageDone)
 	done.Test, done.Tests, done.Verdict = 1, 1, "AC"
-	want := []judge.Event{event(1, judge.StageReceived), done}
+	want := []message.Event{event(1, message.StageReceived), done}
 	for _, when := range []string{"live", "replayed"} {
 		if diff := cmp.Diff(want, watch(t, conn, "s1")); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", when, diff)
@@ -165,11 +166,11 @@ func TestEventsAreThinned(t *testing.T) {
 	conn := connect(t, embeddedServer(t).URL())
 	cfg := quick()
 	cfg.EventGap = time.Hour
-	start(t, conn, cfg, func(_ context.Context, s judge.Submission, emit func(judge.Event)) (judge.Report, error) {
+	start(t, conn, cfg, func(_ context.Context, s message.Submission, emit func(message.Event)) (message.Report, error) {
 		for i := range 100_000 {
-			emit(judge.Event{Stage: judge.StageTest, Test: i, Tests: 100_000})
+			emit(message.Event{Stage: message.StageTest, Test: i, Tests: 100_000})
 		}
-		emit(judge.Event{Stage: judge.StageDone, Verdict: "WA"}) // not the judge's to say
+		emit(message.Event{Stage: message.StageDone, Verdict: "WA"}) // not the judge's to say
 		return accepted(s), nil
 	})
 	submitWhenReady(t, conn, submission("s1"))
@@ -177,17 +178,17 @@ func TestEventsAreThinned(t *testing.T) {
 	if len(events) > 2 || events[len(events)-1].Verdict != "AC" {
 		t.Errorf("events %+v, want at most one and the last", events)
 	}
-	wantCount(t, conn, StreamEvents, uint64(len(events)))
+	wantCount(t, conn, message.StreamEvents, uint64(len(events)))
 }
 
 func TestEventNumbersGoOnAfterRedelivery(t *testing.T) {
 	conn := connect(t, embeddedServer(t).URL())
 	first := true
-	start(t, conn, quick(), func(_ context.Context, s judge.Submission, _ func(judge.Event)) (judge.Report, error) {
-		lastOf(t, conn, StreamEvents, eventSubject("s1"))
+	start(t, conn, quick(), func(_ context.Context, s message.Submission, _ func(message.Event)) (message.Report, error) {
+		lastOf(t, conn, message.StreamEvents, message.EventSubject("s1"))
 		if first {
 			first = false
-			return judge.Report{}, errors.New("fault")
+			return message.Report{}, errors.New("fault")
 		}
 		return accepted(s), nil
 	})
@@ -205,14 +206,14 @@ func TestDeadLetterOfTheLargestMessageFits(t *testing.T) {
 	if err := EnsureStreams(testContext(t), conn, 1); err != nil {
 		t.Fatal(err)
 	}
-	payload := bytes.Repeat([]byte{0xff}, int(maxMessage(4<<20))-1024) // less what the server counts besides
+	payload := bytes.Repeat([]byte{0xff}, int(message.MostBytes(4<<20))-1024) // less what the server counts besides
 	publish(t, conn, payload)
 	letter := deadLetter(t, conn, "")
 	if letter.Truncated || !bytes.Equal(letter.Payload, payload) {
 		t.Errorf("dead letter has %d bytes, truncated %v, want all %d", len(letter.Payload), letter.Truncated, len(payload))
 	}
 	emptied(t, conn)
-	if most := maxMessage(MaxPayload); most != MaxMessage {
-		t.Errorf("an embedded server takes messages of %d bytes, want %d", most, MaxMessage)
+	if most := message.MostBytes(MaxPayload); most != message.MaxMessage {
+		t.Errorf("an embedded server takes messages of %d bytes, want %d", most, message.MaxMessage)
 	}
 }

@@ -1,7 +1,6 @@
 package queue
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"net"
@@ -14,7 +13,9 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go/jetstream"
-	"github.com/rs/zerolog"
+
+	"github.com/gaveloj/gavel/client"
+	"github.com/gaveloj/gavel/message"
 )
 
 // freeAddress is one on which nobody listens.
@@ -32,7 +33,7 @@ func TestConnectNamesUnreachableServer(t *testing.T) {
 	address := freeAddress(t)
 	url := "nats://judge:secret@" + address
 	began := time.Now()
-	_, err := Connect(testContext(t), ConnectConfig{URL: url, Wait: 100 * time.Millisecond, ReconnectWait: 10 * time.Millisecond})
+	_, err := client.Connect(testContext(t), client.Config{URL: url, Wait: 100 * time.Millisecond, ReconnectWait: 10 * time.Millisecond})
 	if err == nil || !strings.Contains(err.Error(), address) || !strings.Contains(err.Error(), "100ms") {
 		t.Errorf("Connect = %v, want an error with the address and the wait", err)
 	}
@@ -51,7 +52,7 @@ func TestConnectWaitsForServer(t *testing.T) {
 	var connecting sync.WaitGroup
 	defer connecting.Wait()
 	connecting.Go(func() {
-		conn, err := Connect(ctx, ConnectConfig{URL: "nats://" + address, Wait: -1, ReconnectWait: 10 * time.Millisecond})
+		conn, err := client.Connect(ctx, client.Config{URL: "nats://" + address, Wait: -1, ReconnectWait: 10 * time.Millisecond})
 		if err == nil {
 			conn.Close()
 		}
@@ -67,18 +68,18 @@ func TestConnectEndsWithContext(t *testing.T) {
 	home := errors.New("gone home")
 	ctx, cancel := context.WithTimeoutCause(context.Background(), 50*time.Millisecond, home)
 	defer cancel()
-	if _, err := Connect(ctx, ConnectConfig{URL: "nats://" + freeAddress(t), Wait: -1}); !errors.Is(err, home) {
+	if _, err := client.Connect(ctx, client.Config{URL: "nats://" + freeAddress(t), Wait: -1}); !errors.Is(err, home) {
 		t.Errorf("Connect = %v, want the cause", err)
 	}
 }
 
 func TestConnectWithPassword(t *testing.T) {
 	srv := runServer(t, &server.Options{Username: "judge", Password: "secret", JetStream: true})
-	_, err := Connect(testContext(t), ConnectConfig{URL: srv, User: "judge", Password: "wrong"})
+	_, err := client.Connect(testContext(t), client.Config{URL: srv, User: "judge", Password: "wrong"})
 	if err == nil || !strings.Contains(err.Error(), "uthorization") || strings.Contains(err.Error(), "wrong") {
 		t.Errorf("Connect with a wrong password = %v", err)
 	}
-	conn, err := Connect(testContext(t), ConnectConfig{URL: srv, User: "judge", Password: "secret"})
+	conn, err := client.Connect(testContext(t), client.Config{URL: srv, User: "judge", Password: "secret"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,15 +92,15 @@ func TestConnectWithPassword(t *testing.T) {
 func TestConnectConfigIsChecked(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "missing")
 	for name, test := range map[string]struct {
-		cfg  ConnectConfig
+		cfg  client.Config
 		want string
 	}{
-		"half a certificate": {ConnectConfig{CertFile: missing}, "both the certificate file and the key file"},
-		"two identities":     {ConnectConfig{CredsFile: missing, User: "x"}, "not both"},
-		"no such file":       {ConnectConfig{CredsFile: missing}, missing},
-		"bad URL":            {ConnectConfig{URL: "nats://u:secret@h:1:2 3"}, "server URL"},
+		"half a certificate": {client.Config{CertFile: missing}, "both the certificate file and the key file"},
+		"two identities":     {client.Config{CredsFile: missing, User: "x"}, "not both"},
+		"no such file":       {client.Config{CredsFile: missing}, missing},
+		"bad URL":            {client.Config{URL: "nats://u:secret@h:1:2 3"}, "server URL"},
 	} {
-		_, err := Connect(testContext(t), test.cfg)
+		_, err := client.Connect(testContext(t), test.cfg)
 		if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%s: Connect = %v, want %q in it", name, err, test.want)
 		}
@@ -140,7 +141,7 @@ func TestServerWithSmallPayload(t *testing.T) {
 	waitVerdict(t, conn, "s1")
 	big := submission("s2")
 	big.Files[0].Text = strings.Repeat("x", 1<<20)
-	err := NewClient(conn).Submit(testContext(t), DefaultPool, LanePractice, big)
+	err := client.New(conn).Submit(testContext(t), message.DefaultPool, message.LanePractice, big)
 	if err == nil || !strings.Contains(err.Error(), "737280 bytes") {
 		t.Errorf("Submit = %v, want an error with the size that the server takes", err)
 	}
@@ -205,8 +206,8 @@ func TestEmbeddedStopsTwiceAndFreesItsDirectory(t *testing.T) {
 func TestEnsureStreamsKeepsWhatOperatorsSet(t *testing.T) {
 	conn := connect(t, embeddedServer(t).URL())
 	ctx := testContext(t)
-	own := jetstream.StreamConfig{Name: StreamVerdicts, Subjects: []string{"judge.verdicts.>"}, MaxAge: time.Hour}
-	if _, err := conn.js.CreateStream(ctx, own); err != nil {
+	own := jetstream.StreamConfig{Name: message.StreamVerdicts, Subjects: []string{"judge.verdicts.>"}, MaxAge: time.Hour}
+	if _, err := conn.JetStream().CreateStream(ctx, own); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {
@@ -214,7 +215,7 @@ func TestEnsureStreamsKeepsWhatOperatorsSet(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	s, err := conn.js.Stream(ctx, StreamVerdicts)
+	s, err := conn.JetStream().Stream(ctx, message.StreamVerdicts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -228,13 +229,13 @@ func TestEnsureStreamsRefusesOtherStreams(t *testing.T) {
 		other jetstream.StreamConfig
 		want  string
 	}{
-		"retention": {jetstream.StreamConfig{Name: StreamSubmissions, Subjects: []string{"judge.submissions.>"}}, "retention"},
+		"retention": {jetstream.StreamConfig{Name: message.StreamSubmissions, Subjects: []string{"judge.submissions.>"}}, "retention"},
 		"subjects":  {jetstream.StreamConfig{Name: "MINE", Subjects: []string{"judge.>"}}, "overlap"},
-		"no ack":    {jetstream.StreamConfig{Name: StreamVerdicts, Subjects: []string{"judge.verdicts.>"}, NoAck: true}, "without acknowledgements"},
+		"no ack":    {jetstream.StreamConfig{Name: message.StreamVerdicts, Subjects: []string{"judge.verdicts.>"}, NoAck: true}, "without acknowledgements"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			conn := connect(t, embeddedServer(t).URL())
-			if _, err := conn.js.CreateStream(testContext(t), test.other); err != nil {
+			if _, err := conn.JetStream().CreateStream(testContext(t), test.other); err != nil {
 				t.Fatal(err)
 			}
 			err := EnsureStreams(testContext(t), conn, 1)
@@ -251,8 +252,8 @@ func TestStreamsMadeAnewAtOnce(t *testing.T) {
 		if err := EnsureStreams(testContext(t), conn, 1); err != nil {
 			t.Fatal(err)
 		}
-		for _, name := range []string{StreamSubmissions, StreamVerdicts, StreamEvents, StreamDead} {
-			if err := conn.js.DeleteStream(testContext(t), name); err != nil {
+		for _, name := range []string{message.StreamSubmissions, message.StreamVerdicts, message.StreamEvents, message.StreamDead} {
+			if err := conn.JetStream().DeleteStream(testContext(t), name); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -272,12 +273,13 @@ func TestConfigIsChecked(t *testing.T) {
 	}
 }
 
-func TestLogTellsOfLostConnection(t *testing.T) {
+func TestConnectionTellsOfItsLoss(t *testing.T) {
 	dir := t.TempDir()
 	srv := embeddedIn(t, dir, "127.0.0.1:0")
-	var log syncBuffer
-	conn, err := Connect(testContext(t), ConnectConfig{
-		URL: strings.Replace(srv.URL(), "//", "//user:secret@", 1), ReconnectWait: 10 * time.Millisecond, Log: zerolog.New(&log),
+	lost, restored := make(chan error, 10), make(chan struct{}, 10)
+	conn, err := client.Connect(testContext(t), client.Config{
+		URL: strings.Replace(srv.URL(), "//", "//user:secret@", 1), ReconnectWait: 10 * time.Millisecond,
+		Lost: func(err error) { lost <- err }, Restored: func() { restored <- struct{}{} },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -287,10 +289,12 @@ func TestLogTellsOfLostConnection(t *testing.T) {
 	if err := srv.Stop(); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the loss is logged", func() bool { return bytes.Contains(log.bytes(), []byte("queue connection lost")) })
+	if err := receive(t, lost, "the loss"); err != nil && strings.Contains(err.Error(), "secret") {
+		t.Errorf("%v gives the password away", err)
+	}
 	embeddedIn(t, dir, address)
-	eventually(t, "the return is logged", func() bool { return bytes.Contains(log.bytes(), []byte("queue connection restored")) })
-	if bytes.Contains(log.bytes(), []byte("secret")) {
-		t.Errorf("log gives the password away: %s", log.bytes())
+	receive(t, restored, "the return")
+	if strings.Contains(conn.URL(), "secret") {
+		t.Errorf("URL %q gives the password away", conn.URL())
 	}
 }

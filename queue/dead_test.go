@@ -5,20 +5,23 @@ import (
 	"testing"
 
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/gaveloj/gavel/client"
+	"github.com/gaveloj/gavel/message"
 )
 
 // deadLetter reads the newest dead letter of a submission.
-func deadLetter(t testing.TB, conn *Conn, id string) DeadLetter {
+func deadLetter(t testing.TB, conn *client.Conn, id string) message.DeadLetter {
 	t.Helper()
-	var letter DeadLetter
-	decodeJSON(t, lastOf(t, conn, StreamDead, deadSubject(id)), &letter)
+	var letter message.DeadLetter
+	decodeJSON(t, lastOf(t, conn, message.StreamDead, message.DeadSubject(id)), &letter)
 	return letter
 }
 
 // lastOf waits for a message on a subject, and reads the newest.
-func lastOf(t testing.TB, conn *Conn, stream, subject string) []byte {
+func lastOf(t testing.TB, conn *client.Conn, stream, subject string) []byte {
 	t.Helper()
-	s, err := conn.js.Stream(testContext(t), stream)
+	s, err := conn.JetStream().Stream(testContext(t), stream)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,13 +7,14 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 
-	"github.com/gaveloj/gavel/judge"
-	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/message"
+	"github.com/gaveloj/gavel/message/verdict"
 	"github.com/gaveloj/gavel/metrics"
 )
 
@@ -23,7 +24,7 @@ type delivery struct {
 	msg      jetstream.Msg
 	meta     *jetstream.MsgMetadata
 	received time.Time
-	who      identity
+	who      message.Identity
 	language string // as asked for
 	progress *progress
 }
@@ -58,7 +59,10 @@ func (d *delivery) run(workCtx, settleCtx context.Context) {
 	if d.meta.NumDelivered > 1 {
 		d.cfg.Metrics.Redelivery()
 	}
-	s, who, err := decode(d.msg.Data())
+	s, who, err := message.Decode(d.msg.Data())
+	if foreign := checkNamespace(d.msg.Subject(), who.ID); foreign != nil && who.ID != "" {
+		who, err = message.Identity{}, foreign // it must not get somebody else's submission a verdict
+	}
 	d.who, d.language = who, s.Language
 	if err != nil {
 		d.abandon(settleCtx, s, err)
@@ -77,7 +81,7 @@ func (d *delivery) run(workCtx, settleCtx context.Context) {
 	switch {
 	case err == nil:
 		d.conclude(settleCtx, s, report)
-	case errors.Is(err, judge.ErrRejected):
+	case errors.Is(err, message.ErrRejected):
 		d.abandon(settleCtx, s, err)
 	case workCtx.Err() != nil:
 		d.handBack(workCtx)
@@ -86,16 +90,29 @@ func (d *delivery) run(workCtx, settleCtx context.Context) {
 	}
 }
 
+// checkNamespace makes sure that who may publish to the subject may publish this submission.
+func checkNamespace(subject, id string) error {
+	_, _, namespace, err := message.ParseSubmissionSubject(subject)
+	if err == nil && namespace != message.Namespace(id) {
+		err = fmt.Errorf("field id: %q has the namespace %q, and was published to %s: publish it to judge.submissions.<pool>.<lane>%s",
+			id, message.Namespace(id), subject, strings.TrimSuffix("."+message.Namespace(id), "."))
+	}
+	if err != nil {
+		return message.Refuse(verdict.ClassProblem, err)
+	}
+	return nil
+}
+
 // judgeWatched judges with progress events going out.
-func (d *delivery) judgeWatched(ctx context.Context, s judge.Submission) (judge.Report, error) {
+func (d *delivery) judgeWatched(ctx context.Context, s message.Submission) (message.Report, error) {
 	d.progress = newProgress(ctx, d.Worker, d.who, d.meta.NumDelivered > 1)
 	defer d.progress.stop()
-	d.progress.emit(judge.Event{Stage: judge.StageReceived})
+	d.progress.emit(message.Event{Stage: message.StageReceived})
 	return d.judgeSafely(ctx, s)
 }
 
 // judgeSafely turns a panic into a fault: one submission never takes the others down.
-func (d *delivery) judgeSafely(ctx context.Context, s judge.Submission) (report judge.Report, err error) {
+func (d *delivery) judgeSafely(ctx context.Context, s message.Submission) (report message.Report, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			d.cfg.Log.Error().Str("submission", s.ID).Int("attempt", s.Attempt).
@@ -152,7 +169,7 @@ func (d *delivery) handBack(ctx context.Context) {
 }
 
 // fault puts the submission aside for a while, or gives up after the last delivery.
-func (d *delivery) fault(ctx context.Context, s judge.Submission, err error) {
+func (d *delivery) fault(ctx context.Context, s message.Submission, err error) {
 	d.cfg.Metrics.Fault()
 	d.cfg.Log.Warn().Err(err).Str("submission", d.who.ID).Int("attempt", d.who.Attempt).
 		Uint64("delivery", d.meta.NumDelivered).Msg("fault while judging")
@@ -182,7 +199,7 @@ func (c Config) retryDelay(n uint64) time.Duration {
 func (d *delivery) queueWait() time.Duration { return max(d.received.Sub(d.meta.Timestamp), 0) }
 
 // logVerdict writes the one line of a submission.
-func (d *delivery) logVerdict(r judge.Report) {
+func (d *delivery) logVerdict(r message.Report) {
 	d.cfg.Log.Info().
 		Str("submission", r.Submission).
 		Str("verdict", string(r.Verdict)).
@@ -195,7 +212,7 @@ func (d *delivery) logVerdict(r judge.Report) {
 }
 
 // count records the verdict and where the time went.
-func (d *delivery) count(r judge.Report) {
+func (d *delivery) count(r message.Report) {
 	m := d.cfg.Metrics
 	m.Submission(string(r.Verdict), r.Language)
 	if r.Verdict == verdict.JudgeError && r.Error != nil {

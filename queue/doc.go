@@ -22,6 +22,6 @@
 //   - The server redelivers for ever. The worker counts the deliveries, and after the last one it publishes a judge
 //     error and a dead letter, also when all earlier ones ended in the death of a worker.
 //
-// The pieces: Embedded runs a server in the process, Connect makes a connection to any server, Worker takes
-// submissions, Client is the platform's side.
+// The pieces: Embedded runs a server in the process, Worker takes submissions. Package client makes connections, and is
+// the platform's side.
 package queue

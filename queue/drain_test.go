@@ -7,14 +7,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gaveloj/gavel/judge"
-	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/message"
+	"github.com/gaveloj/gavel/message/verdict"
 )
 
 func TestDrainLetsWorkFinish(t *testing.T) {
 	conn := connect(t, embeddedServer(t).URL())
 	started, release := make(chan struct{}), make(chan struct{})
-	r := start(t, conn, quick(), func(ctx context.Context, s judge.Submission, emit func(judge.Event)) (judge.Report, error) {
+	r := start(t, conn, quick(), func(ctx context.Context, s message.Submission, emit func(message.Event)) (message.Report, error) {
 		close(started)
 		<-release
 		return accept(ctx, s, emit)
@@ -25,8 +25,8 @@ func TestDrainLetsWorkFinish(t *testing.T) {
 	eventually(t, "the worker is not ready", func() bool { return !r.Ready() })
 	close(release)
 	r.stop(t)
-	wantCount(t, conn, StreamVerdicts, 1)
-	wantCount(t, conn, StreamSubmissions, 1)
+	wantCount(t, conn, message.StreamVerdicts, 1)
+	wantCount(t, conn, message.StreamSubmissions, 1)
 }
 
 func TestDrainHandsBackAfterGrace(t *testing.T) {
@@ -36,11 +36,11 @@ func TestDrainHandsBackAfterGrace(t *testing.T) {
 	cfg := quick()
 	cfg.Grace = 50 * time.Millisecond
 	cfg.AckWait = time.Hour // only a nak brings it back in time
-	r := start(t, conn, cfg, func(ctx context.Context, _ judge.Submission, _ func(judge.Event)) (judge.Report, error) {
+	r := start(t, conn, cfg, func(ctx context.Context, _ message.Submission, _ func(message.Event)) (message.Report, error) {
 		close(started)
 		<-ctx.Done()
 		cause = context.Cause(ctx)
-		return judge.Report{}, fmt.Errorf("run program: %w", ctx.Err())
+		return message.Report{}, fmt.Errorf("run program: %w", ctx.Err())
 	})
 	submitWhenReady(t, conn, submission("s1"))
 	receive(t, started, "the submission")
@@ -48,7 +48,7 @@ func TestDrainHandsBackAfterGrace(t *testing.T) {
 	if !errors.Is(cause, ErrDraining) {
 		t.Errorf("cause %v, want ErrDraining", cause)
 	}
-	wantCount(t, conn, StreamVerdicts, 0)
+	wantCount(t, conn, message.StreamVerdicts, 0)
 	start(t, conn, cfg, accept)
 	if got := waitVerdict(t, conn, "s1").Verdict; got != verdict.Accepted {
 		t.Errorf("verdict %s, want AC", got)
@@ -58,7 +58,7 @@ func TestDrainHandsBackAfterGrace(t *testing.T) {
 func TestFinishedReportSurvivesEndOfWork(t *testing.T) {
 	conn := connect(t, embeddedServer(t).URL())
 	started := make(chan struct{})
-	r := start(t, conn, quick(), func(ctx context.Context, s judge.Submission, emit func(judge.Event)) (judge.Report, error) {
+	r := start(t, conn, quick(), func(ctx context.Context, s message.Submission, emit func(message.Event)) (message.Report, error) {
 		close(started)
 		<-ctx.Done()
 		return accept(ctx, s, emit)
@@ -67,8 +67,8 @@ func TestFinishedReportSurvivesEndOfWork(t *testing.T) {
 	receive(t, started, "the submission")
 	r.kill()
 	r.stop(t)
-	wantCount(t, conn, StreamVerdicts, 1)
-	wantCount(t, conn, StreamSubmissions, 0)
+	wantCount(t, conn, message.StreamVerdicts, 1)
+	wantCount(t, conn, message.StreamSubmissions, 0)
 }
 
 // A pull that is under way when the worker stops may still be answered: that submission goes back at once.
@@ -79,13 +79,13 @@ func TestDrainHandsBackWhatComesLate(t *testing.T) {
 	cfg.AckWait = time.Hour // only a nak brings it back in time
 	r := start(t, conn, cfg, accept)
 	eventually(t, "the worker pulls", func() bool {
-		consumer, err := conn.js.Consumer(testContext(t), StreamSubmissions, "pool-default")
+		consumer, err := conn.JetStream().Consumer(testContext(t), message.StreamSubmissions, "pool-default")
 		return err == nil && consumer.CachedInfo().NumWaiting == 1
 	})
 	r.drain()
 	submit(t, conn, submission("s1"))
 	r.stop(t)
-	wantCount(t, conn, StreamVerdicts, 0)
+	wantCount(t, conn, message.StreamVerdicts, 0)
 	start(t, conn, cfg, accept)
 	waitVerdict(t, conn, "s1")
 }

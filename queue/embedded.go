@@ -13,7 +13,7 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// MaxPayload is the largest message that an embedded server takes, in bytes: a submission of MaxMessage, and the same
+// MaxPayload is the largest message that an embedded server takes, in bytes: a submission of message.MaxMessage, and the same
 // wrapped as a dead letter. configs/nats/nats-server.conf asks the same of an outside server.
 const MaxPayload = 48 << 20
 

@@ -11,8 +11,9 @@ import (
 	"github.com/rs/zerolog"
 	"go.uber.org/goleak"
 
-	"github.com/gaveloj/gavel/judge"
-	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/client"
+	"github.com/gaveloj/gavel/message"
+	"github.com/gaveloj/gavel/message/verdict"
 )
 
 // patience is how long a test waits for what must happen.
@@ -53,9 +54,9 @@ func embeddedIn(t testing.TB, dir, address string) *Embedded {
 	return srv
 }
 
-func connect(t testing.TB, url string) *Conn {
+func connect(t testing.TB, url string) *client.Conn {
 	t.Helper()
-	conn, err := Connect(testContext(t), ConnectConfig{URL: url, ReconnectWait: 20 * time.Millisecond})
+	conn, err := client.Connect(testContext(t), client.Config{URL: url, ReconnectWait: 20 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +82,7 @@ type running struct {
 }
 
 // start runs a worker until the test ends.
-func start(t testing.TB, conn *Conn, cfg Config, j Judge) *running {
+func start(t testing.TB, conn *client.Conn, cfg Config, j Judge) *running {
 	t.Helper()
 	w, err := NewWorker(conn, cfg, j)
 	if err != nil {
@@ -133,48 +134,48 @@ func eventually(t testing.TB, what string, ok func() bool) {
 	}
 }
 
-func submission(id string) judge.Submission {
-	return judge.Submission{
+func submission(id string) message.Submission {
+	return message.Submission{
 		Version: 1, ID: id, Attempt: 1, Problem: "sum", Language: "cpp17",
-		Files: []judge.SourceFile{{Name: "a.cpp", Text: "int main() {}"}},
+		Files: []message.SourceFile{{Name: "a.cpp", Text: "int main() {}"}},
 	}
 }
 
 // accept judges everything right.
-func accept(_ context.Context, s judge.Submission, emit func(judge.Event)) (judge.Report, error) {
-	emit(judge.Event{Stage: judge.StageCompiling})
-	emit(judge.Event{Stage: judge.StageTest, Test: 1, Tests: 1})
+func accept(_ context.Context, s message.Submission, emit func(message.Event)) (message.Report, error) {
+	emit(message.Event{Stage: message.StageCompiling})
+	emit(message.Event{Stage: message.StageTest, Test: 1, Tests: 1})
 	return accepted(s), nil
 }
 
-func accepted(s judge.Submission) judge.Report {
-	return judge.Report{
+func accepted(s message.Submission) message.Report {
+	return message.Report{
 		Language: s.Language, LanguageVersion: "g++ 12", Verdict: verdict.Accepted,
 		CPUUsec: 1000, WallUsec: 2000, PeakMemory: 4096, TimeLimitUsec: 1_000_000, MemoryLimit: 1 << 28,
-		Tests: []judge.TestReport{{Name: "secret/1", Verdict: verdict.Accepted, CPUUsec: 1000, WallUsec: 2000, PeakMemory: 4096}},
+		Tests: []message.TestReport{{Name: "secret/1", Verdict: verdict.Accepted, CPUUsec: 1000, WallUsec: 2000, PeakMemory: 4096}},
 	}
 }
 
-func submit(t testing.TB, conn *Conn, subs ...judge.Submission) {
+func submit(t testing.TB, conn *client.Conn, subs ...message.Submission) {
 	t.Helper()
 	for _, s := range subs {
-		if err := NewClient(conn).Submit(testContext(t), DefaultPool, LanePractice, s); err != nil {
+		if err := client.New(conn).Submit(testContext(t), message.DefaultPool, message.LanePractice, s); err != nil {
 			t.Fatal(err)
 		}
 	}
 }
 
 // publish puts any bytes into the lane.
-func publish(t testing.TB, conn *Conn, payload []byte) {
+func publish(t testing.TB, conn *client.Conn, payload []byte) {
 	t.Helper()
-	if _, err := conn.js.Publish(testContext(t), submissionSubject(DefaultPool, LanePractice), payload); err != nil {
+	if _, err := conn.JetStream().Publish(testContext(t), message.SubmissionSubject(message.DefaultPool, message.LanePractice, ""), payload); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func waitVerdict(t testing.TB, conn *Conn, id string) judge.Report {
+func waitVerdict(t testing.TB, conn *client.Conn, id string) message.Report {
 	t.Helper()
-	report, err := NewClient(conn).WaitVerdict(testContext(t), id, 1)
+	report, err := client.New(conn).WaitVerdict(testContext(t), id, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,9 +183,9 @@ func waitVerdict(t testing.TB, conn *Conn, id string) judge.Report {
 }
 
 // state counts the messages of a stream.
-func count(t testing.TB, conn *Conn, stream string) uint64 {
+func count(t testing.TB, conn *client.Conn, stream string) uint64 {
 	t.Helper()
-	s, err := conn.js.Stream(testContext(t), stream)
+	s, err := conn.JetStream().Stream(testContext(t), stream)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,13 +193,13 @@ func count(t testing.TB, conn *Conn, stream string) uint64 {
 }
 
 // emptied waits until every submission was acknowledged.
-func emptied(t testing.TB, conn *Conn) {
+func emptied(t testing.TB, conn *client.Conn) {
 	t.Helper()
-	eventually(t, "the work queue is empty", func() bool { return count(t, conn, StreamSubmissions) == 0 })
+	eventually(t, "the work queue is empty", func() bool { return count(t, conn, message.StreamSubmissions) == 0 })
 }
 
 // want fails the test unless a stream has n messages.
-func wantCount(t testing.TB, conn *Conn, stream string, n uint64) {
+func wantCount(t testing.TB, conn *client.Conn, stream string, n uint64) {
 	t.Helper()
 	if got := count(t, conn, stream); got != n {
 		t.Errorf("stream %s has %d messages, want %d", stream, got, n)

@@ -10,8 +10,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gaveloj/gavel/judge"
-	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/client"
+	"github.com/gaveloj/gavel/message"
+	"github.com/gaveloj/gavel/message/verdict"
 )
 
 // victimEnv turns the test binary into a worker on the server that it names, to be killed.
@@ -20,13 +21,13 @@ const victimEnv = "GAVEL_QUEUE_TEST_VICTIM"
 // runVictim works until it is killed. It writes a line for each submission that it starts.
 func runVictim(url string) {
 	ctx := context.Background()
-	conn, err := Connect(ctx, ConnectConfig{URL: url})
+	conn, err := client.Connect(ctx, client.Config{URL: url})
 	if err != nil {
 		panic(err)
 	}
 	cfg := quick()
 	cfg.Slots, cfg.Name, cfg.MaxDeliver = 2, fmt.Sprint("victim-", os.Getpid()), 1000
-	w, err := NewWorker(conn, cfg, func(ctx context.Context, s judge.Submission, emit func(judge.Event)) (judge.Report, error) {
+	w, err := NewWorker(conn, cfg, func(ctx context.Context, s message.Submission, emit func(message.Event)) (message.Report, error) {
 		fmt.Println(s.ID)
 		return accept(ctx, s, emit)
 	})
@@ -77,7 +78,7 @@ func startVictim(t *testing.T, url string) (kill func(), judging <-chan string) 
 func TestKilledWorkersLoseNothing(t *testing.T) {
 	const n, victims = 120, 6
 	conn := connect(t, embeddedServer(t).URL())
-	var all []judge.Submission
+	var all []message.Submission
 	for _, id := range ids(n) {
 		all = append(all, submission(id))
 	}
@@ -101,13 +102,13 @@ func TestKilledWorkersLoseNothing(t *testing.T) {
 		}
 	}
 	emptied(t, conn)
-	wantCount(t, conn, StreamVerdicts, n)
-	wantCount(t, conn, StreamDead, 0)
+	wantCount(t, conn, message.StreamVerdicts, n)
+	wantCount(t, conn, message.StreamDead, 0)
 	done := 0
-	for _, msg := range messages(t, conn, StreamEvents) {
-		var e judge.Event
+	for _, msg := range messages(t, conn, message.StreamEvents) {
+		var e message.Event
 		decodeJSON(t, msg.Data, &e)
-		if e.Stage == judge.StageDone {
+		if e.Stage == message.StageDone {
 			done++
 		}
 	}

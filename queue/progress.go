@@ -9,27 +9,27 @@ import (
 
 	"github.com/nats-io/nats.go/jetstream"
 
-	"github.com/gaveloj/gavel/judge"
+	"github.com/gaveloj/gavel/message"
 )
 
 // progress sends the events of one submission, at most one per event gap. Of several that come within one gap only
 // the newest is sent. Judging never waits for it.
 type progress struct {
 	w   *Worker
-	who identity
+	who message.Identity
 
 	news chan struct{} // capacity 1: "there is something to send"
 	done chan struct{} // closed by stop
 	loop sync.WaitGroup
 
 	mu     sync.Mutex
-	latest *judge.Event // guarded by mu; not sent yet
+	latest *message.Event // guarded by mu; not sent yet
 
 	sequence int // owned by loop until stop has returned
 }
 
 // newProgress starts the loop. After a redelivery the numbers go on where the last worker left off.
-func newProgress(ctx context.Context, w *Worker, who identity, redelivered bool) *progress {
+func newProgress(ctx context.Context, w *Worker, who message.Identity, redelivered bool) *progress {
 	p := &progress{w: w, who: who, news: make(chan struct{}, 1), done: make(chan struct{})}
 	p.loop.Go(func() {
 		if redelivered {
@@ -41,14 +41,17 @@ func newProgress(ctx context.Context, w *Worker, who identity, redelivered bool)
 }
 
 // emit takes an event. It fills in what is the same for all events of the submission, and never blocks.
-func (p *progress) emit(e judge.Event) {
-	if e.Stage == judge.StageDone {
+func (p *progress) emit(e message.Event) {
+	if e.Stage == message.StageDone {
 		return // that one is sent when the verdict is stored
 	}
 	p.mu.Lock()
 	p.latest = &e
 	p.mu.Unlock()
-	notify(p.news)
+	select {
+	case p.news <- struct{}{}:
+	default: // it is told already
+	}
 }
 
 // stop ends the loop and waits for it. An event that was not sent by then is forgotten: the last one says more.
@@ -86,37 +89,37 @@ func (p *progress) send() {
 		return
 	}
 	p.sequence++
-	msg, err := message(eventSubject(p.who.ID), stampEvent(*e, p.who, p.sequence))
+	msg, err := encode(message.EventSubject(p.who.ID), stampEvent(*e, p.who, p.sequence))
 	if err == nil {
-		err = p.w.conn.nc.PublishMsg(msg)
+		err = p.w.conn.NATS().PublishMsg(msg)
 	}
 	if err != nil {
 		p.w.cfg.Log.Debug().Err(err).Str("submission", p.who.ID).Msg("event not sent")
 	}
 }
 
-func stampEvent(e judge.Event, who identity, sequence int) judge.Event {
-	e.Version, e.Submission, e.Attempt, e.Sequence = messageVersion, who.ID, who.Attempt, sequence
+func stampEvent(e message.Event, who message.Identity, sequence int) message.Event {
+	e.Version, e.Submission, e.Attempt, e.Sequence = message.Version, who.ID, who.Attempt, sequence
 	return e
 }
 
 // publishDone sends the last event of the attempt, and waits until it is stored. Where an earlier delivery has sent it,
 // it is not sent again.
-func (d *delivery) publishDone(ctx context.Context, report judge.Report) {
+func (d *delivery) publishDone(ctx context.Context, report message.Report) {
 	sequence := 0
 	if d.progress != nil {
 		sequence = d.progress.sequence
 	} else {
 		last := d.lastEvent(ctx, d.who)
-		if last.Stage == judge.StageDone {
+		if last.Stage == message.StageDone {
 			return
 		}
 		sequence = last.Sequence
 	}
-	event := judge.Event{
-		Stage: judge.StageDone, Verdict: string(report.Verdict), Test: len(report.Tests), Tests: len(report.Tests),
+	event := message.Event{
+		Stage: message.StageDone, Verdict: string(report.Verdict), Test: len(report.Tests), Tests: len(report.Tests),
 	}
-	msg, err := message(eventSubject(d.who.ID), stampEvent(event, d.who, sequence+1))
+	msg, err := encode(message.EventSubject(d.who.ID), stampEvent(event, d.who, sequence+1))
 	if err == nil {
 		msg.Header.Set(jetstream.MsgIDHeader, fmt.Sprintf("%s.%d.done", d.who.ID, d.who.Attempt))
 		_, err = d.store(ctx, msg)
@@ -127,16 +130,16 @@ func (d *delivery) publishDone(ctx context.Context, report judge.Report) {
 }
 
 // lastEvent is the newest event of the attempt, or the zero value when there is none or it cannot be read.
-func (w *Worker) lastEvent(ctx context.Context, who identity) judge.Event {
+func (w *Worker) lastEvent(ctx context.Context, who message.Identity) message.Event {
 	ctx, cancel := context.WithTimeout(ctx, settleTime)
 	defer cancel()
 	raw, err := w.source.lastEvent(ctx, who)
 	if err != nil {
-		return judge.Event{}
+		return message.Event{}
 	}
-	var last judge.Event
+	var last message.Event
 	if json.Unmarshal(raw.Data, &last) != nil || last.Attempt != who.Attempt {
-		return judge.Event{}
+		return message.Event{}
 	}
 	return last
 }

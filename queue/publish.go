@@ -9,9 +9,11 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/gaveloj/gavel/client"
 )
 
-func message(subject string, v any) (*nats.Msg, error) {
+func encode(subject string, v any) (*nats.Msg, error) {
 	data, err := json.Marshal(v)
 	if err != nil {
 		return nil, fmt.Errorf("encode message of %s: %w", subject, err)
@@ -48,13 +50,13 @@ func (w *Worker) store(ctx context.Context, msg *nats.Msg) (*jetstream.PubAck, e
 func (w *Worker) tryStore(ctx context.Context, msg *nats.Msg) (*jetstream.PubAck, error) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	return w.conn.js.PublishMsg(ctx, msg, jetstream.WithRetryAttempts(0))
+	return w.conn.JetStream().PublishMsg(ctx, msg, jetstream.WithRetryAttempts(0))
 }
 
 // final tells that the server's answer will be the same next time.
 func final(err error) bool {
 	return errors.Is(err, nats.ErrMaxPayload) || errors.Is(err, nats.ErrConnectionClosed) ||
-		hasCode(err, jetstream.JSErrCodeStreamWrongLastSequence)
+		client.HasCode(err, jetstream.JSErrCodeStreamWrongLastSequence)
 }
 
 // linger returns a context that ends d after ctx does, or when it is cancelled.
@@ -66,4 +68,16 @@ func linger(ctx context.Context, d time.Duration) (context.Context, context.Canc
 		}
 	})
 	return long, func() { stop(); cancel(nil) }
+}
+
+// pause waits for d. It tells false when ctx ended first.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }

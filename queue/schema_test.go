@@ -16,8 +16,10 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
-	"github.com/gaveloj/gavel/judge"
-	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/client"
+	"github.com/gaveloj/gavel/message"
+	"github.com/gaveloj/gavel/message/messagetest"
+	"github.com/gaveloj/gavel/message/verdict"
 )
 
 const schemaDir = "../configs/schemas"
@@ -48,14 +50,14 @@ func TestMessagesFollowTheirSchemas(t *testing.T) {
 	conn := connect(t, embeddedServer(t).URL())
 	start(t, conn, quick(), everyKind)
 	submitWhenReady(t, conn, submission("accepted"), submission("rejected"), submission("full"))
-	for _, test := range badMessages {
-		publish(t, conn, []byte(test.payload))
+	for _, test := range messagetest.BadMessages {
+		publish(t, conn, []byte(test.Payload))
 	}
 	submit(t, conn, submission("last"))
 	waitVerdict(t, conn, "last")
 	emptied(t, conn)
 	for stream, name := range map[string]string{
-		StreamVerdicts: "verdict.json", StreamEvents: "event.json", StreamDead: "dead.json",
+		message.StreamVerdicts: "verdict.json", message.StreamEvents: "event.json", message.StreamDead: "dead.json",
 	} {
 		s := schema(t, name)
 		all := messages(t, conn, stream)
@@ -71,12 +73,12 @@ func TestMessagesFollowTheirSchemas(t *testing.T) {
 }
 
 // everyKind judges by the ID of the submission.
-func everyKind(_ context.Context, s judge.Submission, emit func(judge.Event)) (judge.Report, error) {
-	emit(judge.Event{Stage: judge.StageCompiling})
-	emit(judge.Event{Stage: judge.StageTest, Test: 1, Tests: 2})
+func everyKind(_ context.Context, s message.Submission, emit func(message.Event)) (message.Report, error) {
+	emit(message.Event{Stage: message.StageCompiling})
+	emit(message.Event{Stage: message.StageTest, Test: 1, Tests: 2})
 	switch s.ID {
 	case "rejected":
-		return judge.Report{}, &judge.Rejection{Class: verdict.ClassProblem, Err: errors.New("no such problem")}
+		return message.Report{}, &message.Rejection{Class: verdict.ClassProblem, Err: errors.New("no such problem")}
 	case "full":
 		return fullReport(), nil
 	default:
@@ -85,25 +87,25 @@ func everyKind(_ context.Context, s judge.Submission, emit func(judge.Event)) (j
 }
 
 // fullReport has every field set.
-func fullReport() judge.Report {
+func fullReport() message.Report {
 	score := 12.5
-	return judge.Report{
+	return message.Report{
 		Language: "cpp17", LanguageVersion: "g++ 12", Verdict: verdict.JudgeError, Reason: verdict.ReasonExit, Score: &score,
-		Error:   &judge.ErrorReport{Class: verdict.ClassChecker, Message: "checker crashed"},
+		Error:   &message.ErrorReport{Class: verdict.ClassChecker, Message: "checker crashed"},
 		CPUUsec: 1, WallUsec: 2, PeakMemory: 3, TimeLimitUsec: 4, MemoryLimit: 5,
-		Compile: judge.CompileReport{Log: "warning", Truncated: true, Cached: true, CPUUsec: 1, WallUsec: 2, PeakMemory: 3},
-		Tests: []judge.TestReport{{
+		Compile: message.CompileReport{Log: "warning", Truncated: true, Cached: true, CPUUsec: 1, WallUsec: 2, PeakMemory: 3},
+		Tests: []message.TestReport{{
 			Name: "secret/1", Verdict: verdict.RunTimeError, Reason: verdict.ReasonSignal, Flags: []string{"cpu"}, CPUUsec: 1,
 			WallUsec: 2, PeakMemory: 3, OutputBytes: 4, ExitCode: 5, Signal: "SIGSEGV", JudgeMessage: "j", TeamMessage: "t", Score: &score,
 		}},
-		Phases: judge.Phases{FetchUsec: 1, CompileUsec: 2, RunUsec: 3, CheckUsec: 4, TotalUsec: 5},
+		Phases: message.Phases{FetchUsec: 1, CompileUsec: 2, RunUsec: 3, CheckUsec: 4, TotalUsec: 5},
 	}
 }
 
 // messages reads a whole stream.
-func messages(t testing.TB, conn *Conn, stream string) []*jetstream.RawStreamMsg {
+func messages(t testing.TB, conn *client.Conn, stream string) []*jetstream.RawStreamMsg {
 	t.Helper()
-	s, err := conn.js.Stream(testContext(t), stream)
+	s, err := conn.JetStream().Stream(testContext(t), stream)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,23 +127,23 @@ func TestSubmissionSchemaAgreesWithDecode(t *testing.T) {
 		"same name twice", "file that is a directory", "content and text", "name that turns text round",
 	}
 	s := schema(t, "submission.json")
-	for _, test := range badMessages {
-		v, err := jsonschema.UnmarshalJSON(strings.NewReader(test.payload))
-		if err != nil || slices.Contains(beyond, test.name) {
+	for _, test := range messagetest.BadMessages {
+		v, err := jsonschema.UnmarshalJSON(strings.NewReader(test.Payload))
+		if err != nil || slices.Contains(beyond, test.Name) {
 			continue
 		}
 		if s.Validate(v) == nil {
-			t.Errorf("%s: the schema takes what decode refuses: %.200s", test.name, test.payload)
+			t.Errorf("%s: the schema takes what decode refuses: %.200s", test.Name, test.Payload)
 		}
 	}
 	for _, payload := range []string{
-		good(), with("contest", "icpc"), with("language", ""), with("entry_point", "Main"), with("all_tests", true),
-		without("language"), file("решение 2.py"), file("a"), file("src/a b/c.py"), with("files", manyFiles(100)), with("time_limit_us", 3_600_000_000),
+		messagetest.Good(), messagetest.With("contest", "icpc"), messagetest.With("language", ""), messagetest.With("entry_point", "Main"), messagetest.With("all_tests", true),
+		messagetest.Without("language"), messagetest.File("решение 2.py"), messagetest.File("a"), messagetest.With("id", "arena.s1"), messagetest.File("src/a b/c.py"), messagetest.With("files", messagetest.ManyFiles(100)), messagetest.With("time_limit_us", 3_600_000_000),
 	} {
 		if err := validate(t, s, []byte(payload)); err != nil {
 			t.Errorf("the schema refuses %.200s: %v", payload, err)
 		}
-		if _, _, err := decode([]byte(payload)); err != nil {
+		if _, _, err := message.Decode([]byte(payload)); err != nil {
 			t.Errorf("decode refuses %.200s: %v", payload, err)
 		}
 	}
@@ -150,10 +152,10 @@ func TestSubmissionSchemaAgreesWithDecode(t *testing.T) {
 // Every field of a schema is in the Go type, and the other way round; fields that Go always writes are required.
 func TestSchemasHaveTheFieldsOfTheTypes(t *testing.T) {
 	for name, typ := range map[string]reflect.Type{
-		"submission.json": reflect.TypeFor[judge.Submission](),
-		"verdict.json":    reflect.TypeFor[judge.Report](),
-		"event.json":      reflect.TypeFor[judge.Event](),
-		"dead.json":       reflect.TypeFor[DeadLetter](),
+		"submission.json": reflect.TypeFor[message.Submission](),
+		"verdict.json":    reflect.TypeFor[message.Report](),
+		"event.json":      reflect.TypeFor[message.Event](),
+		"dead.json":       reflect.TypeFor[message.DeadLetter](),
 	} {
 		data, err := os.ReadFile(filepath.Join(schemaDir, name))
 		if err != nil {

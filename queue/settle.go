@@ -12,13 +12,14 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
-	"github.com/gaveloj/gavel/judge"
-	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/client"
+	"github.com/gaveloj/gavel/message"
+	"github.com/gaveloj/gavel/message/verdict"
 	"github.com/gaveloj/gavel/metrics"
 )
 
 // conclude publishes the report of a submission that was judged.
-func (d *delivery) conclude(ctx context.Context, s judge.Submission, report judge.Report) {
+func (d *delivery) conclude(ctx context.Context, s message.Submission, report message.Report) {
 	d.stamp(s, &report)
 	if err := d.publishVerdict(ctx, report); err != nil {
 		d.unpublished(ctx, s, err)
@@ -28,19 +29,19 @@ func (d *delivery) conclude(ctx context.Context, s judge.Submission, report judg
 }
 
 // stamp fills in what the queue knows better than the judge.
-func (d *delivery) stamp(s judge.Submission, r *judge.Report) {
-	r.Version = messageVersion
+func (d *delivery) stamp(s message.Submission, r *message.Report) {
+	r.Version = message.Version
 	r.Submission, r.Attempt, r.Problem = d.who.ID, d.who.Attempt, s.Problem
 	r.Language = cmp.Or(r.Language, s.Language)
 	r.Worker = d.cfg.Name
 	r.Phases.QueueWaitUsec = d.queueWait().Microseconds()
 	if r.Tests == nil {
-		r.Tests = []judge.TestReport{} // [] in JSON, not null
+		r.Tests = []message.TestReport{} // [] in JSON, not null
 	}
 }
 
 // unpublished deals with a report that the server would not store.
-func (d *delivery) unpublished(ctx context.Context, s judge.Submission, err error) {
+func (d *delivery) unpublished(ctx context.Context, s message.Submission, err error) {
 	if errors.Is(err, nats.ErrMaxPayload) {
 		d.abandon(ctx, s, fmt.Errorf("verdict is larger than the server takes: raise max_payload of the server: %w", err))
 		return
@@ -54,7 +55,7 @@ func (d *delivery) unpublished(ctx context.Context, s judge.Submission, err erro
 
 // abandon ends a submission that will not be judged: a dead letter first, so that a worker that dies in between
 // leaves the rest to the next one; then a judge error, where it is known to whom; then the message is done with.
-func (d *delivery) abandon(ctx context.Context, s judge.Submission, cause error) {
+func (d *delivery) abandon(ctx context.Context, s message.Submission, cause error) {
 	class := classOf(cause)
 	if err := d.publishDead(ctx, class, cause); err != nil {
 		d.cfg.Log.Error().Err(err).Str("submission", d.who.ID).Msg("dead letter not stored")
@@ -63,10 +64,10 @@ func (d *delivery) abandon(ctx context.Context, s judge.Submission, cause error)
 	}
 	d.cfg.Log.Warn().Str("submission", d.who.ID).Int("attempt", d.who.Attempt).Str("class", string(class)).
 		Int("payload_bytes", len(d.msg.Data())).Msg("submission refused")
-	if d.who.known() {
-		report := judge.Report{
+	if d.who.Known() {
+		report := message.Report{
 			Verdict: verdict.JudgeError,
-			Error:   &judge.ErrorReport{Class: class, Message: cause.Error()},
+			Error:   &message.ErrorReport{Class: class, Message: cause.Error()},
 		}
 		d.stamp(s, &report)
 		if err := d.publishVerdict(ctx, report); err != nil {
@@ -79,11 +80,11 @@ func (d *delivery) abandon(ctx context.Context, s judge.Submission, cause error)
 }
 
 func classOf(err error) verdict.Class {
-	var rejection *judge.Rejection
+	var rejection *message.Rejection
 	if errors.As(err, &rejection) {
 		return cmp.Or(rejection.Class, verdict.ClassProblem)
 	}
-	if errors.Is(err, judge.ErrRejected) {
+	if errors.Is(err, message.ErrRejected) {
 		return verdict.ClassProblem
 	}
 	return verdict.ClassHost
@@ -91,16 +92,16 @@ func classOf(err error) verdict.Class {
 
 // publishVerdict stores the verdict, unless the attempt has one: then that one counts and this one is forgotten.
 // Either way the last event is out when it returns nil.
-func (d *delivery) publishVerdict(ctx context.Context, report judge.Report) error {
+func (d *delivery) publishVerdict(ctx context.Context, report message.Report) error {
 	started := time.Now()
-	msg, err := message(verdictSubject(report.Submission, report.Attempt), report)
+	msg, err := encode(message.VerdictSubject(report.Submission, report.Attempt), report)
 	if err != nil {
 		return err
 	}
 	msg.Header.Set(jetstream.MsgIDHeader, fmt.Sprintf("%s.%d", report.Submission, report.Attempt))
 	msg.Header.Set(jetstream.ExpectedLastSubjSeqHeader, "0")
 	ack, err := d.store(ctx, msg)
-	if (err == nil && ack.Duplicate) || hasCode(err, jetstream.JSErrCodeStreamWrongLastSequence) {
+	if (err == nil && ack.Duplicate) || client.HasCode(err, jetstream.JSErrCodeStreamWrongLastSequence) {
 		if report, err = d.resolve(ctx, msg.Data, report); err != nil {
 			return err
 		}
@@ -116,7 +117,7 @@ func (d *delivery) publishVerdict(ctx context.Context, report judge.Report) erro
 }
 
 // resolve finds out whose verdict was there first. It is ours when an earlier try was stored and its answer lost.
-func (d *delivery) resolve(ctx context.Context, ours []byte, report judge.Report) (judge.Report, error) {
+func (d *delivery) resolve(ctx context.Context, ours []byte, report message.Report) (message.Report, error) {
 	stored, raw, err := d.loadVerdict(ctx)
 	if err != nil {
 		return report, fmt.Errorf("read the verdict that is there already: %w", err)
@@ -134,14 +135,14 @@ func (d *delivery) resolve(ctx context.Context, ours []byte, report judge.Report
 
 // finish ends a submission whose attempt has a verdict already: an earlier worker died before it could acknowledge,
 // or the platform published the attempt twice.
-func (d *delivery) finish(ctx context.Context, stored judge.Report) {
+func (d *delivery) finish(ctx context.Context, stored message.Report) {
 	d.publishDone(ctx, stored)
 	d.ack(ctx)
 }
 
 // storedVerdict is the verdict that the attempt has, or an error when there is none or it could not be read. Not being
 // able to read costs nothing but work: the server refuses a second verdict anyway.
-func (d *delivery) storedVerdict(ctx context.Context) (judge.Report, error) {
+func (d *delivery) storedVerdict(ctx context.Context) (message.Report, error) {
 	report, _, err := d.loadVerdict(ctx)
 	return report, err
 }
@@ -156,10 +157,10 @@ func (d *delivery) ack(ctx context.Context) {
 	}
 }
 
-func (d *delivery) loadVerdict(ctx context.Context) (judge.Report, []byte, error) {
+func (d *delivery) loadVerdict(ctx context.Context) (message.Report, []byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, settleTime)
 	defer cancel()
-	var report judge.Report
+	var report message.Report
 	raw, err := d.source.lastVerdict(ctx, d.who)
 	if err != nil {
 		return report, nil, err
@@ -172,8 +173,8 @@ func (d *delivery) loadVerdict(ctx context.Context) (judge.Report, []byte, error
 
 // publishDead stores the message with the reason why it is dead.
 func (d *delivery) publishDead(ctx context.Context, class verdict.Class, cause error) error {
-	letter := DeadLetter{
-		Version:    messageVersion,
+	letter := message.DeadLetter{
+		Version:    message.Version,
 		Submission: d.who.ID,
 		Attempt:    d.who.Attempt,
 		Class:      class,
@@ -184,10 +185,10 @@ func (d *delivery) publishDead(ctx context.Context, class verdict.Class, cause e
 		Worker:     d.cfg.Name,
 		Payload:    d.msg.Data(),
 	}
-	if room := int(d.conn.nc.MaxPayload()-envelope) / 4 * 3; len(letter.Payload) > room {
+	if room := int(d.conn.NATS().MaxPayload()-message.Envelope) / 4 * 3; len(letter.Payload) > room {
 		letter.Payload, letter.Truncated = letter.Payload[:max(room, 0)], true
 	}
-	msg, err := message(deadSubject(d.who.ID), letter)
+	msg, err := encode(message.DeadSubject(d.who.ID), letter)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,9 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/gaveloj/gavel/client"
+	"github.com/gaveloj/gavel/message"
 )
 
 // source is where a worker pulls from: the consumer of its pool.
@@ -16,7 +19,7 @@ import (
 // Each call of next is one pull request for one message. The message iterator of nats.go was seen to stall for 30 s
 // under load with messages waiting (measured 2026, nats.go 1.55); one short request per free slot does not.
 type source struct {
-	conn *Conn
+	conn *client.Conn
 	cfg  Config
 
 	mu       sync.Mutex
@@ -32,7 +35,7 @@ func consumerConfig(cfg Config) jetstream.ConsumerConfig {
 	return jetstream.ConsumerConfig{
 		Durable:       "pool-" + cfg.Pool,
 		Description:   "Workers of pool " + cfg.Pool + ".",
-		FilterSubject: submissionSubject(cfg.Pool, ">"),
+		FilterSubject: message.SubmissionSubject(cfg.Pool, ">", ""),
 		AckPolicy:     jetstream.AckExplicitPolicy,
 		AckWait:       cfg.AckWait,
 		// The server redelivers for ever: when it stops by itself, the message stays in the stream and nobody hears
@@ -49,15 +52,15 @@ func (s *source) open(ctx context.Context) error {
 	if err := EnsureStreams(ctx, s.conn, s.cfg.Replicas); err != nil {
 		return err
 	}
-	verdicts, err := s.conn.js.Stream(ctx, StreamVerdicts)
+	verdicts, err := s.conn.JetStream().Stream(ctx, message.StreamVerdicts)
 	if err != nil {
-		return fmt.Errorf("open stream %s: %w", StreamVerdicts, err)
+		return fmt.Errorf("open stream %s: %w", message.StreamVerdicts, err)
 	}
-	events, err := s.conn.js.Stream(ctx, StreamEvents)
+	events, err := s.conn.JetStream().Stream(ctx, message.StreamEvents)
 	if err != nil {
-		return fmt.Errorf("open stream %s: %w", StreamEvents, err)
+		return fmt.Errorf("open stream %s: %w", message.StreamEvents, err)
 	}
-	consumer, err := s.conn.js.CreateOrUpdateConsumer(ctx, StreamSubmissions, consumerConfig(s.cfg))
+	consumer, err := s.conn.JetStream().CreateOrUpdateConsumer(ctx, message.StreamSubmissions, consumerConfig(s.cfg))
 	if err != nil {
 		return fmt.Errorf("prepare consumer of pool %s: %w", s.cfg.Pool, err)
 	}
@@ -71,7 +74,7 @@ func (s *source) openPatiently(ctx context.Context) error {
 	defer cancel()
 	for {
 		err := s.open(ctx)
-		if err == nil || !transient(err) {
+		if err == nil || !client.Transient(err) {
 			return err
 		}
 		if !pause(ctx, 100*time.Millisecond) {
@@ -81,19 +84,19 @@ func (s *source) openPatiently(ctx context.Context) error {
 }
 
 // lastVerdict reads the verdict of an attempt.
-func (s *source) lastVerdict(ctx context.Context, who identity) (*jetstream.RawStreamMsg, error) {
+func (s *source) lastVerdict(ctx context.Context, who message.Identity) (*jetstream.RawStreamMsg, error) {
 	s.mu.Lock()
 	stream := s.verdicts
 	s.mu.Unlock()
-	return stream.GetLastMsgForSubject(ctx, verdictSubject(who.ID, who.Attempt))
+	return stream.GetLastMsgForSubject(ctx, message.VerdictSubject(who.ID, who.Attempt))
 }
 
 // lastEvent reads the newest event of a submission, of whatever attempt.
-func (s *source) lastEvent(ctx context.Context, who identity) (*jetstream.RawStreamMsg, error) {
+func (s *source) lastEvent(ctx context.Context, who message.Identity) (*jetstream.RawStreamMsg, error) {
 	s.mu.Lock()
 	stream := s.events
 	s.mu.Unlock()
-	return stream.GetLastMsgForSubject(ctx, eventSubject(who.ID))
+	return stream.GetLastMsgForSubject(ctx, message.EventSubject(who.ID))
 }
 
 // next waits up to the pull wait for a submission. It returns nil when none came. It does not end early when the

@@ -9,6 +9,9 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/gaveloj/gavel/client"
+	"github.com/gaveloj/gavel/message"
 )
 
 // The sizes and ages that a new stream gets. A stream that exists keeps the ones that it has, so an operator may
@@ -24,33 +27,21 @@ const (
 	deadAge          = 90 * 24 * time.Hour
 )
 
-// MaxMessage is the largest submission message, in bytes, where the server's limit allows it: 32 MiB.
-const MaxMessage = 32 << 20
-
-// envelope is room for what surrounds a payload in a dead letter, and for headers.
-const envelope = 64 << 10
-
-// maxMessage is the largest submission message for a server with the given limit: as a dead letter, in base64, it
-// must still pass.
-func maxMessage(serverLimit int64) int64 {
-	return min(MaxMessage, max((serverLimit-envelope)/4*3, serverLimit/2))
-}
-
 // streams lists what this worker needs of the server.
 func streams(serverLimit int64, replicas int) []jetstream.StreamConfig {
 	return []jetstream.StreamConfig{
 		{
-			Name:        StreamSubmissions,
+			Name:        message.StreamSubmissions,
 			Description: "Submissions that wait for a verdict.",
 			Subjects:    []string{"judge.submissions.>"},
 			Retention:   jetstream.WorkQueuePolicy,
 			Discard:     jetstream.DiscardNew,
 			MaxBytes:    submissionsBytes,
-			MaxMsgSize:  int32(maxMessage(serverLimit)),
+			MaxMsgSize:  int32(message.MostBytes(serverLimit)),
 			Replicas:    replicas,
 		},
 		{
-			Name:        StreamVerdicts,
+			Name:        message.StreamVerdicts,
 			Description: "Verdicts, one per submission and attempt.",
 			Subjects:    []string{"judge.verdicts.>"},
 			Discard:     jetstream.DiscardOld,
@@ -60,7 +51,7 @@ func streams(serverLimit int64, replicas int) []jetstream.StreamConfig {
 			Replicas:    replicas,
 		},
 		{
-			Name:              StreamEvents,
+			Name:              message.StreamEvents,
 			Description:       "Progress of submissions.",
 			Subjects:          []string{"judge.events.>"},
 			Discard:           jetstream.DiscardOld,
@@ -71,7 +62,7 @@ func streams(serverLimit int64, replicas int) []jetstream.StreamConfig {
 			Replicas:          replicas,
 		},
 		{
-			Name:        StreamDead,
+			Name:        message.StreamDead,
 			Description: "Messages that could not be judged, with the reason.",
 			Subjects:    []string{"judge.dead.>"},
 			Discard:     jetstream.DiscardOld,
@@ -86,10 +77,10 @@ func streams(serverLimit int64, replicas int) []jetstream.StreamConfig {
 // EnsureStreams makes the four streams where they are missing, with the given number of replicas (0 means 1), and
 // brings the settings that the promises rest on up to date where they exist. Sizes, ages and replicas of a stream
 // that exists are left as they are. A stream that cannot serve is an error that says what to change.
-func EnsureStreams(ctx context.Context, conn *Conn, replicas int) error {
-	for _, want := range streams(conn.nc.MaxPayload(), max(replicas, 1)) {
-		if err := ensureStream(ctx, conn.js, want); err != nil {
-			return fmt.Errorf("prepare stream %s on %s: %w", want.Name, conn.url, err)
+func EnsureStreams(ctx context.Context, conn *client.Conn, replicas int) error {
+	for _, want := range streams(conn.NATS().MaxPayload(), max(replicas, 1)) {
+		if err := ensureStream(ctx, conn.JetStream(), want); err != nil {
+			return fmt.Errorf("prepare stream %s on %s: %w", want.Name, conn.URL(), err)
 		}
 	}
 	return nil
@@ -164,13 +155,8 @@ func createStream(ctx context.Context, js jetstream.JetStream, cfg jetstream.Str
 		switch {
 		case err == nil, errors.Is(err, jetstream.ErrStreamNameAlreadyInUse): // another worker was faster
 			return nil
-		case !hasCode(err, storeBusy) || wait > 2*time.Second || !pause(ctx, wait):
+		case !client.HasCode(err, storeBusy) || wait > 2*time.Second || !pause(ctx, wait):
 			return err
 		}
 	}
-}
-
-func hasCode(err error, code jetstream.ErrorCode) bool {
-	var jsErr jetstream.JetStreamError
-	return errors.As(err, &jsErr) && jsErr.APIError() != nil && jsErr.APIError().ErrorCode == code
 }

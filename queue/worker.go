@@ -12,24 +12,25 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"github.com/gaveloj/gavel/judge"
+	"github.com/gaveloj/gavel/client"
+	"github.com/gaveloj/gavel/message"
 	"github.com/gaveloj/gavel/metrics"
 )
 
 // Judge judges one submission. It calls emit with steps of progress as it goes: emit never blocks, may be called from
 // several goroutines, and numbers and thins the events itself.
 //
-// An error that matches judge.ErrRejected is a refusal: it becomes the verdict JE and is not tried again. Any other
+// An error that matches message.ErrRejected is a refusal: it becomes the verdict JE and is not tried again. Any other
 // error is a fault: the submission is tried again later, perhaps elsewhere. When ctx ends, Judge ends soon, with
 // whatever error; the submission is then handed back.
-type Judge func(ctx context.Context, s judge.Submission, emit func(judge.Event)) (judge.Report, error)
+type Judge func(ctx context.Context, s message.Submission, emit func(message.Event)) (message.Report, error)
 
 // ErrDraining is the cause of the end of the work context when the grace time is over.
 var ErrDraining = errors.New("worker is stopping, and the grace time is over")
 
 // Config says what a Worker takes, and how patient it is. The zero value of each field means its default.
 type Config struct {
-	// Pool of submissions that this worker serves; DefaultPool.
+	// Pool of submissions that this worker serves; message.DefaultPool.
 	Pool string
 	// Slots is how many submissions are judged at once; one per core that the process may use.
 	Slots int
@@ -62,7 +63,7 @@ type Config struct {
 
 // Validate refuses what cannot work.
 func (c Config) Validate() error {
-	if err := checkToken("pool", c.withDefaults().Pool); err != nil {
+	if err := message.CheckToken("pool", c.withDefaults().Pool); err != nil {
 		return err
 	}
 	if c.Slots < 0 || c.MaxDeliver < 0 || c.Replicas < 0 {
@@ -82,7 +83,7 @@ func (c Config) Validate() error {
 }
 
 func (c Config) withDefaults() Config {
-	c.Pool = cmp.Or(c.Pool, DefaultPool)
+	c.Pool = cmp.Or(c.Pool, message.DefaultPool)
 	c.Slots = cmp.Or(c.Slots, runtime.GOMAXPROCS(0))
 	c.AckWait = cmp.Or(c.AckWait, 30*time.Second)
 	c.MaxDeliver = cmp.Or(c.MaxDeliver, 5)
@@ -97,15 +98,15 @@ func (c Config) withDefaults() Config {
 
 // Worker takes submissions of one pool, has them judged, and publishes the verdicts.
 type Worker struct {
-	cfg    Config // set before Run
-	conn   *Conn  // borrowed
+	cfg    Config       // set before Run
+	conn   *client.Conn // borrowed
 	judge  Judge
 	source source
 	ready  atomic.Bool
 }
 
 // NewWorker makes a worker on a connection, which it borrows: close it after Run has returned.
-func NewWorker(conn *Conn, cfg Config, judge Judge) (*Worker, error) {
+func NewWorker(conn *client.Conn, cfg Config, judge Judge) (*Worker, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("configure queue worker: %w", err)
 	}
@@ -182,6 +183,6 @@ func (w *Worker) serve(fetchCtx, workCtx context.Context) {
 // flush makes sure that what was handed back reaches the server before the connection closes.
 func (w *Worker) flush() {
 	if w.conn.Connected() {
-		_ = w.conn.nc.FlushTimeout(2 * time.Second) // a lost nak costs only the ack wait
+		_ = w.conn.NATS().FlushTimeout(2 * time.Second) // a lost nak costs only the ack wait
 	}
 }

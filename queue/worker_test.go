@@ -18,8 +18,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/zerolog"
 
-	"github.com/gaveloj/gavel/judge"
-	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/client"
+	"github.com/gaveloj/gavel/message"
+	"github.com/gaveloj/gavel/message/verdict"
 	"github.com/gaveloj/gavel/metrics"
 )
 
@@ -36,7 +37,7 @@ func TestWorkerPublishesVerdict(t *testing.T) {
 	got := waitVerdict(t, conn, "s1")
 	want := accepted(submission("s1"))
 	want.Version, want.Submission, want.Attempt, want.Problem, want.Worker = 1, "s1", 1, "sum", "tester"
-	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(judge.Phases{}, "QueueWaitUsec")); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(message.Phases{}, "QueueWaitUsec")); diff != "" {
 		t.Errorf("verdict (-want +got):\n%s", diff)
 	}
 	if got.Phases.QueueWaitUsec <= 0 || got.Phases.QueueWaitUsec > patience.Microseconds() {
@@ -47,8 +48,8 @@ func TestWorkerPublishesVerdict(t *testing.T) {
 	if r.Ready() {
 		t.Error("Ready() = true after the end")
 	}
-	wantCount(t, conn, StreamVerdicts, 1)
-	wantCount(t, conn, StreamDead, 0)
+	wantCount(t, conn, message.StreamVerdicts, 1)
+	wantCount(t, conn, message.StreamDead, 0)
 	line := `{"level":"info","submission":"s1","verdict":"AC","cpu_ms":1,"wall_ms":2,"peak_kib":4,"attempt":1,"language":"cpp17","message":"submission judged"}`
 	if got := strings.TrimSpace(log.String()); got != line {
 		t.Errorf("log:\n%s\nwant:\n%s", got, line)
@@ -61,8 +62,8 @@ func TestWorkerServesAllLanesOfItsPoolOnly(t *testing.T) {
 	cfg.Pool = "gpu"
 	r := start(t, conn, cfg, accept)
 	eventually(t, "the worker is ready", r.Ready)
-	client := NewClient(conn)
-	for i, lane := range []string{LaneContest, LanePractice, LaneRejudge} {
+	client := client.New(conn)
+	for i, lane := range []string{message.LaneContest, message.LanePractice, message.LaneRejudge} {
 		if err := client.Submit(testContext(t), "gpu", lane, submission(fmt.Sprint("s", i))); err != nil {
 			t.Fatal(err)
 		}
@@ -70,23 +71,23 @@ func TestWorkerServesAllLanesOfItsPoolOnly(t *testing.T) {
 	}
 	submit(t, conn, submission("other"))
 	r.stop(t)
-	wantCount(t, conn, StreamVerdicts, 3)
-	wantCount(t, conn, StreamSubmissions, 1)
+	wantCount(t, conn, message.StreamVerdicts, 3)
+	wantCount(t, conn, message.StreamSubmissions, 1)
 }
 
 func TestWorkerThatDiesIsReplaced(t *testing.T) {
 	srv := embeddedServer(t)
 	first, second := connect(t, srv.URL()), connect(t, srv.URL())
 	started, release := make(chan struct{}), make(chan struct{})
-	r := start(t, first, quick(), func(context.Context, judge.Submission, func(judge.Event)) (judge.Report, error) {
+	r := start(t, first, quick(), func(context.Context, message.Submission, func(message.Event)) (message.Report, error) {
 		close(started)
 		<-release
-		return judge.Report{}, errors.New("dead")
+		return message.Report{}, errors.New("dead")
 	})
 	eventually(t, "the worker is ready", r.Ready)
 	submit(t, second, submission("s1"))
 	receive(t, started, "the first worker to start judging")
-	first.nc.Close() // as the kernel does for a killed process
+	first.NATS().Close() // as the kernel does for a killed process
 
 	m := metrics.New(prometheus.NewRegistry())
 	cfg := quick()
@@ -97,7 +98,7 @@ func TestWorkerThatDiesIsReplaced(t *testing.T) {
 	}
 	emptied(t, second)
 	close(release)
-	wantCount(t, second, StreamVerdicts, 1)
+	wantCount(t, second, message.StreamVerdicts, 1)
 }
 
 func TestWorkersJudgeTheSameAttempt(t *testing.T) {
@@ -107,7 +108,7 @@ func TestWorkersJudgeTheSameAttempt(t *testing.T) {
 	cfg := quick()
 	reg := prometheus.NewRegistry()
 	cfg.Name, cfg.Metrics = "slow", metrics.New(reg)
-	r := start(t, slow, cfg, func(_ context.Context, s judge.Submission, _ func(judge.Event)) (judge.Report, error) {
+	r := start(t, slow, cfg, func(_ context.Context, s message.Submission, _ func(message.Event)) (message.Report, error) {
 		started <- struct{}{}
 		<-release
 		report := accepted(s)
@@ -128,14 +129,14 @@ func TestWorkersJudgeTheSameAttempt(t *testing.T) {
 	if got := waitVerdict(t, fast, "s1"); got.Verdict != verdict.Accepted || got.Worker != "tester" {
 		t.Errorf("verdict %s of %s, want the first one", got.Verdict, got.Worker)
 	}
-	wantCount(t, fast, StreamVerdicts, 1)
+	wantCount(t, fast, message.StreamVerdicts, 1)
 	wantMetric(t, reg, metrics.NameDuplicateVerdicts, 1)
 }
 
 // submitAgain publishes without the message ID by which the server would drop a second copy.
-func submitAgain(t testing.TB, conn *Conn, s judge.Submission) {
+func submitAgain(t testing.TB, conn *client.Conn, s message.Submission) {
 	t.Helper()
-	msg, err := message(submissionSubject(DefaultPool, LanePractice), s)
+	msg, err := encode(message.SubmissionSubject(message.DefaultPool, message.LanePractice, ""), s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +164,7 @@ func wantMetric(t testing.TB, reg *prometheus.Registry, name string, want float6
 func TestWorkerJudgesAnAttemptOnce(t *testing.T) {
 	conn := connect(t, embeddedServer(t).URL())
 	var judged atomic.Int32
-	r := start(t, conn, quick(), func(ctx context.Context, s judge.Submission, emit func(judge.Event)) (judge.Report, error) {
+	r := start(t, conn, quick(), func(ctx context.Context, s message.Submission, emit func(message.Event)) (message.Report, error) {
 		judged.Add(1)
 		return accept(ctx, s, emit)
 	})
@@ -177,7 +178,7 @@ func TestWorkerJudgesAnAttemptOnce(t *testing.T) {
 	if got := judged.Load(); got != 2 {
 		t.Errorf("judged %d times, want 2: s1 and s2", got)
 	}
-	wantCount(t, conn, StreamVerdicts, 2)
+	wantCount(t, conn, message.StreamVerdicts, 2)
 }
 
 func TestWorkerRetriesFault(t *testing.T) {
@@ -186,14 +187,14 @@ func TestWorkerRetriesFault(t *testing.T) {
 	cfg := quick()
 	reg := prometheus.NewRegistry()
 	cfg.Metrics = metrics.New(reg)
-	start(t, conn, cfg, func(ctx context.Context, s judge.Submission, emit func(judge.Event)) (judge.Report, error) {
+	start(t, conn, cfg, func(ctx context.Context, s message.Submission, emit func(message.Event)) (message.Report, error) {
 		switch tries.Add(1) {
 		case 1:
-			return judge.Report{}, errors.New("lease container: no space left on device")
+			return message.Report{}, errors.New("lease container: no space left on device")
 		case 2:
 			panic("contestant's secret")
 		case 3:
-			return judge.Report{}, nil // no verdict
+			return message.Report{}, nil // no verdict
 		default:
 			return accept(ctx, s, emit)
 		}
@@ -205,11 +206,11 @@ func TestWorkerRetriesFault(t *testing.T) {
 	emptied(t, conn)
 	wantMetric(t, reg, metrics.NameFaults, 3)
 	wantMetric(t, reg, metrics.NameRedeliveries, 3)
-	wantCount(t, conn, StreamDead, 0)
+	wantCount(t, conn, message.StreamDead, 0)
 }
 
 // submitWhenReady waits for the streams.
-func submitWhenReady(t testing.TB, conn *Conn, subs ...judge.Submission) {
+func submitWhenReady(t testing.TB, conn *client.Conn, subs ...message.Submission) {
 	t.Helper()
 	if err := EnsureStreams(testContext(t), conn, 1); err != nil {
 		t.Fatal(err)
@@ -224,7 +225,7 @@ func TestHeartbeatKeepsLongSubmission(t *testing.T) {
 	cfg := quick()
 	reg := prometheus.NewRegistry()
 	cfg.Slots, cfg.AckWait, cfg.Metrics = 2, 300*time.Millisecond, metrics.New(reg)
-	start(t, conn, cfg, func(ctx context.Context, s judge.Submission, emit func(judge.Event)) (judge.Report, error) {
+	start(t, conn, cfg, func(ctx context.Context, s message.Submission, emit func(message.Event)) (message.Report, error) {
 		pause(ctx, 4*cfg.AckWait) // the program runs
 		return accept(ctx, s, emit)
 	})
@@ -240,9 +241,9 @@ func TestWorkerGivesUpAfterLastDelivery(t *testing.T) {
 	var tries atomic.Int32
 	cfg := quick()
 	cfg.MaxDeliver = 3
-	start(t, conn, cfg, func(context.Context, judge.Submission, func(judge.Event)) (judge.Report, error) {
+	start(t, conn, cfg, func(context.Context, message.Submission, func(message.Event)) (message.Report, error) {
 		tries.Add(1)
-		return judge.Report{}, errors.New("lease container: no space left on device")
+		return message.Report{}, errors.New("lease container: no space left on device")
 	})
 	submitWhenReady(t, conn, submission("s1"))
 	got := waitVerdict(t, conn, "s1")
@@ -258,7 +259,7 @@ func TestWorkerGivesUpAfterLastDelivery(t *testing.T) {
 	if letter.Deliveries != 3 || letter.Class != verdict.ClassHost || letter.Attempt != 1 {
 		t.Errorf("dead letter %+v", letter)
 	}
-	var s judge.Submission
+	var s message.Submission
 	decodeJSON(t, letter.Payload, &s)
 	if diff := cmp.Diff(submission("s1"), s); diff != "" {
 		t.Errorf("payload of dead letter (-want +got):\n%s", diff)
@@ -274,34 +275,34 @@ func TestSubmissionThatKillsWorkersEnds(t *testing.T) {
 	cfg.AckWait = 200 * time.Millisecond
 	for range 2 {
 		victim := connect(t, srv.URL())
-		start(t, victim, cfg, func(ctx context.Context, _ judge.Submission, _ func(judge.Event)) (judge.Report, error) {
-			victim.nc.Close()
+		start(t, victim, cfg, func(ctx context.Context, _ message.Submission, _ func(message.Event)) (message.Report, error) {
+			victim.NATS().Close()
 			<-ctx.Done()
-			return judge.Report{}, ctx.Err()
+			return message.Report{}, ctx.Err()
 		})
-		eventually(t, "the worker dies", victim.nc.IsClosed)
+		eventually(t, "the worker dies", victim.NATS().IsClosed)
 	}
-	start(t, conn, cfg, func(context.Context, judge.Submission, func(judge.Event)) (judge.Report, error) {
+	start(t, conn, cfg, func(context.Context, message.Submission, func(message.Event)) (message.Report, error) {
 		t.Error("judged once more")
-		return judge.Report{}, errors.New("once more")
+		return message.Report{}, errors.New("once more")
 	})
 	got := waitVerdict(t, conn, "poison")
 	if got.Verdict != verdict.JudgeError || got.Error.Class != verdict.ClassHost {
 		t.Errorf("verdict %s, error %+v", got.Verdict, got.Error)
 	}
 	emptied(t, conn)
-	wantCount(t, conn, StreamDead, 1)
+	wantCount(t, conn, message.StreamDead, 1)
 }
 
 func TestWorkerRejects(t *testing.T) {
 	conn := connect(t, embeddedServer(t).URL())
-	start(t, conn, quick(), func(_ context.Context, s judge.Submission, _ func(judge.Event)) (judge.Report, error) {
+	start(t, conn, quick(), func(_ context.Context, s message.Submission, _ func(message.Event)) (message.Report, error) {
 		class := verdict.ClassProblem
 		if s.Language == "cobol" {
 			class = verdict.ClassLanguage
 		}
 		err := fmt.Errorf("%s %s is not here", s.Problem, s.Language)
-		return judge.Report{}, fmt.Errorf("prepare: %w", &judge.Rejection{Class: class, Err: err})
+		return message.Report{}, fmt.Errorf("prepare: %w", &message.Rejection{Class: class, Err: err})
 	})
 	cobol := submission("s2")
 	cobol.Language = "cobol"
@@ -328,18 +329,18 @@ func TestWorkerKeepsSlotsBusy(t *testing.T) {
 	// Every submission waits until another one is in hand too: a slot that stood idle while work waits
 	// would stop the whole.
 	pair := make(chan struct{})
-	start(t, conn, cfg, func(ctx context.Context, s judge.Submission, emit func(judge.Event)) (judge.Report, error) {
+	start(t, conn, cfg, func(ctx context.Context, s message.Submission, emit func(message.Event)) (message.Report, error) {
 		most.Store(max(most.Load(), running.Add(1)))
 		defer running.Add(-1)
 		select {
 		case pair <- struct{}{}:
 		case <-pair:
 		case <-time.After(patience):
-			return judge.Report{}, errors.New("alone")
+			return message.Report{}, errors.New("alone")
 		}
 		return accept(ctx, s, emit)
 	})
-	var all []judge.Submission
+	var all []message.Submission
 	for _, id := range ids(n) {
 		all = append(all, submission(id))
 	}
@@ -350,8 +351,8 @@ func TestWorkerKeepsSlotsBusy(t *testing.T) {
 		}
 	}
 	emptied(t, conn)
-	wantCount(t, conn, StreamVerdicts, n)
-	wantCount(t, conn, StreamDead, 0)
+	wantCount(t, conn, message.StreamVerdicts, n)
+	wantCount(t, conn, message.StreamDead, 0)
 	wantMetric(t, reg, metrics.NameFaults, 0)
 	if got := most.Load(); got != slots {
 		t.Errorf("%d submissions at once, want %d", got, slots)
@@ -361,11 +362,11 @@ func TestWorkerKeepsSlotsBusy(t *testing.T) {
 func TestWorkerTakesBigSource(t *testing.T) {
 	conn := connect(t, embeddedServer(t).URL())
 	big := submission("big")
-	big.Files = []judge.SourceFile{{Name: "a.cpp", Content: bytes.Repeat([]byte("x"), 10<<20)}}
+	big.Files = []message.SourceFile{{Name: "a.cpp", Content: bytes.Repeat([]byte("x"), 10<<20)}}
 	var got atomic.Int64
 	cfg := quick()
 	cfg.AckWait = 10 * time.Second // the race detector makes large messages slow
-	start(t, conn, cfg, func(ctx context.Context, s judge.Submission, emit func(judge.Event)) (judge.Report, error) {
+	start(t, conn, cfg, func(ctx context.Context, s message.Submission, emit func(message.Event)) (message.Report, error) {
 		got.Store(int64(len(s.Files[0].Bytes())))
 		return accept(ctx, s, emit)
 	})
@@ -378,7 +379,7 @@ func TestWorkerTakesBigSource(t *testing.T) {
 
 func TestVerdictTooLarge(t *testing.T) {
 	conn := connect(t, runServer(t, &server.Options{JetStream: true, JetStreamMaxStore: 1 << 40}))
-	start(t, conn, quick(), func(_ context.Context, s judge.Submission, _ func(judge.Event)) (judge.Report, error) {
+	start(t, conn, quick(), func(_ context.Context, s message.Submission, _ func(message.Event)) (message.Report, error) {
 		report := accepted(s)
 		report.Compile.Log = strings.Repeat("x", 1<<20)
 		return report, nil
@@ -401,12 +402,12 @@ func TestServerRestartInTheMiddle(t *testing.T) {
 	cfg.AckWait = 2 * time.Second
 	var once sync.Once
 	started, release := make(chan struct{}), make(chan struct{})
-	r := start(t, conn, cfg, func(ctx context.Context, s judge.Submission, emit func(judge.Event)) (judge.Report, error) {
+	r := start(t, conn, cfg, func(ctx context.Context, s message.Submission, emit func(message.Event)) (message.Report, error) {
 		once.Do(func() { close(started) })
 		<-release
 		return accept(ctx, s, emit)
 	})
-	var all []judge.Submission
+	var all []message.Submission
 	for _, id := range ids(10) {
 		all = append(all, submission(id))
 	}
@@ -427,7 +428,7 @@ func TestServerRestartInTheMiddle(t *testing.T) {
 	if !r.Ready() {
 		t.Error("Ready() = false after the restart")
 	}
-	wantCount(t, conn, StreamVerdicts, 10)
+	wantCount(t, conn, message.StreamVerdicts, 10)
 }
 
 func TestWorkerSurvivesLossOfConsumer(t *testing.T) {
@@ -435,7 +436,7 @@ func TestWorkerSurvivesLossOfConsumer(t *testing.T) {
 	r := start(t, conn, quick(), accept)
 	submitWhenReady(t, conn, submission("s1"))
 	waitVerdict(t, conn, "s1")
-	if err := conn.js.DeleteConsumer(testContext(t), StreamSubmissions, "pool-default"); err != nil {
+	if err := conn.JetStream().DeleteConsumer(testContext(t), message.StreamSubmissions, "pool-default"); err != nil {
 		t.Fatal(err)
 	}
 	submit(t, conn, submission("s2"))

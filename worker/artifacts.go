@@ -7,11 +7,11 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/gaveloj/gavel/judge"
+	"github.com/gaveloj/gavel/message"
 )
 
 // writeArtifacts writes the files that validators and visualizers left for people: DIR/TEST/FILE. It returns how many.
-func writeArtifacts(dir string, tests []judge.TestReport) (int, error) {
+func writeArtifacts(dir string, tests []message.TestReport) (int, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return 0, fmt.Errorf("make directory for artifacts: %w", err)
 	}

@@ -8,18 +8,17 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/gaveloj/gavel/judge"
-	"github.com/gaveloj/gavel/judge/checker"
+	"github.com/gaveloj/gavel/message"
 )
 
 // What a program calls its files decides nothing about where they are written.
 func TestArtifactsStayInTheirDirectory(t *testing.T) {
 	top := t.TempDir()
 	dir := filepath.Join(top, "in", "artifacts")
-	artifact := func(name, data string) checker.Artifact { return checker.Artifact{Name: name, Data: []byte(data)} }
-	n, err := writeArtifacts(dir, []judge.TestReport{
-		{Name: "secret/1 (static)", Artifacts: []checker.Artifact{artifact("judgeimage.png", "a"), artifact("deep/x.txt", "b")}},
-		{Name: "secret/2", Artifacts: []checker.Artifact{
+	artifact := func(name, data string) message.Artifact { return message.Artifact{Name: name, Data: []byte(data)} }
+	n, err := writeArtifacts(dir, []message.TestReport{
+		{Name: "secret/1 (static)", Artifacts: []message.Artifact{artifact("judgeimage.png", "a"), artifact("deep/x.txt", "b")}},
+		{Name: "secret/2", Artifacts: []message.Artifact{
 			artifact("../../../out.txt", "c"), artifact("/etc/passwd", "d"), artifact("a\nb", "e"), artifact("a\tb", "f"),
 			artifact(".hidden", "g"), artifact("-rf", "h"), artifact("\u00fc", "i"),
 		}},

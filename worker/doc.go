@@ -6,8 +6,8 @@
 //	judge    files ----------------------------------^                    ^
 //	verify   packages -> judge.Verify -----------------                   |
 //	exec     one command -------------------------------------------------
-//	submit   files or packages -> queue.Client -> NATS
-//	watch    events and verdict <- queue.Client <- NATS
+//	submit   files or packages -> client.Client -> NATS
+//	watch    events and verdict <- client.Client <- NATS
 //	doctor   what of all this works on this host
 //
 // It promises: results go to stdout, everything else to stderr; with --format json each line of stdout is one

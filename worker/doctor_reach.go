@@ -7,7 +7,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/gaveloj/gavel/queue"
+	"github.com/gaveloj/gavel/client"
 	"github.com/gaveloj/gavel/sandbox"
 )
 
@@ -46,7 +46,7 @@ func checkNATS(ctx context.Context, settings natsSettings) []finding {
 	if cfg.Wait <= 0 || cfg.Wait > doctorPatience {
 		cfg.Wait = doctorPatience
 	}
-	conn, err := queue.Connect(ctx, cfg)
+	conn, err := client.Connect(ctx, cfg)
 	if err != nil {
 		return []finding{bad("NATS", err, "start it, or mend --nats-url and the other --nats settings")}
 	}

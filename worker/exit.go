@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 
-	"github.com/gaveloj/gavel/judge"
+	"github.com/gaveloj/gavel/message"
 )
 
 // Exit codes. They are part of the command line's contract, told in --help and in README.md.
@@ -32,7 +32,7 @@ func exitCode(err error) int {
 		return exitOK
 	case errors.Is(err, errNotOK):
 		return exitNotOK
-	case errors.As(err, &usage), errors.Is(err, judge.ErrRejected):
+	case errors.As(err, &usage), errors.Is(err, message.ErrRejected):
 		return exitUsage
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted

@@ -28,7 +28,7 @@ type goFile struct {
 func goFiles(t *testing.T) []goFile {
 	t.Helper()
 	var files []goFile
-	for _, top := range []string{"configs", "judge", "metrics", "queue", "sandbox", "testcases/generate", "worker"} {
+	for _, top := range []string{"client", "configs", "judge", "message", "metrics", "queue", "sandbox", "testcases/generate", "worker"} {
 		err := filepath.WalkDir(filepath.Join("..", top), func(name string, entry fs.DirEntry, err error) error {
 			switch {
 			case err != nil:
@@ -77,12 +77,15 @@ func layer(path string) string {
 	return first
 }
 
-// TestHouseImports holds the direction of imports: worker -> queue -> judge -> sandbox, leaves beside.
+// TestHouseImports holds the direction of imports: worker -> queue -> judge -> sandbox, with client -> message and the
+// leaves beside.
 func TestHouseImports(t *testing.T) {
 	mayImport := map[string][]string{
-		"worker":    {"worker", "queue", "judge", "sandbox", "metrics", "configs"},
-		"queue":     {"queue", "judge", "metrics", "configs"},
-		"judge":     {"judge", "sandbox", "metrics", "configs"},
+		"worker":    {"worker", "queue", "client", "judge", "sandbox", "message", "metrics", "configs"},
+		"queue":     {"queue", "client", "judge", "message", "metrics", "configs"},
+		"client":    {"client", "message"}, // platforms build it without the worker's libraries
+		"message":   {"message"},
+		"judge":     {"judge", "sandbox", "message", "metrics", "configs"},
 		"sandbox":   {"sandbox", "configs"},
 		"metrics":   {"metrics"},
 		"configs":   {"configs"},

@@ -11,7 +11,8 @@ import (
 
 	"github.com/gaveloj/gavel/judge"
 	"github.com/gaveloj/gavel/judge/problem"
-	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/message"
+	"github.com/gaveloj/gavel/message/verdict"
 )
 
 // judgeCmd judges one submission without a queue.
@@ -33,7 +34,7 @@ func (c judgeCmd) Run(ctx context.Context, out *output) (err error) {
 	if err != nil {
 		return err
 	}
-	submission := judge.Submission{
+	submission := message.Submission{
 		Version: 1, ID: "local", Attempt: 1,
 		Language: c.Language, EntryPoint: c.Entry, Files: files,
 		TimeLimitUsec: c.TimeLimit.duration().Microseconds(), AllTests: c.AllTests,
@@ -68,7 +69,7 @@ func (c judgeCmd) Run(ctx context.Context, out *output) (err error) {
 }
 
 // judge opens a workbench for the one submission.
-func (c judgeCmd) judge(ctx context.Context, out *output, held *state, p *problem.Problem, submission judge.Submission) (report judge.Report, err error) {
+func (c judgeCmd) judge(ctx context.Context, out *output, held *state, p *problem.Problem, submission message.Submission) (report message.Report, err error) {
 	out.progressf("preparing languages and containers")
 	defer out.done()
 	w, err := openWorkbench(ctx, workbenchConfig{judgeSettings: c.judgeSettings, stateDir: held.dir, worker: workerName(""), remark: out.remark})
@@ -84,25 +85,25 @@ func (c judgeCmd) judge(ctx context.Context, out *output, held *state, p *proble
 		}
 		submission.TimeLimitUsec = limit.Microseconds()
 	}
-	return w.judge.JudgeProblem(ctx, p, submission, func(ev judge.Event) { out.progressf("%s", stageText(ev)) })
+	return w.judge.JudgeProblem(ctx, p, submission, func(ev message.Event) { out.progressf("%s", stageText(ev)) })
 }
 
 // stageText is the progress of one submission for people.
-func stageText(ev judge.Event) string {
-	if ev.Stage == judge.StageTest {
+func stageText(ev message.Event) string {
+	if ev.Stage == message.StageTest {
 		return fmt.Sprintf("test %d of %d", ev.Test, ev.Tests)
 	}
 	return string(ev.Stage)
 }
 
 // print prints the judgement. Nothing is expected of a submission by itself, so what it must get is AC.
-func (c judgeCmd) print(out *output, r judge.Report) error {
+func (c judgeCmd) print(out *output, r message.Report) error {
 	names := make([]string, len(c.Files))
 	for i, path := range c.Files {
 		names[i] = filepath.Base(path)
 	}
 	accepted := problem.Expectation{Final: []verdict.Code{verdict.Accepted}}
-	j := newJudgement(strings.Join(names, " "), accepted.Codes(), accepted.Check(r.Judged()), r)
+	j := newJudgement(strings.Join(names, " "), accepted.Codes(), accepted.Check(judge.Judged(&r)), r)
 	if !out.json {
 		printReport(out, r)
 	}
@@ -116,7 +117,7 @@ func (c judgeCmd) print(out *output, r judge.Report) error {
 }
 
 // printReport prints the tests and what the compiler and the checker said.
-func printReport(out *output, r judge.Report) {
+func printReport(out *output, r message.Report) {
 	if r.Verdict == verdict.CompileError {
 		out.remarkf("%s", strings.TrimRight(r.Compile.Log, "\n"))
 	}

@@ -6,8 +6,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/gaveloj/gavel/judge"
-	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/message"
+	"github.com/gaveloj/gavel/message/verdict"
 )
 
 // judgement is one judged submission as judge, verify and submit print it. The names are a contract with
@@ -20,8 +20,8 @@ type judgement struct {
 	Verdict    verdict.Code   `json:"verdict"`  // "" when it could not be judged: see error
 	OK         bool           `json:"ok"`
 	// Score and Groups are there in scoring problems only.
-	Score  *float64            `json:"score,omitempty"`
-	Groups []judge.GroupReport `json:"groups,omitempty"`
+	Score  *float64              `json:"score,omitempty"`
+	Groups []message.GroupReport `json:"groups,omitempty"`
 	// NearLimit names tests whose time is within the safety margin of the limit.
 	NearLimit  []string        `json:"near_limit,omitempty"`
 	Complaints []string        `json:"complaints,omitempty"` // why it is not ok
@@ -44,7 +44,7 @@ type testJudgement struct {
 }
 
 // newJudgement takes over what a report tells, and why it is not as expected.
-func newJudgement(submission string, expected []verdict.Code, complaints []string, r judge.Report) judgement {
+func newJudgement(submission string, expected []verdict.Code, complaints []string, r message.Report) judgement {
 	j := judgement{
 		Problem:    r.Problem,
 		Submission: submission,
@@ -107,7 +107,7 @@ func (j judgement) verdict(out *output) string {
 }
 
 // mostOf is the most that a submission can get; nil where there is no such figure.
-func mostOf(groups []judge.GroupReport) *float64 {
+func mostOf(groups []message.GroupReport) *float64 {
 	for _, name := range []string{"", "secret"} {
 		for _, g := range groups {
 			if g.Name == name {

@@ -4,7 +4,8 @@ import (
 	"strings"
 
 	"github.com/gaveloj/gavel/judge"
-	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/message"
+	"github.com/gaveloj/gavel/message/verdict"
 )
 
 // letter is a verdict in one column of a matrix.
@@ -38,7 +39,7 @@ func letter(c verdict.Code) string {
 const matrixLegend = ". AC  W WA  T TLE  M MLE  O OLE  R RTE  P PAC  J JE  - not run"
 
 // matrixRow is one letter for each test, with a blank where another group begins.
-func matrixRow(tests []judge.TestReport) string {
+func matrixRow(tests []message.TestReport) string {
 	var b strings.Builder
 	for i, t := range tests {
 		if i > 0 && groupOf(tests[i-1].Name) != groupOf(t.Name) {
@@ -65,7 +66,7 @@ func cutLast(name string) (dir, base string, found bool) {
 }
 
 // slowestTest is the test that took the most CPU time.
-func slowestTest(r judge.Report) (test judge.TestReport, found bool) {
+func slowestTest(r message.Report) (test message.TestReport, found bool) {
 	for _, t := range r.Tests {
 		if t.Verdict != verdict.Skipped && (!found || t.CPUUsec > test.CPUUsec) {
 			test, found = t, true

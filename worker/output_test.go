@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/gaveloj/gavel/judge"
+	"github.com/gaveloj/gavel/message"
 	"github.com/gaveloj/gavel/sandbox"
 )
 
@@ -54,7 +54,7 @@ func TestExitCode(t *testing.T) {
 		{errNotOK, exitNotOK},
 		{errors.Join(errNotOK, errors.New("and more")), exitNotOK},
 		{usageError{errors.New("wrong flag")}, exitUsage},
-		{fmt.Errorf("verify: %w", &judge.Rejection{Err: errors.New("broken package")}), exitUsage},
+		{fmt.Errorf("verify: %w", &message.Rejection{Err: errors.New("broken package")}), exitUsage},
 		{context.Canceled, exitInterrupted},
 		{errors.New("disk full"), exitHost},
 	} {
@@ -114,14 +114,14 @@ func TestMonitor(t *testing.T) {
 }
 
 func TestScoreText(t *testing.T) {
-	most, all := 100.0, []judge.GroupReport{{Name: "sample"}, {Name: "secret", MaxScore: new(float64)}}
+	most, all := 100.0, []message.GroupReport{{Name: "sample"}, {Name: "secret", MaxScore: new(float64)}}
 	for _, tt := range []struct {
 		got, want string
 	}{
 		{scoreText(33.33333333, &most), "33.333/100"},
 		{scoreText(1e6, nil), "1000000"},
 		{scoreText(-0.5, mostOf(all)), "-0.5/0"},
-		{scoreText(1, mostOf(append(all, judge.GroupReport{}))), "1"},
+		{scoreText(1, mostOf(append(all, message.GroupReport{}))), "1"},
 	} {
 		if tt.got != tt.want {
 			t.Errorf("score is %q, want %q", tt.got, tt.want)

@@ -14,7 +14,8 @@ import (
 
 	"github.com/gaveloj/gavel/judge"
 	"github.com/gaveloj/gavel/judge/problem"
-	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/message"
+	"github.com/gaveloj/gavel/message/verdict"
 	"github.com/gaveloj/gavel/sandbox"
 )
 
@@ -86,7 +87,7 @@ func (p *packageReport) Columns() []column {
 }
 
 // Shade is how much of the time limit a test took, in steps from 0 to 4.
-func (p *packageReport) Shade(t judge.TestReport) int {
+func (p *packageReport) Shade(t message.TestReport) int {
 	if p.Limit <= 0 {
 		return 0
 	}

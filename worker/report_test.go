@@ -10,15 +10,16 @@ import (
 
 	"github.com/gaveloj/gavel/judge"
 	"github.com/gaveloj/gavel/judge/problem"
-	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/message"
+	"github.com/gaveloj/gavel/message/verdict"
 )
 
 // reported is a package with an accepted submission, and a wrong one whose messages try to be markup.
 func reported() *packageReport {
 	p := &packageReport{Problem: &problem.Problem{Name: "sum", Title: "Sum <of> two", Format: problem.Legacy}}
-	p.add(judge.VerifyRow{Submission: "submissions/accepted/a.c", OK: true, Report: judge.Report{
+	p.add(judge.VerifyRow{Submission: "submissions/accepted/a.c", OK: true, Report: message.Report{
 		Verdict: verdict.Accepted, CPUUsec: 500_000, TimeLimitUsec: 1_000_000,
-		Tests: []judge.TestReport{
+		Tests: []message.TestReport{
 			{Name: "sample/1", Verdict: verdict.Accepted, CPUUsec: 100},
 			{Name: "secret/a/1", Verdict: verdict.Accepted, CPUUsec: 500_000},
 			{Name: "secret/b/1", Verdict: verdict.Accepted, CPUUsec: 200},
@@ -26,9 +27,9 @@ func reported() *packageReport {
 	}})
 	p.add(judge.VerifyRow{
 		Submission: "submissions/wrong_answer/b.c", Complaints: []string{"got RTE, must get WA"},
-		Report: judge.Report{
+		Report: message.Report{
 			Verdict: verdict.RunTimeError, CPUUsec: 10, TimeLimitUsec: 1_000_000,
-			Tests: []judge.TestReport{
+			Tests: []message.TestReport{
 				{Name: "sample/1", Verdict: verdict.RunTimeError, CPUUsec: 10, JudgeMessage: "<script>alert(1)</script>"},
 				{Name: "secret/a/1", Verdict: verdict.Skipped},
 				{Name: "secret/b/1", Verdict: verdict.Skipped},

@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/gaveloj/gavel/client"
+
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/rs/zerolog"
@@ -177,7 +179,7 @@ func (s *server) unready() string {
 }
 
 // connect reaches the outside server or starts the embedded one.
-func (s *server) connect(ctx context.Context) (*queue.Conn, error) {
+func (s *server) connect(ctx context.Context) (*client.Conn, error) {
 	url := string(s.NATS.URL)
 	if url == "" {
 		if err := listenable(string(s.Listen)); err != nil {
@@ -193,13 +195,30 @@ func (s *server) connect(ctx context.Context) (*queue.Conn, error) {
 		url = embedded.URL()
 	}
 	cfg := s.NATS.connection(url)
-	cfg.Name, cfg.Log, cfg.Metrics = "gavel worker "+s.name, s.log, s.metrics
-	conn, err := queue.Connect(ctx, cfg)
+	cfg.Name = "gavel worker " + s.name
+	s.watchConnection(&cfg)
+	conn, err := client.Connect(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
+	s.metrics.QueueConnected(true)
 	s.onClose(func() error { conn.Close(); return nil })
 	return conn, nil
+}
+
+// watchConnection tells the log and the metrics about the state of the connection.
+func (s *server) watchConnection(cfg *client.Config) {
+	log := s.log.With().Str("url", cfg.RedactedURL()).Logger()
+	cfg.Lost = func(err error) {
+		s.metrics.QueueConnected(false)
+		log.Warn().Err(err).Msg("queue connection lost")
+	}
+	cfg.Restored = func() {
+		s.metrics.QueueConnected(true)
+		s.metrics.QueueReconnect()
+		log.Info().Msg("queue connection restored")
+	}
+	cfg.Trouble = func(err error) { log.Warn().Err(err).Msg("queue connection error") }
 }
 
 // listenable tells at once what is wrong with an address; the embedded server would try it for a minute.
@@ -212,18 +231,18 @@ func listenable(address string) error {
 }
 
 // connection is how to reach the server at url.
-func (s natsSettings) connection(url string) queue.ConnectConfig {
+func (s natsSettings) connection(url string) client.Config {
 	wait := s.Wait.duration()
 	if wait == 0 {
 		wait = -1 // for ever
 	}
-	return queue.ConnectConfig{
+	return client.Config{
 		URL: url, CredsFile: s.Credentials, CAFile: s.CA, CertFile: s.Cert, KeyFile: s.Key, Wait: wait,
 	}
 }
 
 // openWorker prepares everything that judging needs.
-func (s *server) openWorker(ctx context.Context, conn *queue.Conn) error {
+func (s *server) openWorker(ctx context.Context, conn *client.Conn) error {
 	problems, err := judge.NewDirectory(s.Problems)
 	if err != nil {
 		return fmt.Errorf("open problems: %w", err)

@@ -10,8 +10,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gaveloj/gavel/judge"
 	"github.com/gaveloj/gavel/judge/problem"
+	"github.com/gaveloj/gavel/message"
 	"github.com/gaveloj/gavel/sandbox"
 )
 
@@ -21,8 +21,8 @@ const maxSource = 32 * sandbox.MiB
 
 // readSources reads the files of one submission. Of a file only the base name is kept, and of what lies below a
 // directory the path from there.
-func readSources(paths []string) ([]judge.SourceFile, error) {
-	var files []judge.SourceFile
+func readSources(paths []string) ([]message.SourceFile, error) {
+	var files []message.SourceFile
 	for _, path := range paths {
 		names, err := sourcesAt(path)
 		if err != nil {
@@ -33,7 +33,7 @@ func readSources(paths []string) ([]judge.SourceFile, error) {
 			if err != nil {
 				return nil, usageError{fmt.Errorf("read source file: %w", err)}
 			}
-			files = append(files, judge.SourceFile{Name: sourceName(path, name), Content: data})
+			files = append(files, message.SourceFile{Name: sourceName(path, name), Content: data})
 		}
 	}
 	return files, nil
@@ -103,14 +103,14 @@ func readSource(path string) ([]byte, error) {
 }
 
 // exampleSources reads the files of an example submission of a package.
-func exampleSources(s problem.Submission) ([]judge.SourceFile, error) {
-	files := make([]judge.SourceFile, len(s.Files))
+func exampleSources(s problem.Submission) ([]message.SourceFile, error) {
+	files := make([]message.SourceFile, len(s.Files))
 	for i, f := range s.Files {
 		data, err := f.Read()
 		if err != nil {
 			return nil, fmt.Errorf("read %s: %w", s.Path, err)
 		}
-		files[i] = judge.SourceFile{Name: f.Name, Content: data}
+		files[i] = message.SourceFile{Name: f.Name, Content: data}
 	}
 	return files, nil
 }

@@ -9,10 +9,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gaveloj/gavel/client"
 	"github.com/gaveloj/gavel/judge"
 	"github.com/gaveloj/gavel/judge/problem"
-	"github.com/gaveloj/gavel/judge/verdict"
-	"github.com/gaveloj/gavel/queue"
+	"github.com/gaveloj/gavel/message"
+	"github.com/gaveloj/gavel/message/verdict"
 )
 
 // submitCmd publishes submissions.
@@ -37,7 +38,7 @@ type submitCmd struct {
 
 // candidate is a submission with what it must get.
 type candidate struct {
-	judge.Submission
+	message.Submission
 	path     string // as people know it
 	expected problem.Expectation
 }
@@ -75,7 +76,7 @@ func (c submitCmd) Run(ctx context.Context, out *output) error {
 		return err
 	}
 	defer conn.Close()
-	client := queue.NewClient(conn)
+	client := client.New(conn)
 	sent, err := c.publish(ctx, out, client, candidates, &found)
 	if err != nil {
 		return err
@@ -87,12 +88,12 @@ func (c submitCmd) Run(ctx context.Context, out *output) error {
 }
 
 // dial connects to the configured server, or else to that of the worker on this host.
-func (s natsSettings) dial(ctx context.Context, stateDir string) (*queue.Conn, error) {
+func (s natsSettings) dial(ctx context.Context, stateDir string) (*client.Conn, error) {
 	url := string(s.URL)
 	if at, ok := findEndpoint(stateDir); url == "" && ok {
 		url = at.NATS
 	}
-	conn, err := queue.Connect(ctx, s.connection(url))
+	conn, err := client.Connect(ctx, s.connection(url))
 	if err != nil && s.URL == "" {
 		err = fmt.Errorf("%w\nStart gavel serve on this host, or name the server with --nats-url URL", err)
 	}
@@ -159,11 +160,11 @@ func (c submitCmd) examples(path string) (all []candidate, err error) {
 	return all, nil
 }
 
-func (c submitCmd) submission(id, problemName string, files []judge.SourceFile) judge.Submission {
+func (c submitCmd) submission(id, problemName string, files []message.SourceFile) message.Submission {
 	if id == "" {
 		id = rand.Text()
 	}
-	return judge.Submission{
+	return message.Submission{
 		Version: 1, ID: id, Attempt: c.Attempt, Problem: problemName, Files: files,
 		TimeLimitUsec: c.TimeLimit.duration().Microseconds(),
 	}
@@ -178,10 +179,10 @@ type receipt struct {
 }
 
 // publish hands the submissions to the queue and returns those that it took.
-func (c submitCmd) publish(ctx context.Context, out *output, client *queue.Client, candidates []candidate, found *tally) (sent []candidate, err error) {
+func (c submitCmd) publish(ctx context.Context, out *output, client *client.Client, candidates []candidate, found *tally) (sent []candidate, err error) {
 	for i, one := range candidates {
 		out.progressf("published %d of %d", i, len(candidates))
-		if err := queue.Validate(one.Submission); err != nil {
+		if err := message.Validate(one.Submission); err != nil {
 			found.reject(out, fmt.Errorf("%s %s: %w", one.Problem, one.path, err))
 			continue
 		}
@@ -209,7 +210,7 @@ func printReceipt(out *output, one candidate) error {
 }
 
 // await prints the verdicts in the order in which the submissions were published.
-func (c submitCmd) await(ctx context.Context, out *output, client *queue.Client, sent []candidate, found *tally) error {
+func (c submitCmd) await(ctx context.Context, out *output, client *client.Client, sent []candidate, found *tally) error {
 	width := 0
 	for _, one := range sent {
 		width = max(width, len(one.Problem)+1+len(one.path))
@@ -220,7 +221,7 @@ func (c submitCmd) await(ctx context.Context, out *output, client *queue.Client,
 		if err != nil {
 			return err
 		}
-		complaints := one.expected.Check(report.Judged())
+		complaints := one.expected.Check(judge.Judged(&report))
 		found.add(len(complaints) == 0)
 		j := newJudgement(one.path, one.expected.Codes(), complaints, report)
 		if c.All {
@@ -236,7 +237,7 @@ func (c submitCmd) await(ctx context.Context, out *output, client *queue.Client,
 	return nil
 }
 
-func (c submitCmd) verdict(ctx context.Context, client *queue.Client, one candidate) (judge.Report, error) {
+func (c submitCmd) verdict(ctx context.Context, client *client.Client, one candidate) (message.Report, error) {
 	ctx, cancel := waitAtMost(ctx, c.Timeout.duration(), string(c.Pool))
 	defer cancel()
 	return client.WaitVerdict(ctx, one.ID, one.Attempt)

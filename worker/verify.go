@@ -8,6 +8,7 @@ import (
 
 	"github.com/gaveloj/gavel/judge"
 	"github.com/gaveloj/gavel/judge/problem"
+	"github.com/gaveloj/gavel/message"
 )
 
 // verifyCmd judges the example submissions of packages.
@@ -156,7 +157,7 @@ func (v *verifier) verify(ctx context.Context, p *problem.Problem, shown *packag
 	var printing error
 	found, err := v.bench.judge.Verify(ctx, p, judge.VerifyOptions{
 		TimeLimit: limit,
-		Progress: func(path string, ev judge.Event) {
+		Progress: func(path string, ev message.Event) {
 			v.out.progressf("%s %s: %s", p.Name, path, stageText(ev))
 		},
 	}, func(row judge.VerifyRow) {

@@ -8,9 +8,9 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/gaveloj/gavel/judge"
-	"github.com/gaveloj/gavel/judge/verdict"
-	"github.com/gaveloj/gavel/queue"
+	"github.com/gaveloj/gavel/client"
+	"github.com/gaveloj/gavel/message"
+	"github.com/gaveloj/gavel/message/verdict"
 )
 
 // watchCmd follows one submission.
@@ -42,7 +42,7 @@ func (c watchCmd) Run(ctx context.Context, out *output) error {
 		return err
 	}
 	defer conn.Close()
-	report, err := c.follow(ctx, out, queue.NewClient(conn))
+	report, err := c.follow(ctx, out, client.New(conn))
 	if err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func (c watchCmd) Run(ctx context.Context, out *output) error {
 
 // follow prints events until the verdict is there. A verdict outlives its events on the server, so that it
 // may come alone.
-func (c watchCmd) follow(ctx context.Context, out *output, client *queue.Client) (report judge.Report, err error) {
+func (c watchCmd) follow(ctx context.Context, out *output, client *client.Client) (report message.Report, err error) {
 	ctx, stop := waitAtMost(ctx, c.Timeout.duration(), "the submission's pool")
 	defer stop()
 	events, stopEvents := context.WithCancel(ctx)
@@ -71,7 +71,7 @@ func (c watchCmd) follow(ctx context.Context, out *output, client *queue.Client)
 	return report, group.Wait()
 }
 
-func (c watchCmd) printEvents(ctx context.Context, out *output, client *queue.Client) error {
+func (c watchCmd) printEvents(ctx context.Context, out *output, client *client.Client) error {
 	for ev, err := range client.Watch(ctx, string(c.ID)) {
 		switch {
 		case errors.Is(err, context.Canceled):
@@ -81,25 +81,25 @@ func (c watchCmd) printEvents(ctx context.Context, out *output, client *queue.Cl
 		case ev.Attempt != c.Attempt:
 			continue
 		}
-		if err := printEvent(out, ev); err != nil || ev.Stage == judge.StageDone {
+		if err := printEvent(out, ev); err != nil || ev.Stage == message.StageDone {
 			return err
 		}
 	}
 	return nil
 }
 
-func printEvent(out *output, ev judge.Event) error {
+func printEvent(out *output, ev message.Event) error {
 	if out.json {
 		return out.object(ev)
 	}
-	if ev.Stage != judge.StageDone {
+	if ev.Stage != message.StageDone {
 		out.remarkf("%s", stageText(ev))
 	}
 	return nil
 }
 
 // print prints the whole report for programs, and what people want to know of it.
-func (c watchCmd) print(out *output, r judge.Report) error {
+func (c watchCmd) print(out *output, r message.Report) error {
 	ok := r.Verdict == verdict.Accepted
 	if out.json {
 		if err := out.object(r); err != nil {

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/gaveloj/gavel/judge"
-	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/message/verdict"
 )
 
 // outcome is a row of the table: in each column "" is green.

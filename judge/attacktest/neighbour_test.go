@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/gaveloj/gavel/judge"
-	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/message/verdict"
 )
 
 // neighbour is an honest program that runs in the other slot.

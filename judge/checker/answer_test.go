@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/message/verdict"
 	"github.com/gaveloj/gavel/sandbox"
 )
 
@@ -38,8 +38,11 @@ func answer(t testing.TB, v Program, in Invocation, s said) Result {
 	return out
 }
 
-func absolute(v float64) Score   { return Score{Kind: ScoreAbsolute, Value: v} }
-func multiplier(v float64) Score { return Score{Kind: ScoreMultiplier, Value: v} }
+func absolute(v float64) verdict.Score { return verdict.Score{Kind: verdict.ScoreAbsolute, Value: v} }
+
+func multiplier(v float64) verdict.Score {
+	return verdict.Score{Kind: verdict.ScoreMultiplier, Value: v}
+}
 
 func report(attributes, text string) map[string]string {
 	return map[string]string{reportName: `<?xml version="1.0" encoding="windows-1251"?><result ` + attributes + `>` + text + `</result>`}
@@ -55,85 +58,85 @@ func TestProtocolAnswers(t *testing.T) {
 		program Program
 		said    said
 		want    Decision
-		score   Score
+		score   verdict.Score
 		reason  verdict.Reason
 		judge   string // the whole message, and the beginning of one with Error
 	}{
-		"ok":                      {testlib, said{0, "", "ok 3 numbers\n", nil}, ac, Score{}, "", "3 numbers"},
-		"ok, silent":              {testlib, said{0, "", "", nil}, ac, Score{}, "", ""},
-		"ok, whatever it says":    {testlib, said{0, "", "wrong answer or not\n", nil}, ac, Score{}, "", "wrong answer or not"},
-		"wrong":                   {testlib, said{1, "", "wrong answer 1st words differ\n", nil}, wa, Score{}, "", "1st words differ"},
-		"wrong, says ok":          {testlib, said{1, "", "ok\n", nil}, wa, Score{}, "", "ok"},
-		"okay is no prefix":       {testlib, said{0, "", "okay\n", nil}, ac, Score{}, "", "okay"},
-		"presentation":            {testlib, said{2, "", "wrong output format Expected integer\n", nil}, wa, Score{}, layout, "Expected integer"},
-		"dirt":                    {testlib, said{4, "", "wrong output format Extra tokens\n", nil}, wa, Score{}, layout, "Extra tokens"},
-		"unexpected end":          {testlib, said{8, "", "unexpected eof Unexpected end of file\n", nil}, wa, Score{}, layout, "Unexpected end of file"},
-		"fail":                    {testlib, said{3, "", "FAIL jury has worse\n", nil}, je, Score{}, "", "output validator says that it failed\njury has worse"},
-		"5":                       {testlib, said{5, "", "", nil}, je, Score{}, "", "output validator ended with exit code 5; it must be one of testlib's"},
-		"42":                      {testlib, said{42, "", "", nil}, je, Score{}, "", "output validator ended with exit code 42;"},
-		"49":                      {testlib, said{49, "", "", nil}, je, Score{}, "", "output validator ended with exit code 49;"},
+		"ok":                      {testlib, said{0, "", "ok 3 numbers\n", nil}, ac, verdict.Score{}, "", "3 numbers"},
+		"ok, silent":              {testlib, said{0, "", "", nil}, ac, verdict.Score{}, "", ""},
+		"ok, whatever it says":    {testlib, said{0, "", "wrong answer or not\n", nil}, ac, verdict.Score{}, "", "wrong answer or not"},
+		"wrong":                   {testlib, said{1, "", "wrong answer 1st words differ\n", nil}, wa, verdict.Score{}, "", "1st words differ"},
+		"wrong, says ok":          {testlib, said{1, "", "ok\n", nil}, wa, verdict.Score{}, "", "ok"},
+		"okay is no prefix":       {testlib, said{0, "", "okay\n", nil}, ac, verdict.Score{}, "", "okay"},
+		"presentation":            {testlib, said{2, "", "wrong output format Expected integer\n", nil}, wa, verdict.Score{}, layout, "Expected integer"},
+		"dirt":                    {testlib, said{4, "", "wrong output format Extra tokens\n", nil}, wa, verdict.Score{}, layout, "Extra tokens"},
+		"unexpected end":          {testlib, said{8, "", "unexpected eof Unexpected end of file\n", nil}, wa, verdict.Score{}, layout, "Unexpected end of file"},
+		"fail":                    {testlib, said{3, "", "FAIL jury has worse\n", nil}, je, verdict.Score{}, "", "output validator says that it failed\njury has worse"},
+		"5":                       {testlib, said{5, "", "", nil}, je, verdict.Score{}, "", "output validator ended with exit code 5; it must be one of testlib's"},
+		"42":                      {testlib, said{42, "", "", nil}, je, verdict.Score{}, "", "output validator ended with exit code 42;"},
+		"49":                      {testlib, said{49, "", "", nil}, je, verdict.Score{}, "", "output validator ended with exit code 49;"},
 		"partial 0":               {testlib, said{50, "", "partially correct (0) nothing\n", nil}, wa, absolute(0), "", "nothing"},
 		"partial 30":              {testlib, said{80, "", "partially correct (30) some\n", nil}, part, absolute(30), "", "some"},
 		"partial 205":             {testlib, said{255, "", "", nil}, part, absolute(205), "", ""},
 		"partial 30 %":            {percent, said{80, "", "", nil}, part, multiplier(0.3), "", ""},
 		"partial 30 of fractions": {fraction, said{80, "", "", nil}, part, multiplier(0.3), "", ""},
 		"partial 100 %":           {percent, said{150, "", "", nil}, ac, multiplier(1), "", ""},
-		"partial 101 %":           {percent, said{151, "", "", nil}, je, Score{}, "", `output validator gave 101 points, and the scale "percent" of the package goes from 0 to 100`},
+		"partial 101 %":           {percent, said{151, "", "", nil}, je, verdict.Score{}, "", `output validator gave 101 points, and the scale "percent" of the package goes from 0 to 100`},
 
 		"points":                  {testlib, said{7, "", "points 12.5 well done\nmore\n", nil}, part, absolute(12.5), "", "well done\nmore"},
 		"points 0":                {testlib, said{7, "", "points 0\n", nil}, wa, absolute(0), "", ""},
 		"points, fraction":        {fraction, said{7, "", "points 0.5 half\n", nil}, part, multiplier(0.5), "", "half"},
 		"points, fraction 1":      {fraction, said{7, "", "points 1 all\n", nil}, ac, multiplier(1), "", "all"},
-		"points, fraction over 1": {fraction, said{7, "", "points 1.5\n", nil}, je, Score{}, "", `output validator gave 1.5 points, and the scale "fraction" of the package goes from 0 to 1`},
+		"points, fraction over 1": {fraction, said{7, "", "points 1.5\n", nil}, je, verdict.Score{}, "", `output validator gave 1.5 points, and the scale "fraction" of the package goes from 0 to 1`},
 		"points, percent":         {percent, said{7, "", "points 25\n", nil}, part, multiplier(0.25), "", ""},
-		"points, negative":        {testlib, said{7, "", "points -1\n", nil}, je, Score{}, "", "output validator gave points (exit code 7), and the first line"},
-		"points, exponent":        {testlib, said{7, "", "points 1e5\n", nil}, je, Score{}, "", "output validator gave points (exit code 7)"},
-		"points, nan":             {testlib, said{7, "", "points nan\n", nil}, je, Score{}, "", "output validator gave points (exit code 7)"},
-		"points, no digits":       {testlib, said{7, "", "points 1.\n", nil}, je, Score{}, "", "output validator gave points (exit code 7)"},
-		"points, with a tail":     {testlib, said{7, "", "points 5abc\n", nil}, je, Score{}, "", "output validator gave points (exit code 7)"},
-		"points, info only":       {testlib, said{7, "", "points_info=5 x\n", nil}, je, Score{}, "", "output validator gave points (exit code 7)"},
-		"points in line 2":        {testlib, said{7, "", "debug\npoints 5\n", nil}, je, Score{}, "", "output validator gave points (exit code 7)"},
-		"points on stdout":        {testlib, said{7, "points 5\n", "", nil}, je, Score{}, "", "output validator gave points (exit code 7)"},
-		"points too many":         {testlib, said{7, "", "points " + strings.Repeat("9", 400), nil}, je, Score{}, "", "output validator gave points that cannot be used: the checker says"},
+		"points, negative":        {testlib, said{7, "", "points -1\n", nil}, je, verdict.Score{}, "", "output validator gave points (exit code 7), and the first line"},
+		"points, exponent":        {testlib, said{7, "", "points 1e5\n", nil}, je, verdict.Score{}, "", "output validator gave points (exit code 7)"},
+		"points, nan":             {testlib, said{7, "", "points nan\n", nil}, je, verdict.Score{}, "", "output validator gave points (exit code 7)"},
+		"points, no digits":       {testlib, said{7, "", "points 1.\n", nil}, je, verdict.Score{}, "", "output validator gave points (exit code 7)"},
+		"points, with a tail":     {testlib, said{7, "", "points 5abc\n", nil}, je, verdict.Score{}, "", "output validator gave points (exit code 7)"},
+		"points, info only":       {testlib, said{7, "", "points_info=5 x\n", nil}, je, verdict.Score{}, "", "output validator gave points (exit code 7)"},
+		"points in line 2":        {testlib, said{7, "", "debug\npoints 5\n", nil}, je, verdict.Score{}, "", "output validator gave points (exit code 7)"},
+		"points on stdout":        {testlib, said{7, "points 5\n", "", nil}, je, verdict.Score{}, "", "output validator gave points (exit code 7)"},
+		"points too many":         {testlib, said{7, "", "points " + strings.Repeat("9", 400), nil}, je, verdict.Score{}, "", "output validator gave points that cannot be used: the checker says"},
 		"points, no UTF-8":        {testlib, said{7, "", "points 5 \xff", nil}, part, absolute(5), "", "\uFFFD"},
 
-		"xml: accepted":        {xml, said{0, "", "", report(`outcome = "accepted"`, "fine")}, ac, Score{}, "", "fine"},
-		"xml: any exit code":   {xml, said{172, "", "", report(`outcome="accepted"`, "")}, ac, Score{}, "", ""},
-		"xml: wrong":           {xml, said{0, "", "", report(`outcome = "wrong-answer"`, "a &lt; b")}, wa, Score{}, "", "a < b"},
-		"xml: presentation":    {xml, said{2, "", "", report(`outcome = "presentation-error"`, "x")}, wa, Score{}, layout, "x"},
-		"xml: end":             {xml, said{8, "", "", report(`outcome = "unexpected-eof"`, "x")}, wa, Score{}, layout, "x"},
-		"xml: fail":            {xml, said{3, "", "", report(`outcome = "fail"`, "bad")}, je, Score{}, "", "output validator says that it failed\nbad"},
+		"xml: accepted":        {xml, said{0, "", "", report(`outcome = "accepted"`, "fine")}, ac, verdict.Score{}, "", "fine"},
+		"xml: any exit code":   {xml, said{172, "", "", report(`outcome="accepted"`, "")}, ac, verdict.Score{}, "", ""},
+		"xml: wrong":           {xml, said{0, "", "", report(`outcome = "wrong-answer"`, "a &lt; b")}, wa, verdict.Score{}, "", "a < b"},
+		"xml: presentation":    {xml, said{2, "", "", report(`outcome = "presentation-error"`, "x")}, wa, verdict.Score{}, layout, "x"},
+		"xml: end":             {xml, said{8, "", "", report(`outcome = "unexpected-eof"`, "x")}, wa, verdict.Score{}, layout, "x"},
+		"xml: fail":            {xml, said{3, "", "", report(`outcome = "fail"`, "bad")}, je, verdict.Score{}, "", "output validator says that it failed\nbad"},
 		"xml: points":          {xml, said{7, "", "", report(`outcome = "points" points="3.25"`, "x")}, part, absolute(3.25), "", "x"},
 		"xml: other word":      {xml, said{7, "", "", report(`outcome = "relative-scoring" points="3"`, "x")}, part, absolute(3), "", "x"},
-		"xml: no points":       {xml, said{7, "", "", report(`outcome = "points"`, "x")}, je, Score{}, "", `output validator left a report with the points ""`},
-		"xml: points nan":      {xml, said{7, "", "", report(`outcome = "points" points="nan"`, "x")}, je, Score{}, "", `output validator left a report with the points "nan"`},
+		"xml: no points":       {xml, said{7, "", "", report(`outcome = "points"`, "x")}, je, verdict.Score{}, "", `output validator left a report with the points ""`},
+		"xml: points nan":      {xml, said{7, "", "", report(`outcome = "points" points="nan"`, "x")}, je, verdict.Score{}, "", `output validator left a report with the points "nan"`},
 		"xml: partial":         {xml, said{16, "", "", report(`outcome = "partially-correct" pctype = "40"`, "x")}, part, absolute(40), "", "x"},
-		"xml: partial, broken": {xml, said{16, "", "", report(`outcome = "partially-correct" pctype = "256"`, "x")}, je, Score{}, "", `output validator left a report with the pctype "256"`},
-		"xml: other outcome":   {xml, said{0, "", "", report(`outcome = "reserved"`, "x")}, je, Score{}, "", `output validator left a report with the unknown outcome "reserved"`},
-		"xml: other root":      {xml, said{0, "", "", map[string]string{reportName: `<html outcome="accepted"/>`}}, je, Score{}, "", "output validator left a report that cannot be read"},
-		"xml: cut":             {xml, said{0, "", "", map[string]string{reportName: `<result outcome="accepted">`}}, je, Score{}, "", "output validator left a report that cannot be read"},
-		"xml: huge":            {xml, said{0, "", "", map[string]string{reportName: strings.Repeat(" ", maxReport+1)}}, je, Score{}, "", "output validator left a report that cannot be read: it has"},
-		"xml: none":            {xml, said{0, "", "ok", nil}, je, Score{}, "", "output validator ended with exit code 0 and left no report; the end of its standard error: ok"},
-		"xml: windows-1251":    {xml, said{0, "", "", report(`outcome="accepted"`, "\xcf\xf0\xe8\xb8")}, ac, Score{}, "", "При\u0451"},
-		"xml: UTF-8":           {xml, said{0, "", "", report(`outcome="accepted"`, "Прё")}, ac, Score{}, "", "Прё"},
+		"xml: partial, broken": {xml, said{16, "", "", report(`outcome = "partially-correct" pctype = "256"`, "x")}, je, verdict.Score{}, "", `output validator left a report with the pctype "256"`},
+		"xml: other outcome":   {xml, said{0, "", "", report(`outcome = "reserved"`, "x")}, je, verdict.Score{}, "", `output validator left a report with the unknown outcome "reserved"`},
+		"xml: other root":      {xml, said{0, "", "", map[string]string{reportName: `<html outcome="accepted"/>`}}, je, verdict.Score{}, "", "output validator left a report that cannot be read"},
+		"xml: cut":             {xml, said{0, "", "", map[string]string{reportName: `<result outcome="accepted">`}}, je, verdict.Score{}, "", "output validator left a report that cannot be read"},
+		"xml: huge":            {xml, said{0, "", "", map[string]string{reportName: strings.Repeat(" ", maxReport+1)}}, je, verdict.Score{}, "", "output validator left a report that cannot be read: it has"},
+		"xml: none":            {xml, said{0, "", "ok", nil}, je, verdict.Score{}, "", "output validator ended with exit code 0 and left no report; the end of its standard error: ok"},
+		"xml: windows-1251":    {xml, said{0, "", "", report(`outcome="accepted"`, "\xcf\xf0\xe8\xb8")}, ac, verdict.Score{}, "", "При\u0451"},
+		"xml: UTF-8":           {xml, said{0, "", "", report(`outcome="accepted"`, "Прё")}, ac, verdict.Score{}, "", "Прё"},
 
 		"cms: 1":             {cms, said{0, "1.0\n", "", nil}, ac, multiplier(1), "", ""},
 		"cms: 0":             {cms, said{0, "0\n", "", nil}, wa, multiplier(0), "", ""},
 		"cms: half":          {cms, said{0, " 0.5 \nmore\n", "", nil}, part, multiplier(0.5), "", ""},
-		"cms: over":          {cms, said{0, "1.5\n", "", nil}, je, Score{}, "", "output validator gave no score: the first line of its standard output says \"1.5\", which is not between 0 and 1"},
-		"cms: below":         {cms, said{0, "-0.5\n", "", nil}, je, Score{}, "", "output validator gave no score"},
-		"cms: nan":           {cms, said{0, "nan\n", "", nil}, je, Score{}, "", "output validator gave no score: the first line of its standard output says \"nan\", which is not a decimal number"},
-		"cms: nothing":       {cms, said{0, "", "x", nil}, je, Score{}, "", "output validator gave no score"},
-		"cms: number in 2nd": {cms, said{0, "\n1\n", "", nil}, je, Score{}, "", "output validator gave no score"},
-		"cms: exit code":     {cms, said{1, "1\n", "", nil}, je, Score{}, "", "output validator ended with exit code 1; it must be 0"},
+		"cms: over":          {cms, said{0, "1.5\n", "", nil}, je, verdict.Score{}, "", "output validator gave no score: the first line of its standard output says \"1.5\", which is not between 0 and 1"},
+		"cms: below":         {cms, said{0, "-0.5\n", "", nil}, je, verdict.Score{}, "", "output validator gave no score"},
+		"cms: nan":           {cms, said{0, "nan\n", "", nil}, je, verdict.Score{}, "", "output validator gave no score: the first line of its standard output says \"nan\", which is not a decimal number"},
+		"cms: nothing":       {cms, said{0, "", "x", nil}, je, verdict.Score{}, "", "output validator gave no score"},
+		"cms: number in 2nd": {cms, said{0, "\n1\n", "", nil}, je, verdict.Score{}, "", "output validator gave no score"},
+		"cms: exit code":     {cms, said{1, "1\n", "", nil}, je, verdict.Score{}, "", "output validator ended with exit code 1; it must be 0"},
 
-		"exit: 0":  {exit, said{0, "", "x\n", nil}, ac, Score{}, "", "x"},
-		"exit: 1":  {exit, said{1, "", "x\n", nil}, wa, Score{}, "", "x"},
-		"exit: 2":  {exit, said{2, "", "", nil}, je, Score{}, "", "output validator ended with exit code 2; it must be 0 (accepted) or 1 (wrong answer)"},
-		"exit: 42": {exit, said{42, "", "", nil}, je, Score{}, "", "output validator ended with exit code 42;"},
+		"exit: 0":  {exit, said{0, "", "x\n", nil}, ac, verdict.Score{}, "", "x"},
+		"exit: 1":  {exit, said{1, "", "x\n", nil}, wa, verdict.Score{}, "", "x"},
+		"exit: 2":  {exit, said{2, "", "", nil}, je, verdict.Score{}, "", "output validator ended with exit code 2; it must be 0 (accepted) or 1 (wrong answer)"},
+		"exit: 42": {exit, said{42, "", "", nil}, je, verdict.Score{}, "", "output validator ended with exit code 42;"},
 
-		"no such protocol": {Program{Protocol: "polygon"}, said{0, "", "", nil}, je, Score{}, "", `output validator has the unknown protocol "polygon"`},
-		"its name":         {Program{Name: "checker"}, said{0, "", "", nil}, je, Score{}, "", "checker ended with exit code 0"},
+		"no such protocol": {Program{Protocol: "polygon"}, said{0, "", "", nil}, je, verdict.Score{}, "", `output validator has the unknown protocol "polygon"`},
+		"its name":         {Program{Name: "checker"}, said{0, "", "", nil}, je, verdict.Score{}, "", "checker ended with exit code 0"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := answer(t, tt.program, Invocation{}, tt.said)
@@ -172,33 +175,33 @@ func TestKattisScores(t *testing.T) {
 		code              int
 		score, multiplier string // content of the files, "-" for none
 		want              Decision
-		wantScore         Score
+		wantScore         verdict.Score
 		says              string
 	}{
-		"none":                          {false, 42, "-", "-", ac, Score{}, ""},
+		"none":                          {false, 42, "-", "-", ac, verdict.Score{}, ""},
 		"score":                         {false, 42, " 12.5\r\n", "-", ac, absolute(12.5), ""},
 		"score on wrong":                {false, 43, "3", "-", wa, absolute(3), ""},
 		"score 0":                       {false, 42, "0", "-", ac, absolute(0), ""},
 		"score, minus 0":                {false, 42, "-0", "-", ac, absolute(0), ""},
 		"score with exponent":           {false, 42, "+.5E+1", "-", ac, absolute(5), ""},
-		"negative":                      {false, 42, "-1", "-", je, Score{}, `left a score that cannot be used: score.txt says "-1", which is negative`},
+		"negative":                      {false, 42, "-1", "-", je, verdict.Score{}, `left a score that cannot be used: score.txt says "-1", which is negative`},
 		"negative in legacy":            {true, 42, "-1.5", "-", ac, absolute(-1.5), ""},
-		"nan":                           {true, 42, "nan", "-", je, Score{}, `score.txt says "nan", which is not a decimal number`},
-		"inf":                           {true, 42, "inf", "-", je, Score{}, `score.txt says "inf", which is not`},
-		"infinite":                      {true, 42, "1e999", "-", je, Score{}, `score.txt says "1e999", which is too large`},
-		"hexadecimal":                   {false, 42, "0x10", "-", je, Score{}, "not a decimal number"},
-		"underscores":                   {false, 42, "1_000", "-", je, Score{}, "not a decimal number"},
-		"two numbers":                   {false, 42, "1 2", "-", je, Score{}, "not a decimal number"},
-		"empty":                         {false, 42, "", "-", je, Score{}, `score.txt says "", which`},
-		"junk on wrong":                 {false, 43, "\x00\xff", "-", je, Score{}, "not a decimal number"},
+		"nan":                           {true, 42, "nan", "-", je, verdict.Score{}, `score.txt says "nan", which is not a decimal number`},
+		"inf":                           {true, 42, "inf", "-", je, verdict.Score{}, `score.txt says "inf", which is not`},
+		"infinite":                      {true, 42, "1e999", "-", je, verdict.Score{}, `score.txt says "1e999", which is too large`},
+		"hexadecimal":                   {false, 42, "0x10", "-", je, verdict.Score{}, "not a decimal number"},
+		"underscores":                   {false, 42, "1_000", "-", je, verdict.Score{}, "not a decimal number"},
+		"two numbers":                   {false, 42, "1 2", "-", je, verdict.Score{}, "not a decimal number"},
+		"empty":                         {false, 42, "", "-", je, verdict.Score{}, `score.txt says "", which`},
+		"junk on wrong":                 {false, 43, "\x00\xff", "-", je, verdict.Score{}, "not a decimal number"},
 		"multiplier":                    {false, 42, "-", "0.25\n", ac, multiplier(0.25), ""},
 		"multiplier 1":                  {false, 42, "-", "1", ac, multiplier(1), ""},
-		"multiplier over 1":             {false, 42, "-", "1.01", je, Score{}, `score_multiplier.txt says "1.01", which is not between 0 and 1`},
-		"multiplier below 0":            {false, 42, "-", "-0.1", je, Score{}, "not between 0 and 1"},
-		"both":                          {false, 42, "1", "1", je, Score{}, "both score.txt and score_multiplier.txt are there; only one may be"},
-		"multiplier in legacy":          {true, 42, "-", "junk", ac, Score{}, ""},
+		"multiplier over 1":             {false, 42, "-", "1.01", je, verdict.Score{}, `score_multiplier.txt says "1.01", which is not between 0 and 1`},
+		"multiplier below 0":            {false, 42, "-", "-0.1", je, verdict.Score{}, "not between 0 and 1"},
+		"both":                          {false, 42, "1", "1", je, verdict.Score{}, "both score.txt and score_multiplier.txt are there; only one may be"},
+		"multiplier in legacy":          {true, 42, "-", "junk", ac, verdict.Score{}, ""},
 		"both in legacy":                {true, 42, "7", "junk", ac, absolute(7), ""},
-		"score of a validator that die": {false, 0, "7", "-", je, Score{}, "exit code 0"},
+		"score of a validator that die": {false, 0, "7", "-", je, verdict.Score{}, "exit code 0"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			files := map[string]string{}
@@ -344,15 +347,15 @@ func FuzzReplies(f *testing.F) {
 				t.Errorf("message of %d bytes, valid: %v", len(m), utf8.ValidString(m))
 			}
 		}
-		most := map[ScoreKind]float64{ScoreNone: 0, ScoreAbsolute: math.MaxFloat64, ScoreMultiplier: 1}[r.Score.Kind]
+		most := map[verdict.ScoreKind]float64{verdict.ScoreNone: 0, verdict.ScoreAbsolute: math.MaxFloat64, verdict.ScoreMultiplier: 1}[r.Score.Kind]
 		switch {
 		case r.Decision < Accepted || r.Decision > Partial:
 			t.Errorf("decision %v", r.Decision)
 		case !(r.Score.Value >= 0 && r.Score.Value <= most):
 			t.Errorf("score %+v", r.Score)
-		case r.Decision == Error && (r.Score != Score{} || r.JudgeMessage == ""):
+		case r.Decision == Error && (r.Score != verdict.Score{} || r.JudgeMessage == ""):
 			t.Errorf("error with %+v %q", r.Score, r.JudgeMessage)
-		case r.Decision == Partial && r.Score.Kind == ScoreNone:
+		case r.Decision == Partial && r.Score.Kind == verdict.ScoreNone:
 			t.Error("a part of nothing")
 		}
 		if grade, complaint := parseGrade(text); complaint == "" && !gradeLine.Match(text) {

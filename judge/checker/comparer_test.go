@@ -11,7 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/gaveloj/gavel/judge/checker"
-	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/message/verdict"
 )
 
 func comparer(t testing.TB, text string) checker.Comparer {
@@ -132,7 +132,7 @@ func TestComparers(t *testing.T) {
 
 func TestLineCountScore(t *testing.T) {
 	got := comparer(t, "linecount").Compare([]byte("a\nx\nc\n"), []byte("a\nb\nc\nd\n"))
-	if want := (checker.Score{Kind: checker.ScoreMultiplier, Value: 0.5}); got.Score != want || !strings.HasPrefix(got.JudgeMessage, "2 of 4 lines are right. Wrong answer on line 2") {
+	if want := (verdict.Score{Kind: verdict.ScoreMultiplier, Value: 0.5}); got.Score != want || !strings.HasPrefix(got.JudgeMessage, "2 of 4 lines are right. Wrong answer on line 2") {
 		t.Errorf("Compare = %+v, want score %+v", got, want)
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/gaveloj/gavel/message"
 	"github.com/gaveloj/gavel/sandbox"
 )
 
@@ -109,16 +110,9 @@ const (
 	artifactFiles = 32
 )
 
-// Artifact is a file that a program left for people: judgeimage.png, diffposition.txt and the like.
-type Artifact struct {
-	Name string // below the feedback directory, valid UTF-8
-	Data []byte // cut at MaxArtifact, or where MaxArtifacts is reached
-	Size int64  // of the whole file
-}
-
 // artifacts are the files that mean nothing to the judge.
-func (f feedback) artifacts(meant ...string) []Artifact {
-	var all []Artifact
+func (f feedback) artifacts(meant ...string) []message.Artifact {
+	var all []message.Artifact
 	left := int(MaxArtifacts)
 	for _, file := range f.files {
 		if slices.Contains(meant, file.Path) {
@@ -129,7 +123,7 @@ func (f feedback) artifacts(meant ...string) []Artifact {
 		}
 		data := file.Data[:min(len(file.Data), int(MaxArtifact), left)]
 		left -= len(data)
-		all = append(all, Artifact{
+		all = append(all, message.Artifact{
 			Name: strings.ToValidUTF8(file.Path, "\uFFFD"), Data: slices.Clone(data), Size: int64(len(file.Data)),
 		})
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/gaveloj/gavel/message/verdict"
 	"github.com/gaveloj/gavel/sandbox"
 )
 
@@ -73,25 +74,25 @@ func (r *reply) addNextPass(out *Result) (err error) {
 }
 
 // score reads the score files. The error names what is wrong with them.
-func (f feedback) score(legacy bool) (Score, error) {
+func (f feedback) score(legacy bool) (verdict.Score, error) {
 	text, absolute := f.get(scoreFile)
 	factor, multiplier := f.get(multiplierFile)
 	multiplier = multiplier && !legacy
 	switch {
 	case absolute && multiplier:
-		return Score{}, errors.New("both " + scoreFile + " and " + multiplierFile + " are there; only one may be")
+		return verdict.Score{}, errors.New("both " + scoreFile + " and " + multiplierFile + " are there; only one may be")
 	case absolute:
 		v, err := parseScore(scoreFile, text)
 		if err == nil && v < 0 && !legacy {
 			err = fmt.Errorf("%s says %q, which is negative", scoreFile, shown(text))
 		}
-		return Score{Kind: ScoreAbsolute, Value: v}, err
+		return verdict.Score{Kind: verdict.ScoreAbsolute, Value: v}, err
 	case multiplier:
 		v, err := parseScore(multiplierFile, factor)
 		if err == nil && (v < 0 || v > 1) {
 			err = fmt.Errorf("%s says %q, which is not between 0 and 1", multiplierFile, shown(factor))
 		}
-		return Score{Kind: ScoreMultiplier, Value: v}, err
+		return verdict.Score{Kind: verdict.ScoreMultiplier, Value: v}, err
 	}
-	return Score{}, nil
+	return verdict.Score{}, nil
 }

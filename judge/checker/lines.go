@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"fmt"
 
-	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/message/verdict"
 )
 
 // identical asks for the same bytes.
@@ -178,7 +178,7 @@ type lineCount struct{ lines }
 func (l lineCount) Compare(output, answer []byte) Result {
 	first := l.lines.Compare(output, answer)
 	if first.Decision == Accepted {
-		first.Score = Score{Kind: ScoreMultiplier, Value: 1}
+		first.Score = verdict.Score{Kind: verdict.ScoreMultiplier, Value: 1}
 		return first
 	}
 	same, all := 0, 0
@@ -188,7 +188,7 @@ func (l lineCount) Compare(output, answer []byte) Result {
 			same++
 		}
 	}
-	first.Score.Kind = ScoreMultiplier
+	first.Score.Kind = verdict.ScoreMultiplier
 	if o.next() || same == 0 { // lines too many: who prints every line there is shall not win by it
 		return first
 	}

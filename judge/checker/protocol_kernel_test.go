@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gaveloj/gavel/judge/checker"
-	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/message/verdict"
 	"github.com/gaveloj/gavel/sandbox"
 )
 
@@ -303,7 +303,7 @@ func TestHostileFeedback(t *testing.T) {
 			if err != nil || got.Decision != tt.want || !strings.Contains(got.JudgeMessage, tt.says) {
 				t.Errorf("Run = %v %.300q, %v, want %v %q", got.Decision, got.JudgeMessage, err, tt.want, tt.says)
 			}
-			if got.Score != (checker.Score{}) || got.NextPass != nil {
+			if got.Score != (verdict.Score{}) || got.NextPass != nil {
 				t.Errorf("score %+v, next pass %v", got.Score, got.NextPass)
 			}
 			if text, err := os.ReadFile(b.answer); err != nil || string(text) != "the answer\n" {

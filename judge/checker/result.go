@@ -5,7 +5,8 @@ import (
 	"os"
 	"time"
 
-	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/message"
+	"github.com/gaveloj/gavel/message/verdict"
 	"github.com/gaveloj/gavel/sandbox"
 )
 
@@ -34,30 +35,12 @@ func (d Decision) String() string {
 	return fmt.Sprintf("Decision(%d)", int(d))
 }
 
-// Score is what a validator or checker gave besides its decision. The zero value is no score. Whether the problem asks
-// for a score, allows it or forbids it, and how large it may be, is not looked at here.
-type Score struct {
-	Kind ScoreKind
-	// Value is finite, and not negative save for ScoreAbsolute in the legacy formats.
-	Value float64
-}
-
-// ScoreKind says what the value of a Score means.
-type ScoreKind int
-
-// The kinds.
-const (
-	ScoreNone       ScoreKind = iota
-	ScoreAbsolute             // score.txt, and points of testlib: in the units of the problem
-	ScoreMultiplier           // score_multiplier.txt, and fractions of cms and testlib: 0 to 1 times the most
-)
-
 // Result is a decision and what was said about it.
 type Result struct {
 	Decision Decision
 	// Score is what was given, also with Wrong: a validator of the Kattis protocol that left a score file and ended with
 	// 43 has both. With testlib and cms, a score of 0 is Wrong, and a multiplier of 1 is Accepted. None with Error.
-	Score Score
+	Score verdict.Score
 	// NextPass is the input of the next pass that the validator of a multi-pass problem asks for; nil for none. It is
 	// set with Accepted only, when the Invocation says MultiPass. A file in memory that everybody may read, at offset 0.
 	// The caller closes it.
@@ -66,7 +49,7 @@ type Result struct {
 	// NextPass. The files of the score are not among them: that of the last pass counts.
 	Feedback []sandbox.File
 	// Artifacts are the other files that a program left in its feedback directory, in byte order of their names.
-	Artifacts []Artifact
+	Artifacts []message.Artifact
 	// Reason narrows Wrong down to ReasonPresentation or ReasonNoOutput; empty otherwise.
 	Reason verdict.Reason
 	// JudgeMessage is for judges only, since it quotes the answer. TeamMessage is for the team. Both are valid

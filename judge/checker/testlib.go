@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/message/verdict"
 )
 
 // The exit codes of testlib. Dirt is no longer given by today's testlib.
@@ -105,19 +105,19 @@ func (r *reply) scoredPoints(number, message string) Result {
 		return r.complain("gave points that cannot be used: " + err.Error())
 	}
 	most := 0.0 // no bound
-	score := Score{Kind: ScoreAbsolute, Value: v}
+	score := verdict.Score{Kind: verdict.ScoreAbsolute, Value: v}
 	switch r.program.PointsScale {
 	case PointsFraction:
-		most, score = 1, Score{Kind: ScoreMultiplier, Value: v}
+		most, score = 1, verdict.Score{Kind: verdict.ScoreMultiplier, Value: v}
 	case PointsPercent:
-		most, score = 100, Score{Kind: ScoreMultiplier, Value: v / 100}
+		most, score = 100, verdict.Score{Kind: verdict.ScoreMultiplier, Value: v / 100}
 	case PointsAbsolute:
 	}
 	if v < 0 || most > 0 && v > most {
 		return r.complain(fmt.Sprintf("gave %s points, and the scale %q of the package goes from 0 to %g",
 			number, r.program.PointsScale, most))
 	}
-	return Result{Decision: score.decision(), Score: score, JudgeMessage: message}
+	return Result{Decision: decisionOf(score), Score: score, JudgeMessage: message}
 }
 
 // partial is the result of _pc(n): a whole number, and so a percentage unless points are absolute.
@@ -129,13 +129,13 @@ func (r *reply) partial(n int, message string) Result {
 	return as.scoredPoints(strconv.Itoa(n), message)
 }
 
-// decision is what a score of a checker that gives nothing else comes to. How much an absolute score is worth only the
+// decisionOf is what a score of a checker that gives nothing else comes to. How much an absolute score is worth only the
 // problem knows.
-func (s Score) decision() Decision {
+func decisionOf(s verdict.Score) Decision {
 	switch {
 	case s.Value <= 0:
 		return Wrong
-	case s.Kind == ScoreMultiplier && s.Value >= 1:
+	case s.Kind == verdict.ScoreMultiplier && s.Value >= 1:
 		return Accepted
 	}
 	return Partial
@@ -155,9 +155,9 @@ func (r *reply) cms() Result {
 	if err != nil {
 		return r.complain("gave no score: " + err.Error())
 	}
-	score := Score{Kind: ScoreMultiplier, Value: v}
+	score := verdict.Score{Kind: verdict.ScoreMultiplier, Value: v}
 	message, _, _ := bytes.Cut(r.facts.Stderr, []byte("\n"))
-	return Result{Decision: score.decision(), Score: score, TeamMessage: cmsMessage(clip(message, int(MaxMessage)))}
+	return Result{Decision: decisionOf(score), Score: score, TeamMessage: cmsMessage(clip(message, int(MaxMessage)))}
 }
 
 // cmsMessage replaces the names of texts that CMS keeps in the contestant's language.

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"hash/maphash"
 
-	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/message/verdict"
 )
 
 // unordered compares texts as collections of tokens, or of lines that are known by their tokens: each as often in the

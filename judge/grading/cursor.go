@@ -4,7 +4,7 @@ import (
 	"math"
 	"slices"
 
-	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/message/verdict"
 )
 
 // Cursor goes over the units of a plan in judging order.

@@ -4,9 +4,8 @@ import (
 	"math"
 	"slices"
 
-	"github.com/gaveloj/gavel/judge/checker"
 	"github.com/gaveloj/gavel/judge/problem"
-	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/message/verdict"
 )
 
 // domjudge are the rules of testdata.yaml in DOMjudge. A directory is a group when it has that file itself.
@@ -61,12 +60,12 @@ func (d *domjudge) most() (float64, bool) {
 }
 
 func (d *domjudge) unit(_ *Cursor, _ Unit, r Result) (value, *Error) {
-	v := value{verdict: r.Verdict, noScore: !d.scored, hidden: r.Score.Kind == checker.ScoreNone}
+	v := value{verdict: r.Verdict, noScore: !d.scored, hidden: r.Score.Kind == verdict.ScoreNone}
 	if !passes(r.Verdict) && r.Verdict != verdict.WrongAnswer || v.noScore {
 		return v, nil
 	}
-	v.given = r.Score.Kind != checker.ScoreNone
-	if v.score = r.Score.Value; r.Score.Kind == checker.ScoreMultiplier {
+	v.given = r.Score.Kind != verdict.ScoreNone
+	if v.score = r.Score.Value; r.Score.Kind == verdict.ScoreMultiplier {
 		v.score *= d.grading.AcceptScore
 	}
 	return v, nil

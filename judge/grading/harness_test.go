@@ -7,9 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gaveloj/gavel/judge/checker"
 	"github.com/gaveloj/gavel/judge/problem"
-	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/message/verdict"
 )
 
 // dir makes a group. Its children are groups, or strings that name test cases in it.
@@ -79,9 +78,9 @@ func result(t testing.TB, text string) Result {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := Result{Verdict: verdict.Code(text[:at]), Score: checker.Score{Kind: checker.ScoreAbsolute, Value: score}}
+	r := Result{Verdict: verdict.Code(text[:at]), Score: verdict.Score{Kind: verdict.ScoreAbsolute, Value: score}}
 	if text[at] == '*' {
-		r.Score.Kind = checker.ScoreMultiplier
+		r.Score.Kind = verdict.ScoreMultiplier
 	}
 	return r
 }

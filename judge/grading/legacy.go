@@ -4,9 +4,8 @@ import (
 	"math"
 	"slices"
 
-	"github.com/gaveloj/gavel/judge/checker"
 	"github.com/gaveloj/gavel/judge/problem"
-	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/message/verdict"
 )
 
 // The flags of the default grader. Of those that exclude each other, the last one counts.
@@ -104,15 +103,15 @@ func (l *legacy) most() (float64, bool) {
 func (l *legacy) unit(c *Cursor, u Unit, r Result) (value, *Error) {
 	v := value{verdict: r.Verdict, noScore: !l.scoring}
 	switch {
-	case l.scoring && r.Verdict == verdict.WrongAnswer && r.Score.Kind != checker.ScoreNone && c.plan.kattis(u):
+	case l.scoring && r.Verdict == verdict.WrongAnswer && r.Score.Kind != verdict.ScoreNone && c.plan.kattis(u):
 		return v, unitError(u, "it wrote score.txt for an output that it did not accept")
-	case l.scoring && r.Verdict == accepted && r.Score.Kind != checker.ScoreNone && c.plan.kattis(u) && !c.plan.problem.Scores:
+	case l.scoring && r.Verdict == accepted && r.Score.Kind != verdict.ScoreNone && c.plan.kattis(u) && !c.plan.problem.Scores:
 		return v, unitError(u, `it wrote score.txt, but validation in problem.yaml is not "custom score"`)
 	case !passes(r.Verdict):
 		v.score = l.grading.RejectScore
-	case r.Score.Kind == checker.ScoreNone:
+	case r.Score.Kind == verdict.ScoreNone:
 		v.score = l.grading.AcceptScore
-	case r.Score.Kind == checker.ScoreMultiplier:
+	case r.Score.Kind == verdict.ScoreMultiplier:
 		v.score = r.Score.Value * l.grading.AcceptScore
 	default:
 		v.score = r.Score.Value

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gaveloj/gavel/judge/checker"
 	"github.com/gaveloj/gavel/judge/problem"
+	"github.com/gaveloj/gavel/message/verdict"
 )
 
 // modernRoot puts data/sample and data/secret together: the score is that of secret.
@@ -149,11 +150,11 @@ func (m *modern) misplaced(c *Cursor, u Unit, r Result) *Error {
 		seen = &c.seen.static
 	}
 	switch r.Score.Kind {
-	case checker.ScoreNone:
+	case verdict.ScoreNone:
 		return nil
-	case checker.ScoreAbsolute:
+	case verdict.ScoreAbsolute:
 		seen.absolute = true
-	case checker.ScoreMultiplier:
+	case verdict.ScoreMultiplier:
 		kind = "score_multiplier.txt"
 		seen.multiplier = true
 	}
@@ -177,18 +178,18 @@ func (p *Plan) kattis(u Unit) bool {
 }
 
 // score is that of an accepted test case in a group that has scores.
-func (m *modern) score(c *Cursor, u Unit, s checker.Score) (float64, *Error) {
+func (m *modern) score(c *Cursor, u Unit, s verdict.Score) (float64, *Error) {
 	most, bounded := m.caseMost(u)
 	switch {
-	case !bounded && s.Kind == checker.ScoreNone:
+	case !bounded && s.Kind == verdict.ScoreNone:
 		return 0, unitError(u, "it accepted without writing score.txt, which it must in the unbounded group %s", m.group.Name)
-	case !bounded && s.Kind == checker.ScoreMultiplier:
+	case !bounded && s.Kind == verdict.ScoreMultiplier:
 		return 0, unitError(u, "it wrote score_multiplier.txt, but the group %s is unbounded, so there is nothing to multiply", m.group.Name)
 	case !bounded:
 		return s.Value, nil
-	case s.Kind == checker.ScoreNone:
+	case s.Kind == verdict.ScoreNone:
 		return most, nil
-	case s.Kind == checker.ScoreMultiplier:
+	case s.Kind == verdict.ScoreMultiplier:
 		return s.Value * most, nil
 	case above(s.Value, most) && c.plan.kattis(u): // points of other protocols are capped
 		return 0, unitError(u, "it gave the score %s, but a test case of the group %s gets %s at most", Number(s.Value), m.group.Name, Number(most))

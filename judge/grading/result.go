@@ -4,15 +4,14 @@ import (
 	"math"
 	"strconv"
 
-	"github.com/gaveloj/gavel/judge/checker"
-	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/message/verdict"
 )
 
 // Result is what one unit of work gave.
 type Result struct {
 	Verdict verdict.Code
 	// Score is what a validator gave, or a grader: then it is absolute.
-	Score checker.Score
+	Score verdict.Score
 	// Class and Message explain a JE.
 	Class   verdict.Class
 	Message string

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/message/verdict"
 	"github.com/gaveloj/gavel/sandbox"
 )
 

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/message/verdict"
 	"github.com/gaveloj/gavel/sandbox"
 	_ "github.com/gaveloj/gavel/sandbox/container/hook"
 	"github.com/gaveloj/gavel/sandbox/pool"

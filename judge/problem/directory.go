@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/message/verdict"
 )
 
 const directorySource = "directory"

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/message/verdict"
 )
 
 // Expectation is what an example submission must get. The zero value expects nothing in particular.

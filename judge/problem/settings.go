@@ -6,8 +6,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gaveloj/gavel/judge/checker"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/gaveloj/gavel/judge/checker"
 )
 
 // settingsFile is our own: it describes a testlib-style package whole, or says of a package of another format what that

@@ -6,8 +6,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gaveloj/gavel/judge/verdict"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/gaveloj/gavel/message/verdict"
 )
 
 const solutionsSource = settingsFile + " solutions"

@@ -1,12 +1,12 @@
-package queue
+package message
 
 import (
 	"time"
 
-	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/message/verdict"
 )
 
-// DeadLetter is a message that could not be judged: the message on judge.dead.<submission>, or on judge.dead.unknown
+// DeadLetter is a message that could not be judged: the message on dead.<submission>, or on dead.unknown
 // where it does not tell a valid ID. Schema: configs/schemas/dead.json.
 type DeadLetter struct {
 	Version    int           `json:"version"`                 // of this message; 1

@@ -1,9 +1,6 @@
-package judge
+package message
 
-import (
-	"github.com/gaveloj/gavel/judge/checker"
-	"github.com/gaveloj/gavel/judge/verdict"
-)
+import "github.com/gaveloj/gavel/message/verdict"
 
 // Report is the judgement of one submission: the message on judge.verdicts.<submission>.<attempt>.
 // Times are microseconds, sizes bytes. Schema: configs/schemas/verdict.json.
@@ -77,11 +74,11 @@ type TestReport struct {
 	TeamMessage  string   `json:"team_message,omitempty"`
 	Score        *float64 `json:"score,omitempty"`
 	// Given is what the checker said of the score. Score follows from it by the rules of the package.
-	Given checker.Score `json:"-"`
+	Given verdict.Score `json:"-"`
 	// Class says whose fault a JE is; empty means the checker's.
 	Class verdict.Class `json:"-"`
 	// Artifacts are files for people that the validator and the output visualizer left; see Submission.Artifacts.
-	Artifacts []checker.Artifact `json:"-"`
+	Artifacts []Artifact `json:"-"`
 	// Checker is what the custom validator, checker or interactor used; nil where none was run.
 	Checker *Usage `json:"checker,omitempty"`
 	// Passes are the runs of a multi-pass problem, in order; CPUUsec and the like are then those of the largest.
@@ -124,25 +121,9 @@ type Phases struct {
 	TotalUsec     int64 `json:"total_us"`
 }
 
-// Event is one step of progress: the message on judge.events.<submission>. Schema: configs/schemas/event.json.
-type Event struct {
-	Version    int    `json:"version"` // of this message; 1
-	Submission string `json:"submission_id"`
-	Attempt    int    `json:"attempt"`
-	Sequence   int    `json:"sequence"` // 1, 2, ... within the attempt
-	Stage      Stage  `json:"stage"`
-	Test       int    `json:"test,omitempty"` // with StageTest: how many tests are done
-	Tests      int    `json:"tests,omitempty"`
-	Verdict    string `json:"verdict,omitempty"` // with StageDone
+// Artifact is a file that a program of the package left for people: judgeimage.png, diffposition.txt and the like.
+type Artifact struct {
+	Name string // below the feedback directory, valid UTF-8
+	Data []byte // cut at the judge's bounds
+	Size int64  // of the whole file
 }
-
-// Stage is a step in the life of a submission.
-type Stage string
-
-// The stages, in order.
-const (
-	StageReceived  Stage = "received"
-	StageCompiling Stage = "compiling"
-	StageTest      Stage = "test"
-	StageDone      Stage = "done"
-)

@@ -1,4 +1,4 @@
-package queue
+package message
 
 import (
 	"errors"
@@ -10,8 +10,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/gaveloj/gavel/judge"
-	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/message/verdict"
 )
 
 // What a submission may hold at most.
@@ -29,10 +28,10 @@ var (
 	languagePattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._+#-]{0,31}$`)
 )
 
-// Validate refuses a submission that no worker can judge. The error is a *judge.Rejection that names the field.
-func Validate(s judge.Submission) error {
+// Validate refuses a submission that no worker can  The error is a *Rejection that names the field.
+func Validate(s Submission) error {
 	if s.Language != "" && !languagePattern.MatchString(s.Language) {
-		return refuse(verdict.ClassLanguage, fmt.Errorf(
+		return Refuse(verdict.ClassLanguage, fmt.Errorf(
 			"field language: %q is not an ID of a language: want 1 to 32 of A-Z a-z 0-9 . _ + # -", cut(s.Language)))
 	}
 	for _, err := range []error{
@@ -43,19 +42,19 @@ func Validate(s judge.Submission) error {
 		checkFiles(s.Files),
 	} {
 		if err != nil {
-			return refuse(verdict.ClassProblem, err)
+			return Refuse(verdict.ClassProblem, err)
 		}
 	}
 	return nil
 }
 
-func checkIdentity(s judge.Submission) error {
+func checkIdentity(s Submission) error {
 	switch {
 	case s.Version == 0:
-		return fmt.Errorf("field version is missing: want %d", messageVersion)
-	case s.Version != messageVersion:
+		return fmt.Errorf("field version is missing: want %d", Version)
+	case s.Version != Version:
 		return fmt.Errorf("field version: got %d, this worker understands %d: send that, or update the worker",
-			s.Version, messageVersion)
+			s.Version, Version)
 	case s.ID == "":
 		return errors.New("field id is missing")
 	case s.Attempt == 0:
@@ -63,7 +62,7 @@ func checkIdentity(s judge.Submission) error {
 	case s.Attempt < 0 || s.Attempt > maxAttempt:
 		return fmt.Errorf("field attempt: got %d, want 1 to %d", s.Attempt, maxAttempt)
 	}
-	if err := checkToken("id", s.ID); err != nil {
+	if err := CheckID(s.ID); err != nil {
 		return fmt.Errorf("field %w", err)
 	}
 	return nil
@@ -94,7 +93,7 @@ func checkTimeLimit(usec int64) error {
 	return nil
 }
 
-func checkFiles(files []judge.SourceFile) error {
+func checkFiles(files []SourceFile) error {
 	switch {
 	case len(files) == 0:
 		return errors.New("field files is missing or empty: want at least one file")

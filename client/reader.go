@@ -1,4 +1,4 @@
-package queue
+package client
 
 import (
 	"context"
@@ -38,8 +38,8 @@ func (r *reader) next(ctx context.Context) (*jetstream.RawStreamMsg, error) {
 	return msg, nil
 }
 
-// transient tells that a read may work later: there is nothing yet, or the server cannot be reached.
-func transient(err error) bool {
+// Transient tells that a read may work later: there is nothing yet, or the server cannot be reached.
+func Transient(err error) bool {
 	for _, target := range []error{
 		jetstream.ErrMsgNotFound, jetstream.ErrStreamNotFound, nats.ErrNoResponders, nats.ErrTimeout,
 		nats.ErrDisconnected, nats.ErrConnectionReconnecting, nats.ErrReconnectBufExceeded,
@@ -50,4 +50,10 @@ func transient(err error) bool {
 		}
 	}
 	return false
+}
+
+// HasCode tells that the error is an answer of JetStream with this code.
+func HasCode(err error, code jetstream.ErrorCode) bool {
+	var jsErr jetstream.JetStreamError
+	return errors.As(err, &jsErr) && jsErr.APIError() != nil && jsErr.APIError().ErrorCode == code
 }

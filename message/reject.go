@@ -1,9 +1,9 @@
-package judge
+package message
 
 import (
 	"errors"
 
-	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/message/verdict"
 )
 
 // ErrRejected matches every error that says that a request can never work, on this worker or another:

@@ -1,4 +1,4 @@
-package queue
+package message
 
 import (
 	"bytes"
@@ -9,21 +9,20 @@ import (
 	"reflect"
 	"unicode/utf8"
 
-	"github.com/gaveloj/gavel/judge"
-	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/message/verdict"
 )
 
-// messageVersion is the version of every message in this package's schemas.
-const messageVersion = 1
+// Version is the version of every message in configs/schemas.
+const Version = 1
 
-// identity is what tells where a verdict or a dead letter belongs. ID "" and Attempt 0 mean unknown.
-type identity struct {
+// Identity is what tells where a verdict or a dead letter belongs. ID "" and Attempt 0 mean unknown.
+type Identity struct {
 	ID      string
 	Attempt int
 }
 
-// known tells whether a verdict can be published.
-func (i identity) known() bool { return i.ID != "" && i.Attempt > 0 }
+// Known tells whether a verdict can be published.
+func (i Identity) Known() bool { return i.ID != "" && i.Attempt > 0 }
 
 // wire is a submission message whose fields are still as they came: so that it is known whose it is also when much else
 // is wrong with it, and so that files are counted before they are taken into memory.
@@ -39,21 +38,21 @@ type wire struct {
 	AllTests   json.RawMessage `json:"all_tests"`
 }
 
-// decode reads a submission message. Where it is refused, the error is a *judge.Rejection, and the identity is what
+// Decode reads a submission message. Where it is refused, the error is a *Rejection, and the identity is what
 // could be made out of it. Fields that nobody knows are allowed: a platform may keep notes of its own in a message.
-func decode(payload []byte) (judge.Submission, identity, error) {
+func Decode(payload []byte) (Submission, Identity, error) {
 	if !utf8.Valid(payload) {
-		return judge.Submission{}, identity{}, refuse(verdict.ClassProblem,
+		return Submission{}, Identity{}, Refuse(verdict.ClassProblem,
 			errors.New("message is not UTF-8 text: send files in content, as base64"))
 	}
 	var fields wire
 	if err := json.Unmarshal(payload, &fields); err != nil {
-		return judge.Submission{}, identity{}, refuse(verdict.ClassProblem, explainJSON("", err))
+		return Submission{}, Identity{}, Refuse(verdict.ClassProblem, explainJSON("", err))
 	}
 	who := fields.identity()
 	s, err := fields.submission()
 	if err != nil {
-		return judge.Submission{}, who, refuse(verdict.ClassProblem, err)
+		return Submission{}, who, Refuse(verdict.ClassProblem, err)
 	}
 	if err := Validate(s); err != nil {
 		return presentable(s), who, err
@@ -62,8 +61,8 @@ func decode(payload []byte) (judge.Submission, identity, error) {
 }
 
 // presentable is what the report of a refused submission may repeat of it.
-func presentable(s judge.Submission) judge.Submission {
-	var p judge.Submission
+func presentable(s Submission) Submission {
+	var p Submission
 	if problemPattern.MatchString(s.Problem) {
 		p.Problem = s.Problem
 	}
@@ -73,8 +72,8 @@ func presentable(s judge.Submission) judge.Submission {
 	return p
 }
 
-func (w wire) submission() (judge.Submission, error) {
-	var s judge.Submission
+func (w wire) submission() (Submission, error) {
+	var s Submission
 	for _, field := range []struct {
 		name string
 		raw  json.RawMessage
@@ -102,10 +101,10 @@ func (w wire) submission() (judge.Submission, error) {
 }
 
 // identity finds out whose message it is.
-func (w wire) identity() identity {
-	var who identity
+func (w wire) identity() Identity {
+	var who Identity
 	var id string
-	if json.Unmarshal(w.ID, &id) == nil && tokenPattern.MatchString(id) {
+	if json.Unmarshal(w.ID, &id) == nil && CheckID(id) == nil {
 		who.ID = id
 	}
 	var attempt int
@@ -116,7 +115,7 @@ func (w wire) identity() identity {
 }
 
 // decodeFiles reads no more files than a submission may have: a message of 32 MiB has room for millions.
-func decodeFiles(raw json.RawMessage) ([]judge.SourceFile, error) {
+func decodeFiles(raw json.RawMessage) ([]SourceFile, error) {
 	if len(raw) == 0 {
 		return nil, nil
 	}
@@ -124,12 +123,12 @@ func decodeFiles(raw json.RawMessage) ([]judge.SourceFile, error) {
 	if open, err := decoder.Token(); err != nil || open != json.Delim('[') {
 		return nil, errors.New("field files: want a list of files")
 	}
-	var files []judge.SourceFile
+	var files []SourceFile
 	for decoder.More() {
 		if len(files) == MaxFiles {
 			return nil, fmt.Errorf("field files: got more than %d files", MaxFiles)
 		}
-		var f judge.SourceFile
+		var f SourceFile
 		if err := decoder.Decode(&f); err != nil {
 			return nil, explainJSON(fmt.Sprintf("files[%d]", len(files)), err)
 		}
@@ -138,8 +137,9 @@ func decodeFiles(raw json.RawMessage) ([]judge.SourceFile, error) {
 	return files, nil
 }
 
-func refuse(class verdict.Class, err error) error {
-	return &judge.Rejection{Class: class, Err: err}
+// Refuse makes a *Rejection of an error.
+func Refuse(class verdict.Class, err error) error {
+	return &Rejection{Class: class, Err: err}
 }
 
 // explainJSON says what is wrong with a message, or with the part of it that is called within, and repeats nothing of

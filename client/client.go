@@ -1,4 +1,4 @@
-package queue
+package client
 
 import (
 	"cmp"
@@ -12,7 +12,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
-	"github.com/gaveloj/gavel/judge"
+	"github.com/gaveloj/gavel/message"
 )
 
 // Client is the platform's side: it submits and reads what comes back. Its methods are safe for use from several
@@ -21,17 +21,17 @@ type Client struct {
 	conn *Conn // borrowed
 }
 
-// NewClient makes a client on a connection, which it borrows.
-func NewClient(conn *Conn) *Client { return &Client{conn: conn} }
+// New makes a client on a connection, which it borrows.
+func New(conn *Conn) *Client { return &Client{conn: conn} }
 
 // Submit publishes a submission to a lane of a pool, and returns when the server has stored it. Version 0 and attempt
 // 0 mean 1. The same submission and attempt published twice within two minutes is stored once.
-func (c *Client) Submit(ctx context.Context, pool, lane string, s judge.Submission) error {
-	s.Version = cmp.Or(s.Version, messageVersion)
+func (c *Client) Submit(ctx context.Context, pool, lane string, s message.Submission) error {
+	s.Version = cmp.Or(s.Version, message.Version)
 	s.Attempt = cmp.Or(s.Attempt, 1)
 	msg, err := c.message(pool, lane, s)
 	if err != nil {
-		return fmt.Errorf("submit %q: %w", cut(s.ID), err)
+		return fmt.Errorf("submit %q: %w", s.ID, err)
 	}
 	if _, err := c.conn.js.PublishMsg(ctx, msg); err != nil {
 		return fmt.Errorf("submit %q to %s: %w", s.ID, c.conn.url, explainPublish(err))
@@ -39,19 +39,19 @@ func (c *Client) Submit(ctx context.Context, pool, lane string, s judge.Submissi
 	return nil
 }
 
-func (c *Client) message(pool, lane string, s judge.Submission) (*nats.Msg, error) {
-	if err := errors.Join(checkToken("pool", pool), checkToken("lane", lane), Validate(s)); err != nil {
+func (c *Client) message(pool, lane string, s message.Submission) (*nats.Msg, error) {
+	if err := errors.Join(message.CheckToken("pool", pool), message.CheckToken("lane", lane), message.Validate(s)); err != nil {
 		return nil, err
 	}
 	data, err := json.Marshal(s)
 	if err != nil {
 		return nil, fmt.Errorf("encode submission: %w", err)
 	}
-	if most := maxMessage(c.conn.nc.MaxPayload()); int64(len(data)) > most {
+	if most := message.MostBytes(c.conn.nc.MaxPayload()); int64(len(data)) > most {
 		return nil, fmt.Errorf("message of %d bytes is larger than the %d bytes that the server takes: "+
 			"send smaller files, or raise max_payload of the server", len(data), most)
 	}
-	msg := nats.NewMsg(submissionSubject(pool, lane))
+	msg := nats.NewMsg(message.SubmissionSubject(pool, lane, s.ID))
 	msg.Data = data
 	msg.Header.Set(jetstream.MsgIDHeader, fmt.Sprintf("%s.%d", s.ID, s.Attempt))
 	return msg, nil
@@ -61,7 +61,7 @@ func explainPublish(err error) error {
 	if errors.Is(err, jetstream.ErrNoStreamResponse) || errors.Is(err, nats.ErrNoResponders) {
 		return fmt.Errorf("no stream takes submissions there: start a worker first: %w", err)
 	}
-	if hasCode(err, storeFailed) {
+	if HasCode(err, storeFailed) {
 		return fmt.Errorf("the queue is full, or its disk is: try again when the workers have caught up: %w", err)
 	}
 	return err
@@ -71,34 +71,34 @@ func explainPublish(err error) error {
 const storeFailed jetstream.ErrorCode = 10077
 
 // WaitVerdict returns the verdict of an attempt, as soon as there is one. It may be called before and after.
-func (c *Client) WaitVerdict(ctx context.Context, id string, attempt int) (judge.Report, error) {
-	if err := checkToken("submission", id); err != nil {
-		return judge.Report{}, err
+func (c *Client) WaitVerdict(ctx context.Context, id string, attempt int) (message.Report, error) {
+	if err := message.CheckToken("submission", id); err != nil {
+		return message.Report{}, err
 	}
-	subject := verdictSubject(id, attempt)
-	for msg, err := range c.follow(ctx, StreamVerdicts, subject) {
+	subject := message.VerdictSubject(id, attempt)
+	for msg, err := range c.follow(ctx, message.StreamVerdicts, subject) {
 		if err != nil {
-			return judge.Report{}, fmt.Errorf("wait for verdict of %s: %w", subject, err)
+			return message.Report{}, fmt.Errorf("wait for verdict of %s: %w", subject, err)
 		}
-		var report judge.Report
+		var report message.Report
 		if err := json.Unmarshal(msg.Data, &report); err != nil {
-			return judge.Report{}, fmt.Errorf("decode verdict of %s: %w", subject, err)
+			return message.Report{}, fmt.Errorf("decode verdict of %s: %w", subject, err)
 		}
 		return report, nil
 	}
-	return judge.Report{}, fmt.Errorf("wait for verdict of %s: %w", subject, context.Cause(ctx))
+	return message.Report{}, fmt.Errorf("wait for verdict of %s: %w", subject, context.Cause(ctx))
 }
 
 // Watch yields the events of a submission from the first one that the server still has, then as they come. It ends
 // when the caller stops, or with the error that ends ctx; the event of stage "done" is the last one of its attempt.
-func (c *Client) Watch(ctx context.Context, id string) iter.Seq2[judge.Event, error] {
-	return func(yield func(judge.Event, error) bool) {
-		if err := checkToken("submission", id); err != nil {
-			yield(judge.Event{}, err)
+func (c *Client) Watch(ctx context.Context, id string) iter.Seq2[message.Event, error] {
+	return func(yield func(message.Event, error) bool) {
+		if err := message.CheckToken("submission", id); err != nil {
+			yield(message.Event{}, err)
 			return
 		}
-		for msg, err := range c.follow(ctx, StreamEvents, eventSubject(id)) {
-			var event judge.Event
+		for msg, err := range c.follow(ctx, message.StreamEvents, message.EventSubject(id)) {
+			var event message.Event
 			if err == nil {
 				err = json.Unmarshal(msg.Data, &event)
 			}
@@ -137,7 +137,7 @@ func (c *Client) follow(ctx context.Context, stream, subject string) iter.Seq2[*
 					return
 				}
 				continue
-			case !transient(err):
+			case !Transient(err):
 				yield(nil, err)
 				return
 			}

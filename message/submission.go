@@ -1,4 +1,4 @@
-package judge
+package message
 
 // Submission is what a platform asks to be judged: the message on judge.submissions.<pool>.<lane>.
 // Schema: configs/schemas/submission.json.

@@ -1,4 +1,4 @@
-package queue
+package client
 
 import (
 	"context"
@@ -11,9 +11,6 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
-	"github.com/rs/zerolog"
-
-	"github.com/gaveloj/gavel/metrics"
 )
 
 // DefaultURL is where an embedded server listens unless told otherwise.
@@ -22,8 +19,8 @@ const DefaultURL = "nats://127.0.0.1:4222"
 // DefaultConnectWait is how long Connect tries before it gives up.
 const DefaultConnectWait = 10 * time.Second
 
-// ConnectConfig says which server to use and who asks. The zero value is the default embedded server.
-type ConnectConfig struct {
+// Config says which server to use and who asks. The zero value is the default embedded server.
+type Config struct {
 	// URL is one server, or several of one cluster with commas between. "" means DefaultURL. Use "tls://" to insist on TLS.
 	URL string
 	// Name tells the server's operator who this is. "" means "gavel".
@@ -41,14 +38,15 @@ type ConnectConfig struct {
 	Wait time.Duration
 	// ReconnectWait is the pause between two tries. 0 means 250 ms.
 	ReconnectWait time.Duration
-	// Log gets one line when the connection is lost and one when it is back. The zero value logs nothing.
-	Log zerolog.Logger
-	// Metrics may be nil.
-	Metrics *metrics.Metrics
+	// Lost and Restored are called when the connection is lost and when it is back, Trouble with what goes wrong in
+	// between. Each may be nil.
+	Lost     func(error)
+	Restored func()
+	Trouble  func(error)
 }
 
 // Validate refuses what can never connect.
-func (c ConnectConfig) Validate() error {
+func (c Config) Validate() error {
 	if (c.CertFile == "") != (c.KeyFile == "") {
 		return errors.New("client certificate: set both the certificate file and the key file, or none")
 	}
@@ -79,14 +77,14 @@ func checkReadable(file string) error {
 	return f.Close()
 }
 
-func (c ConnectConfig) url() string {
+func (c Config) url() string {
 	if c.URL == "" {
 		return DefaultURL
 	}
 	return c.URL
 }
 
-func (c ConnectConfig) servers() []string {
+func (c Config) servers() []string {
 	var servers []string
 	for s := range strings.SplitSeq(c.url(), ",") {
 		servers = append(servers, strings.TrimSpace(s))
@@ -94,8 +92,8 @@ func (c ConnectConfig) servers() []string {
 	return servers
 }
 
-// redactedURL is the URL without its passwords, for logs and errors.
-func (c ConnectConfig) redactedURL() string {
+// RedactedURL is the URL without its passwords, for logs and errors.
+func (c Config) RedactedURL() string {
 	servers := c.servers()
 	for i, s := range servers {
 		servers[i] = redact(s)
@@ -126,7 +124,7 @@ type Conn struct {
 
 // Connect reaches a server that has JetStream. An unreachable server is an error that names it, after cfg.Wait;
 // a server that refuses who asks is one at once. A connection that is lost later is tried again for ever.
-func Connect(ctx context.Context, cfg ConnectConfig) (*Conn, error) {
+func Connect(ctx context.Context, cfg Config) (*Conn, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("connect to NATS: %w", err)
 	}
@@ -142,19 +140,18 @@ func Connect(ctx context.Context, cfg ConnectConfig) (*Conn, error) {
 	nc, err := dial(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("connect to NATS at %s: %w; is the server running, and is the address right?",
-			cfg.redactedURL(), err)
+			cfg.RedactedURL(), err)
 	}
 	js, err := jetstream.New(nc)
 	if err != nil {
 		nc.Close()
-		return nil, fmt.Errorf("use JetStream of %s: %w", cfg.redactedURL(), err)
+		return nil, fmt.Errorf("use JetStream of %s: %w", cfg.RedactedURL(), err)
 	}
-	cfg.Metrics.QueueConnected(true)
-	return &Conn{nc: nc, js: js, url: cfg.redactedURL()}, nil
+	return &Conn{nc: nc, js: js, url: cfg.RedactedURL()}, nil
 }
 
 // dial tries until a server answers, refuses, or ctx ends.
-func dial(ctx context.Context, cfg ConnectConfig) (*nats.Conn, error) {
+func dial(ctx context.Context, cfg Config) (*nats.Conn, error) {
 	opts := options(cfg)
 	for {
 		nc, err := nats.Connect(cfg.url(), opts...)
@@ -175,14 +172,14 @@ func hopeless(err error) bool {
 		errors.Is(err, nats.ErrSecureConnWanted) || errors.Is(err, nats.ErrSecureConnRequired)
 }
 
-func (c ConnectConfig) reconnectWait() time.Duration {
+func (c Config) reconnectWait() time.Duration {
 	if c.ReconnectWait > 0 {
 		return c.ReconnectWait
 	}
 	return 250 * time.Millisecond
 }
 
-func options(cfg ConnectConfig) []nats.Option {
+func options(cfg Config) []nats.Option {
 	name := cfg.Name
 	if name == "" {
 		name = "gavel"
@@ -217,27 +214,31 @@ func options(cfg ConnectConfig) []nats.Option {
 	return opts
 }
 
-// observers tell the log and the metrics about the state of the connection.
-func observers(cfg ConnectConfig) []nats.Option {
-	at := cfg.redactedURL()
-	return []nats.Option{
-		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
-			cfg.Metrics.QueueConnected(false)
-			cfg.Log.Warn().Err(err).Str("url", at).Msg("queue connection lost")
-		}),
-		nats.ReconnectHandler(func(_ *nats.Conn) {
-			cfg.Metrics.QueueConnected(true)
-			cfg.Metrics.QueueReconnect()
-			cfg.Log.Info().Str("url", at).Msg("queue connection restored")
-		}),
-		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
-			cfg.Log.Warn().Err(err).Str("url", at).Msg("queue connection error")
-		}),
+// observers tell the user about the state of the connection.
+func observers(cfg Config) []nats.Option {
+	var opts []nats.Option
+	if cfg.Lost != nil {
+		opts = append(opts, nats.DisconnectErrHandler(func(_ *nats.Conn, err error) { cfg.Lost(err) }))
 	}
+	if cfg.Restored != nil {
+		opts = append(opts, nats.ReconnectHandler(func(*nats.Conn) { cfg.Restored() }))
+	}
+	// Without a handler the library prints to standard error.
+	return append(opts, nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
+		if cfg.Trouble != nil {
+			cfg.Trouble(err)
+		}
+	}))
 }
 
 // Connected tells whether the server can be reached now.
 func (c *Conn) Connected() bool { return c.nc.IsConnected() }
+
+// NATS is the connection itself. It belongs to c.
+func (c *Conn) NATS() *nats.Conn { return c.nc }
+
+// JetStream is the connection's way to streams.
+func (c *Conn) JetStream() jetstream.JetStream { return c.js }
 
 // URL is the address of the server without its passwords.
 func (c *Conn) URL() string { return c.url }
