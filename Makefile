@@ -77,7 +77,7 @@ attacks-vm: build-tools ## the same two with control groups v2, in a virtual mac
 	VM_ATTACK=$${GAVEL_ATTACK-} VM_FLAGS='-test.run=^TestAttacks(Rootless)?$$' VM_TIMEOUT=7200 configs/vm/test-vm.sh judge/attacktest
 
 .PHONY: soak
-soak: setup ## 10,000 mixed runs, and what the worker holds before and after
+soak: setup ## 10,000 mixed runs, interactive ones too, and what the worker holds before and after
 	GAVEL_REQUIRE=all GAVEL_SOAK=10000 $(GO) test -count=1 -v -run '^TestSoak$$' -timeout 60m ./judge/attacktest
 
 .PHONY: bench
