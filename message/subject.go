@@ -21,6 +21,7 @@ const (
 	BucketWorkers       = "judge-workers"          // one entry for each worker
 	BucketCancellations = "judge-cancellations"    // attempts that are not wanted any more
 	BucketAttempts      = "judge-attempts"         // the newest attempt of each submission that was rejudged
+	BucketTries         = "judge-tries"            // deliveries of an attempt that ended without a verdict, and why
 	BucketVersions      = "judge-problem-versions" // which package a problem is, and was
 	BucketProblems      = "judge-problems"         // packages, by digest
 )

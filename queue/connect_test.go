@@ -16,6 +16,7 @@ import (
 
 	"github.com/gaveloj/gavel/client"
 	"github.com/gaveloj/gavel/message"
+	"github.com/gaveloj/gavel/message/verdict"
 )
 
 // freeAddress is one on which nobody listens.
@@ -296,5 +297,15 @@ func TestConnectionTellsOfItsLoss(t *testing.T) {
 	receive(t, restored, "the return")
 	if strings.Contains(conn.URL(), "secret") {
 		t.Errorf("URL %q gives the password away", conn.URL())
+	}
+}
+
+// A server with little room gets smaller streams, and everything works.
+func TestStreamsFitASmallServer(t *testing.T) {
+	conn := connect(t, runServer(t, &server.Options{JetStream: true, JetStreamMaxStore: 3 << 30}))
+	start(t, conn, quick(), accept)
+	submitWhenReady(t, conn, submission("s1"))
+	if got := waitVerdict(t, conn, "s1").Verdict; got != verdict.Accepted {
+		t.Errorf("verdict %s", got)
 	}
 }

@@ -22,8 +22,9 @@ const (
 	verdictsAge      = 30 * 24 * time.Hour
 	eventsBytes      = 1 << 30
 	eventsAge        = 24 * time.Hour
-	eventsPerSubject = 10_000 // more than a quarter of an hour at the highest rate
-	deadBytes        = 4 << 30
+	eventsPerSubject = 10_000  // more than a quarter of an hour at the highest rate
+	archiveBytes     = 4 << 30 // then the oldest go, and cannot be judged again by their ID alone
+	deadBytes        = 1 << 30
 	deadAge          = 90 * 24 * time.Hour
 )
 
@@ -62,6 +63,17 @@ func streams(serverLimit int64, replicas int) []jetstream.StreamConfig {
 			Replicas:          replicas,
 		},
 		{
+			Name:              message.StreamArchive,
+			Description:       "The newest attempt of each submission, to be judged again.",
+			Subjects:          []string{"judge.archive.>"},
+			Discard:           jetstream.DiscardOld,
+			MaxBytes:          archiveBytes,
+			MaxAge:            verdictsAge,
+			MaxMsgsPerSubject: 1,
+			AllowDirect:       true,
+			Replicas:          replicas,
+		},
+		{
 			Name:        message.StreamDead,
 			Description: "Messages that could not be judged, with the reason.",
 			Subjects:    []string{"judge.dead.>"},
@@ -74,23 +86,28 @@ func streams(serverLimit int64, replicas int) []jetstream.StreamConfig {
 	}
 }
 
-// EnsureStreams makes the four streams where they are missing, with the given number of replicas (0 means 1), and
+// EnsureStreams makes the streams and buckets where they are missing, with the given number of replicas (0 means 1), and
 // brings the settings that the promises rest on up to date where they exist. Sizes, ages and replicas of a stream
 // that exists are left as they are. A stream that cannot serve is an error that says what to change.
 func EnsureStreams(ctx context.Context, conn *client.Conn, replicas int) error {
+	var r room
 	for _, want := range streams(conn.NATS().MaxPayload(), max(replicas, 1)) {
-		if err := ensureStream(ctx, conn.JetStream(), want); err != nil {
+		if err := r.ensureStream(ctx, conn.JetStream(), want); err != nil {
 			return fmt.Errorf("prepare stream %s on %s: %w", want.Name, conn.URL(), err)
 		}
 	}
-	return nil
+	return r.ensureBuckets(ctx, conn, max(replicas, 1))
 }
 
-func ensureStream(ctx context.Context, js jetstream.JetStream, want jetstream.StreamConfig) error {
+func (r *room) ensureStream(ctx context.Context, js jetstream.JetStream, want jetstream.StreamConfig) error {
 	stream, err := js.Stream(ctx, want.Name)
 	switch {
 	case errors.Is(err, jetstream.ErrStreamNotFound):
-		return createStream(ctx, js, want)
+		return r.create(ctx, want.MaxBytes, func(size int64) error {
+			want.MaxBytes = size
+			_, err := js.CreateStream(ctx, want)
+			return err
+		})
 	case errors.Is(err, jetstream.ErrJetStreamNotEnabled), errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount):
 		return fmt.Errorf("%w: start the server with -js, or enable JetStream for this account", err)
 	case errors.Is(err, nats.ErrNoResponders):
@@ -146,15 +163,36 @@ func merge(have, want jetstream.StreamConfig) (merged jetstream.StreamConfig, ch
 	return merged, changed
 }
 
-// storeBusy is the server's answer while the store of streams deleted just before is still going away.
-const storeBusy jetstream.ErrorCode = 10049
+// What the server answers when it cannot make a stream now.
+const (
+	// storeBusy: the store of streams deleted just before is still going away.
+	storeBusy jetstream.ErrorCode = 10049
+	// storeSmall: what the stream would reserve is more than the server has left.
+	storeSmall jetstream.ErrorCode = 10047
+)
 
-func createStream(ctx context.Context, js jetstream.JetStream, cfg jetstream.StreamConfig) error {
+// room says how much of the usual sizes a server has place for: it reserves what streams and buckets may hold.
+type room struct {
+	part int64 // sizes are divided by it; 0 means 1
+}
+
+// leastReserve is the smallest size that a stream or bucket is made with, in bytes.
+const leastReserve = 16 << 20
+
+// create makes a stream or bucket of at most size bytes. Where the server has less, this one and those that follow
+// get an eighth, and so on.
+func (r *room) create(ctx context.Context, size int64, create func(size int64) error) error {
 	for wait := 50 * time.Millisecond; ; wait *= 2 {
-		_, err := js.CreateStream(ctx, cfg)
+		fitting := size
+		if size > 0 {
+			fitting = max(size/max(r.part, 1), min(size, leastReserve))
+		}
+		err := create(fitting)
 		switch {
-		case err == nil, errors.Is(err, jetstream.ErrStreamNameAlreadyInUse): // another worker was faster
-			return nil
+		case err == nil, errors.Is(err, jetstream.ErrStreamNameAlreadyInUse), errors.Is(err, jetstream.ErrBucketExists):
+			return nil // another worker was faster
+		case client.HasCode(err, storeSmall) && fitting > leastReserve:
+			r.part = max(r.part, 1) * 8
 		case !client.HasCode(err, storeBusy) || wait > 2*time.Second || !pause(ctx, wait):
 			return err
 		}
