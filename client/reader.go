@@ -57,3 +57,10 @@ func HasCode(err error, code jetstream.ErrorCode) bool {
 	var jsErr jetstream.JetStreamError
 	return errors.As(err, &jsErr) && jsErr.APIError() != nil && jsErr.APIError().ErrorCode == code
 }
+
+// WrongLastSequence tells that the server refused a message because the subject has another one than was expected.
+// Replicated streams have a second code for it, while that other one is still being stored.
+func WrongLastSequence(err error) bool {
+	return HasCode(err, jetstream.JSErrCodeStreamWrongLastSequence) ||
+		HasCode(err, jetstream.JSErrCodeStreamWrongLastSequenceConstant)
+}

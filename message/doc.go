@@ -5,6 +5,7 @@
 //	Event        judge.events.<submission>                       worker -> EVENTS -> platform
 //	Report       judge.verdicts.<submission>.<attempt>           worker -> VERDICTS -> platform
 //	DeadLetter   judge.dead.<submission>                         worker -> DEAD -> operator
+//	WorkerInfo   judge-workers, one entry for each worker        worker -> registry -> whoever asks
 //
 // Each has a JSON Schema in configs/schemas.
 package message
