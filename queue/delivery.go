@@ -44,6 +44,7 @@ func (w *Worker) handle(workCtx context.Context, msg jetstream.Msg) {
 		return // not a JetStream delivery, so nothing waits for an answer
 	}
 	d := &delivery{Worker: w, msg: msg, meta: meta, received: time.Now()}
+	step("received")
 	stop := d.heartbeat()
 	defer stop()
 	ctx, cancel := linger(workCtx, settleTime)
@@ -68,6 +69,7 @@ func (d *delivery) run(workCtx, settleCtx context.Context) {
 		d.abandon(settleCtx, s, err)
 		return
 	}
+	step("decoded")
 	if stored, err := d.storedVerdict(settleCtx); err == nil {
 		d.finish(settleCtx, stored)
 		return
@@ -120,7 +122,9 @@ func (d *delivery) judgeSafely(ctx context.Context, s message.Submission) (repor
 			err = fmt.Errorf("panic while judging (%s): see the log of worker %q", describePanic(cause), d.cfg.Name)
 		}
 	}()
+	step("judging")
 	report, err = d.judge(ctx, s, d.progress.emit)
+	step("judged")
 	if err == nil && !validCode(report.Verdict) {
 		err = fmt.Errorf("report has verdict %q, which does not exist", report.Verdict)
 	}

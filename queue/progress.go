@@ -92,6 +92,7 @@ func (p *progress) send() {
 	msg, err := encode(message.EventSubject(p.who.ID), stampEvent(*e, p.who, p.sequence))
 	if err == nil {
 		err = p.w.conn.NATS().PublishMsg(msg)
+		step("progress")
 	}
 	if err != nil {
 		p.w.cfg.Log.Debug().Err(err).Str("submission", p.who.ID).Msg("event not sent")
@@ -122,7 +123,9 @@ func (d *delivery) publishDone(ctx context.Context, report message.Report) {
 	msg, err := encode(message.EventSubject(d.who.ID), stampEvent(event, d.who, sequence+1))
 	if err == nil {
 		msg.Header.Set(jetstream.MsgIDHeader, fmt.Sprintf("%s.%d.done", d.who.ID, d.who.Attempt))
+		step("before done")
 		_, err = d.store(ctx, msg)
+		step("after done")
 	}
 	if err != nil {
 		d.cfg.Log.Warn().Err(err).Str("submission", d.who.ID).Msg("last event not stored")

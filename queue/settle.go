@@ -100,7 +100,9 @@ func (d *delivery) publishVerdict(ctx context.Context, report message.Report) er
 	}
 	msg.Header.Set(jetstream.MsgIDHeader, fmt.Sprintf("%s.%d", report.Submission, report.Attempt))
 	msg.Header.Set(jetstream.ExpectedLastSubjSeqHeader, "0")
+	step("before verdict")
 	ack, err := d.store(ctx, msg)
+	step("after verdict")
 	if (err == nil && ack.Duplicate) || client.HasCode(err, jetstream.JSErrCodeStreamWrongLastSequence) {
 		if report, err = d.resolve(ctx, msg.Data, report); err != nil {
 			return err
@@ -152,9 +154,11 @@ func (d *delivery) storedVerdict(ctx context.Context) (message.Report, error) {
 func (d *delivery) ack(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, settleTime)
 	defer cancel()
+	step("before ack")
 	if err := d.msg.DoubleAck(ctx); err != nil {
 		d.cfg.Log.Warn().Err(err).Str("submission", d.who.ID).Msg("acknowledgement not confirmed")
 	}
+	step("after ack")
 }
 
 func (d *delivery) loadVerdict(ctx context.Context) (message.Report, []byte, error) {

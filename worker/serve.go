@@ -39,6 +39,9 @@ func (c serveCmd) validate() error {
 	if c.Embedded && c.NATS.URL != "" {
 		return usageError{errors.New("--embedded and --nats-url exclude each other; leave one out")}
 	}
+	if c.Replicas > 1 && c.NATS.URL == "" {
+		return usageError{errors.New("--nats-replicas is for a cluster; name its servers with --nats-url, or leave it out")}
+	}
 	return errors.Join(c.workerSettings.validate(), c.NATS.validate())
 }
 
@@ -260,6 +263,7 @@ func (s *server) openWorker(ctx context.Context, conn *client.Conn) error {
 	s.announce(w)
 	s.worker, err = queue.NewWorker(conn, queue.Config{
 		Pool: string(s.Pool), Slots: w.containers.Slots(), Name: s.name, Grace: max(s.Grace.duration(), time.Nanosecond),
+		AckWait: s.AckWait.duration(), MaxDeliver: int(s.Tries), Replicas: int(s.Replicas),
 		Log: s.log, Metrics: s.metrics,
 	}, s.observed(w.judge.Judge))
 	return err

@@ -105,6 +105,9 @@ type workerSettings struct {
 	HTTP     listenAddress `default:"${http}"        env:"GAVEL_HTTP"        help:"Address of /metrics, /healthz and /readyz."                               name:"http" placeholder:"HOST:PORT"`
 	Grace    span          `default:"${grace}"       env:"GAVEL_GRACE"       help:"How long running submissions may go on after SIGTERM."                    placeholder:"TIME"`
 	Pool     subjectToken  `default:"${pool}"        env:"GAVEL_POOL"        help:"Pool of workers that this one belongs to."                                placeholder:"NAME"`
+	AckWait  span          `default:"${ack_wait}"    env:"GAVEL_ACK_WAIT"    help:"How long a worker may be silent before another one gets its submissions." placeholder:"TIME"`
+	Tries    tryCount      `default:"${tries}"       env:"GAVEL_TRIES"       help:"How often a submission is tried before it becomes a judge error."         placeholder:"N"`
+	Replicas replicaCount  `default:"${nats_replicas}" env:"GAVEL_NATS_REPLICAS" help:"Servers of a cluster that keep each stream, where it does not exist yet." name:"nats-replicas" placeholder:"N"`
 	Listen   listenAddress `default:"${nats_listen}" env:"GAVEL_NATS_LISTEN" help:"Address of the embedded NATS server."                                      name:"nats-listen" placeholder:"HOST:PORT"`
 }
 
@@ -118,6 +121,9 @@ func (s workerSettings) validate() error {
 	}
 	if s.Pool == "" {
 		return usageError{errors.New("--pool is empty; leave it out for the pool named default")}
+	}
+	if wait := s.AckWait.duration(); wait < time.Second {
+		return usageError{fmt.Errorf("--ack-wait %v: a worker has to give a sign of life three times within it; allow 1s or more", wait)}
 	}
 	return nil
 }

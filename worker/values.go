@@ -52,28 +52,49 @@ func (s *span) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// count reads a whole number from low to high.
+func count(text []byte, low, high int, what string) (int, error) {
+	n, err := strconv.Atoi(string(text))
+	if err != nil || n < low || n > high {
+		return 0, fmt.Errorf("%q is not a number of %s %d", text, what, high)
+	}
+	return n, nil
+}
+
 // slotCount is a number of containers, 0 to 1024.
 type slotCount int
 
 func (c *slotCount) UnmarshalText(text []byte) error {
-	n, err := strconv.Atoi(string(text))
-	if err != nil || n < 0 || n > 1024 {
-		return fmt.Errorf("%q is not a number of containers; write 0 (one for each core) to 1024", text)
-	}
+	n, err := count(text, 0, 1024, "containers; write 0 (one for each core) to")
 	*c = slotCount(n)
-	return nil
+	return err
 }
 
 // pidCount is a number of processes and threads, 1 to 4096.
 type pidCount int
 
 func (c *pidCount) UnmarshalText(text []byte) error {
-	n, err := strconv.Atoi(string(text))
-	if err != nil || n < 1 || n > 4096 {
-		return fmt.Errorf("%q is not a number of processes; write 1 to 4096", text)
-	}
+	n, err := count(text, 1, 4096, "processes; write 1 to")
 	*c = pidCount(n)
-	return nil
+	return err
+}
+
+// tryCount is how often something is tried, 1 to 1000.
+type tryCount int
+
+func (c *tryCount) UnmarshalText(text []byte) error {
+	n, err := count(text, 1, 1000, "tries; write 1 to")
+	*c = tryCount(n)
+	return err
+}
+
+// replicaCount is a number of servers that keep a stream, 1 to 5.
+type replicaCount int
+
+func (c *replicaCount) UnmarshalText(text []byte) error {
+	n, err := count(text, 1, 5, "replicas; write 1 to") // the server takes no more
+	*c = replicaCount(n)
+	return err
 }
 
 // listenAddress is host:port. Port 0 lets the kernel choose.

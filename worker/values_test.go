@@ -40,6 +40,8 @@ func TestValuesRefuse(t *testing.T) {
 		"span":          {new(span), []string{"", "-1", "-1s", "soon", "NaN", "Inf", "1e12"}},
 		"slotCount":     {new(slotCount), []string{"", "-1", "1025", "two", "1.5"}},
 		"pidCount":      {new(pidCount), []string{"", "0", "-1", "4097"}},
+		"tryCount":      {new(tryCount), []string{"", "0", "1001", "often"}},
+		"replicaCount":  {new(replicaCount), []string{"", "0", "6", "all"}},
 		"listenAddress": {new(listenAddress), []string{"", "host", "host:", "host:http", "host:65536", "a:b:c"}},
 		"serverURL":     {new(serverURL), []string{"host:4222", "http://host", "nats://", "nats://a,", ","}},
 		"subjectToken":  {new(subjectToken), []string{"a.b", "a b", "*", ">", "ä", string(make([]byte, 129))}},
