@@ -71,6 +71,10 @@ func SubmissionSubject(pool, lane, id string) string {
 	return subject
 }
 
+// DoorbellSubject is where it is told, without content, that something may wait in a lane of a pool: the server
+// republishes there what it stored in SUBMISSIONS.
+func DoorbellSubject(pool, lane string) string { return "judge.doorbell." + pool + "." + lane }
+
 // LaneSubjects are the filters that match every submission of a lane of a pool.
 func LaneSubjects(pool, lane string) []string {
 	subject := "judge.submissions." + pool + "." + lane

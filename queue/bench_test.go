@@ -16,7 +16,7 @@ import (
 func BenchmarkOverhead(b *testing.B) {
 	conn := connect(b, embeddedServer(b).URL())
 	platform := connect(b, conn.URL())
-	start(b, conn, Config{Slots: 1, PullWait: 100 * time.Millisecond}, accept)
+	start(b, conn, Config{Slots: 1, IdleLook: 100 * time.Millisecond}, accept)
 	if err := EnsureStreams(testContext(b), conn, 1); err != nil {
 		b.Fatal(err)
 	}
@@ -50,7 +50,7 @@ func BenchmarkThroughput(b *testing.B) {
 	}
 	done := make(chan struct{}, b.N)
 	b.ResetTimer()
-	start(b, conn, Config{Slots: 2, PullWait: 100 * time.Millisecond},
+	start(b, conn, Config{Slots: 2, IdleLook: 100 * time.Millisecond},
 		func(ctx context.Context, s message.Submission, emit func(message.Event)) (message.Report, error) {
 			defer func() { done <- struct{}{} }()
 			return accept(ctx, s, emit)

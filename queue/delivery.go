@@ -169,7 +169,7 @@ func (d *delivery) handBack(ctx context.Context) {
 	d.cfg.Metrics.HandedBack()
 	d.cfg.Log.Info().Str("submission", d.who.ID).Int("attempt", d.who.Attempt).
 		AnErr("cause", context.Cause(ctx)).Msg("submission handed back")
-	_ = d.msg.Nak() // a lost nak costs only the ack wait
+	d.pass(d.msg)
 }
 
 // fault puts the submission aside for a while, or gives up after the last delivery.

@@ -71,21 +71,30 @@ func TestFinishedReportSurvivesEndOfWork(t *testing.T) {
 	wantCount(t, conn, message.StreamSubmissions, 0)
 }
 
-// A pull that is under way when the worker stops may still be answered: that submission goes back at once.
+// A submission that comes while the worker stops goes back at once, and another worker hears of it.
 func TestDrainHandsBackWhatComesLate(t *testing.T) {
 	conn := connect(t, embeddedServer(t).URL())
 	cfg := quick()
-	cfg.PullWait = 2 * time.Second
-	cfg.AckWait = time.Hour // only a nak brings it back in time
-	r := start(t, conn, cfg, accept)
-	eventually(t, "the worker pulls", func() bool {
-		consumer, err := conn.JetStream().Consumer(testContext(t), message.StreamSubmissions, "pool-default")
-		return err == nil && consumer.CachedInfo().NumWaiting == 1
-	})
-	r.drain()
+	cfg.AckWait, cfg.IdleLook = time.Hour, time.Hour // only a nak and a ring bring it back in time
+	stopping, err := NewWorker(conn, cfg, accept)    // its name is "tester"
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := stopping.source.openPatiently(testContext(t)); err != nil {
+		t.Fatal(err)
+	}
 	submit(t, conn, submission("s1"))
-	r.stop(t)
-	wantCount(t, conn, message.StreamVerdicts, 0)
-	start(t, conn, cfg, accept)
-	waitVerdict(t, conn, "s1")
+	cfg.Name = "other"
+	start(t, connect(t, conn.URL()), cfg, accept)
+	waitVerdict(t, conn, "s1") // now the other one is idle
+	drained, drain := context.WithCancel(testContext(t))
+	drain()
+	for i := range 20 {
+		id := fmt.Sprint("late", i)
+		submit(t, conn, submission(id))
+		stopping.takeOne(drained, testContext(t), true) // it may be first or second
+		if got := waitVerdict(t, conn, id).Worker; got != cfg.Name {
+			t.Errorf("judged by %q", got)
+		}
+	}
 }

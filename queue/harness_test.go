@@ -68,7 +68,7 @@ func connect(t testing.TB, url string) *client.Conn {
 func quick() Config {
 	return Config{
 		Slots: 1, Name: "tester", AckWait: 500 * time.Millisecond, RetryDelay: 10 * time.Millisecond,
-		MaxRetryDelay: 20 * time.Millisecond, PullWait: 100 * time.Millisecond, Grace: 5 * time.Second,
+		MaxRetryDelay: 20 * time.Millisecond, IdleLook: 100 * time.Millisecond, Grace: 5 * time.Second,
 		Patience: 2 * time.Second,
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -14,30 +15,37 @@ import (
 	"github.com/gaveloj/gavel/message"
 )
 
-// source is where a worker pulls from: the consumer of its pool.
+// source is where a worker pulls from: the consumers of its pool, one for each lane.
 //
-// Each call of next is one pull request for one message. The message iterator of nats.go was seen to stall for 30 s
-// under load with messages waiting (measured 2026, nats.go 1.55); one short request per free slot does not.
+// Each look into a lane is one request that the server answers at once. The message iterator of nats.go was seen to
+// stall for 30 s under load with messages waiting (measured 2026, nats.go 1.55), and a request that waits for what may
+// come cannot wait in several lanes without being answered more than once.
 type source struct {
-	conn *client.Conn
-	cfg  Config
+	conn  *client.Conn
+	cfg   Config
+	lanes *lanes
+	bell  *bell
 
-	mu       sync.Mutex
-	consumer jetstream.Consumer // guarded by mu
-	verdicts jetstream.Stream   // guarded by mu
-	events   jetstream.Stream   // guarded by mu
+	mu        sync.Mutex
+	consumers map[string]jetstream.Consumer // by lane; guarded by mu
+	verdicts  jetstream.Stream              // guarded by mu
+	events    jetstream.Stream              // guarded by mu
 }
 
-// maxUnacked is how many submissions of a pool may be in hand, or resting after a fault, on all workers together.
+// maxUnacked is how many submissions of a lane may be in hand, or resting after a fault, on all workers together.
 const maxUnacked = 20_000
 
-func consumerConfig(cfg Config) jetstream.ConsumerConfig {
+// laneConsumer is what the consumer of a lane is called. Pools have names of their own choice, lanes do not, so that no
+// two are called the same.
+func laneConsumer(pool, lane string) string { return lane + "-" + pool }
+
+func consumerConfig(cfg Config, lane string) jetstream.ConsumerConfig {
 	return jetstream.ConsumerConfig{
-		Durable:       "pool-" + cfg.Pool,
-		Description:   "Workers of pool " + cfg.Pool + ".",
-		FilterSubject: message.SubmissionSubject(cfg.Pool, ">", ""),
-		AckPolicy:     jetstream.AckExplicitPolicy,
-		AckWait:       cfg.AckWait,
+		Durable:        laneConsumer(cfg.Pool, lane),
+		Description:    "Workers of pool " + cfg.Pool + ", lane " + lane + ".",
+		FilterSubjects: message.LaneSubjects(cfg.Pool, lane),
+		AckPolicy:      jetstream.AckExplicitPolicy,
+		AckWait:        cfg.AckWait,
 		// The server redelivers for ever: when it stops by itself, the message stays in the stream and nobody hears
 		// of it. The worker counts and gives up with a verdict.
 		MaxDeliver:    -1,
@@ -45,7 +53,7 @@ func consumerConfig(cfg Config) jetstream.ConsumerConfig {
 	}
 }
 
-// open makes the streams and the consumer where they are missing.
+// open makes the streams and the consumers where they are missing.
 func (s *source) open(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -60,12 +68,48 @@ func (s *source) open(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("open stream %s: %w", message.StreamEvents, err)
 	}
-	consumer, err := s.conn.JetStream().CreateOrUpdateConsumer(ctx, message.StreamSubmissions, consumerConfig(s.cfg))
+	consumers, err := s.openConsumers(ctx)
 	if err != nil {
-		return fmt.Errorf("prepare consumer of pool %s: %w", s.cfg.Pool, err)
+		return err
 	}
-	s.consumer, s.verdicts, s.events = consumer, verdicts, events
+	s.consumers, s.verdicts, s.events = consumers, verdicts, events
+	s.hear("") // what came before
 	return nil
+}
+
+// openConsumers makes the consumer of each lane. A consumer of the whole pool, as earlier versions had it, makes way.
+func (s *source) openConsumers(ctx context.Context) (map[string]jetstream.Consumer, error) {
+	js := s.conn.JetStream()
+	err := js.DeleteConsumer(ctx, message.StreamSubmissions, "pool-"+s.cfg.Pool)
+	if err != nil && !errors.Is(err, jetstream.ErrConsumerNotFound) {
+		return nil, fmt.Errorf("remove old consumer of pool %s: %w", s.cfg.Pool, err)
+	}
+	consumers := map[string]jetstream.Consumer{}
+	for _, lane := range message.Lanes() {
+		consumer, err := js.CreateOrUpdateConsumer(ctx, message.StreamSubmissions, consumerConfig(s.cfg, lane))
+		if err != nil {
+			return nil, fmt.Errorf("prepare consumer of pool %s, lane %s: %w", s.cfg.Pool, lane, err)
+		}
+		consumers[lane] = consumer
+	}
+	return consumers, nil
+}
+
+// listen hears of new submissions until the stop function is called.
+func (s *source) listen() (stop func(), err error) {
+	sub, err := s.conn.NATS().Subscribe(message.DoorbellSubject(s.cfg.Pool, ">"), func(msg *nats.Msg) {
+		s.hear(strings.Split(msg.Subject, ".")[3])
+	})
+	if err != nil {
+		return nil, fmt.Errorf("listen to %s: %w", message.DoorbellSubject(s.cfg.Pool, ">"), err)
+	}
+	return func() { _ = sub.Unsubscribe() }, nil // the connection may be closed already
+}
+
+// hear notes that there may be something in a lane, "" in each.
+func (s *source) hear(lane string) {
+	s.lanes.heard(lane)
+	s.bell.ring()
 }
 
 // openPatiently is open, again and again while the server does not answer, for as long as the worker's patience.
@@ -99,25 +143,40 @@ func (s *source) lastEvent(ctx context.Context, who message.Identity) (*jetstrea
 	return stream.GetLastMsgForSubject(ctx, message.EventSubject(who.ID))
 }
 
-// next waits up to the pull wait for a submission. It returns nil when none came. It does not end early when the
-// worker stops: a request that is given up could still be answered, and that submission would be lost until the ack
-// wait is over.
-func (s *source) next() (jetstream.Msg, error) {
+// next looks for a submission: in each lane with all, else in those that are not known to be empty. It returns nil when
+// there is none.
+func (s *source) next(all bool) (jetstream.Msg, look, error) {
+	for _, k := range s.lanes.order(all) {
+		msg, answered, err := s.pull(k.lane.name)
+		if msg != nil || err != nil {
+			return msg, k, err
+		}
+		if answered {
+			k.empty()
+		}
+	}
+	return nil, look{}, nil
+}
+
+// silence is how long nats.go waits for an answer to a request that the server answers at once.
+const silence = time.Second
+
+// pull asks for one submission of a lane. Where the server has none it answers so; where it does not answer, another
+// look is worth it.
+func (s *source) pull(lane string) (msg jetstream.Msg, answered bool, err error) {
 	s.mu.Lock()
-	consumer := s.consumer
+	consumer := s.consumers[lane]
 	s.mu.Unlock()
-	batch, err := consumer.Fetch(1, jetstream.FetchMaxWait(s.cfg.PullWait))
+	asked := time.Now()
+	batch, err := consumer.FetchNoWait(1)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	msg, ok := <-batch.Messages()
 	if ok {
-		return msg, nil
+		return msg, true, nil
 	}
-	if err := batch.Error(); !errors.Is(err, jetstream.ErrNoHeartbeat) {
-		return nil, err
-	}
-	return nil, nil //nolint:nilnil // a missed heartbeat means nothing but: pull again
+	return nil, time.Since(asked) < silence, batch.Error()
 }
 
 // mend makes up for an interruption: it rests, and makes the consumer anew when somebody deleted it.

@@ -39,7 +39,11 @@ func streams(serverLimit int64, replicas int) []jetstream.StreamConfig {
 			Discard:     jetstream.DiscardNew,
 			MaxBytes:    submissionsBytes,
 			MaxMsgSize:  int32(message.MostBytes(serverLimit)),
-			Replicas:    replicas,
+			// Idle workers hear at once of new submissions, wherever these are.
+			RePublish: &jetstream.RePublish{
+				Source: "judge.submissions.>", Destination: "judge.doorbell.>", HeadersOnly: true,
+			},
+			Replicas: replicas,
 		},
 		{
 			Name:        message.StreamVerdicts,
@@ -153,6 +157,9 @@ func merge(have, want jetstream.StreamConfig) (merged jetstream.StreamConfig, ch
 	}
 	if merged.AllowDirect != want.AllowDirect && want.AllowDirect {
 		merged.AllowDirect, changed = true, true
+	}
+	if want.RePublish != nil && (merged.RePublish == nil || *merged.RePublish != *want.RePublish) {
+		merged.RePublish, changed = want.RePublish, true
 	}
 	if want.MaxMsgSize > 0 && merged.MaxMsgSize != want.MaxMsgSize {
 		merged.MaxMsgSize, changed = want.MaxMsgSize, true

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/nats-io/nats.go/jetstream"
 	"github.com/rs/zerolog"
 
 	"github.com/gaveloj/gavel/client"
@@ -46,8 +47,13 @@ type Config struct {
 	// RetryDelay is how long a submission rests after its first fault, doubled by each further one up to
 	// MaxRetryDelay; 1 s and 1 min.
 	RetryDelay, MaxRetryDelay time.Duration
-	// PullWait is how long one request for a submission stays with the server; 1 s. Stopping takes up to this long.
-	PullWait time.Duration
+	// Weights share the time of the slots among the lanes while all of them have work, 0 to 1000 each. A lane without
+	// one, or with 0, is left to other workers. Empty means DefaultWeights.
+	Weights map[string]int
+	// IdleLook is how often an idle worker looks for what is due again, which nobody tells it; 1 s.
+	IdleLook time.Duration
+	// Gate may keep the worker from taking work; nil means a gate of its own.
+	Gate *Gate
 	// EventGap is the least time between two events of a submission; 100 ms.
 	EventGap time.Duration
 	// Patience is how long the worker tries to store a verdict on a server that answers but refuses, before it counts
@@ -69,8 +75,13 @@ func (c Config) Validate() error {
 	if c.Slots < 0 || c.MaxDeliver < 0 || c.Replicas < 0 {
 		return errors.New("slots, max deliver and replicas: want 0 or more")
 	}
+	if len(c.Weights) > 0 {
+		if err := checkWeights(c.Weights); err != nil {
+			return err
+		}
+	}
 	for _, d := range []time.Duration{
-		c.AckWait, c.Grace, c.RetryDelay, c.MaxRetryDelay, c.PullWait, c.EventGap, c.Patience,
+		c.AckWait, c.Grace, c.RetryDelay, c.MaxRetryDelay, c.IdleLook, c.EventGap, c.Patience,
 	} {
 		if d < 0 {
 			return fmt.Errorf("duration %v: want 0 or more", d)
@@ -90,7 +101,13 @@ func (c Config) withDefaults() Config {
 	c.Grace = cmp.Or(c.Grace, 30*time.Second)
 	c.RetryDelay = cmp.Or(c.RetryDelay, time.Second)
 	c.MaxRetryDelay = max(cmp.Or(c.MaxRetryDelay, time.Minute), c.RetryDelay)
-	c.PullWait = cmp.Or(c.PullWait, time.Second)
+	c.IdleLook = cmp.Or(c.IdleLook, time.Second)
+	if len(c.Weights) == 0 {
+		c.Weights = DefaultWeights()
+	}
+	if c.Gate == nil {
+		c.Gate = &Gate{}
+	}
 	c.EventGap = cmp.Or(c.EventGap, 100*time.Millisecond)
 	c.Patience = cmp.Or(c.Patience, time.Minute)
 	return c
@@ -102,6 +119,7 @@ type Worker struct {
 	conn   *client.Conn // borrowed
 	judge  Judge
 	source source
+	slots  slots
 	ready  atomic.Bool
 }
 
@@ -111,11 +129,26 @@ func NewWorker(conn *client.Conn, cfg Config, judge Judge) (*Worker, error) {
 		return nil, fmt.Errorf("configure queue worker: %w", err)
 	}
 	cfg = cfg.withDefaults()
-	return &Worker{cfg: cfg, conn: conn, judge: judge, source: source{conn: conn, cfg: cfg}}, nil
+	return &Worker{
+		cfg: cfg, conn: conn, judge: judge, slots: newSlots(cfg.Slots),
+		source: source{conn: conn, cfg: cfg, lanes: newLanes(cfg.Weights), bell: newBell(cfg.Slots)},
+	}, nil
 }
 
-// Ready tells whether the worker takes submissions now: it runs, is not stopping, and its server can be reached.
-func (w *Worker) Ready() bool { return w.ready.Load() && w.conn.Connected() }
+// Ready tells whether the worker takes submissions now: it runs, is not stopping, nothing is against it, and its server
+// can be reached.
+func (w *Worker) Ready() bool {
+	return w.ready.Load() && w.conn.Connected() && w.cfg.Gate.Reason() == ""
+}
+
+// Borrow takes a free slot for a request that is not a submission. It tells false when none is free, or when the worker
+// takes no work. giveBack is called once.
+func (w *Worker) Borrow() (giveBack func(), ok bool) {
+	if !w.ready.Load() || w.cfg.Gate.Reason() != "" || !w.slots.try() {
+		return nil, false
+	}
+	return w.slots.give, true
+}
 
 // Run takes submissions until fetchCtx ends. Those in hand may then go on for the grace time; after it, or when
 // workCtx ends, they are handed back at once, to be judged elsewhere. Run returns when nothing is left in hand. Its
@@ -127,6 +160,11 @@ func (w *Worker) Run(fetchCtx, workCtx context.Context) error {
 		}
 		return fmt.Errorf("take submissions of pool %s: %w", w.cfg.Pool, err)
 	}
+	stopListening, err := w.source.listen()
+	if err != nil {
+		return err
+	}
+	defer stopListening()
 	workCtx, endWork := context.WithCancelCause(workCtx)
 	defer endWork(nil)
 	stopGrace := w.afterGrace(fetchCtx, func() { endWork(ErrDraining) })
@@ -163,20 +201,64 @@ func (w *Worker) afterGrace(fetchCtx context.Context, end func()) (stop func()) 
 	return func() { cancel(); watch.Wait() }
 }
 
-// serve is one slot: it pulls a submission, sees it through, and pulls the next.
+// serve is one slot: it takes a submission, sees it through, and takes the next.
 func (w *Worker) serve(fetchCtx, workCtx context.Context) {
-	for fetchCtx.Err() == nil && workCtx.Err() == nil {
-		msg, err := w.source.next()
-		switch {
-		case err != nil:
-			w.cfg.Log.Debug().Err(err).Msg("pull interrupted")
-			w.source.mend(fetchCtx, err)
-		case msg == nil: // nothing waits
-		case fetchCtx.Err() != nil || workCtx.Err() != nil:
-			_ = msg.Nak() // it came while stopping; a lost nak costs only the ack wait
-		default:
-			w.handle(workCtx, msg)
+	all := true // look into every lane, also where nothing was heard of
+	for w.admitted(fetchCtx) && workCtx.Err() == nil {
+		if !w.slots.take(fetchCtx) {
+			return
 		}
+		found := w.takeOne(fetchCtx, workCtx, all)
+		w.slots.give()
+		if found && all {
+			w.source.bell.ring() // where one was that nobody had told of, there may be more
+		}
+		if all = false; !found {
+			all = w.source.bell.wait(fetchCtx, w.cfg.IdleLook)
+		}
+	}
+}
+
+// admitted waits until the gate is open. It tells false when ctx ended first.
+func (w *Worker) admitted(ctx context.Context) bool {
+	for ctx.Err() == nil {
+		open, changed := w.cfg.Gate.state()
+		if open {
+			return true
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+		}
+	}
+	return false
+}
+
+// takeOne looks for a submission and sees it through. It tells whether there was one.
+func (w *Worker) takeOne(fetchCtx, workCtx context.Context, all bool) (found bool) {
+	msg, from, err := w.source.next(all)
+	switch {
+	case err != nil:
+		w.cfg.Log.Debug().Err(err).Msg("pull interrupted")
+		w.source.mend(fetchCtx, err)
+		return true // look again
+	case msg == nil:
+		return false
+	case fetchCtx.Err() != nil || workCtx.Err() != nil:
+		w.pass(msg) // it came while stopping
+		return true
+	}
+	over, began := from.taken(), time.Now()
+	w.handle(workCtx, msg)
+	over(time.Since(began))
+	return true
+}
+
+// pass gives a submission back at once, for another worker.
+func (w *Worker) pass(msg jetstream.Msg) {
+	_ = msg.Nak() // a lost nak costs only the ack wait
+	if _, lane, _, err := message.ParseSubmissionSubject(msg.Subject()); err == nil {
+		_ = w.conn.NATS().Publish(message.DoorbellSubject(w.cfg.Pool, lane), nil) // else they find it at their next look
 	}
 }
 

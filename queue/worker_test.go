@@ -436,7 +436,7 @@ func TestWorkerSurvivesLossOfConsumer(t *testing.T) {
 	r := start(t, conn, quick(), accept)
 	submitWhenReady(t, conn, submission("s1"))
 	waitVerdict(t, conn, "s1")
-	if err := conn.JetStream().DeleteConsumer(testContext(t), message.StreamSubmissions, "pool-default"); err != nil {
+	if err := conn.JetStream().DeleteConsumer(testContext(t), message.StreamSubmissions, laneConsumer(message.DefaultPool, message.LanePractice)); err != nil {
 		t.Fatal(err)
 	}
 	submit(t, conn, submission("s2"))

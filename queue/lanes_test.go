@@ -1,0 +1,249 @@
+package queue
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/gaveloj/gavel/client"
+	"github.com/gaveloj/gavel/message"
+)
+
+// share runs rounds looks of one slot; takes says how long a submission of a lane takes, lanes that it lacks are empty.
+// It returns the time that each lane got.
+func share(l *lanes, rounds int, takes map[string]time.Duration) map[string]time.Duration {
+	got := map[string]time.Duration{}
+	for range rounds {
+		for _, k := range l.order(false) {
+			d, some := takes[k.lane.name]
+			if !some {
+				k.empty()
+				continue
+			}
+			k.taken()(d)
+			got[k.lane.name] += d
+			break
+		}
+	}
+	return got
+}
+
+func TestLanesShareTimeByWeight(t *testing.T) {
+	const contest, practice, rejudge = message.LaneContest, message.LanePractice, message.LaneRejudge
+	for name, test := range map[string]struct {
+		weights map[string]int
+		takes   map[string]time.Duration
+		want    map[string]float64 // part of the time
+	}{
+		"all alike": {
+			DefaultWeights(),
+			map[string]time.Duration{contest: time.Second, practice: time.Second, rejudge: time.Second},
+			map[string]float64{contest: 16. / 21, practice: 4. / 21, rejudge: 1. / 21},
+		},
+		"rejudges take long": {
+			DefaultWeights(),
+			map[string]time.Duration{contest: time.Second, practice: time.Second, rejudge: 20 * time.Second},
+			map[string]float64{contest: 16. / 21, practice: 4. / 21, rejudge: 1. / 21},
+		},
+		"no contest": {
+			DefaultWeights(),
+			map[string]time.Duration{practice: time.Millisecond, rejudge: time.Millisecond},
+			map[string]float64{practice: 4. / 5, rejudge: 1. / 5},
+		},
+		"a rejudge alone": {
+			DefaultWeights(), map[string]time.Duration{rejudge: time.Minute}, map[string]float64{rejudge: 1},
+		},
+		"a lane left out": {
+			map[string]int{contest: 1},
+			map[string]time.Duration{contest: time.Second, rejudge: time.Second},
+			map[string]float64{contest: 1},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := share(newLanes(test.weights), 4000, test.takes)
+			var total time.Duration
+			for _, d := range got {
+				total += d
+			}
+			for lane, want := range test.want {
+				if part := float64(got[lane]) / float64(total); part < want*0.9 || part > want*1.1 {
+					t.Errorf("lane %s got %.3f of the time, want %.3f", lane, part, want)
+				}
+			}
+			if len(got) != len(test.want) {
+				t.Errorf("time went to %v, want %v", got, test.want)
+			}
+		})
+	}
+}
+
+// A lane that was empty for long gets no more than its share afterwards, and the urgent one is first at once.
+func TestLanesSaveNothingUp(t *testing.T) {
+	l := newLanes(DefaultWeights())
+	both := map[string]time.Duration{message.LanePractice: time.Second, message.LaneRejudge: time.Second}
+	share(l, 1000, map[string]time.Duration{message.LanePractice: time.Second})
+	l.heard(message.LaneRejudge)
+	got := share(l, 100, both)
+	if d := got[message.LaneRejudge]; d < 10*time.Second || d > 30*time.Second {
+		t.Errorf("the lane that came back got %v of 100 s, want about 20 s", d)
+	}
+	l.heard(message.LaneContest)
+	if first := l.order(false)[0].lane.name; first != message.LaneContest {
+		t.Errorf("first look into %s, want contest", first)
+	}
+}
+
+// What is heard of while a look is under way is not forgotten when the look finds nothing.
+func TestLanesHearWhileLooking(t *testing.T) {
+	l := newLanes(DefaultWeights())
+	looks := l.order(false)
+	l.heard(message.LaneContest)
+	for _, k := range looks {
+		k.empty()
+	}
+	again := l.order(false)
+	if len(again) != 1 || again[0].lane.name != message.LaneContest {
+		t.Errorf("looks %+v, want one into contest", again)
+	}
+	if all := l.order(true); len(all) != 3 {
+		t.Errorf("%d looks into all lanes, want 3", len(all))
+	}
+}
+
+func TestWeightsAreChecked(t *testing.T) {
+	for want, weights := range map[string]map[string]int{
+		"lane \"exam\"":      {"exam": 1},
+		"got -1":             {message.LaneContest: -1},
+		"got 1001":           {message.LaneContest: 1001},
+		"would take nothing": {message.LaneContest: 0},
+	} {
+		_, err := NewWorker(nil, Config{Weights: weights}, accept)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("NewWorker with %v = %v, want %q", weights, err, want)
+		}
+	}
+}
+
+// One slot with all lanes full: contests go first, and the others are not starved.
+func TestWorkerServesLanesByWeight(t *testing.T) {
+	conn := connect(t, embeddedServer(t).URL())
+	if err := EnsureStreams(testContext(t), conn, 1); err != nil {
+		t.Fatal(err)
+	}
+	const each = 30
+	for _, lane := range message.Lanes() {
+		for i := range each {
+			if err := client.New(conn).Submit(testContext(t), message.DefaultPool, lane, submission(fmt.Sprint(lane, i))); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	var mu sync.Mutex
+	var order []string
+	start(t, conn, quick(), func(ctx context.Context, s message.Submission, emit func(message.Event)) (message.Report, error) {
+		mu.Lock()
+		order = append(order, strings.TrimRight(s.ID, "0123456789"))
+		mu.Unlock()
+		pause(ctx, 3*time.Millisecond) // the program runs
+		return accept(ctx, s, emit)
+	})
+	emptied(t, conn)
+	counts := map[string]int{}
+	for _, lane := range order[:each] {
+		counts[lane]++
+	}
+	if counts[message.LaneContest] < each/2 || counts[message.LanePractice] == 0 {
+		t.Errorf("the first %d were %v, want most of them contest, and some practice", each, counts)
+	}
+	if len(order) != 3*each {
+		t.Errorf("%d judged, want %d", len(order), 3*each)
+	}
+}
+
+// A worker that leaves a lane out leaves its submissions to others.
+func TestWorkerLeavesLanesOut(t *testing.T) {
+	conn := connect(t, embeddedServer(t).URL())
+	cfg := quick()
+	cfg.Weights = map[string]int{message.LaneContest: 1}
+	start(t, conn, cfg, accept)
+	submitWhenReady(t, conn, submission("practice"))
+	if err := client.New(conn).Submit(testContext(t), message.DefaultPool, message.LaneContest, submission("contest")); err != nil {
+		t.Fatal(err)
+	}
+	waitVerdict(t, conn, "contest")
+	wantCount(t, conn, message.StreamSubmissions, 1)
+	cfg.Weights = map[string]int{message.LanePractice: 1}
+	start(t, connect(t, conn.URL()), cfg, accept)
+	waitVerdict(t, conn, "practice")
+}
+
+// A worker that replaces one of an earlier version takes over what waits, from a stream that knows no doorbell.
+func TestWorkerTakesOverFromAnEarlierVersion(t *testing.T) {
+	conn := connect(t, embeddedServer(t).URL())
+	js, ctx := conn.JetStream(), testContext(t)
+	if _, err := js.CreateStream(ctx, jetstream.StreamConfig{
+		Name: message.StreamSubmissions, Subjects: []string{"judge.submissions.>"}, Retention: jetstream.WorkQueuePolicy,
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := js.CreateConsumer(ctx, message.StreamSubmissions, jetstream.ConsumerConfig{
+		Durable: "pool-default", FilterSubject: "judge.submissions.default.>", AckPolicy: jetstream.AckExplicitPolicy,
+	}); err != nil {
+		t.Fatal(err)
+	}
+	submit(t, conn, submission("old"))
+	cfg := quick()
+	cfg.IdleLook = time.Hour // so that only a ring tells
+	start(t, conn, cfg, accept)
+	waitVerdict(t, conn, "old")
+	submit(t, conn, submission("new"))
+	waitVerdict(t, conn, "new")
+}
+
+// A closed gate keeps submissions in the queue, and requests out, until it opens.
+func TestGateKeepsWorkOut(t *testing.T) {
+	conn := connect(t, embeddedServer(t).URL())
+	cfg := quick()
+	cfg.Gate = &Gate{}
+	r := start(t, conn, cfg, accept)
+	submitWhenReady(t, conn, submission("before"))
+	waitVerdict(t, conn, "before")
+	cfg.Gate.Close("disk", "disk is full")
+	cfg.Gate.Close("memory", "memory is short")
+	if got := cfg.Gate.Reason(); got != "disk is full; memory is short" || r.Ready() {
+		t.Errorf("Reason() = %q, Ready() = %v", got, r.Ready())
+	}
+	if _, ok := r.Borrow(); ok {
+		t.Error("Borrow succeeded through a closed gate")
+	}
+	submit(t, conn, submission("s1"))
+	cfg.Gate.Open("disk")
+	if _, ok := r.Borrow(); ok {
+		t.Error("Borrow succeeded through a gate that is still closed for one reason")
+	}
+	cfg.Gate.Open("memory")
+	waitVerdict(t, conn, "s1")
+}
+
+// Requests and submissions share the slots.
+func TestBorrowedSlotsAreNotUsedForSubmissions(t *testing.T) {
+	conn := connect(t, embeddedServer(t).URL())
+	r := start(t, conn, quick(), accept)
+	submitWhenReady(t, conn, submission("before"))
+	waitVerdict(t, conn, "before")
+	var giveBack func()
+	eventually(t, "the slot is free", func() (ok bool) { giveBack, ok = r.Borrow(); return ok })
+	if _, ok := r.Borrow(); ok {
+		t.Fatal("the only slot was lent twice")
+	}
+	submit(t, conn, submission("s1"))
+	pause(testContext(t), 50*time.Millisecond) // long enough for a worker that does not care
+	wantCount(t, conn, message.StreamVerdicts, 1)
+	giveBack()
+	waitVerdict(t, conn, "s1")
+}
