@@ -104,6 +104,7 @@ type server struct {
 	health   health
 	registry *prometheus.Registry
 	metrics  *metrics.Metrics
+	gate     queue.Gate
 	worker   *queue.Worker
 	closers  []func() error
 }
@@ -173,6 +174,9 @@ func (s *server) run(fetchCtx, workCtx context.Context) error {
 // unready is what /readyz complains about.
 func (s *server) unready() string {
 	if reason := s.health.unready(); reason != "" {
+		return reason
+	}
+	if reason := s.gate.Reason(); reason != "" {
 		return reason
 	}
 	if !s.worker.Ready() {
@@ -264,6 +268,7 @@ func (s *server) openWorker(ctx context.Context, conn *client.Conn) error {
 	s.worker, err = queue.NewWorker(conn, queue.Config{
 		Pool: string(s.Pool), Slots: w.containers.Slots(), Name: s.name, Grace: max(s.Grace.duration(), time.Nanosecond),
 		AckWait: s.AckWait.duration(), MaxDeliver: int(s.Tries), Replicas: int(s.Replicas),
+		Weights: s.Lanes, Gate: &s.gate,
 		Log: s.log, Metrics: s.metrics,
 	}, s.observed(w.judge.Judge))
 	return err

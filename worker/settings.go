@@ -108,6 +108,7 @@ type workerSettings struct {
 	AckWait  span          `default:"${ack_wait}"    env:"GAVEL_ACK_WAIT"    help:"How long a worker may be silent before another one gets its submissions." placeholder:"TIME"`
 	Tries    tryCount      `default:"${tries}"       env:"GAVEL_TRIES"       help:"How often a submission is tried before it becomes a judge error."         placeholder:"N"`
 	Replicas replicaCount  `default:"${nats_replicas}" env:"GAVEL_NATS_REPLICAS" help:"Servers of a cluster that keep each stream, where it does not exist yet." name:"nats-replicas" placeholder:"N"`
+	Lanes    laneWeights   `default:"${lanes}"       env:"GAVEL_LANES"       help:"How lanes share the slots while all have work; a lane that is left out is not served."  placeholder:"LANE=WEIGHT,..."`
 	Listen   listenAddress `default:"${nats_listen}" env:"GAVEL_NATS_LISTEN" help:"Address of the embedded NATS server."                                      name:"nats-listen" placeholder:"HOST:PORT"`
 }
 

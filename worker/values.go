@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gaveloj/gavel/queue"
 	"github.com/gaveloj/gavel/sandbox"
 )
 
@@ -156,4 +157,25 @@ func (t *subjectToken) UnmarshalText(text []byte) error {
 
 func isSubjectToken(s string) bool {
 	return regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`).MatchString(s)
+}
+
+// laneWeights are shares of the lanes such as contest=16,practice=4,rejudge=1.
+type laneWeights map[string]int
+
+func (w *laneWeights) UnmarshalText(text []byte) error {
+	weights := laneWeights{}
+	for pair := range strings.SplitSeq(string(text), ",") {
+		lane, number, found := strings.Cut(strings.TrimSpace(pair), "=")
+		n, err := strconv.Atoi(strings.TrimSpace(number))
+		lane = strings.TrimSpace(lane)
+		if _, twice := weights[lane]; !found || err != nil || twice {
+			return fmt.Errorf("%q is not a list of lanes with their weights; write contest=16,practice=4,rejudge=1", text)
+		}
+		weights[lane] = n
+	}
+	if err := (queue.Config{Weights: weights}).Validate(); err != nil {
+		return err
+	}
+	*w = weights
+	return nil
 }

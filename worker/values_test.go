@@ -44,6 +44,7 @@ func TestValuesRefuse(t *testing.T) {
 		"replicaCount":  {new(replicaCount), []string{"", "0", "6", "all"}},
 		"listenAddress": {new(listenAddress), []string{"", "host", "host:", "host:http", "host:65536", "a:b:c"}},
 		"serverURL":     {new(serverURL), []string{"host:4222", "http://host", "nats://", "nats://a,", ","}},
+		"laneWeights":   {new(laneWeights), []string{"", "contest", "contest=x", "exam=1", "contest=-1", "contest=1001", "contest=0", "contest=1,contest=2"}},
 		"subjectToken":  {new(subjectToken), []string{"a.b", "a b", "*", ">", "ä", string(make([]byte, 129))}},
 	} {
 		for _, text := range c.texts {
