@@ -176,7 +176,7 @@ func TestWorkerLeavesLanesOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	waitVerdict(t, conn, "contest")
-	wantCount(t, conn, message.StreamSubmissions, 1)
+	eventually(t, "the one in the other lane is left", func() bool { return count(t, conn, message.StreamSubmissions) == 1 })
 	cfg.Weights = map[string]int{message.LanePractice: 1}
 	start(t, connect(t, conn.URL()), cfg, accept)
 	waitVerdict(t, conn, "practice")
