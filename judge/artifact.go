@@ -22,7 +22,7 @@ type artifact struct {
 	// executable is the native program, open for reading; nil where the language has none.
 	executable *os.File
 	report     CompileReport
-	entry      *storeEntry
+	entry      *shelfEntry
 }
 
 // artifactManifest is manifest.json of an artifact on disk. The data of file i is in the file "i".
