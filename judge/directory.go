@@ -63,26 +63,30 @@ func NewDirectory(path string) (*Directory, error) {
 }
 
 // Problem implements Source.
-func (d *Directory) Problem(ctx context.Context, name string) (*problem.Problem, func(), error) {
+func (d *Directory) Problem(ctx context.Context, w Wanted) (Lent, error) {
 	if ctx.Err() != nil {
-		return nil, nil, context.Cause(ctx)
+		return Lent{}, context.Cause(ctx)
 	}
-	if err := language.CheckName(name); err != nil {
-		return nil, nil, reject(verdict.ClassProblem, fmt.Errorf("problem name: %w", err))
+	if err := language.CheckName(w.Name); err != nil {
+		return Lent{}, reject(verdict.ClassProblem, fmt.Errorf("problem name: %w", err))
 	}
-	path, err := d.find(name)
+	if w.Digest != "" {
+		return Lent{}, reject(verdict.ClassProblem, fmt.Errorf(
+			"version %s of problem %q is asked for, and packages in a directory have no versions: leave the digest out", w.Digest, w.Name))
+	}
+	path, err := d.find(w.Name)
 	if err != nil {
-		return nil, nil, err
+		return Lent{}, err
 	}
-	slot := d.slot(name)
+	slot := d.slot(w.Name)
 	slot.mu.Lock()
 	defer slot.mu.Unlock()
 	l, err := slot.current(path, d)
 	if err != nil {
-		return nil, nil, err
+		return Lent{}, err
 	}
 	l.users++
-	return l.problem, sync.OnceFunc(func() { slot.release(l) }), nil
+	return Lent{Problem: l.problem, Release: sync.OnceFunc(func() { slot.release(l) })}, nil
 }
 
 // find returns the path of the package called name.
@@ -98,7 +102,7 @@ func (d *Directory) find(name string) (string, error) {
 			return path, nil
 		}
 	}
-	return "", reject(verdict.ClassProblem, fmt.Errorf("unknown problem %q: there is no such package in %s", name, d.path))
+	return "", reject(verdict.ClassProblem, fmt.Errorf("%w %q: there is no such package in %s", errUnknown, name, d.path))
 }
 
 func (d *Directory) slot(name string) *packageSlot {
@@ -123,20 +127,30 @@ func (s *packageSlot) current(path string, d *Directory) (*loadedPackage, error)
 		return s.loaded, s.loaded.err
 	}
 	d.Metrics.CacheMiss(metrics.CacheProblem)
-	p, err := problem.Load(path, d.Include...)
-	if isPackageError(err) {
-		err = reject(verdict.ClassProblem, err)
-	} else if err != nil {
-		return nil, fmt.Errorf("load problem package: %w", err)
+	p, err := loadPackage(path, d.Include)
+	if err != nil && !errors.Is(err, ErrRejected) {
+		return nil, err
 	}
 	s.replace(&loadedPackage{print: print, problem: p, err: err, users: 1})
 	return s.loaded, s.loaded.err
 }
 
-// isPackageError tells whether Load found fault with the package rather than with the host.
-func isPackageError(err error) bool {
+// loadPackage loads a package. The error is a *Rejection when the package is at fault, else the host is.
+func loadPackage(path string, include []string) (*problem.Problem, error) {
+	p, err := problem.Load(path, include...)
+	if err != nil {
+		return nil, fmt.Errorf("load problem package: %w", rejectPackage(err))
+	}
+	return p, nil
+}
+
+// rejectPackage makes a *Rejection of what is the fault of a package.
+func rejectPackage(err error) error {
 	var invalid *problem.InvalidError
-	return errors.As(err, &invalid)
+	if errors.As(err, &invalid) {
+		return reject(verdict.ClassProblem, err)
+	}
+	return err
 }
 
 // replace makes l the newest state; nil leaves none. s.mu is held.

@@ -15,13 +15,6 @@ import (
 	"github.com/gaveloj/gavel/sandbox/pool"
 )
 
-// Source finds problem packages by name.
-type Source interface {
-	// Problem lends a loaded package; release gives it back and may be called once. An unknown name or a
-	// broken package is a *Rejection; any other error is a fault.
-	Problem(ctx context.Context, name string) (p *problem.Problem, release func(), err error)
-}
-
 // Config is what a Judge works with. Pool, Languages and StateDir are required.
 type Config struct {
 	Pool      *pool.Pool
@@ -102,11 +95,12 @@ func (j *Judge) Judge(ctx context.Context, sub Submission, emit func(Event)) (Re
 		return Report{}, errors.New("this judge has no source of problems")
 	}
 	start := time.Now()
-	p, release, err := j.cfg.Problems.Problem(ctx, sub.Problem)
+	lent, err := j.cfg.Problems.Problem(ctx, wanted(sub))
 	if err != nil {
 		return Report{}, fmt.Errorf("get problem %q: %w", sub.Problem, err)
 	}
-	defer release()
+	defer lent.Release()
+	p := lent.Problem
 	fetch := time.Since(start)
 	if sub.TimeLimitUsec == 0 && p.Limits.TimeSource == problem.TimeComputed {
 		limit, err := j.computed.get(ctx, p.Digest, func() (time.Duration, error) { return j.TimeLimit(ctx, p) })
@@ -119,6 +113,7 @@ func (j *Judge) Judge(ctx context.Context, sub Submission, emit func(Event)) (Re
 	if err != nil {
 		return Report{}, err
 	}
+	report.ProblemDigest = lent.Digest
 	report.Phases.FetchUsec = fetch.Microseconds()
 	report.Phases.TotalUsec = time.Since(start).Microseconds()
 	return report, nil

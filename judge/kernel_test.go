@@ -280,7 +280,7 @@ func TestRefusals(t *testing.T) {
 		{"file below a file", func(s *Submission) { s.Files = []SourceFile{ok, file(ok.Name+"/x", "")} }, "which is a file"},
 		{"two of one name", func(s *Submission) { s.Files = []SourceFile{ok, ok} }, "two files"},
 		{"no files", func(s *Submission) { s.Files = nil }, "no files"},
-		{"bad id", func(s *Submission) { s.ID = "a.b" }, "submission id"},
+		{"bad id", func(s *Submission) { s.ID = "a.b.c" }, "submission id"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -4,10 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"regexp"
 	"time"
 
 	"github.com/gaveloj/gavel/judge/language"
+	"github.com/gaveloj/gavel/message"
 	"github.com/gaveloj/gavel/message/verdict"
 )
 
@@ -17,15 +17,13 @@ const (
 	maxTimeLimit   = time.Hour
 )
 
-var submissionID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
-
 // ValidateSubmission tells whether sub could be judged at all: its fields and its file names. The error is a
 // *Rejection that lists everything that is wrong.
 func ValidateSubmission(sub Submission) error {
 	var errs []error
 	add := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
-	if !submissionID.MatchString(sub.ID) {
-		add("submission id %.150q: write 1 to 128 of A-Z a-z 0-9 _ -", sub.ID)
+	if err := message.CheckID(sub.ID); err != nil {
+		add("submission %w", err)
 	}
 	if sub.Version != 1 {
 		add("version %d of the submission message is unknown; write 1", sub.Version)
@@ -66,6 +64,9 @@ func checkFiles(files []SourceFile) []error {
 		seen[f.Name] = true
 		if len(f.Content) > 0 && f.Text != "" {
 			errs = append(errs, fmt.Errorf("file %q has both content and text; send one of them", f.Name))
+		}
+		if f.Object != nil {
+			errs = append(errs, fmt.Errorf("file %q lies in an object store, which only a worker of a queue reads", f.Name))
 		}
 	}
 	for i, f := range files {

@@ -31,6 +31,7 @@ type wire struct {
 	ID         json.RawMessage `json:"id"`
 	Attempt    json.RawMessage `json:"attempt"`
 	Problem    json.RawMessage `json:"problem"`
+	Digest     json.RawMessage `json:"problem_digest"`
 	Language   json.RawMessage `json:"language"`
 	EntryPoint json.RawMessage `json:"entry_point"`
 	Files      json.RawMessage `json:"files"`
@@ -83,6 +84,7 @@ func (w wire) submission() (Submission, error) {
 		{"id", w.ID, &s.ID},
 		{"attempt", w.Attempt, &s.Attempt},
 		{"problem", w.Problem, &s.Problem},
+		{"problem_digest", w.Digest, &s.ProblemDigest},
 		{"language", w.Language, &s.Language},
 		{"entry_point", w.EntryPoint, &s.EntryPoint},
 		{"time_limit_us", w.TimeLimit, &s.TimeLimitUsec},

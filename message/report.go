@@ -9,7 +9,10 @@ type Report struct {
 	Submission string `json:"submission_id"`
 	Attempt    int    `json:"attempt"`
 	Problem    string `json:"problem"`
-	Language   string `json:"language"`
+	// ProblemDigest tells which version of a package from the store it was; see ProblemVersion.Digest. Empty for
+	// packages that lie in a directory.
+	ProblemDigest string `json:"problem_digest,omitempty"`
+	Language      string `json:"language"`
 	// LanguageVersion is the first line that the compiler or runtime prints of its version.
 	LanguageVersion string `json:"language_version,omitempty"`
 

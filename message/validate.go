@@ -19,6 +19,7 @@ const (
 	MaxSourceBytes = 20 << 20 // all files together; in base64 they still fit into MaxMessage
 	maxNameBytes   = 255      // of a file name, as file systems have it
 	maxPathBytes   = 1024     // of a file name with its directories
+	maxObjectName  = 512
 	maxAttempt     = 1_000_000
 	maxTimeLimit   = time.Hour
 )
@@ -37,6 +38,7 @@ func Validate(s Submission) error {
 	for _, err := range []error{
 		checkIdentity(s),
 		checkProblem(s.Problem),
+		checkProblemDigest(s.ProblemDigest),
 		checkEntryPoint(s.EntryPoint),
 		checkTimeLimit(s.TimeLimitUsec),
 		checkFiles(s.Files),
@@ -79,6 +81,13 @@ func checkProblem(name string) error {
 	return nil
 }
 
+func checkProblemDigest(digest string) error {
+	if digest == "" {
+		return nil
+	}
+	return checkDigest("problem_digest", digest)
+}
+
 func checkEntryPoint(name string) error {
 	if name == "" {
 		return nil
@@ -100,7 +109,7 @@ func checkFiles(files []SourceFile) error {
 	case len(files) > MaxFiles:
 		return fmt.Errorf("field files: got %d files, want at most %d", len(files), MaxFiles)
 	}
-	total := 0
+	total := int64(0)
 	seen := make(map[string]int, len(files))
 	for i, f := range files {
 		field := fmt.Sprintf("field files[%d].name", i)
@@ -114,7 +123,11 @@ func checkFiles(files []SourceFile) error {
 		if len(f.Content) > 0 && f.Text != "" {
 			return fmt.Errorf("field files[%d]: both content and text are set, want one", i)
 		}
-		total += len(f.Content) + len(f.Text)
+		size, err := checkObject(i, f)
+		if err != nil {
+			return err
+		}
+		total += int64(len(f.Content)+len(f.Text)) + size
 	}
 	for i, f := range files {
 		for dir := path.Dir(f.Name); dir != "."; dir = path.Dir(dir) {
@@ -127,6 +140,23 @@ func checkFiles(files []SourceFile) error {
 		return fmt.Errorf("field files: %d bytes altogether, want at most %d", total, MaxSourceBytes)
 	}
 	return nil
+}
+
+// checkObject looks at where a file lies that did not come with the message, and returns its size.
+func checkObject(i int, f SourceFile) (int64, error) {
+	o := f.Object
+	switch field := fmt.Sprintf("files[%d].object", i); {
+	case o == nil:
+		return 0, nil
+	case len(f.Content) > 0 || f.Text != "":
+		return 0, fmt.Errorf("field %s: the file has content or text too, want one", field)
+	case o.Name == "" || len(o.Name) > maxObjectName || !utf8.ValidString(o.Name):
+		return 0, fmt.Errorf("field %s.name: want 1 to %d bytes of UTF-8", field, maxObjectName)
+	case o.Bytes < 0 || o.Bytes > MaxSourceBytes:
+		return 0, fmt.Errorf("field %s.bytes: got %d, want 0 to %d", field, o.Bytes, MaxSourceBytes)
+	default:
+		return o.Bytes, checkDigest(field+".sha256", o.SHA256)
+	}
 }
 
 // checkFilePath refuses what is not a plain file name, or several of them with slashes between: what could be an option

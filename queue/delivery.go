@@ -64,7 +64,7 @@ func (d *delivery) run(workCtx, settleCtx context.Context) {
 	if foreign := checkNamespace(d.msg.Subject(), who.ID); foreign != nil && who.ID != "" {
 		who, err = message.Identity{}, foreign // it must not get somebody else's submission a verdict
 	}
-	d.who, d.language = who, s.Language
+	d.who, d.language, s.Published = who, s.Language, d.meta.Timestamp
 	if err != nil {
 		d.abandon(settleCtx, s, err)
 		return

@@ -152,11 +152,12 @@ func TestSubmissionSchemaAgreesWithDecode(t *testing.T) {
 // Every field of a schema is in the Go type, and the other way round; fields that Go always writes are required.
 func TestSchemasHaveTheFieldsOfTheTypes(t *testing.T) {
 	for name, typ := range map[string]reflect.Type{
-		"submission.json":  reflect.TypeFor[message.Submission](),
-		"verdict.json":     reflect.TypeFor[message.Report](),
-		"event.json":       reflect.TypeFor[message.Event](),
-		"dead.json":        reflect.TypeFor[message.DeadLetter](),
-		"worker-info.json": reflect.TypeFor[message.WorkerInfo](),
+		"submission.json":      reflect.TypeFor[message.Submission](),
+		"verdict.json":         reflect.TypeFor[message.Report](),
+		"event.json":           reflect.TypeFor[message.Event](),
+		"dead.json":            reflect.TypeFor[message.DeadLetter](),
+		"worker-info.json":     reflect.TypeFor[message.WorkerInfo](),
+		"problem-version.json": reflect.TypeFor[message.ProblemVersion](),
 	} {
 		data, err := os.ReadFile(filepath.Join(schemaDir, name))
 		if err != nil {
