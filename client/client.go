@@ -72,7 +72,7 @@ const storeFailed jetstream.ErrorCode = 10077
 
 // WaitVerdict returns the verdict of an attempt, as soon as there is one. It may be called before and after.
 func (c *Client) WaitVerdict(ctx context.Context, id string, attempt int) (message.Report, error) {
-	if err := message.CheckToken("submission", id); err != nil {
+	if err := message.CheckID(id); err != nil {
 		return message.Report{}, err
 	}
 	subject := message.VerdictSubject(id, attempt)
@@ -93,7 +93,7 @@ func (c *Client) WaitVerdict(ctx context.Context, id string, attempt int) (messa
 // when the caller stops, or with the error that ends ctx; the event of stage "done" is the last one of its attempt.
 func (c *Client) Watch(ctx context.Context, id string) iter.Seq2[message.Event, error] {
 	return func(yield func(message.Event, error) bool) {
-		if err := message.CheckToken("submission", id); err != nil {
+		if err := message.CheckID(id); err != nil {
 			yield(message.Event{}, err)
 			return
 		}

@@ -6,6 +6,7 @@
 //	Report       judge.verdicts.<submission>.<attempt>           worker -> VERDICTS -> platform
 //	DeadLetter   judge.dead.<submission>                         worker -> DEAD -> operator
 //	WorkerInfo   judge-workers, one entry for each worker        worker -> registry -> whoever asks
+//	Cancellation $KV.judge-cancellations.<submission>.<attempt>  platform -> bucket -> worker
 //
 // Each has a JSON Schema in configs/schemas.
 package message

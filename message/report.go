@@ -24,6 +24,8 @@ type Report struct {
 	Score         *float64     `json:"score,omitempty"` // scoring problems only
 	// Error is set with verdict JE, and says in words what went wrong and what to do.
 	Error *ErrorReport `json:"error,omitempty"`
+	// CancelReason is what the one who canceled gave as the reason; only with verdict CANCELED.
+	CancelReason string `json:"cancel_reason,omitempty"`
 
 	// Groups are the test groups of a scoring problem, in judging order.
 	Groups []GroupReport `json:"groups,omitempty"`

@@ -124,6 +124,21 @@ func FilesBucket(id string) string {
 	return "judge-files"
 }
 
+// EntrySubject is where the entry of a bucket is published.
+func EntrySubject(bucket, key string) string { return "$KV." + bucket + "." + key }
+
+// EntryKey is the inverse of EntrySubject; "" where the subject is not of the bucket.
+func EntryKey(bucket, subject string) string {
+	key, found := strings.CutPrefix(subject, "$KV."+bucket+".")
+	if !found {
+		return ""
+	}
+	return key
+}
+
+// BucketStream is the stream that holds the entries of a bucket.
+func BucketStream(bucket string) string { return "KV_" + bucket }
+
 // CheckToken makes sure that name can be part of a subject.
 func CheckToken(what, name string) error {
 	if tokenPattern.MatchString(name) {
@@ -148,6 +163,14 @@ func CheckID(id string) error {
 		return nil
 	}
 	return fmt.Errorf("id %q: want 1 to 128 of A-Z a-z 0-9 _ -, with at most one dot behind a namespace", cut(id))
+}
+
+// CheckAttempt makes sure that n can be the number of an attempt.
+func CheckAttempt(n int) error {
+	if n < 1 || n > maxAttempt {
+		return fmt.Errorf("attempt: got %d, want 1 to %d", n, maxAttempt)
+	}
+	return nil
 }
 
 // cut shortens what a stranger wrote before it goes into a message.

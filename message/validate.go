@@ -61,8 +61,9 @@ func checkIdentity(s Submission) error {
 		return errors.New("field id is missing")
 	case s.Attempt == 0:
 		return errors.New("field attempt is missing: the first one is 1")
-	case s.Attempt < 0 || s.Attempt > maxAttempt:
-		return fmt.Errorf("field attempt: got %d, want 1 to %d", s.Attempt, maxAttempt)
+	}
+	if err := CheckAttempt(s.Attempt); err != nil {
+		return fmt.Errorf("field %w", err)
 	}
 	if err := CheckID(s.ID); err != nil {
 		return fmt.Errorf("field %w", err)

@@ -34,7 +34,7 @@ type delivery struct {
 //
 //	delivered -> decode -> verdict there already? -> Judge -> verdict -> done event -> double ack
 //	                |                                 |  |
-//	                +-- never can be judged ----------+  +- fault, drain -> nak
+//	                +-- never can be judged ----------+  +- fault, drain -> nak; canceled -> verdict CANCELED
 //	                        -> DEAD, JE, term
 func (w *Worker) handle(workCtx context.Context, msg jetstream.Msg) {
 	defer w.cfg.Metrics.SlotBusy()()
@@ -70,6 +70,8 @@ func (d *delivery) run(workCtx, settleCtx context.Context) {
 		return
 	}
 	step("decoded")
+	workCtx, hold := d.cancels.hold(workCtx, who)
+	defer hold.release()
 	if stored, err := d.storedVerdict(settleCtx); err == nil {
 		d.finish(settleCtx, stored)
 		return
@@ -80,6 +82,9 @@ func (d *delivery) run(workCtx, settleCtx context.Context) {
 		return
 	}
 	report, err := d.judgeWatched(workCtx, s)
+	if request, yes := hold.canceled(settleCtx); yes {
+		report, err = canceledReport(request), nil
+	}
 	switch {
 	case err == nil:
 		d.conclude(settleCtx, s, report)
@@ -107,6 +112,9 @@ func checkNamespace(subject, id string) error {
 
 // judgeWatched judges with progress events going out.
 func (d *delivery) judgeWatched(ctx context.Context, s message.Submission) (message.Report, error) {
+	if ctx.Err() != nil {
+		return message.Report{}, context.Cause(ctx)
+	}
 	d.progress = newProgress(ctx, d.Worker, d.who, d.meta.NumDelivered > 1)
 	defer d.progress.stop()
 	d.progress.emit(message.Event{Stage: message.StageReceived})

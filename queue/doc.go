@@ -19,6 +19,9 @@
 //   - A verdict is published with "expected last subject sequence 0": the server stores the first one for a
 //     submission's attempt and refuses every later one, so two workers may judge the same attempt and one verdict is
 //     seen.
+//   - A cancellation is an entry of a bucket. Who has the attempt in hand hears of it at once and reads the entry once
+//     more before it publishes, so that what was canceled before it was delivered is never judged to the end; and its
+//     verdict CANCELED is a verdict like the others, of which the server stores the first.
 //   - The server redelivers for ever. The worker counts the deliveries, and after the last one it publishes a judge
 //     error and a dead letter, also when all earlier ones ended in the death of a worker.
 //

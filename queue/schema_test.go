@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -53,11 +54,16 @@ func TestMessagesFollowTheirSchemas(t *testing.T) {
 	for _, test := range messagetest.BadMessages {
 		publish(t, conn, []byte(test.Payload))
 	}
+	for i, reason := range []string{"", "why", strings.Repeat("ü", message.MaxReason), "<&>\n"} {
+		cancelAttempt(t, conn, fmt.Sprint("canceled", i), reason)
+		submit(t, conn, submission(fmt.Sprint("canceled", i)))
+	}
 	submit(t, conn, submission("last"))
 	waitVerdict(t, conn, "last")
 	emptied(t, conn)
 	for stream, name := range map[string]string{
 		message.StreamVerdicts: "verdict.json", message.StreamEvents: "event.json", message.StreamDead: "dead.json",
+		message.BucketStream(message.BucketCancellations): "cancellation.json",
 	} {
 		s := schema(t, name)
 		all := messages(t, conn, stream)
@@ -91,8 +97,9 @@ func fullReport() message.Report {
 	score := 12.5
 	return message.Report{
 		Language: "cpp17", LanguageVersion: "g++ 12", Verdict: verdict.JudgeError, Reason: verdict.ReasonExit, Score: &score,
-		Error:   &message.ErrorReport{Class: verdict.ClassChecker, Message: "checker crashed"},
-		CPUUsec: 1, WallUsec: 2, PeakMemory: 3, TimeLimitUsec: 4, MemoryLimit: 5,
+		Error:        &message.ErrorReport{Class: verdict.ClassChecker, Message: "checker crashed"},
+		CancelReason: "superseded",
+		CPUUsec:      1, WallUsec: 2, PeakMemory: 3, TimeLimitUsec: 4, MemoryLimit: 5,
 		Compile: message.CompileReport{Log: "warning", Truncated: true, Cached: true, CPUUsec: 1, WallUsec: 2, PeakMemory: 3},
 		Tests: []message.TestReport{{
 			Name: "secret/1", Verdict: verdict.RunTimeError, Reason: verdict.ReasonSignal, Flags: []string{"cpu"}, CPUUsec: 1,
@@ -158,6 +165,7 @@ func TestSchemasHaveTheFieldsOfTheTypes(t *testing.T) {
 		"dead.json":            reflect.TypeFor[message.DeadLetter](),
 		"worker-info.json":     reflect.TypeFor[message.WorkerInfo](),
 		"problem-version.json": reflect.TypeFor[message.ProblemVersion](),
+		"cancellation.json":    reflect.TypeFor[message.Cancellation](),
 	} {
 		data, err := os.ReadFile(filepath.Join(schemaDir, name))
 		if err != nil {

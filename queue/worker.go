@@ -121,6 +121,8 @@ type Worker struct {
 	source source
 	slots  slots
 	ready  atomic.Bool
+
+	cancels *cancels
 }
 
 // NewWorker makes a worker on a connection, which it borrows: close it after Run has returned.
@@ -130,7 +132,7 @@ func NewWorker(conn *client.Conn, cfg Config, judge Judge) (*Worker, error) {
 	}
 	cfg = cfg.withDefaults()
 	return &Worker{
-		cfg: cfg, conn: conn, judge: judge, slots: newSlots(cfg.Slots),
+		cfg: cfg, conn: conn, judge: judge, slots: newSlots(cfg.Slots), cancels: newCancels(conn, cfg.Log),
 		source: source{conn: conn, cfg: cfg, lanes: newLanes(cfg.Weights), bell: newBell(cfg.Slots)},
 	}, nil
 }
@@ -165,6 +167,11 @@ func (w *Worker) Run(fetchCtx, workCtx context.Context) error {
 		return err
 	}
 	defer stopListening()
+	stopCancels, err := w.cancels.listen()
+	if err != nil {
+		return err
+	}
+	defer stopCancels()
 	workCtx, endWork := context.WithCancelCause(workCtx)
 	defer endWork(nil)
 	stopGrace := w.afterGrace(fetchCtx, func() { endWork(ErrDraining) })

@@ -25,6 +25,7 @@ type cli struct {
 	Exec    execCmd    `cmd:"" help:"Run one command in a container and tell what it used."`
 	Submit  submitCmd  `cmd:"" help:"Publish submissions to the queue."`
 	Watch   watchCmd   `cmd:"" help:"Follow one submission until its verdict."`
+	Cancel  cancelCmd  `cmd:"" help:"End submissions that wait or run, with the verdict CANCELED."`
 	Doctor  doctorCmd  `cmd:"" help:"Tell what this host can and cannot do, and how to mend it."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }

@@ -121,6 +121,9 @@ func printReport(out *output, r message.Report) {
 	if r.Verdict == verdict.CompileError {
 		out.remarkf("%s", strings.TrimRight(r.Compile.Log, "\n"))
 	}
+	if r.CancelReason != "" {
+		out.remarkf("canceled: %s", r.CancelReason)
+	}
 	rows := make([][]string, len(r.Tests))
 	for i, t := range r.Tests {
 		rows[i] = []string{

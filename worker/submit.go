@@ -25,7 +25,7 @@ type submitCmd struct {
 	Problem   string       `help:"Name of the problem, as the workers know it."                             placeholder:"NAME"`
 	Language  string       `help:"Language of the submission; by default what the file names tell."         placeholder:"ID"`
 	Entry     string       `help:"File or class to start, where there are several."                         name:"entry-point" placeholder:"NAME"`
-	ID        subjectToken `help:"Identifier of the submission; by default a random one."                   name:"id" placeholder:"ID"`
+	ID        submissionID `help:"Identifier of the submission; by default a random one."                   name:"id" placeholder:"ID"`
 	Attempt   int          `default:"1"                                                                     help:"Which judgement of the submission this is: 1, 2, ..." placeholder:"N"`
 	TimeLimit span         `help:"CPU time for each test in place of the package's; seconds, or with a unit." placeholder:"SECONDS"`
 	Pool      subjectToken `default:"${pool}"                                                               env:"GAVEL_POOL" help:"Pool of workers." placeholder:"NAME"`
@@ -98,6 +98,15 @@ func (s natsSettings) dial(ctx context.Context, stateDir string) (*client.Conn, 
 		err = fmt.Errorf("%w\nStart gavel serve on this host, or name the server with --nats-url URL", err)
 	}
 	return conn, err
+}
+
+// dialHere is dial for a command that needs nothing else of the state directory.
+func (s natsSettings) dialHere(ctx context.Context, settings stateSettings) (*client.Conn, error) {
+	dir, err := settings.dir()
+	if err != nil {
+		return nil, err
+	}
+	return s.dial(ctx, dir)
 }
 
 // candidates are the submissions that the arguments mean. A broken package is told of and left out.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gaveloj/gavel/message"
 	"github.com/gaveloj/gavel/queue"
 	"github.com/gaveloj/gavel/sandbox"
 )
@@ -177,5 +178,16 @@ func (w *laneWeights) UnmarshalText(text []byte) error {
 		return err
 	}
 	*w = weights
+	return nil
+}
+
+// submissionID is the identifier of a submission: a name, or two with a dot between of which the first is the namespace.
+type submissionID string
+
+func (id *submissionID) UnmarshalText(text []byte) error {
+	if len(text) > 0 && message.CheckID(string(text)) != nil {
+		return fmt.Errorf("%q is not a name; use 1 to 128 of letters, digits, _ and -, with at most one dot behind a namespace", text)
+	}
+	*id = submissionID(text)
 	return nil
 }

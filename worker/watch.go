@@ -20,7 +20,7 @@ type watchCmd struct {
 
 	Attempt int          `default:"1"   help:"Which judgement of the submission to follow."  placeholder:"N"`
 	Timeout span         `default:"10m" help:"How long to wait for the verdict; 0 means for ever." placeholder:"TIME"`
-	ID      subjectToken `arg:""        help:"Identifier of the submission."                name:"id"`
+	ID      submissionID `arg:""        help:"Identifier of the submission."                name:"id"`
 }
 
 // lateEvents is how long events may come behind the verdict: they are published apart from it.
@@ -33,11 +33,7 @@ func (c watchCmd) Run(ctx context.Context, out *output) error {
 	if err := c.NATS.validate(); err != nil {
 		return err
 	}
-	dir, err := c.dir()
-	if err != nil {
-		return err
-	}
-	conn, err := c.NATS.dial(ctx, dir)
+	conn, err := c.NATS.dialHere(ctx, c.stateSettings)
 	if err != nil {
 		return err
 	}

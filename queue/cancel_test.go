@@ -1,0 +1,386 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gaveloj/gavel/client"
+	"github.com/gaveloj/gavel/message"
+	"github.com/gaveloj/gavel/message/verdict"
+)
+
+// untilCanceled judges for ever, and tells when it starts and why it ended.
+func untilCanceled(started chan<- string, ended chan<- error) Judge {
+	return func(ctx context.Context, s message.Submission, _ func(message.Event)) (message.Report, error) {
+		started <- s.ID
+		<-ctx.Done()
+		ended <- context.Cause(ctx)
+		return message.Report{}, fmt.Errorf("run program: %w", ctx.Err())
+	}
+}
+
+func cancelAttempt(t testing.TB, conn *client.Conn, id, reason string) {
+	t.Helper()
+	if err := client.New(conn).Cancel(testContext(t), id, 1, reason); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// wantCanceled makes sure that there is one verdict, CANCELED, and that the last event says so too.
+func wantCanceled(t testing.TB, conn *client.Conn, id, reason string) {
+	t.Helper()
+	got := waitVerdict(t, conn, id)
+	want := message.Report{
+		Version: 1, Submission: id, Attempt: 1, Problem: "sum", Language: "cpp17", Worker: "tester",
+		Verdict: verdict.Canceled, CancelReason: reason, Tests: []message.TestReport{}, Phases: got.Phases,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("verdict of %s (-want +got):\n%s", id, diff)
+	}
+	events := watch(t, conn, id)
+	if last := events[len(events)-1]; last.Verdict != "CANCELED" {
+		t.Errorf("last event %+v", last)
+	}
+}
+
+func TestCancelRunning(t *testing.T) {
+	conn := connect(t, embeddedServer(t).URL())
+	started, ended := make(chan string, 2), make(chan error, 2)
+	cfg := quick()
+	cfg.Slots = 2
+	start(t, conn, cfg, untilCanceled(started, ended))
+	submitWhenReady(t, conn, submission("s1"), submission("s2"))
+	receive(t, started, "the first submission to start")
+	receive(t, started, "the second submission to start")
+	cancelAttempt(t, conn, "s1", "wrong file")
+	if err := receive(t, ended, "the end of the work"); !errors.Is(err, ErrCanceled) {
+		t.Errorf("work ended because of %v, want ErrCanceled", err)
+	}
+	wantCanceled(t, conn, "s1", "wrong file")
+	wantCount(t, conn, message.StreamVerdicts, 1) // the other one runs on
+	cancelAttempt(t, conn, "s2", "")
+	wantCanceled(t, conn, "s2", "")
+	emptied(t, conn)
+	wantCount(t, conn, message.StreamDead, 0)
+}
+
+// What was canceled before it was delivered is never judged to the end, however short that takes.
+func TestCancelQueued(t *testing.T) {
+	const n = 100
+	conn := connect(t, embeddedServer(t).URL())
+	if err := EnsureStreams(testContext(t), conn, 1); err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range ids(n) {
+		submit(t, conn, submission(id))
+		cancelAttempt(t, conn, id, "contest is over")
+	}
+	start(t, conn, quick(), accept)
+	for _, id := range ids(n) {
+		wantCanceled(t, conn, id, "contest is over")
+	}
+	emptied(t, conn)
+	wantCount(t, conn, message.StreamVerdicts, n)
+}
+
+func TestCancelBeforeSubmit(t *testing.T) {
+	conn := connect(t, embeddedServer(t).URL())
+	start(t, conn, quick(), accept)
+	if err := EnsureStreams(testContext(t), conn, 1); err != nil {
+		t.Fatal(err)
+	}
+	cancelAttempt(t, conn, "s1", "never mind")
+	cancelAttempt(t, conn, "s1", "really")
+	submit(t, conn, submission("s1"))
+	wantCanceled(t, conn, "s1", "really")
+	emptied(t, conn)
+}
+
+func TestCancelWhileResting(t *testing.T) {
+	conn := connect(t, embeddedServer(t).URL())
+	cfg := quick()
+	cfg.RetryDelay, cfg.MaxRetryDelay = 300*time.Millisecond, 300*time.Millisecond
+	faulted := make(chan struct{}, cfg.withDefaults().MaxDeliver)
+	start(t, conn, cfg, func(context.Context, message.Submission, func(message.Event)) (message.Report, error) {
+		faulted <- struct{}{}
+		return message.Report{}, errors.New("lease container: no space left on device")
+	})
+	submitWhenReady(t, conn, submission("s1"))
+	receive(t, faulted, "the fault")
+	cancelAttempt(t, conn, "s1", "enough")
+	wantCanceled(t, conn, "s1", "enough")
+	emptied(t, conn)
+	wantCount(t, conn, message.StreamDead, 0)
+}
+
+func TestCancelWhatIsJudged(t *testing.T) {
+	conn := connect(t, embeddedServer(t).URL())
+	start(t, conn, quick(), accept)
+	submitWhenReady(t, conn, submission("s1"))
+	waitVerdict(t, conn, "s1")
+	err := client.New(conn).Cancel(testContext(t), "s1", 1, "")
+	var judged *client.JudgedError
+	if !errors.As(err, &judged) || judged.Report.Verdict != verdict.Accepted {
+		t.Errorf("Cancel = %v, want a JudgedError with AC", err)
+	}
+	wantCount(t, conn, message.BucketStream(message.BucketCancellations), 0)
+}
+
+func TestCancelRefuses(t *testing.T) {
+	conn := connect(t, embeddedServer(t).URL())
+	for _, test := range []struct {
+		name, id string
+		attempt  int
+		reason   string
+		want     string
+	}{
+		{"wildcard", "*", 1, "", `id "*"`},
+		{"attempt", "s1", 0, "", "attempt: got 0"},
+		{"long reason", "s1", 1, strings.Repeat("ü", 501), "501 characters"},
+		{"bytes", "s1", 1, "\xff", "UTF-8"},
+		{"no bucket", "s1", 1, strings.Repeat("ü", 500), "start a worker first"},
+	} {
+		if err := client.New(conn).Cancel(testContext(t), test.id, test.attempt, test.reason); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: Cancel = %v, want %q in it", test.name, err, test.want)
+		}
+	}
+}
+
+// An entry that somebody made by hand cancels too, and one that is removed does not.
+func TestCancelByHand(t *testing.T) {
+	conn := connect(t, embeddedServer(t).URL())
+	if err := EnsureStreams(testContext(t), conn, 1); err != nil {
+		t.Fatal(err)
+	}
+	bucket, err := conn.JetStream().KeyValue(testContext(t), message.BucketCancellations)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := bucket.PutString(testContext(t), "s1.1", "stop it"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := bucket.PutString(testContext(t), "s2.1", "stop it"); err != nil {
+		t.Fatal(err)
+	}
+	if err := bucket.Delete(testContext(t), "s2.1"); err != nil {
+		t.Fatal(err)
+	}
+	start(t, conn, quick(), accept)
+	submit(t, conn, submission("s1"), submission("s2"))
+	wantCanceled(t, conn, "s1", "")
+	if got := waitVerdict(t, conn, "s2").Verdict; got != verdict.Accepted {
+		t.Errorf("verdict %s, want AC: the cancellation was taken back", got)
+	}
+}
+
+// A cancellation that races with the end of judging leaves one verdict and one last event, which agree.
+func TestCancelRacesWithCompletion(t *testing.T) {
+	const n = 300
+	conn := connect(t, embeddedServer(t).URL())
+	cfg := quick()
+	cfg.Slots = 4
+	submitWhenReady(t, conn)
+	const probes = 20
+	began := time.Now()
+	for i := range probes {
+		cancelAttempt(t, conn, fmt.Sprint("nobody", i), "")
+	}
+	latency := time.Since(began) / probes
+	started := make(chan string, n)
+	start(t, conn, cfg, func(ctx context.Context, s message.Submission, emit func(message.Event)) (message.Report, error) {
+		started <- s.ID
+		if !pause(ctx, rand.N(6*latency)) { // ends about when the cancellation comes
+			return message.Report{}, ctx.Err()
+		}
+		return accept(ctx, s, emit)
+	})
+	for _, id := range ids(n) {
+		submit(t, conn, submission(id))
+	}
+	platform := client.New(conn)
+	var canceling sync.WaitGroup
+	for range n {
+		id := receive(t, started, "a submission to start")
+		canceling.Go(func() {
+			err := platform.Cancel(testContext(t), id, 1, "race")
+			if judged := (*client.JudgedError)(nil); err != nil && !errors.As(err, &judged) {
+				t.Error(err)
+			}
+		})
+	}
+	canceling.Wait()
+	emptied(t, conn)
+	counts := map[verdict.Code]int{}
+	for _, id := range ids(n) {
+		got := waitVerdict(t, conn, id).Verdict
+		counts[got]++
+		done := 0
+		for _, e := range watch(t, conn, id) {
+			if e.Stage == message.StageDone {
+				done++
+			}
+			if e.Stage == message.StageDone && e.Verdict != string(got) {
+				t.Errorf("%s: verdict %s, last event %s", id, got, e.Verdict)
+			}
+		}
+		if done != 1 {
+			t.Errorf("%s: %d last events", id, done)
+		}
+	}
+	t.Logf("a cancellation takes %v; verdicts %v", latency, counts)
+	if counts[verdict.Accepted]+counts[verdict.Canceled] != n || len(counts) != 2 {
+		t.Errorf("verdicts %v, want AC and CANCELED, and nothing else", counts)
+	}
+	wantCount(t, conn, message.StreamVerdicts, n)
+	wantCount(t, conn, message.StreamDead, 0)
+}
+
+// Two workers have the same attempt in hand: both let go, and there is one verdict.
+func TestCancelInTwoHands(t *testing.T) {
+	conn := connect(t, embeddedServer(t).URL())
+	started, ended := make(chan string, 2), make(chan error, 2)
+	cfg := quick()
+	cfg.Slots = 2
+	start(t, conn, cfg, untilCanceled(started, ended))
+	submitWhenReady(t, conn, submission("s1"))
+	submitAgain(t, conn, submission("s1"))
+	receive(t, started, "the first copy")
+	receive(t, started, "the second copy")
+	cancelAttempt(t, conn, "s1", "twice")
+	receive(t, ended, "the end of one")
+	receive(t, ended, "the end of the other")
+	wantCanceled(t, conn, "s1", "twice")
+	emptied(t, conn)
+	wantCount(t, conn, message.StreamVerdicts, 1)
+}
+
+// A bucket that is made anew under the worker cancels as the old one did.
+func TestCancelThroughNewBucket(t *testing.T) {
+	conn := connect(t, embeddedServer(t).URL())
+	started, ended := make(chan string, 1), make(chan error, 1)
+	start(t, conn, quick(), untilCanceled(started, ended))
+	submitWhenReady(t, conn, submission("s0"))
+	cancelAttempt(t, conn, receive(t, started, "the submission"), "")
+	receive(t, ended, "its end")
+	if err := conn.JetStream().DeleteKeyValue(testContext(t), message.BucketCancellations); err != nil {
+		t.Fatal(err)
+	}
+	submit(t, conn, submission("s1")) // without a bucket, submissions are judged
+	receive(t, started, "the next submission")
+	submitWhenReady(t, conn)
+	cancelAttempt(t, conn, "s1", "anew")
+	receive(t, ended, "its end")
+	wantCanceled(t, conn, "s1", "anew")
+}
+
+// relay passes connections on to an address until it is cut, and again after it was mended.
+type relay struct {
+	listener net.Listener
+	mu       sync.Mutex
+	down     bool
+	open     []net.Conn
+	passing  sync.WaitGroup
+}
+
+func newRelay(t testing.TB, to string) *relay {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &relay{listener: listener}
+	r.passing.Go(func() {
+		for {
+			near, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			far, err := net.Dial("tcp", to)
+			if err != nil || !r.keep(near, far) {
+				near.Close()
+				continue
+			}
+			for _, way := range [][2]net.Conn{{near, far}, {far, near}} {
+				r.passing.Go(func() {
+					_, _ = io.Copy(way[0], way[1]) // until one of them is closed
+					way[0].Close()
+				})
+			}
+		}
+	})
+	t.Cleanup(func() {
+		listener.Close()
+		r.cut(true)
+		r.passing.Wait()
+	})
+	return r
+}
+
+func (r *relay) keep(conns ...net.Conn) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.down {
+		conns[1].Close()
+		return false
+	}
+	r.open = append(r.open, conns...)
+	return true
+}
+
+// cut breaks every connection, and refuses new ones while it is down.
+func (r *relay) cut(down bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.down = down
+	for _, c := range r.open {
+		c.Close()
+	}
+	r.open = nil
+}
+
+// A worker that was cut off when the cancellation came hears of it when it is back.
+func TestCancelWhileCutOff(t *testing.T) {
+	srv := embeddedServer(t)
+	network := newRelay(t, strings.TrimPrefix(srv.URL(), "nats://"))
+	conn, platform := connect(t, "nats://"+network.listener.Addr().String()), connect(t, srv.URL())
+	started, ended := make(chan string, 10), make(chan error, 10)
+	cfg := quick()
+	cfg.AckWait = 10 * time.Second // no redelivery: the reconnection alone brings it
+	start(t, conn, cfg, untilCanceled(started, ended))
+	submitWhenReady(t, platform, submission("s1"))
+	receive(t, started, "the submission")
+	network.cut(true)
+	eventually(t, "the worker is cut off", func() bool { return !conn.Connected() })
+	cancelAttempt(t, platform, "s1", "meanwhile")
+	network.cut(false)
+	if err := receive(t, ended, "the end of the work"); !errors.Is(err, ErrCanceled) {
+		t.Errorf("work ended because of %v", err)
+	}
+	wantCanceled(t, platform, "s1", "meanwhile")
+}
+
+// Nothing is kept of what is not in hand.
+func TestCancelsKeepNothing(t *testing.T) {
+	conn := connect(t, embeddedServer(t).URL())
+	r := start(t, conn, quick(), accept)
+	submitWhenReady(t, conn, submission("s0"))
+	for _, id := range ids(50)[1:] {
+		cancelAttempt(t, conn, id, "")
+	}
+	waitVerdict(t, conn, "s0")
+	emptied(t, conn)
+	r.stop(t)
+	if n := len(r.cancels.inHand); n != 0 {
+		t.Errorf("%d submissions in hand after the end", n)
+	}
+}

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"unicode/utf8"
+
+	"github.com/gaveloj/gavel/client"
+	"github.com/gaveloj/gavel/message"
+	"github.com/gaveloj/gavel/message/verdict"
+)
+
+// cancelCmd asks for the end of submissions.
+type cancelCmd struct {
+	stateSettings
+	NATS natsSettings `embed:"" prefix:"nats-"`
+
+	Attempt int            `default:"1" help:"Which judgement of the submissions to end." placeholder:"N"`
+	Reason  string         `help:"Why, for the report: at most 500 characters."           placeholder:"TEXT"`
+	IDs     []submissionID `arg:""      help:"Identifiers of the submissions."            name:"id"`
+}
+
+func (c cancelCmd) validate() error {
+	if err := message.CheckAttempt(c.Attempt); err != nil {
+		return usageError{fmt.Errorf("--attempt %d: attempts count from 1", c.Attempt)}
+	}
+	if n := utf8.RuneCountInString(c.Reason); n > message.MaxReason {
+		return usageError{fmt.Errorf("--reason has %d characters; at most %d fit", n, message.MaxReason)}
+	}
+	return c.NATS.validate()
+}
+
+// canceled tells what became of a request.
+type canceled struct {
+	Submission string       `json:"submission_id"`
+	Attempt    int          `json:"attempt"`
+	Requested  bool         `json:"requested"`         // false where the attempt had its verdict already
+	Verdict    verdict.Code `json:"verdict,omitempty"` // that it had
+}
+
+// Run asks for each, and ends with exitNotOK where one was judged already.
+func (c cancelCmd) Run(ctx context.Context, out *output) error {
+	if err := c.validate(); err != nil {
+		return err
+	}
+	conn, err := c.NATS.dialHere(ctx, c.stateSettings)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	late := false
+	for _, id := range c.IDs {
+		one := canceled{Submission: string(id), Attempt: c.Attempt, Requested: true}
+		err := client.New(conn).Cancel(ctx, string(id), c.Attempt, c.Reason)
+		if judged := (*client.JudgedError)(nil); errors.As(err, &judged) {
+			one.Requested, one.Verdict = false, judged.Report.Verdict
+			late = late || one.Verdict != verdict.Canceled
+		} else if err != nil {
+			return err
+		}
+		if err := one.print(out); err != nil {
+			return err
+		}
+	}
+	if late {
+		return errNotOK
+	}
+	return nil
+}
+
+func (c canceled) print(out *output) error {
+	switch {
+	case out.json:
+		return out.object(c)
+	case c.Requested:
+		out.linef("%s  attempt %d: cancellation requested", c.Submission, c.Attempt)
+	default:
+		out.linef("%s  attempt %d has verdict %s already", c.Submission, c.Attempt, c.Verdict)
+	}
+	return nil
+}
