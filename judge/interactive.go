@@ -7,6 +7,7 @@ import (
 
 	"github.com/gaveloj/gavel/judge/checker"
 	"github.com/gaveloj/gavel/judge/problem"
+	"github.com/gaveloj/gavel/message"
 	"github.com/gaveloj/gavel/message/verdict"
 	"github.com/gaveloj/gavel/sandbox"
 )
@@ -173,7 +174,14 @@ func (s *session) interactiveReport(p pass, run *interactive, d decision) *TestR
 		r.CPUUsec, r.WallUsec = min(r.CPUUsec, run.limits.cpu.Microseconds()), min(r.WallUsec, run.limits.wall.Microseconds())
 	}
 	r.Checker = usage(checker.Usage{CPU: f.interactor.CPU, Wall: f.interactor.Wall, PeakMemory: f.interactor.PeakMemory})
-	r.Transcript = transcript(run.said)
+	said := transcript(run.said)
+	r.Transcript = shorten(said, maxTranscript)
+	r.Artifacts = append(s.outputs(f.program, p.number), r.Artifacts...)
+	if s.keeps(message.ArtifactTranscript) {
+		r.Artifacts = append(r.Artifacts, message.Artifact{
+			Kind: message.ArtifactTranscript, Name: inPass("transcript", p.number), Data: []byte(said), Truncated: run.said.Omitted > 0,
+		})
+	}
 	return r
 }
 

@@ -29,6 +29,9 @@ type Config struct {
 	Worker string
 	// ParallelTests is how many tests of one submission may run at once; 0 means 1. It never changes a verdict.
 	ParallelTests int
+	// Keeper takes the files that submissions ask for beside their reports; without one they stay in the report, as
+	// Artifact.Data, and Run cannot keep outputs.
+	Keeper Keeper
 	// Metrics counts lease waits and checkers; what a Report tells is counted by who gets it. May be nil.
 	Metrics *metrics.Metrics
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gaveloj/gavel/judge/checker"
 	"github.com/gaveloj/gavel/judge/problem"
+	"github.com/gaveloj/gavel/message"
 	"github.com/gaveloj/gavel/message/verdict"
 	"github.com/gaveloj/gavel/sandbox"
 )
@@ -97,7 +98,13 @@ func (s *session) joinPasses(reports []*TestReport) *TestReport {
 	}
 	joined := *r
 	joined.Transcript = ""
+	joined.Artifacts = nil
 	for i, p := range reports {
+		for _, a := range p.Artifacts {
+			if p == r || a.Kind != message.ArtifactFeedback { // the validator's files pass from pass to pass
+				joined.Artifacts = append(joined.Artifacts, a)
+			}
+		}
 		joined.Passes = append(joined.Passes, PassReport{
 			Usage:       Usage{CPUUsec: p.CPUUsec, WallUsec: p.WallUsec, PeakMemory: p.PeakMemory},
 			OutputBytes: p.OutputBytes, ExitCode: p.ExitCode,

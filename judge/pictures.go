@@ -8,9 +8,6 @@ import (
 	"github.com/gaveloj/gavel/sandbox"
 )
 
-// maxArtifactBytes bounds the artifacts of one submission in memory. What comes after it is left out.
-const maxArtifactBytes = 64 * sandbox.MiB
-
 // complaintFile says in the place of a picture why there is none.
 const complaintFile = "output_visualizer.txt"
 
@@ -44,20 +41,7 @@ func (s *session) draw(ctx context.Context, p pass, output []byte, r *checker.Re
 	}
 	if picture.Complaint != "" {
 		text := []byte(picture.Complaint + "\n")
-		r.Artifacts = append(r.Artifacts, message.Artifact{Name: complaintFile, Data: text, Size: int64(len(text))})
+		r.Artifacts = append(r.Artifacts, message.Artifact{Kind: message.ArtifactFeedback, Name: complaintFile, Data: text})
 	}
 	return nil
-}
-
-// keep is what of the artifacts of a test stays: nothing unless it was asked for, and nothing past the bound.
-func (s *session) keep(artifacts []message.Artifact) []message.Artifact {
-	if !s.sub.Artifacts {
-		return nil
-	}
-	for i, a := range artifacts {
-		if s.artifactBytes.Add(int64(len(a.Data))) > int64(maxArtifactBytes) {
-			return artifacts[:i]
-		}
-	}
-	return artifacts
 }

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/gaveloj/gavel/message"
 )
 
 // Pictures come where they are asked for, and what a visualizer does changes no verdict.
@@ -16,7 +18,9 @@ func TestPictures(t *testing.T) {
 	p := writePackage(t, "double", files)
 	for _, asked := range []bool{true, false} {
 		sub := submission("s", "python3", file("a.py", "print(1)"))
-		sub.Artifacts = asked
+		if asked {
+			sub.Keep = []message.ArtifactKind{message.ArtifactFeedback}
+		}
 		r, err := b.judge.JudgeProblem(t.Context(), p, sub, nil)
 		if err != nil || r.Verdict != "AC" {
 			t.Fatalf("JudgeProblem() = %s, %v, want AC", r.Verdict, err)

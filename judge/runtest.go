@@ -56,6 +56,7 @@ func (s *session) runAlone(ctx context.Context, p pass) (*TestReport, checker.Re
 	if err != nil {
 		return nil, checker.Result{}, fmt.Errorf("decide test %s: %w", p.test.Name, err)
 	}
+	report.Artifacts = append(s.outputs(facts, p.number), report.Artifacts...)
 	s.clock.add(0, time.Since(ran))
 	return report, checked, nil
 }

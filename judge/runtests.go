@@ -52,7 +52,7 @@ func (s *session) runUnit(ctx context.Context, u grading.Unit) (r *TestReport, e
 	if err != nil {
 		return nil, err
 	}
-	r.Artifacts = s.keep(r.Artifacts)
+	r.Artifacts = s.keep(ctx, u.Name, r.Artifacts)
 	return r, nil
 }
 

@@ -10,12 +10,12 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/gaveloj/gavel/judge/grading"
 	"github.com/gaveloj/gavel/judge/language"
 	"github.com/gaveloj/gavel/judge/problem"
+	"github.com/gaveloj/gavel/message"
 	"github.com/gaveloj/gavel/message/verdict"
 	"github.com/gaveloj/gavel/sandbox"
 )
@@ -48,9 +48,8 @@ type session struct {
 	grader *validator // nil when no group asks for it
 	// visualizer makes pictures; nil when there is none, or nobody asked for them.
 	visualizer *validator
-	// artifactBytes is how much is kept in artifacts.
-	artifactBytes atomic.Int64
-	clock         phaseClock
+	kept       keeping
+	clock      phaseClock
 }
 
 // newSession looks at everything that can be refused before any work is done.
@@ -67,6 +66,7 @@ func (j *Judge) newSession(
 		plan: grading.New(p, sub.AllTests),
 	}
 	s.submitted, s.beside = sync.OnceValues(s.submittedTo), sync.OnceValues(s.besideProgram)
+	s.kept.begin(j.cfg.Keeper, sub.ID, message.AttemptKey(sub.ID, sub.Attempt), maxKept)
 	s.report = Report{
 		Version: reportVersion, Submission: sub.ID, Attempt: sub.Attempt, Problem: p.Name,
 		Language:      AnswersLanguage,
@@ -172,7 +172,7 @@ func (s *session) buildPrograms(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if p.Visualizer != nil && s.sub.Artifacts {
+	if p.Visualizer != nil && s.keeps(message.ArtifactFeedback) {
 		s.visualizer, err = s.judge.buildProgram(ctx, p, p.Visualizer, roleVisualizer)
 	}
 	return err
@@ -219,30 +219,36 @@ func (s *session) compileError(reason verdict.Reason, log string) {
 
 // compile sets s.program, or the report of a compile error.
 func (s *session) compile(ctx context.Context) error {
+	failure, log, err := s.build(ctx)
+	if err == nil && failure != "" {
+		s.compileError(failure, log)
+	}
+	return err
+}
+
+// build compiles what was submitted: it sets s.program, or says why there is none, with the log.
+func (s *session) build(ctx context.Context) (failure verdict.Reason, log string, err error) {
 	files, err := withInclude(s.files, s.problem, s.language)
 	if err != nil {
-		return err
+		return "", "", err
 	}
 	unit, err := language.NewUnit(s.language, files, s.sub.EntryPoint)
 	var nothing *language.SourceError
 	if errors.As(err, &nothing) {
-		s.compileError(verdict.ReasonNoProgram, nothing.Message)
-		return nil
+		return verdict.ReasonNoProgram, nothing.Message, nil
 	}
 	if err != nil {
-		return err
+		return "", "", err
 	}
 	unit.StartWith(s.mainFile(unit))
 	s.entryPoint = startOf(unit)
 	a, result, err := s.judge.compileUnit(ctx, unit, compileLimits(s.problem))
 	if err != nil {
-		return fmt.Errorf("compile submission: %w", err)
+		return "", "", fmt.Errorf("compile submission: %w", err)
 	}
 	s.program, s.report.Compile = a, result.report
-	if result.failure != "" {
-		s.compileError(result.failure, "")
-	}
-	return nil
+	s.keepLog(ctx, result.fullLog)
+	return result.failure, result.report.Log, nil
 }
 
 // startOf names the file or class that is started, where a language has such a thing.

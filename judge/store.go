@@ -33,6 +33,7 @@ type built struct {
 	failure verdict.Reason
 	report  CompileReport
 	cached  bool
+	fullLog string // where it was compiled now, and the report has not all of the log
 }
 
 // landed is built with the artifact's entry, held until the last who waited for it has left; nil for none.
@@ -87,7 +88,7 @@ func (s *store) fly(ctx context.Context, key string, l *language.Language, compi
 		return landed{}, err
 	}
 	defer c.Close()
-	result := built{failure: c.Failure, report: compileReport(c)}
+	result := built{failure: c.Failure, report: compileReport(c), fullLog: c.FullLog}
 	if c.Failure != "" {
 		return landed{built: result}, nil
 	}

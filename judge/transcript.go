@@ -30,7 +30,7 @@ func transcript(c sandbox.Conversation) string {
 	for _, e := range c.End {
 		writeExchange(&text, e)
 	}
-	return shorten(text.String(), maxTranscript)
+	return text.String()
 }
 
 func writeExchange(text *strings.Builder, e sandbox.Exchange) {

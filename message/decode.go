@@ -37,6 +37,7 @@ type wire struct {
 	Files      json.RawMessage `json:"files"`
 	TimeLimit  json.RawMessage `json:"time_limit_us"`
 	AllTests   json.RawMessage `json:"all_tests"`
+	Keep       json.RawMessage `json:"keep"`
 }
 
 // Decode reads a submission message. Where it is refused, the error is a *Rejection, and the identity is what
@@ -75,11 +76,7 @@ func presentable(s Submission) Submission {
 
 func (w wire) submission() (Submission, error) {
 	var s Submission
-	for _, field := range []struct {
-		name string
-		raw  json.RawMessage
-		into any
-	}{
+	if err := decodeFields([]rawField{
 		{"version", w.Version, &s.Version},
 		{"id", w.ID, &s.ID},
 		{"attempt", w.Attempt, &s.Attempt},
@@ -89,17 +86,35 @@ func (w wire) submission() (Submission, error) {
 		{"entry_point", w.EntryPoint, &s.EntryPoint},
 		{"time_limit_us", w.TimeLimit, &s.TimeLimitUsec},
 		{"all_tests", w.AllTests, &s.AllTests},
-	} {
+	}); err != nil {
+		return s, err
+	}
+	var err error
+	if s.Files, err = decodeList[SourceFile]("files", w.Files, MaxFiles); err != nil {
+		return s, err
+	}
+	s.Keep, err = decodeList[ArtifactKind]("keep", w.Keep, len(ArtifactKinds()))
+	return s, err
+}
+
+// rawField is a field as it came, and where it goes.
+type rawField struct {
+	name string
+	raw  json.RawMessage
+	into any
+}
+
+// decodeFields decodes those that are there: Validate says which ones must be.
+func decodeFields(fields []rawField) error {
+	for _, field := range fields {
 		if len(field.raw) == 0 {
-			continue // Validate says which ones must be there
+			continue
 		}
 		if err := json.Unmarshal(field.raw, field.into); err != nil {
-			return s, explainJSON(field.name, err)
+			return explainJSON(field.name, err)
 		}
 	}
-	files, err := decodeFiles(w.Files)
-	s.Files = files
-	return s, err
+	return nil
 }
 
 // identity finds out whose message it is.
@@ -116,27 +131,27 @@ func (w wire) identity() Identity {
 	return who
 }
 
-// decodeFiles reads no more files than a submission may have: a message of 32 MiB has room for millions.
-func decodeFiles(raw json.RawMessage) ([]SourceFile, error) {
+// decodeList reads no more items than a list may have: a message of 32 MiB has room for millions.
+func decodeList[T any](field string, raw json.RawMessage, most int) ([]T, error) {
 	if len(raw) == 0 {
 		return nil, nil
 	}
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	if open, err := decoder.Token(); err != nil || open != json.Delim('[') {
-		return nil, errors.New("field files: want a list of files")
+		return nil, fmt.Errorf("field %s: want a list", field)
 	}
-	var files []SourceFile
+	var items []T
 	for decoder.More() {
-		if len(files) == MaxFiles {
-			return nil, fmt.Errorf("field files: got more than %d files", MaxFiles)
+		if len(items) == most {
+			return nil, fmt.Errorf("field %s: got more than %d %s", field, most, field)
 		}
-		var f SourceFile
-		if err := decoder.Decode(&f); err != nil {
-			return nil, explainJSON(fmt.Sprintf("files[%d]", len(files)), err)
+		var item T
+		if err := decoder.Decode(&item); err != nil {
+			return nil, explainJSON(fmt.Sprintf("%s[%d]", field, len(items)), err)
 		}
-		files = append(files, f)
+		items = append(items, item)
 	}
-	return files, nil
+	return items, nil
 }
 
 // Refuse makes a *Rejection of an error.

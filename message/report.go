@@ -40,6 +40,8 @@ type Report struct {
 	Tests         []TestReport  `json:"tests"`
 	Phases        Phases        `json:"phases"`
 	Worker        string        `json:"worker,omitempty"`
+	// Artifacts are the files that the submission asked for and that belong to no test case.
+	Artifacts []Artifact `json:"artifacts,omitempty"`
 }
 
 // ErrorReport explains a judge error.
@@ -82,8 +84,8 @@ type TestReport struct {
 	Given verdict.Score `json:"-"`
 	// Class says whose fault a JE is; empty means the checker's.
 	Class verdict.Class `json:"-"`
-	// Artifacts are files for people that the validator and the output visualizer left; see Submission.Artifacts.
-	Artifacts []Artifact `json:"-"`
+	// Artifacts are the files of this test case that the submission asked for.
+	Artifacts []Artifact `json:"artifacts,omitempty"`
 	// Checker is what the custom validator, checker or interactor used; nil where none was run.
 	Checker *Usage `json:"checker,omitempty"`
 	// Passes are the runs of a multi-pass problem, in order; CPUUsec and the like are then those of the largest.
@@ -124,11 +126,4 @@ type Phases struct {
 	RunUsec       int64 `json:"run_us"`
 	CheckUsec     int64 `json:"check_us"`
 	TotalUsec     int64 `json:"total_us"`
-}
-
-// Artifact is a file that a program of the package left for people: judgeimage.png, diffposition.txt and the like.
-type Artifact struct {
-	Name string // below the feedback directory, valid UTF-8
-	Data []byte // cut at the judge's bounds
-	Size int64  // of the whole file
 }

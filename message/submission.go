@@ -19,9 +19,8 @@ type Submission struct {
 	Files      []SourceFile `json:"files"`
 	// TimeLimitUsec overrides the package's time limit; 0 means the package's. Microseconds of CPU time.
 	TimeLimitUsec int64 `json:"time_limit_us,omitempty"`
-	// Artifacts asks for the pictures and other files that the package makes of each output. They stay in this process:
-	// a queue has no room for them.
-	Artifacts bool `json:"-"`
+	// Keep asks for files beside the report, by kind. They are kept for a week, 64 MiB of them at most; see Artifact.
+	Keep []ArtifactKind `json:"keep,omitempty"`
 	// AllTests asks for every test to be run, also after the verdict is certain.
 	AllTests bool `json:"all_tests,omitempty"`
 
@@ -48,9 +47,4 @@ type FileObject struct {
 }
 
 // Bytes is the content of the file, however it was sent; nothing while it lies in an object store.
-func (f SourceFile) Bytes() []byte {
-	if f.Text != "" {
-		return []byte(f.Text)
-	}
-	return f.Content
-}
+func (f SourceFile) Bytes() []byte { return textOr(f.Text, f.Content) }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -31,9 +32,8 @@ var (
 
 // Validate refuses a submission that no worker can  The error is a *Rejection that names the field.
 func Validate(s Submission) error {
-	if s.Language != "" && !languagePattern.MatchString(s.Language) {
-		return Refuse(verdict.ClassLanguage, fmt.Errorf(
-			"field language: %q is not an ID of a language: want 1 to 32 of A-Z a-z 0-9 . _ + # -", cut(s.Language)))
+	if err := checkLanguage(s.Language); err != nil {
+		return err
 	}
 	for _, err := range []error{
 		checkIdentity(s),
@@ -42,6 +42,7 @@ func Validate(s Submission) error {
 		checkEntryPoint(s.EntryPoint),
 		checkTimeLimit(s.TimeLimitUsec),
 		checkFiles(s.Files),
+		checkKeep(s.Keep),
 	} {
 		if err != nil {
 			return Refuse(verdict.ClassProblem, err)
@@ -50,13 +51,29 @@ func Validate(s Submission) error {
 	return nil
 }
 
-func checkIdentity(s Submission) error {
-	switch {
-	case s.Version == 0:
+func checkLanguage(name string) error {
+	if name == "" || languagePattern.MatchString(name) {
+		return nil
+	}
+	return Refuse(verdict.ClassLanguage, fmt.Errorf(
+		"field language: %q is not an ID of a language: want 1 to 32 of A-Z a-z 0-9 . _ + # -", cut(name)))
+}
+
+func checkVersion(version int) error {
+	switch version {
+	case Version:
+		return nil
+	case 0:
 		return fmt.Errorf("field version is missing: want %d", Version)
-	case s.Version != Version:
-		return fmt.Errorf("field version: got %d, this worker understands %d: send that, or update the worker",
-			s.Version, Version)
+	}
+	return fmt.Errorf("field version: got %d, this worker understands %d: send that, or update the worker", version, Version)
+}
+
+func checkIdentity(s Submission) error {
+	if err := checkVersion(s.Version); err != nil {
+		return err
+	}
+	switch {
 	case s.ID == "":
 		return errors.New("field id is missing")
 	case s.Attempt == 0:
@@ -99,6 +116,18 @@ func checkEntryPoint(name string) error {
 func checkTimeLimit(usec int64) error {
 	if usec < 0 || usec > maxTimeLimit.Microseconds() {
 		return fmt.Errorf("field time_limit_us: got %d, want 0 to %d", usec, maxTimeLimit.Microseconds())
+	}
+	return nil
+}
+
+func checkKeep(kinds []ArtifactKind) error {
+	for i, kind := range kinds {
+		if !slices.Contains(ArtifactKinds(), kind) {
+			return fmt.Errorf("field keep[%d]: %q is not one of %q", i, cut(string(kind)), ArtifactKinds())
+		}
+		if slices.Contains(kinds[:i], kind) {
+			return fmt.Errorf("field keep[%d]: %q is named twice", i, kind)
+		}
 	}
 	return nil
 }

@@ -166,6 +166,8 @@ func TestSchemasHaveTheFieldsOfTheTypes(t *testing.T) {
 		"worker-info.json":     reflect.TypeFor[message.WorkerInfo](),
 		"problem-version.json": reflect.TypeFor[message.ProblemVersion](),
 		"cancellation.json":    reflect.TypeFor[message.Cancellation](),
+		"run-request.json":     reflect.TypeFor[message.RunRequest](),
+		"run-result.json":      reflect.TypeFor[message.RunResult](),
 	} {
 		data, err := os.ReadFile(filepath.Join(schemaDir, name))
 		if err != nil {
@@ -202,7 +204,7 @@ func compareFields(t *testing.T, path string, n node, defs map[string]node, typ 
 	for field := range fields(typ) {
 		name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
 		inType = append(inType, name)
-		if !strings.Contains(options, "omitempty") {
+		if !strings.Contains(options, "omitempty") && !strings.Contains(options, "omitzero") {
 			always = append(always, name)
 		}
 		child := n.Properties[name].resolve(defs)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path"
@@ -10,8 +11,28 @@ import (
 	"github.com/gaveloj/gavel/message"
 )
 
-// writeArtifacts writes the files that validators and visualizers left for people: DIR/TEST/FILE. It returns how many.
-func writeArtifacts(dir string, tests []message.TestReport) (int, error) {
+// fetchArtifact gets the content of an artifact.
+type fetchArtifact func(message.Artifact) ([]byte, error)
+
+// inReport is for reports that were made in this process.
+func inReport(a message.Artifact) ([]byte, error) {
+	if a.Error != "" {
+		return nil, errors.New(a.Error)
+	}
+	return a.Data, nil
+}
+
+// artifactWriter writes artifacts below a directory.
+type artifactWriter struct {
+	root    *os.Root
+	fetch   fetchArtifact
+	written map[string]bool
+	remark  func(text string)
+}
+
+// writeArtifacts writes the files that were kept beside a report: DIR/TEST/FILE, and DIR/compile.log. It returns how many
+// it has written, and remarks on those that it cannot get.
+func writeArtifacts(dir string, report message.Report, fetch fetchArtifact, remark func(text string)) (int, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return 0, fmt.Errorf("make directory for artifacts: %w", err)
 	}
@@ -20,23 +41,39 @@ func writeArtifacts(dir string, tests []message.TestReport) (int, error) {
 		return 0, fmt.Errorf("open directory for artifacts: %w", err)
 	}
 	defer root.Close()
-	written := map[string]bool{}
-	for _, t := range tests {
+	w := &artifactWriter{root: root, fetch: fetch, written: map[string]bool{}, remark: remark}
+	for _, a := range report.Artifacts {
+		if err := w.write("compile."+safePath(a.Name), a); err != nil {
+			return len(w.written), err
+		}
+	}
+	for _, t := range report.Tests {
 		for _, a := range t.Artifacts {
-			name := path.Join(safePath(t.Name), safePath(strings.ReplaceAll(a.Name, "/", "_")))
-			for written[name] { // names that differ in what was replaced
-				name = path.Join(path.Dir(name), "_"+path.Base(name))
-			}
-			written[name] = true
-			if err := root.MkdirAll(path.Dir(name), 0o755); err != nil {
-				return len(written), fmt.Errorf("write artifact of test %s: %w", t.Name, err)
-			}
-			if err := root.WriteFile(name, a.Data, 0o644); err != nil {
-				return len(written), fmt.Errorf("write artifact of test %s: %w", t.Name, err)
+			if err := w.write(path.Join(safePath(t.Name), safePath(strings.ReplaceAll(a.Name, "/", "_"))), a); err != nil {
+				return len(w.written), err
 			}
 		}
 	}
-	return len(written), nil
+	return len(w.written), nil
+}
+
+func (w *artifactWriter) write(name string, a message.Artifact) error {
+	data, err := w.fetch(a)
+	if err != nil {
+		w.remark(fmt.Sprintf("%s: not there: %v", name, err))
+		return nil
+	}
+	for w.written[name] { // names that differ in what was replaced
+		name = path.Join(path.Dir(name), "_"+path.Base(name))
+	}
+	w.written[name] = true
+	if err := w.root.MkdirAll(path.Dir(name), 0o755); err != nil {
+		return fmt.Errorf("write artifact: %w", err)
+	}
+	if err := w.root.WriteFile(name, data, 0o644); err != nil {
+		return fmt.Errorf("write artifact: %w", err)
+	}
+	return nil
 }
 
 // safePath makes a name that a program chose harmless to shells, terminals and other systems: letters, digits and a few

@@ -25,7 +25,7 @@ type judgeCmd struct {
 	Entry     string   `help:"File or class to start, where there are several."                                     name:"entry-point" placeholder:"NAME"`
 	TimeLimit span     `help:"CPU time for each test in place of the package's; seconds, or with a unit."           placeholder:"SECONDS"`
 	AllTests  bool     `help:"Run the tests that come after the verdict is certain, too."`
-	Artifacts string   `help:"Write what validators and visualizers leave for people into DIRECTORY."                   placeholder:"DIRECTORY"`
+	Artifacts string   `help:"Write outputs, the compile log, transcripts, and what validators and visualizers leave for people into DIRECTORY."                   placeholder:"DIRECTORY"`
 	Files     []string `arg:""                                                                                      help:"Source files of the submission." name:"file"`
 }
 
@@ -38,7 +38,9 @@ func (c judgeCmd) Run(ctx context.Context, out *output) (err error) {
 		Version: 1, ID: "local", Attempt: 1,
 		Language: c.Language, EntryPoint: c.Entry, Files: files,
 		TimeLimitUsec: c.TimeLimit.duration().Microseconds(), AllTests: c.AllTests,
-		Artifacts: c.Artifacts != "",
+	}
+	if c.Artifacts != "" {
+		submission.Keep = message.ArtifactKinds()
 	}
 	held, err := openState(c.stateSettings)
 	if err != nil {
@@ -59,7 +61,7 @@ func (c judgeCmd) Run(ctx context.Context, out *output) (err error) {
 		return err
 	}
 	if c.Artifacts != "" {
-		n, err := writeArtifacts(c.Artifacts, report.Tests)
+		n, err := writeArtifacts(c.Artifacts, report, inReport, out.remark)
 		if err != nil {
 			return err
 		}

@@ -235,11 +235,11 @@ func TestArtifactsAreBounded(t *testing.T) {
 	total := 0
 	for _, a := range got.Artifacts {
 		total += len(a.Data)
-		if !utf8.ValidString(a.Name) || len(a.Data) > int(MaxArtifact) || int64(len(a.Data)) > a.Size {
-			t.Errorf("artifact %q with %d of %d bytes", a.Name, len(a.Data), a.Size)
+		if !utf8.ValidString(a.Name) || len(a.Data) > int(MaxArtifact) || int64(len(a.Data)) != a.Bytes {
+			t.Errorf("artifact %q with %d bytes, of which it says %d", a.Name, len(a.Data), a.Bytes)
 		}
-		if a.Name == "c.png" && a.Size != int64(MaxArtifact)+7 {
-			t.Errorf("size %d of %s", a.Size, a.Name)
+		if want := a.Name == "c.png" || a.Name == "d3"; a.Truncated != want {
+			t.Errorf("%s is truncated: %v, want %v", a.Name, a.Truncated, want)
 		}
 	}
 	if len(got.Artifacts) != 6 || total > int(MaxArtifacts) {

@@ -124,7 +124,8 @@ func (f feedback) artifacts(meant ...string) []message.Artifact {
 		data := file.Data[:min(len(file.Data), int(MaxArtifact), left)]
 		left -= len(data)
 		all = append(all, message.Artifact{
-			Name: strings.ToValidUTF8(file.Path, "\uFFFD"), Data: slices.Clone(data), Size: int64(len(file.Data)),
+			Kind: message.ArtifactFeedback, Name: strings.ToValidUTF8(file.Path, "\uFFFD"), Data: slices.Clone(data),
+			Bytes: int64(len(data)), Truncated: len(data) < len(file.Data),
 		})
 	}
 	return all

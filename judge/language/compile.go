@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"strings"
 	"time"
@@ -23,6 +24,8 @@ type Compilation struct {
 	// Log is what the compiler said, and what is to be said about it: valid UTF-8, cut at the language's cap.
 	Log       string
 	Truncated bool
+	// FullLog is the log before it was cut; "" where Log is all of it.
+	FullLog string
 
 	CPU, Wall  time.Duration
 	PeakMemory sandbox.Bytes
@@ -64,7 +67,7 @@ func Compile(ctx context.Context, sb *sandbox.Sandbox, t *Table, u *Unit, limits
 			return nil, err
 		}
 	}
-	j.out.Log, j.out.Truncated = cutLog(j.log.Bytes(), int(u.Language.Compile.LogCap))
+	j.tell(int(u.Language.Compile.LogCap))
 	return j.out, nil
 }
 
@@ -90,6 +93,7 @@ type compileJob struct {
 	env    []string
 	limits Limits // what is left of them, for time
 	log    bytes.Buffer
+	note   string // what is to be said about it
 	out    *Compilation
 }
 
@@ -143,18 +147,23 @@ func (j *compileJob) exceeded(r sandbox.Result) string {
 
 func (j *compileJob) fail(reason verdict.Reason, message string) {
 	j.out.Failure = reason
-	if message == "" {
-		return
-	}
-	if b := j.log.Bytes(); len(b) > 0 && b[len(b)-1] != '\n' {
+	j.note = message
+}
+
+// tell makes the log of at most most bytes, in which the note survives the cut.
+func (j *compileJob) tell(most int) {
+	if b := j.log.Bytes(); j.note != "" && len(b) > 0 && b[len(b)-1] != '\n' {
 		j.log.WriteByte('\n')
 	}
-	// What we have to say must survive the cut of the log.
-	if most := int(j.unit.Language.Compile.LogCap) - len(message) - 1; j.log.Len() > most && most >= 0 {
-		j.log.Truncate(most)
-		j.out.Truncated = true
+	note := ""
+	if j.note != "" {
+		note, _ = cutLog([]byte(j.note+"\n"), most)
 	}
-	j.log.WriteString(message + "\n")
+	said, truncated := cutLog(j.log.Bytes(), most-len(note))
+	j.out.Log, j.out.Truncated = said+note, truncated
+	if truncated {
+		j.out.FullLog, _ = cutLog(append(j.log.Bytes(), note...), math.MaxInt)
+	}
 }
 
 // collect takes the program out of the container.

@@ -14,8 +14,8 @@ const (
 	maxSize = 64 * sandbox.GiB
 )
 
-// The limits where a package gives none: the format's own defaults.
-func defaultLimits(format Format) Limits {
+// DefaultLimits are those where a package gives none: the format's own defaults.
+func DefaultLimits(format Format) Limits {
 	multipliers := Multipliers{AcceptedToLimit: 2, LimitToExceeded: 1.5, Resolution: time.Second}
 	if format.legacy() {
 		multipliers.AcceptedToLimit, multipliers.LimitToExceeded = 5, 2
@@ -31,7 +31,7 @@ func defaultLimits(format Format) Limits {
 
 // readLimits reads the map limits. Both generations of keys for the time limit are known in both, as in DOMjudge.
 func readLimits(m *mapping, format Format, kind Kind) Limits {
-	l := defaultLimits(format)
+	l := DefaultLimits(format)
 	readMultipliers(m, format, &l.Multipliers)
 	m.duration("time_resolution", &l.Multipliers.Resolution)
 	if m.duration("time_limit", &l.Time) {

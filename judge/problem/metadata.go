@@ -37,14 +37,14 @@ func readMetadata(t *tree, issues *findings) metadata {
 	switch {
 	case t.file(metadataFile) != nil:
 		if m = t.readYAML(metadataFile, issues); m == nil {
-			return metadata{format: Legacy, limits: defaultLimits(Legacy)}
+			return metadata{format: Legacy, limits: DefaultLimits(Legacy)}
 		}
 	case t.file(domjudgeFile) == nil:
 		issues.reject(metadataFile, 0, "is missing", "add it; the least is a line \"name: ...\"")
 	}
 	format, ok := readFormat(m)
 	if !ok {
-		return metadata{format: format, limits: defaultLimits(format)} // its keys mean nothing to us
+		return metadata{format: format, limits: DefaultLimits(format)} // its keys mean nothing to us
 	}
 	var meta metadata
 	if format.legacy() {

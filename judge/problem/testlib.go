@@ -57,7 +57,7 @@ func assembleTestlib(t *tree, name string, s settings, issues *findings) *Proble
 
 // limits reads the limits that such packages have; the others are those of the legacy format.
 func (r *testlibReader) limits() {
-	l := defaultLimits(Legacy)
+	l := DefaultLimits(Legacy)
 	l.Memory = defaultTestlibMemory
 	if r.m.duration("time_limit", &l.Time) {
 		l.TimeSource = TimeSettings
