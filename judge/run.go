@@ -28,6 +28,9 @@ func (j *Judge) Run(ctx context.Context, request message.RunRequest, path string
 	if err := message.ValidateRun(request); err != nil {
 		return r, err
 	}
+	if err := errors.Join(checkFiles(request.Files)...); err != nil { // they are here, and not in a store
+		return r, reject(verdict.ClassProblem, err)
+	}
 	request = request.WithDefaults()
 	if request.Keep && j.cfg.Keeper == nil {
 		return r, reject(verdict.ClassProblem, errors.New("field keep: there is no object store here"))

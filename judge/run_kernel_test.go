@@ -18,13 +18,13 @@ import (
 	"github.com/gaveloj/gavel/message/verdict"
 )
 
-// shelf is a Keeper in memory.
-type shelf struct {
+// keepsakes is a Keeper in memory.
+type keepsakes struct {
 	mu      sync.Mutex
 	objects map[string][]byte // guarded by mu
 }
 
-func (s *shelf) Keep(_ context.Context, id, path string, a message.Artifact) message.Artifact {
+func (s *keepsakes) Keep(_ context.Context, id, path string, a message.Artifact) message.Artifact {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.objects == nil {
@@ -36,7 +36,7 @@ func (s *shelf) Keep(_ context.Context, id, path string, a message.Artifact) mes
 	return a
 }
 
-func (s *shelf) text(a *message.Artifact) string {
+func (s *keepsakes) text(a *message.Artifact) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if a == nil {
@@ -66,7 +66,7 @@ var whatever = cmp.Options{
 
 // One program meets every end that a run can have.
 func TestRun(t *testing.T) {
-	kept := &shelf{}
+	kept := &keepsakes{}
 	b := newBenchWith(t, []string{"python3", "cpp17"}, func(c *Config) { c.Keeper = kept })
 	request := runRequest(`
 import os, sys, time
@@ -204,7 +204,7 @@ if how == "args": print(sys.argv[1:])
 
 // What a submission asks for is handed over in full, test by test, and nothing else.
 func TestKeep(t *testing.T) {
-	kept := &shelf{}
+	kept := &keepsakes{}
 	b := newBenchWith(t, []string{"python3", "cpp17"}, func(c *Config) { c.Keeper = kept })
 	p := writePackage(t, "double", double())
 	for _, kinds := range [][]message.ArtifactKind{nil, {message.ArtifactOutput, message.ArtifactCompileLog}} {
