@@ -62,8 +62,7 @@ func TestWallLimit(t *testing.T) {
 			limits.Wall = limit
 			res := run(t, box, sandbox.Command{Args: test.args, Limits: limits})
 			wantEnding(t, res, killed(sandbox.KillWall))
-			// The clock of the limit starts with the request, a little before the program.
-			if res.Wall < limit-50*time.Millisecond || res.Wall > limit+5*time.Second {
+			if res.Wall < limit || res.Wall > limit+5*time.Second {
 				t.Errorf("Wall = %v, want just over %v", res.Wall, limit)
 			}
 			if res.CPU > limit/2+2*start.CPU {

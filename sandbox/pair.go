@@ -331,7 +331,7 @@ func (p *pair) finish(l *player, out *relay, f *container.Finished) error {
 		return p.interactor.dismiss() // whatever it says no longer matters
 	}
 	// From now on there is nobody whom it could wait for.
-	p.interactor.limits.Wall, p.interactor.extra = p.interactor.wall, time.Since(p.interactor.started)
+	p.interactor.limits.Wall, p.interactor.extra = p.interactor.wall, time.Since(p.interactor.began())
 	return nil
 }
 

@@ -50,6 +50,9 @@ func (p *pair) enforce(now time.Time, canceled bool) error {
 // or answered or listened to it only just now, is waiting.
 func (p *pair) interactorIs(now time.Time) activity {
 	if p.interactor.program == nil {
+		if now.Sub(p.interactor.started) < starvation*p.program.limits.Wall {
+			return activityComputing // the host is making it
+		}
 		return activityUnknown
 	}
 	long := p.program.limits.Wall / 2

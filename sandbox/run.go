@@ -297,9 +297,22 @@ func earlier(a, b time.Time) time.Time {
 // starvation is how many times the wall limit a run may take when it is the host that holds it up.
 const starvation = 4
 
-// wallDeadline is when the wall limit ends the run, as far as is known.
+// wallDeadline is when the wall limit ends the run, as far as is known. The time in which a busy host makes the
+// program's process is not the program's.
 func (r *run) wallDeadline() time.Time {
-	return r.started.Add(min(r.limits.Wall+r.delay, starvation*r.limits.Wall) + r.extra)
+	allowed := starvation * r.limits.Wall
+	if r.program != nil {
+		allowed = min(r.limits.Wall+r.delay, allowed)
+	}
+	return r.began().Add(allowed + r.extra)
+}
+
+// began is when the program was started, as far as is known.
+func (r *run) began() time.Time {
+	if r.program == nil {
+		return r.started
+	}
+	return later(r.started, r.program.Start)
 }
 
 func (r *run) drain(ready ready) error {
@@ -319,6 +332,7 @@ func (r *run) receive() (*container.Finished, error) {
 	for {
 		started, finished, err := r.s.client.Receive()
 		if started != nil {
+			started.Start = earlier(started.Start, time.Now()) // a server may say anything
 			r.program = started
 		}
 		var notStarted *container.ExecError

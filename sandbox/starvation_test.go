@@ -4,6 +4,8 @@ import (
 	"os"
 	"testing"
 	"time"
+
+	"github.com/gaveloj/gavel/sandbox/container"
 )
 
 func TestRunDelay(t *testing.T) {
@@ -19,16 +21,22 @@ func TestWallDeadline(t *testing.T) {
 	start := time.Unix(1000, 0)
 	tests := []struct {
 		name  string
+		began time.Duration // after the request; 0 for not announced yet
 		delay time.Duration
 		want  time.Duration
 	}{
-		{"on an idle host", 0, time.Second},
-		{"on a busy host", 300 * time.Millisecond, 1300 * time.Millisecond},
-		{"on a host that gives nothing", time.Hour, 4 * time.Second},
+		{"on an idle host", time.Millisecond, 0, 1001 * time.Millisecond},
+		{"on a busy host", time.Millisecond, 300 * time.Millisecond, 1301 * time.Millisecond},
+		{"on a host that gives nothing", time.Millisecond, time.Hour, 4001 * time.Millisecond},
+		{"started late", 700 * time.Millisecond, 0, 1700 * time.Millisecond},
+		{"not started yet", 0, 0, 4 * time.Second},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			r := run{started: start, delay: tt.delay, limits: Limits{Wall: time.Second}}
+			if tt.began != 0 {
+				r.program = &container.Started{Start: start.Add(tt.began)}
+			}
 			if got := r.wallDeadline().Sub(start); got != tt.want {
 				t.Errorf("wallDeadline after %v of delay = %v, want %v", tt.delay, got, tt.want)
 			}

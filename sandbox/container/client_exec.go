@@ -6,6 +6,8 @@ import (
 	"os"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // Exec is one program to run.
@@ -30,6 +32,7 @@ type Exec struct {
 type Started struct {
 	Pid      int           // of its first process, on the host
 	SetupCPU time.Duration // CPU time that the steps before exec were billed to the control group
+	Start    time.Time     // the last instant before exec
 }
 
 // Finished is how a program ended.
@@ -90,13 +93,21 @@ func (c *Client) Receive() (*Started, *Finished, error) {
 	}
 	switch r.reply.Type {
 	case replySuccess:
-		return &Started{Pid: r.pid, SetupCPU: r.reply.SetupCPU}, nil, nil
+		return &Started{Pid: r.pid, SetupCPU: r.reply.SetupCPU, Start: timeOf(r.reply.Start)}, nil, nil
 	case replyFinished:
 		x := r.reply.ExecReply
 		return nil, &Finished{Status: x.Status, Wall: x.Wall, SetupCPU: x.SetupCPU, CPU: x.CPU, PeakRSS: x.PeakRSS}, nil
 	case replyError:
 	}
 	return nil, nil, &ExecError{Step: r.reply.Error.Step, Err: r.reply.Error}
+}
+
+// timeOf converts a reading of CLOCK_MONOTONIC. It is never late.
+func timeOf(reading time.Duration) time.Time {
+	var t unix.Timespec
+	now := time.Now()
+	_ = unix.ClockGettime(unix.CLOCK_MONOTONIC, &t) // cannot fail for this clock
+	return now.Add(reading - time.Duration(t.Nano()))
 }
 
 // Kill ends the running program and all its descendants; finished follows. When it has ended meanwhile,

@@ -291,6 +291,7 @@ func appendReply(b []byte, r *reply) []byte {
 			e.error(&r.OpenErrors[i])
 		}
 		e.int(int64(r.SetupCPU))
+		e.int(int64(r.Start))
 	case replyError:
 		e.error(r.Error)
 	case replyFinished:
@@ -311,7 +312,7 @@ func parseReply(b []byte) (*reply, error) {
 		for range d.count() {
 			r.OpenErrors = append(r.OpenErrors, d.error())
 		}
-		r.SetupCPU = time.Duration(d.int())
+		r.SetupCPU, r.Start = time.Duration(d.int()), time.Duration(d.int())
 	case replyError:
 		e := d.error()
 		r.Error = &e

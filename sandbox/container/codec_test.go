@@ -46,7 +46,7 @@ func sampleConf() *confCmd {
 
 func sampleReplies() map[string]*reply {
 	return map[string]*reply{
-		"success":       {Type: replySuccess, SetupCPU: time.Millisecond},
+		"success":       {Type: replySuccess, SetupCPU: time.Millisecond, Start: time.Hour},
 		"success, open": {Type: replySuccess, OpenErrors: []errorReply{{}, {Step: "open", Errno: syscall.ENOENT, Message: "m"}}},
 		"error":         {Type: replyError, Error: &errorReply{Step: "exec", Errno: 4095, Message: "\xff\x00"}},
 		"error, empty":  {Type: replyError, Error: &errorReply{}},
@@ -131,6 +131,7 @@ func TestAnyReplyRoundTrip(t *testing.T) {
 		checkReplyRoundTrip(t, &reply{Type: replyError, Error: &e})
 		checkReplyRoundTrip(t, &reply{
 			Type: replySuccess, OpenErrors: listOf(failure).Draw(t, "open"), SetupCPU: time.Duration(rapid.Int64().Draw(t, "setup")),
+			Start: time.Duration(rapid.Int64().Draw(t, "start")),
 		})
 		checkReplyRoundTrip(t, &reply{Type: replyFinished, ExecReply: &execReply{
 			Status: syscall.WaitStatus(rapid.Uint32().Draw(t, "status")),

@@ -105,6 +105,7 @@ type reply struct {
 	Error      *errorReply   // with replyError: what went wrong
 	ExecReply  *execReply    // with replyFinished: how the program ended
 	SetupCPU   time.Duration // with success of execve: CPU time billed to the control group before exec
+	Start      time.Duration // with success of execve: CLOCK_MONOTONIC at the last instant before exec
 	OpenErrors []errorReply  // with success of open: one per item, zero Errno and Message when it was opened
 }
 

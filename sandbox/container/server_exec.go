@@ -28,7 +28,7 @@ func (s *containerServer) execve(x *execCmd, fds []int) {
 		s.finished(s.clearAway(status, err))
 		return
 	}
-	s.send(sendReply{reply: &reply{Type: replySuccess, SetupCPU: proc.SetupCPU}, pid: proc.Pid})
+	s.send(sendReply{reply: &reply{Type: replySuccess, SetupCPU: proc.SetupCPU, Start: proc.Start}, pid: proc.Pid})
 	s.waitPid <- proc.Pid
 }
 
