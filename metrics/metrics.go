@@ -28,6 +28,7 @@ type Metrics struct {
 	handedBack   prometheus.Counter
 	duplicates   prometheus.Counter
 	dead         prometheus.Counter
+	unarchived   prometheus.Counter
 	reconnects   prometheus.Counter
 	busy         prometheus.Gauge
 	connected    prometheus.Gauge
@@ -59,6 +60,7 @@ func New(reg prometheus.Registerer) *Metrics {
 		handedBack:   counter(NameHandedBack, "Submissions handed back to the queue because the worker stopped."),
 		duplicates:   counter(NameDuplicateVerdicts, "Verdicts discarded because the attempt had one already."),
 		dead:         counter(NameDeadLetters, "Messages put into the dead-letter stream."),
+		unarchived:   counter(NameArchiveFailures, "Submissions that could not be kept for judging again."),
 		reconnects:   counter(NameQueueReconnects, "Times that a lost connection to the queue came back."),
 		busy:         gauge(NameSlotsBusy, "Slots with a submission in hand."),
 		connected:    gauge(NameQueueConnected, "Whether the queue is connected: 1 or 0."),
@@ -66,7 +68,7 @@ func New(reg prometheus.Registerer) *Metrics {
 	}
 	reg.MustRegister(
 		m.submissions, m.errors, m.phases, m.cpu, m.peak, m.checkers, m.cacheHits, m.cacheMisses, m.leaseWait,
-		m.redeliveries, m.faults, m.handedBack, m.duplicates, m.dead, m.reconnects, m.busy, m.connected, m.build,
+		m.redeliveries, m.faults, m.handedBack, m.duplicates, m.dead, m.unarchived, m.reconnects, m.busy, m.connected, m.build,
 	)
 	return m
 }

@@ -56,6 +56,7 @@ func recordQueue(m *Metrics) {
 	m.HandedBack()
 	m.DuplicateVerdict()
 	m.DeadLetter()
+	m.ArchiveFailure()
 	m.SlotBusy()
 	m.SlotBusy()()
 	m.QueueConnected(false)
@@ -89,7 +90,7 @@ func TestNamesUnitsAndHelp(t *testing.T) {
 	want := []string{
 		NameSubmissions, NameErrors, NamePhaseDuration, NameProgramCPU, NameProgramPeakMemory, NameCheckerDuration,
 		NameCacheHits, NameCacheMisses, NameRedeliveries, NameFaults, NameHandedBack, NameDuplicateVerdicts,
-		NameDeadLetters, NameSlotsBusy, NameQueueConnected, NameQueueReconnects, NamePoolSlots, NamePoolContainers,
+		NameDeadLetters, NameArchiveFailures, NameSlotsBusy, NameQueueConnected, NameQueueReconnects, NamePoolSlots, NamePoolContainers,
 		NamePoolCompanions,
 		NamePoolLeaseWait, NamePoolLeases, NameContainersCreated, NameContainerResets, NameContainersDiscards, NameBuildInfo,
 	}

@@ -15,6 +15,7 @@ const (
 	NameHandedBack         = "judge_handed_back_total"
 	NameDuplicateVerdicts  = "judge_duplicate_verdicts_total"
 	NameDeadLetters        = "judge_dead_letters_total"
+	NameArchiveFailures    = "judge_archive_failures_total"
 	NameSlotsBusy          = "judge_slots_busy"
 	NameQueueConnected     = "judge_queue_connected"
 	NameQueueReconnects    = "judge_queue_reconnects_total"

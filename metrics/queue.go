@@ -35,6 +35,13 @@ func (m *Metrics) DeadLetter() {
 	}
 }
 
+// ArchiveFailure counts a submission that cannot be judged again, because its message was not kept.
+func (m *Metrics) ArchiveFailure() {
+	if m != nil {
+		m.unarchived.Inc()
+	}
+}
+
 // SlotBusy adds to the number of slots that have a submission in hand, and returns the function that takes it off.
 func (m *Metrics) SlotBusy() (done func()) {
 	if m == nil {

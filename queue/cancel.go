@@ -2,7 +2,6 @@ package queue
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"sync"
@@ -168,10 +167,10 @@ func (h *hold) read(ctx context.Context) {
 			return
 		}
 		again := lookEvery
-		header, entry, err := h.of.entry(ctx, h.key)
+		entry, err := readEntry(ctx, h.of.conn, message.BucketCancellations, h.key)
 		switch {
 		case err == nil:
-			h.of.heard(h.key, header, entry)
+			h.cancel(message.ReadCancellation(entry))
 		case !errors.Is(err, jetstream.ErrMsgNotFound):
 			again = lookSoon
 			h.of.log.Debug().Err(err).Msg("cancellation not read")
@@ -181,48 +180,7 @@ func (h *hold) read(ctx context.Context) {
 	}
 }
 
-// entry asks the leader of the bucket, because another server may not have heard yet of what it has promised to keep.
-func (c *cancels) entry(ctx context.Context, key string) (nats.Header, []byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, settleTime)
-	defer cancel()
-	question, err := json.Marshal(map[string]string{"last_by_subj": message.EntrySubject(message.BucketCancellations, key)})
-	if err != nil {
-		return nil, nil, err
-	}
-	answer, err := c.conn.NATS().RequestWithContext(ctx,
-		"$JS.API.STREAM.MSG.GET."+message.BucketStream(message.BucketCancellations), question)
-	if err != nil {
-		return nil, nil, err
-	}
-	return decodeStored(answer.Data)
-}
-
 // canceledReport is the judgement of an attempt that is not wanted any more.
 func canceledReport(request message.Cancellation) message.Report {
 	return message.Report{Verdict: verdict.Canceled, CancelReason: request.Reason}
-}
-
-// decodeStored reads the server's answer to a request for a stored message.
-func decodeStored(answer []byte) (nats.Header, []byte, error) {
-	var stored struct {
-		Error   *jetstream.APIError `json:"error"`
-		Message struct {
-			Header []byte `json:"hdrs"`
-			Data   []byte `json:"data"`
-		} `json:"message"`
-	}
-	if err := json.Unmarshal(answer, &stored); err != nil {
-		return nil, nil, fmt.Errorf("decode answer of the server: %w", err)
-	}
-	if stored.Error != nil && stored.Error.ErrorCode == jetstream.JSErrCodeMessageNotFound {
-		return nil, nil, jetstream.ErrMsgNotFound
-	}
-	if stored.Error != nil {
-		return nil, nil, stored.Error
-	}
-	if len(stored.Message.Header) == 0 {
-		return nil, stored.Message.Data, nil
-	}
-	header, err := nats.DecodeHeadersMsg(stored.Message.Header)
-	return header, stored.Message.Data, err
 }

@@ -181,6 +181,40 @@ func TestEventsAreThinned(t *testing.T) {
 	wantCount(t, conn, message.StreamEvents, uint64(len(events)))
 }
 
+// However much the judge has to say, and however often it starts again, no second has more than 10 events.
+func TestAtMostTenEventsInASecond(t *testing.T) {
+	conn := connect(t, embeddedServer(t).URL())
+	tries := 0
+	start(t, conn, quick(), func(ctx context.Context, s message.Submission, emit func(message.Event)) (message.Report, error) {
+		tries++
+		until := time.Now().Add(1200 * time.Millisecond)
+		for i := 0; time.Now().Before(until) && pause(ctx, time.Millisecond); i++ {
+			emit(message.Event{Stage: message.StageTest, Test: i})
+		}
+		if tries == 1 {
+			return message.Report{}, errors.New("fault")
+		}
+		return accepted(s), nil
+	})
+	submitWhenReady(t, conn, submission("s1"))
+	watch(t, conn, "s1")
+	all := messages(t, conn, message.StreamEvents)
+	if len(all) < 8 {
+		t.Errorf("%d events only", len(all))
+	}
+	for i, first := range all {
+		n := 0
+		for _, later := range all[i:] {
+			if later.Time.Sub(first.Time) <= time.Second {
+				n++
+			}
+		}
+		if n > 10 {
+			t.Errorf("%d events in the second that begins with event %d", n, i+1)
+		}
+	}
+}
+
 func TestEventNumbersGoOnAfterRedelivery(t *testing.T) {
 	conn := connect(t, embeddedServer(t).URL())
 	first := true

@@ -27,6 +27,7 @@ type delivery struct {
 	who      message.Identity
 	language string // as asked for
 	progress *progress
+	foreign  bool // the verdict that counts is another delivery's
 }
 
 // handle sees one message through: whatever happens, in the end it has a verdict and is acknowledged, or it stays in
@@ -81,7 +82,9 @@ func (d *delivery) run(workCtx, settleCtx context.Context) {
 			d.meta.NumDelivered-1))
 		return
 	}
+	archived := d.archive(settleCtx, s)
 	report, err := d.judgeWatched(workCtx, s)
+	archived()
 	if request, yes := hold.canceled(settleCtx); yes {
 		report, err = canceledReport(request), nil
 	}

@@ -19,6 +19,8 @@
 //   - A verdict is published with "expected last subject sequence 0": the server stores the first one for a
 //     submission's attempt and refuses every later one, so two workers may judge the same attempt and one verdict is
 //     seen.
+//   - The last event is stored before the acknowledgement, and so is the message in ARCHIVE, unless the server refuses it:
+//     without the first the submission is delivered again, without the second it only cannot be judged again.
 //   - A cancellation is an entry of a bucket. Who has the attempt in hand hears of it at once and reads the entry once
 //     more before it publishes, so that what was canceled before it was delivered is never judged to the end; and its
 //     verdict CANCELED is a verdict like the others, of which the server stores the first.

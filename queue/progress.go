@@ -3,6 +3,7 @@ package queue
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -33,7 +34,11 @@ func newProgress(ctx context.Context, w *Worker, who message.Identity, redeliver
 	p := &progress{w: w, who: who, news: make(chan struct{}, 1), done: make(chan struct{})}
 	p.loop.Go(func() {
 		if redelivered {
-			p.sequence = w.lastEvent(ctx, who).Sequence
+			last, err := w.lastEvent(ctx, who)
+			if err != nil {
+				w.cfg.Log.Debug().Err(err).Str("submission", who.ID).Msg("last event not read")
+			}
+			p.sequence = last.Sequence
 		}
 		p.run()
 	})
@@ -104,45 +109,51 @@ func stampEvent(e message.Event, who message.Identity, sequence int) message.Eve
 	return e
 }
 
-// publishDone sends the last event of the attempt, and waits until it is stored. Where an earlier delivery has sent it,
-// it is not sent again.
-func (d *delivery) publishDone(ctx context.Context, report message.Report) {
+// publishDone sends the last event of the attempt, and waits until it is stored. Where somebody else has sent it, it is
+// not sent again.
+func (d *delivery) publishDone(ctx context.Context, report message.Report) error {
 	sequence := 0
 	if d.progress != nil {
 		sequence = d.progress.sequence
-	} else {
-		last := d.lastEvent(ctx, d.who)
-		if last.Stage == message.StageDone {
-			return
+	}
+	if d.progress == nil || d.foreign {
+		last, err := d.lastEvent(ctx, d.who)
+		if err != nil {
+			return fmt.Errorf("read last event: %w", err)
 		}
-		sequence = last.Sequence
+		if last.Stage == message.StageDone {
+			return nil
+		}
+		sequence = max(sequence, last.Sequence)
 	}
 	event := message.Event{
 		Stage: message.StageDone, Verdict: string(report.Verdict), Test: len(report.Tests), Tests: len(report.Tests),
 	}
 	msg, err := encode(message.EventSubject(d.who.ID), stampEvent(event, d.who, sequence+1))
-	if err == nil {
-		msg.Header.Set(jetstream.MsgIDHeader, fmt.Sprintf("%s.%d.done", d.who.ID, d.who.Attempt))
-		step("before done")
-		_, err = d.store(ctx, msg)
-		step("after done")
-	}
 	if err != nil {
-		d.cfg.Log.Warn().Err(err).Str("submission", d.who.ID).Msg("last event not stored")
+		return err
 	}
+	msg.Header.Set(jetstream.MsgIDHeader, fmt.Sprintf("%s.%d.done", d.who.ID, d.who.Attempt))
+	step("before done")
+	_, err = d.store(ctx, msg)
+	step("after done")
+	return err
 }
 
-// lastEvent is the newest event of the attempt, or the zero value when there is none or it cannot be read.
-func (w *Worker) lastEvent(ctx context.Context, who message.Identity) message.Event {
+// lastEvent is the newest event of the attempt, or the zero value when there is none.
+func (w *Worker) lastEvent(ctx context.Context, who message.Identity) (message.Event, error) {
 	ctx, cancel := context.WithTimeout(ctx, settleTime)
 	defer cancel()
-	raw, err := w.source.lastEvent(ctx, who)
-	if err != nil {
-		return message.Event{}
-	}
 	var last message.Event
-	if json.Unmarshal(raw.Data, &last) != nil || last.Attempt != who.Attempt {
-		return message.Event{}
+	raw, err := w.source.lastEvent(ctx, who)
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		return last, nil
 	}
-	return last
+	if err != nil {
+		return last, err
+	}
+	if json.Unmarshal(raw.Data, &last) != nil || last.Attempt != who.Attempt {
+		return message.Event{}, nil
+	}
+	return last, nil
 }

@@ -21,11 +21,12 @@ import (
 // conclude publishes the report of a submission that was judged.
 func (d *delivery) conclude(ctx context.Context, s message.Submission, report message.Report) {
 	d.stamp(s, &report)
-	if err := d.publishVerdict(ctx, report); err != nil {
+	stored, err := d.publishVerdict(ctx, report)
+	if err != nil {
 		d.unpublished(ctx, s, err)
 		return
 	}
-	d.ack(ctx)
+	d.finish(ctx, stored)
 }
 
 // stamp fills in what the queue knows better than the judge.
@@ -70,9 +71,13 @@ func (d *delivery) abandon(ctx context.Context, s message.Submission, cause erro
 			Error:   &message.ErrorReport{Class: class, Message: cause.Error()},
 		}
 		d.stamp(s, &report)
-		if err := d.publishVerdict(ctx, report); err != nil {
+		stored, err := d.publishVerdict(ctx, report)
+		if err != nil {
 			d.cfg.Log.Error().Err(err).Str("submission", d.who.ID).Msg("verdict not stored")
 			d.rest()
+			return
+		}
+		if !d.closeEvents(ctx, stored) {
 			return
 		}
 	}
@@ -90,32 +95,31 @@ func classOf(err error) verdict.Class {
 	return verdict.ClassHost
 }
 
-// publishVerdict stores the verdict, unless the attempt has one: then that one counts and this one is forgotten.
-// Either way the last event is out when it returns nil.
-func (d *delivery) publishVerdict(ctx context.Context, report message.Report) error {
+// publishVerdict stores the verdict, unless the attempt has one: then that one counts and this one is forgotten. It
+// returns the one that counts.
+func (d *delivery) publishVerdict(ctx context.Context, report message.Report) (message.Report, error) {
 	started := time.Now()
 	msg, err := encode(message.VerdictSubject(report.Submission, report.Attempt), report)
 	if err != nil {
-		return err
+		return report, err
 	}
-	msg.Header.Set(jetstream.MsgIDHeader, fmt.Sprintf("%s.%d", report.Submission, report.Attempt))
+	msg.Header.Set(jetstream.MsgIDHeader, message.AttemptKey(report.Submission, report.Attempt))
 	msg.Header.Set(jetstream.ExpectedLastSubjSeqHeader, "0")
 	step("before verdict")
 	ack, err := d.store(ctx, msg)
 	step("after verdict")
 	if (err == nil && ack.Duplicate) || client.HasCode(err, jetstream.JSErrCodeStreamWrongLastSequence) {
 		if report, err = d.resolve(ctx, msg.Data, report); err != nil {
-			return err
+			return report, err
 		}
 	} else if err != nil {
-		return fmt.Errorf("publish %s: %w", msg.Subject, err)
+		return report, fmt.Errorf("publish %s: %w", msg.Subject, err)
 	} else {
 		d.logVerdict(report)
 		d.count(report)
 	}
-	d.publishDone(ctx, report)
 	d.cfg.Metrics.Phase(metrics.PhasePublish, time.Since(started))
-	return nil
+	return report, nil
 }
 
 // resolve finds out whose verdict was there first. It is ours when an earlier try was stored and its answer lost.
@@ -129,17 +133,30 @@ func (d *delivery) resolve(ctx context.Context, ours []byte, report message.Repo
 		d.count(report)
 		return report, nil
 	}
+	d.foreign = true
 	d.cfg.Metrics.DuplicateVerdict()
 	d.cfg.Log.Info().Str("submission", d.who.ID).Int("attempt", d.who.Attempt).
 		Msg("verdict discarded, the attempt has one")
 	return stored, nil
 }
 
-// finish ends a submission whose attempt has a verdict already: an earlier worker died before it could acknowledge,
-// or the platform published the attempt twice.
+// finish ends a submission whose attempt has its verdict: from this delivery, or from a worker that died before it
+// could acknowledge, or because the platform published the attempt twice.
 func (d *delivery) finish(ctx context.Context, stored message.Report) {
-	d.publishDone(ctx, stored)
-	d.ack(ctx)
+	if d.closeEvents(ctx, stored) {
+		d.ack(ctx)
+	}
+}
+
+// closeEvents makes sure that the last event of the attempt is stored. Where it cannot be, the submission rests: the
+// next delivery finds the verdict, and tries again.
+func (d *delivery) closeEvents(ctx context.Context, stored message.Report) bool {
+	err := d.publishDone(ctx, stored)
+	if err != nil {
+		d.cfg.Log.Warn().Err(err).Str("submission", d.who.ID).Msg("last event not stored")
+		d.rest()
+	}
+	return err == nil
 }
 
 // storedVerdict is the verdict that the attempt has, or an error when there is none or it could not be read. Not being

@@ -54,7 +54,8 @@ type Config struct {
 	IdleLook time.Duration
 	// Gate may keep the worker from taking work; nil means a gate of its own.
 	Gate *Gate
-	// EventGap is the least time between two events of a submission; 100 ms.
+	// EventGap is the least time between two events of a submission that one worker sends; 150 ms. The last one comes
+	// when it comes, and after a redelivery the first one: so there are at most 10 in any second.
 	EventGap time.Duration
 	// Patience is how long the worker tries to store a verdict on a server that answers but refuses, before it counts
 	// as a fault; 1 min. While the server cannot be reached it tries for ever.
@@ -108,7 +109,7 @@ func (c Config) withDefaults() Config {
 	if c.Gate == nil {
 		c.Gate = &Gate{}
 	}
-	c.EventGap = cmp.Or(c.EventGap, 100*time.Millisecond)
+	c.EventGap = cmp.Or(c.EventGap, 150*time.Millisecond)
 	c.Patience = cmp.Or(c.Patience, time.Minute)
 	return c
 }
