@@ -90,13 +90,23 @@ func (j *Judge) chooseLanguage(p *problem.Problem, sub Submission, files []sandb
 	}
 	l, err := j.cfg.Languages.Choose(sub.Language, names)
 	if err != nil {
-		return nil, reject(verdict.ClassLanguage, err)
+		return nil, lacking(err)
 	}
 	if !l.AllowedBy(p.Languages) {
 		return nil, reject(verdict.ClassLanguage, fmt.Errorf("problem %s does not allow %s; it allows %q",
 			p.Name, l.ID, p.Languages))
 	}
 	return l, nil
+}
+
+// lacking refuses a language, and says so where another worker may have it.
+func lacking(err error) error {
+	refused := &Rejection{Class: verdict.ClassLanguage, Err: err}
+	var missing *language.MissingError
+	if errors.As(err, &missing) {
+		refused.Lacking = missing.Language
+	}
+	return refused
 }
 
 // limitsFor are the limits of one test run.

@@ -14,6 +14,8 @@ var ErrRejected = errors.New("rejected")
 type Rejection struct {
 	Class verdict.Class // whose fault: ClassProblem or ClassLanguage
 	Err   error         // what is wrong and the way out
+	// Lacking is the language that this worker does not offer, and another one may; "" where it is something else.
+	Lacking string
 }
 
 func (r *Rejection) Error() string        { return r.Err.Error() }

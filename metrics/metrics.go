@@ -26,6 +26,7 @@ type Metrics struct {
 	redeliveries prometheus.Counter
 	faults       prometheus.Counter
 	handedBack   prometheus.Counter
+	passedOn     prometheus.Counter
 	duplicates   prometheus.Counter
 	dead         prometheus.Counter
 	unarchived   prometheus.Counter
@@ -58,6 +59,7 @@ func New(reg prometheus.Registerer) *Metrics {
 		redeliveries: counter(NameRedeliveries, "Submissions delivered again after an earlier delivery had no verdict."),
 		faults:       counter(NameFaults, "Attempts to judge that ended in a fault of the worker or its host."),
 		handedBack:   counter(NameHandedBack, "Submissions handed back to the queue because the worker stopped."),
+		passedOn:     counter(NamePassedOn, "Submissions left to another worker, which has the language or has not failed at them."),
 		duplicates:   counter(NameDuplicateVerdicts, "Verdicts discarded because the attempt had one already."),
 		dead:         counter(NameDeadLetters, "Messages put into the dead-letter stream."),
 		unarchived:   counter(NameArchiveFailures, "Submissions that could not be kept for judging again."),
@@ -68,7 +70,8 @@ func New(reg prometheus.Registerer) *Metrics {
 	}
 	reg.MustRegister(
 		m.submissions, m.errors, m.phases, m.cpu, m.peak, m.checkers, m.cacheHits, m.cacheMisses, m.leaseWait,
-		m.redeliveries, m.faults, m.handedBack, m.duplicates, m.dead, m.unarchived, m.reconnects, m.busy, m.connected, m.build,
+		m.redeliveries, m.faults, m.handedBack, m.passedOn, m.duplicates, m.dead, m.unarchived, m.reconnects, m.busy, m.connected,
+		m.build,
 	)
 	return m
 }

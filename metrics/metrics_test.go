@@ -54,6 +54,7 @@ func recordQueue(m *Metrics) {
 	m.Redelivery()
 	m.Fault()
 	m.HandedBack()
+	m.PassedOn()
 	m.DuplicateVerdict()
 	m.DeadLetter()
 	m.ArchiveFailure()
@@ -89,7 +90,7 @@ func TestNamesUnitsAndHelp(t *testing.T) {
 	}
 	want := []string{
 		NameSubmissions, NameErrors, NamePhaseDuration, NameProgramCPU, NameProgramPeakMemory, NameCheckerDuration,
-		NameCacheHits, NameCacheMisses, NameRedeliveries, NameFaults, NameHandedBack, NameDuplicateVerdicts,
+		NameCacheHits, NameCacheMisses, NameRedeliveries, NameFaults, NameHandedBack, NamePassedOn, NameDuplicateVerdicts,
 		NameDeadLetters, NameArchiveFailures, NameSlotsBusy, NameQueueConnected, NameQueueReconnects, NamePoolSlots, NamePoolContainers,
 		NamePoolCompanions,
 		NamePoolLeaseWait, NamePoolLeases, NameContainersCreated, NameContainerResets, NameContainersDiscards, NameBuildInfo,

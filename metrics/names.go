@@ -13,6 +13,7 @@ const (
 	NameRedeliveries       = "judge_redeliveries_total"
 	NameFaults             = "judge_faults_total"
 	NameHandedBack         = "judge_handed_back_total"
+	NamePassedOn           = "judge_passed_on_total"
 	NameDuplicateVerdicts  = "judge_duplicate_verdicts_total"
 	NameDeadLetters        = "judge_dead_letters_total"
 	NameArchiveFailures    = "judge_archive_failures_total"

@@ -14,6 +14,14 @@ func (m *Metrics) Fault() {
 	}
 }
 
+// PassedOn counts a submission left to another worker.
+func (m *Metrics) PassedOn() {
+	if m == nil {
+		return
+	}
+	m.passedOn.Inc()
+}
+
 // HandedBack counts a submission given back to the queue because the worker stops.
 func (m *Metrics) HandedBack() {
 	if m != nil {

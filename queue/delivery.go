@@ -13,6 +13,7 @@ import (
 
 	"github.com/nats-io/nats.go/jetstream"
 
+	"github.com/gaveloj/gavel/client"
 	"github.com/gaveloj/gavel/message"
 	"github.com/gaveloj/gavel/message/verdict"
 	"github.com/gaveloj/gavel/metrics"
@@ -28,6 +29,7 @@ type delivery struct {
 	language string // as asked for
 	progress *progress
 	foreign  bool // the verdict that counts is another delivery's
+	tries    tries
 }
 
 // handle sees one message through: whatever happens, in the end it has a verdict and is acknowledged, or it stays in
@@ -77,9 +79,13 @@ func (d *delivery) run(workCtx, settleCtx context.Context) {
 		d.finish(settleCtx, stored)
 		return
 	}
-	if d.meta.NumDelivered > uint64(d.cfg.MaxDeliver) {
-		d.abandon(settleCtx, s, fmt.Errorf("delivered %d times without a verdict: the workers that judged it died or lost their host",
-			d.meta.NumDelivered-1))
+	if d.loadTries(settleCtx); d.try() > d.cfg.MaxDeliver {
+		d.abandon(settleCtx, s, fmt.Errorf("tried %d times without a verdict: the workers that judged it died or lost their host%s",
+			d.try()-1, d.tries.history()))
+		return
+	}
+	if d.prefersAnother() {
+		d.passOn(settleCtx, d.cfg.RetryDelay/4)
 		return
 	}
 	archived := d.archive(settleCtx, s)
@@ -92,13 +98,36 @@ func (d *delivery) run(workCtx, settleCtx context.Context) {
 	case err == nil:
 		d.conclude(settleCtx, s, report)
 	case errors.Is(err, message.ErrRejected):
-		d.abandon(settleCtx, s, err)
+		d.refuse(settleCtx, s, err)
 	case workCtx.Err() != nil:
-		d.handBack(workCtx)
+		d.handBack(settleCtx, context.Cause(workCtx))
 	default:
 		d.fault(settleCtx, s, err)
 	}
 }
+
+// refuse abandons a submission that can never be judged, unless another worker can.
+func (d *delivery) refuse(ctx context.Context, s message.Submission, err error) {
+	var rejection *message.Rejection
+	if errors.As(err, &rejection) && rejection.Lacking != "" && d.cfg.Peers != nil {
+		reach := d.cfg.Peers.Language(rejection.Lacking)
+		if reach != client.Now && d.cfg.Peers.Refresh(ctx) == nil { // one may have come
+			reach = d.cfg.Peers.Language(rejection.Lacking)
+		}
+		switch {
+		case reach == client.Now: // soon, as often as it takes: the others may be busy
+			d.passOn(ctx, d.cfg.retryDelay(d.tries.Here+1)/10)
+			return
+		case reach == client.Later && d.tries.Here < maxLater:
+			d.passOn(ctx, d.cfg.retryDelay(d.tries.Here+1))
+			return
+		}
+	}
+	d.abandon(ctx, s, err)
+}
+
+// maxLater is how often a submission waits for a worker that is said to come: some 20 minutes.
+const maxLater = 25
 
 // checkNamespace makes sure that who may publish to the subject may publish this submission.
 func checkNamespace(subject, id string) error {
@@ -176,10 +205,12 @@ func (d *delivery) heartbeat() (stop func()) {
 }
 
 // handBack gives the submission to another worker at once.
-func (d *delivery) handBack(ctx context.Context) {
+func (d *delivery) handBack(ctx context.Context, cause error) {
 	d.cfg.Metrics.HandedBack()
 	d.cfg.Log.Info().Str("submission", d.who.ID).Int("attempt", d.who.Attempt).
-		AnErr("cause", context.Cause(ctx)).Msg("submission handed back")
+		AnErr("cause", cause).Msg("submission handed back")
+	d.tries.Passed++
+	d.saveTries(ctx)
 	d.pass(d.msg)
 }
 
@@ -188,20 +219,23 @@ func (d *delivery) fault(ctx context.Context, s message.Submission, err error) {
 	d.cfg.Metrics.Fault()
 	d.cfg.Log.Warn().Err(err).Str("submission", d.who.ID).Int("attempt", d.who.Attempt).
 		Uint64("delivery", d.meta.NumDelivered).Msg("fault while judging")
-	if d.meta.NumDelivered >= uint64(d.cfg.MaxDeliver) {
-		d.abandon(ctx, s, fmt.Errorf("gave up after %d deliveries: %w", d.meta.NumDelivered, err))
+	if d.try() >= d.cfg.MaxDeliver {
+		d.abandon(ctx, s, fmt.Errorf("gave up after %d tries: %w%s", d.try(), err, d.tries.history()))
 		return
 	}
+	d.tries.addFault(d.cfg.Name, err)
+	d.saveTries(ctx)
 	d.rest()
+	d.exam.want()
 }
 
 // rest makes the server wait before it delivers the submission again.
 func (d *delivery) rest() {
-	_ = d.msg.NakWithDelay(d.cfg.retryDelay(d.meta.NumDelivered)) // a lost nak costs only the ack wait
+	_ = d.msg.NakWithDelay(d.cfg.retryDelay(d.try())) // a lost nak costs only the ack wait
 }
 
-// retryDelay is how long a submission rests after its n-th delivery.
-func (c Config) retryDelay(n uint64) time.Duration {
+// retryDelay is how long a submission rests after its n-th try.
+func (c Config) retryDelay(n int) time.Duration {
 	delay := c.RetryDelay
 	for ; n > 1 && delay < c.MaxRetryDelay; n-- {
 		delay *= 2

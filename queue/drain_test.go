@@ -71,12 +71,12 @@ func TestFinishedReportSurvivesEndOfWork(t *testing.T) {
 	wantCount(t, conn, message.StreamSubmissions, 0)
 }
 
-// A submission that comes while the worker stops goes back at once, and another worker hears of it.
+// A submission that comes while the worker stops goes back at once.
 func TestDrainHandsBackWhatComesLate(t *testing.T) {
 	conn := connect(t, embeddedServer(t).URL())
 	cfg := quick()
-	cfg.AckWait, cfg.IdleLook = time.Hour, time.Hour // only a nak and a ring bring it back in time
-	stopping, err := NewWorker(conn, cfg, accept)    // its name is "tester"
+	cfg.AckWait = time.Hour                       // only a nak brings it back in time
+	stopping, err := NewWorker(conn, cfg, accept) // its name is "tester"
 	if err != nil {
 		t.Fatal(err)
 	}

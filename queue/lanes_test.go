@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/gaveloj/gavel/client"
@@ -197,12 +198,19 @@ func TestWorkerTakesOverFromAnEarlierVersion(t *testing.T) {
 		t.Fatal(err)
 	}
 	submit(t, conn, submission("old"))
-	cfg := quick()
-	cfg.IdleLook = time.Hour // so that only a ring tells
-	start(t, conn, cfg, accept)
+	rings := make(chan string, 10)
+	sub, err := conn.NATS().Subscribe("judge.doorbell.>", func(msg *nats.Msg) { rings <- fmt.Sprintf("%s %q", msg.Subject, msg.Data) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = sub.Unsubscribe() }() // the connection may be closed already
+	start(t, conn, quick(), accept)
 	waitVerdict(t, conn, "old")
 	submit(t, conn, submission("new"))
 	waitVerdict(t, conn, "new")
+	if got := receive(t, rings, "a ring"); got != `judge.doorbell.default.practice ""` {
+		t.Errorf("ring %s, want one without content", got)
+	}
 }
 
 // A closed gate keeps submissions in the queue, and requests out, until it opens.

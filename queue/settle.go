@@ -48,7 +48,7 @@ func (d *delivery) unpublished(ctx context.Context, s message.Submission, err er
 		return
 	}
 	if ctx.Err() != nil {
-		d.handBack(ctx)
+		d.handBack(ctx, context.Cause(ctx))
 		return
 	}
 	d.fault(ctx, s, fmt.Errorf("store verdict: %w", err))

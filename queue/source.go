@@ -17,9 +17,9 @@ import (
 
 // source is where a worker pulls from: the consumers of its pool, one for each lane.
 //
-// Each look into a lane is one request that the server answers at once. The message iterator of nats.go was seen to
-// stall for 30 s under load with messages waiting (measured 2026, nats.go 1.55), and a request that waits for what may
-// come cannot wait in several lanes without being answered more than once.
+// Each look into a lane is one short request. The message iterator of nats.go was seen to stall for 30 s under load with
+// messages waiting (measured 2026, nats.go 1.55), and a request that waits for what may come cannot wait in several lanes
+// without being answered more than once.
 type source struct {
 	conn  *client.Conn
 	cfg   Config
@@ -30,6 +30,7 @@ type source struct {
 	consumers map[string]jetstream.Consumer // by lane; guarded by mu
 	verdicts  jetstream.Stream              // guarded by mu
 	events    jetstream.Stream              // guarded by mu
+	tries     jetstream.KeyValue            // guarded by mu
 }
 
 // maxUnacked is how many submissions of a lane may be in hand, or resting after a fault, on all workers together.
@@ -68,11 +69,15 @@ func (s *source) open(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("open stream %s: %w", message.StreamEvents, err)
 	}
+	tries, err := s.conn.JetStream().KeyValue(ctx, message.BucketTries)
+	if err != nil {
+		return fmt.Errorf("open bucket %s: %w", message.BucketTries, err)
+	}
 	consumers, err := s.openConsumers(ctx)
 	if err != nil {
 		return err
 	}
-	s.consumers, s.verdicts, s.events = consumers, verdicts, events
+	s.consumers, s.verdicts, s.events, s.tries = consumers, verdicts, events, tries
 	s.hear("") // what came before
 	return nil
 }
@@ -143,6 +148,13 @@ func (s *source) lastEvent(ctx context.Context, who message.Identity) (*jetstrea
 	return stream.GetLastMsgForSubject(ctx, message.EventSubject(who.ID))
 }
 
+// bucket is where tries are kept.
+func (s *source) bucket() jetstream.KeyValue {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.tries
+}
+
 // next looks for a submission: in each lane with all, else in those that are not known to be empty. It returns nil when
 // there is none.
 func (s *source) next(all bool) (jetstream.Msg, look, error) {
@@ -158,8 +170,12 @@ func (s *source) next(all bool) (jetstream.Msg, look, error) {
 	return nil, look{}, nil
 }
 
-// silence is how long nats.go waits for an answer to a request that the server answers at once.
-const silence = time.Second
+// lookTime is how long a request stays with the server. The bell rings when a message is stored, and the consumer hears
+// of it a moment later: a request that did not wait at all was seen to miss it.
+const lookTime = 10 * time.Millisecond
+
+// silence is how long nats.go waits for an answer.
+const silence = lookTime + time.Second
 
 // pull asks for one submission of a lane. Where the server has none it answers so; where it does not answer, another
 // look is worth it.
@@ -168,7 +184,7 @@ func (s *source) pull(lane string) (msg jetstream.Msg, answered bool, err error)
 	consumer := s.consumers[lane]
 	s.mu.Unlock()
 	asked := time.Now()
-	batch, err := consumer.FetchNoWait(1)
+	batch, err := consumer.Fetch(1, jetstream.FetchMaxWait(lookTime))
 	if err != nil {
 		return nil, false, err
 	}

@@ -40,7 +40,8 @@ type Config struct {
 	// AckWait is how long the server waits for a sign of life before it delivers a submission again; 30 s. The worker
 	// gives one every third of it. The last worker to start sets it for the whole pool.
 	AckWait time.Duration
-	// MaxDeliver is how often a submission is tried before it becomes a judge error; 5.
+	// MaxDeliver is how often a submission is tried before it becomes a judge error; 5. What a stopping worker hands
+	// back, or a worker leaves to another, was no try.
 	MaxDeliver int
 	// Grace is how long submissions in hand may go on when the worker stops; 30 s.
 	Grace time.Duration
@@ -62,6 +63,11 @@ type Config struct {
 	Patience time.Duration
 	// Replicas of streams that do not exist yet; 1.
 	Replicas int
+	// Peers tells of other workers that could judge what this one cannot, or has failed at. nil: nobody is known.
+	Peers *Peers
+	// SelfTest tells whether this worker can judge at all. It is asked after a fault; while it says no, the gate is
+	// closed. nil: it can.
+	SelfTest func(context.Context) error
 	// Log gets one event per submission. The zero value logs nothing.
 	Log zerolog.Logger
 	// Metrics may be nil.
@@ -121,6 +127,7 @@ type Worker struct {
 	judge  Judge
 	source source
 	slots  slots
+	exam   exam // its wanted is set before Run
 	ready  atomic.Bool
 
 	cancels *cancels
@@ -133,7 +140,7 @@ func NewWorker(conn *client.Conn, cfg Config, judge Judge) (*Worker, error) {
 	}
 	cfg = cfg.withDefaults()
 	return &Worker{
-		cfg: cfg, conn: conn, judge: judge, slots: newSlots(cfg.Slots), cancels: newCancels(conn, cfg.Log),
+		cfg: cfg, conn: conn, judge: judge, slots: newSlots(cfg.Slots), exam: newExam(), cancels: newCancels(conn, cfg.Log),
 		source: source{conn: conn, cfg: cfg, lanes: newLanes(cfg.Weights), bell: newBell(cfg.Slots)},
 	}, nil
 }
@@ -180,11 +187,13 @@ func (w *Worker) Run(fetchCtx, workCtx context.Context) error {
 	stopReady := context.AfterFunc(fetchCtx, func() { w.ready.Store(false) })
 	defer stopReady()
 
+	stopExams := w.startExams(fetchCtx)
 	var slots sync.WaitGroup
 	for range w.cfg.Slots {
 		slots.Go(func() { w.serve(fetchCtx, workCtx) })
 	}
 	slots.Wait()
+	stopExams()
 	w.ready.Store(false)
 	stopGrace()
 	w.flush()
@@ -264,7 +273,8 @@ func (w *Worker) takeOne(fetchCtx, workCtx context.Context, all bool) (found boo
 
 // pass gives a submission back at once, for another worker.
 func (w *Worker) pass(msg jetstream.Msg) {
-	_ = msg.Nak() // a lost nak costs only the ack wait
+	// A nak that waits until the server knows: who is called before would find nothing. A lost one costs the ack wait.
+	_, _ = w.conn.NATS().Request(msg.Reply(), []byte("-NAK"), time.Second)
 	if _, lane, _, err := message.ParseSubmissionSubject(msg.Subject()); err == nil {
 		_ = w.conn.NATS().Publish(message.DoorbellSubject(w.cfg.Pool, lane), nil) // else they find it at their next look
 	}

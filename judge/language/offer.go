@@ -43,8 +43,17 @@ func (o *Offer) Available() []string {
 // Version is what the toolchain of l says of itself; "" for scripts.
 func (o *Offer) Version(l *Language) string { return o.status(l).Version }
 
+// MissingError is a language that is not offered here. Another worker may have it.
+type MissingError struct {
+	Language string // as it was asked for, or its ID
+	Message  string // what is wrong, and what there is
+}
+
+func (e *MissingError) Error() string { return e.Message }
+
 // Choose finds the language called name, by ID or alias. With an empty name, the extensions of the files
-// decide. The error says what is wrong and what there is.
+// decide. The error says what is wrong and what there is; a *MissingError is for other
+// workers.
 func (o *Offer) Choose(name string, files []string) (*Language, error) {
 	var l *Language
 	if name == "" {
@@ -55,11 +64,11 @@ func (o *Offer) Choose(name string, files []string) (*Language, error) {
 	} else {
 		var ok bool
 		if l, ok = o.table.Lookup(name); !ok {
-			return nil, fmt.Errorf("unknown language %q; known are %s", name, strings.Join(o.table.IDs(), ", "))
+			return nil, &MissingError{name, fmt.Sprintf("unknown language %q; known are %s", name, strings.Join(o.table.IDs(), ", "))}
 		}
 	}
 	if s := o.status(l); !s.Available {
-		return nil, fmt.Errorf("language %s is not available on this worker: %s", l.ID, s.Reason)
+		return nil, &MissingError{l.ID, fmt.Sprintf("language %s is not available on this worker: %s", l.ID, s.Reason)}
 	}
 	return l, nil
 }
