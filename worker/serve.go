@@ -105,6 +105,7 @@ type server struct {
 	registry *prometheus.Registry
 	metrics  *metrics.Metrics
 	gate     queue.Gate
+	peers    *queue.Peers
 	worker   *queue.Worker
 	closers  []func() error
 }
@@ -265,10 +266,11 @@ func (s *server) openWorker(ctx context.Context, conn *client.Conn) error {
 	}
 	s.onClose(w.close)
 	s.announce(w)
+	s.peers = queue.NewPeers(conn, string(s.Pool), s.name)
 	s.worker, err = queue.NewWorker(conn, queue.Config{
 		Pool: string(s.Pool), Slots: w.containers.Slots(), Name: s.name, Grace: max(s.Grace.duration(), time.Nanosecond),
 		AckWait: s.AckWait.duration(), MaxDeliver: int(s.Tries), Replicas: int(s.Replicas),
-		Weights: s.Lanes, Gate: &s.gate,
+		Weights: s.Lanes, Gate: &s.gate, Peers: s.peers, SelfTest: w.selfTest,
 		Log: s.log, Metrics: s.metrics,
 	}, s.observed(w.judge.Judge))
 	return err
@@ -296,6 +298,14 @@ func (s *server) announce(w *workbench) {
 	s.log.Info().Strs("languages", offered).Int("slots", w.containers.Slots()).Msg("containers are warm")
 }
 
+// watchPeers keeps the view of the other workers up to date until the stop function is called.
+func (s *server) watchPeers() (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var watch sync.WaitGroup
+	watch.Go(func() { s.peers.Run(ctx) })
+	return func() { cancel(); watch.Wait() }
+}
+
 // serve takes submissions until fetchCtx ends, and then drains.
 func (s *server) serve(fetchCtx, workCtx context.Context, at endpoint) error {
 	if err := at.publish(s.state.dir); err != nil {
@@ -307,6 +317,7 @@ func (s *server) serve(fetchCtx, workCtx context.Context, at endpoint) error {
 		s.log.Info().Dur("grace_ms", s.Grace.duration()).Msg("stopping: finishing what is running")
 	})
 	defer stopWatch()
+	defer s.watchPeers()()
 	s.health.set("")
 	s.log.Info().Str("nats", at.NATS).Str("http", at.HTTP).Str("pool", string(s.Pool)).Msg("taking submissions")
 	return s.worker.Run(fetchCtx, workCtx)

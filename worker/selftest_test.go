@@ -1,0 +1,45 @@
+package main
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gaveloj/gavel/sandbox/pool"
+	"github.com/gaveloj/gavel/sandbox/sandboxtest"
+)
+
+func TestSelfTest(t *testing.T) {
+	sandboxtest.Require(t, sandboxtest.Root, sandboxtest.Cgroup)
+	containers, err := pool.New(t.Context(), pool.Config{Slots: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &workbench{containers: containers}
+	t.Setenv("TMPDIR", t.TempDir())
+	if err := b.selfTest(t.Context()); err != nil {
+		t.Errorf("selfTest = %v", err)
+	}
+	box, err := containers.Lease(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	busy, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if err := b.selfTest(busy); err != nil {
+		t.Errorf("selfTest with every container at work = %v", err)
+	}
+	containers.Release(box)
+	t.Setenv("TMPDIR", "/proc/nowhere")
+	if err := b.selfTest(t.Context()); err == nil || !strings.Contains(err.Error(), "write temporary file") {
+		t.Errorf("selfTest without a directory for files = %v", err)
+	}
+	if err := containers.Close(); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("TMPDIR", t.TempDir())
+	if err := b.selfTest(t.Context()); err == nil || !strings.Contains(err.Error(), "lease a container") {
+		t.Errorf("selfTest without containers = %v", err)
+	}
+}
