@@ -49,7 +49,26 @@ func Transient(err error) bool {
 			return true
 		}
 	}
+	for _, code := range unsettled() {
+		if HasCode(err, code) {
+			return true
+		}
+	}
 	return false
+}
+
+// unsettled are the server's answers while a cluster elects leaders, or lacks servers. They pass.
+func unsettled() []jetstream.ErrorCode {
+	const (
+		noPeers      jetstream.ErrorCode = 10005 // too few servers for the replicas
+		notAssigned  jetstream.ErrorCode = 10007
+		notAvailable jetstream.ErrorCode = 10008
+		notLeader    jetstream.ErrorCode = 10009
+		noResources  jetstream.ErrorCode = 10023 // a server that should keep a replica does not answer
+		streamAway   jetstream.ErrorCode = 10118
+		consumerAway jetstream.ErrorCode = 10119
+	)
+	return []jetstream.ErrorCode{noPeers, notAssigned, notAvailable, notLeader, noResources, streamAway, consumerAway}
 }
 
 // HasCode tells that the error is an answer of JetStream with this code.

@@ -28,7 +28,6 @@ type delivery struct {
 	who      message.Identity
 	language string // as asked for
 	progress *progress
-	foreign  bool // the verdict that counts is another delivery's
 	tries    tries
 }
 
@@ -75,11 +74,16 @@ func (d *delivery) run(workCtx, settleCtx context.Context) {
 	step("decoded")
 	workCtx, hold := d.cancels.hold(workCtx, who)
 	defer hold.release()
-	if stored, err := d.storedVerdict(settleCtx); err == nil {
+	stored, err := d.storedVerdict(settleCtx)
+	if err == nil {
 		d.finish(settleCtx, stored)
 		return
 	}
 	if d.loadTries(settleCtx); d.try() > d.cfg.MaxDeliver {
+		if !errors.Is(err, jetstream.ErrMsgNotFound) {
+			d.rest() // it may have a verdict, which nobody could read now
+			return
+		}
 		d.abandon(settleCtx, s, fmt.Errorf("tried %d times without a verdict: the workers that judged it died or lost their host%s",
 			d.try()-1, d.tries.history()))
 		return

@@ -59,6 +59,21 @@ func final(err error) bool {
 		client.HasCode(err, jetstream.JSErrCodeStreamWrongLastSequence)
 }
 
+// patiently tries until it succeeds, fails for good, or the worker's patience is over.
+func (c Config) patiently(ctx context.Context, try func() error) error {
+	for started := time.Now(); ; {
+		err := try()
+		switch {
+		case err == nil || !client.Transient(err):
+			return err
+		case time.Since(started) > c.Patience:
+			return fmt.Errorf("no success within %v: %w", c.Patience, err)
+		case !pause(ctx, 100*time.Millisecond):
+			return fmt.Errorf("%w: %w", context.Cause(ctx), err)
+		}
+	}
+}
+
 // linger returns a context that ends d after ctx does, or when it is cancelled.
 func linger(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
 	long, cancel := context.WithCancelCause(context.WithoutCancel(ctx))

@@ -124,7 +124,12 @@ func (d *delivery) publishVerdict(ctx context.Context, report message.Report) (m
 
 // resolve finds out whose verdict was there first. It is ours when an earlier try was stored and its answer lost.
 func (d *delivery) resolve(ctx context.Context, ours []byte, report message.Report) (message.Report, error) {
-	stored, raw, err := d.loadVerdict(ctx)
+	var stored message.Report
+	var raw []byte
+	err := d.cfg.patiently(ctx, func() (err error) {
+		stored, raw, err = d.loadVerdict(ctx)
+		return err
+	})
 	if err != nil {
 		return report, fmt.Errorf("read the verdict that is there already: %w", err)
 	}
@@ -133,7 +138,6 @@ func (d *delivery) resolve(ctx context.Context, ours []byte, report message.Repo
 		d.count(report)
 		return report, nil
 	}
-	d.foreign = true
 	d.cfg.Metrics.DuplicateVerdict()
 	d.cfg.Log.Info().Str("submission", d.who.ID).Int("attempt", d.who.Attempt).
 		Msg("verdict discarded, the attempt has one")
@@ -179,17 +183,15 @@ func (d *delivery) ack(ctx context.Context) {
 }
 
 func (d *delivery) loadVerdict(ctx context.Context) (message.Report, []byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, settleTime)
-	defer cancel()
 	var report message.Report
-	raw, err := d.source.lastVerdict(ctx, d.who)
+	found, err := lastStored(ctx, d.conn, message.StreamVerdicts, message.VerdictSubject(d.who.ID, d.who.Attempt))
 	if err != nil {
 		return report, nil, err
 	}
-	if err := json.Unmarshal(raw.Data, &report); err != nil {
+	if err := json.Unmarshal(found.data, &report); err != nil {
 		return report, nil, fmt.Errorf("decode verdict: %w", err)
 	}
-	return report, raw.Data, nil
+	return report, found.data, nil
 }
 
 // publishDead stores the message with the reason why it is dead.

@@ -26,10 +26,9 @@ type source struct {
 	lanes *lanes
 	bell  *bell
 
+	opening   sync.Mutex // held by open
 	mu        sync.Mutex
 	consumers map[string]jetstream.Consumer // by lane; guarded by mu
-	verdicts  jetstream.Stream              // guarded by mu
-	events    jetstream.Stream              // guarded by mu
 	tries     jetstream.KeyValue            // guarded by mu
 }
 
@@ -54,20 +53,13 @@ func consumerConfig(cfg Config, lane string) jetstream.ConsumerConfig {
 	}
 }
 
-// open makes the streams and the consumers where they are missing.
+// open makes the streams and the consumers where they are missing. Without a deadline of ctx each of its requests has 5 s:
+// one that a leader took along into its death must not use up the time of all.
 func (s *source) open(ctx context.Context) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.opening.Lock()
+	defer s.opening.Unlock()
 	if err := EnsureStreams(ctx, s.conn, s.cfg.Replicas); err != nil {
 		return err
-	}
-	verdicts, err := s.conn.JetStream().Stream(ctx, message.StreamVerdicts)
-	if err != nil {
-		return fmt.Errorf("open stream %s: %w", message.StreamVerdicts, err)
-	}
-	events, err := s.conn.JetStream().Stream(ctx, message.StreamEvents)
-	if err != nil {
-		return fmt.Errorf("open stream %s: %w", message.StreamEvents, err)
 	}
 	tries, err := s.conn.JetStream().KeyValue(ctx, message.BucketTries)
 	if err != nil {
@@ -77,7 +69,9 @@ func (s *source) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.consumers, s.verdicts, s.events, s.tries = consumers, verdicts, events, tries
+	s.mu.Lock()
+	s.consumers, s.tries = consumers, tries
+	s.mu.Unlock()
 	s.hear("") // what came before
 	return nil
 }
@@ -119,33 +113,13 @@ func (s *source) hear(lane string) {
 
 // openPatiently is open, again and again while the server does not answer, for as long as the worker's patience.
 func (s *source) openPatiently(ctx context.Context) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, s.cfg.Patience, fmt.Errorf("no success within %v", s.cfg.Patience))
-	defer cancel()
-	for {
+	return s.cfg.patiently(ctx, func() error {
 		err := s.open(ctx)
-		if err == nil || !client.Transient(err) {
-			return err
+		if err != nil {
+			s.cfg.Log.Debug().Err(err).Msg("streams are not ready")
 		}
-		if !pause(ctx, 100*time.Millisecond) {
-			return fmt.Errorf("%w: %w", context.Cause(ctx), err)
-		}
-	}
-}
-
-// lastVerdict reads the verdict of an attempt.
-func (s *source) lastVerdict(ctx context.Context, who message.Identity) (*jetstream.RawStreamMsg, error) {
-	s.mu.Lock()
-	stream := s.verdicts
-	s.mu.Unlock()
-	return stream.GetLastMsgForSubject(ctx, message.VerdictSubject(who.ID, who.Attempt))
-}
-
-// lastEvent reads the newest event of a submission, of whatever attempt.
-func (s *source) lastEvent(ctx context.Context, who message.Identity) (*jetstream.RawStreamMsg, error) {
-	s.mu.Lock()
-	stream := s.events
-	s.mu.Unlock()
-	return stream.GetLastMsgForSubject(ctx, message.EventSubject(who.ID))
+		return err
+	})
 }
 
 // bucket is where tries are kept.
