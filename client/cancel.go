@@ -28,8 +28,12 @@ func (e *JudgedError) Error() string {
 // most message.MaxReason characters, comes back in the report; it may be empty.
 //
 // Where the attempt has a verdict, the error is a *JudgedError. It is no error to cancel twice, or before the attempt
-// was submitted.
+// was submitted. The attempt may be Current.
 func (c *Client) Cancel(ctx context.Context, id string, attempt int, reason string) error {
+	attempt, err := c.resolve(ctx, id, attempt)
+	if err != nil {
+		return fmt.Errorf("cancel %q: %w", id, err)
+	}
 	request := message.Cancellation{
 		Version: message.Version, Submission: id, Attempt: attempt, Reason: reason, Requested: time.Now().UTC(),
 	}
@@ -53,19 +57,6 @@ func (c *Client) Cancel(ctx context.Context, id string, attempt int, reason stri
 		return fmt.Errorf("cancel %s: %w", id, explain(err))
 	}
 	return nil
-}
-
-// verdict reads the verdict of an attempt; jetstream.ErrMsgNotFound means that there is none.
-func (c *Client) verdict(ctx context.Context, id string, attempt int) (message.Report, error) {
-	var report message.Report
-	msg, err := c.last(ctx, message.StreamVerdicts, message.VerdictSubject(id, attempt))
-	if err != nil {
-		return report, err
-	}
-	if err := json.Unmarshal(msg.Data, &report); err != nil {
-		return report, fmt.Errorf("decode verdict of %s: %w", message.AttemptKey(id, attempt), err)
-	}
-	return report, nil
 }
 
 // explain says what to do where no worker has made the streams and buckets yet.

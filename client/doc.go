@@ -1,4 +1,4 @@
-// Package client is a platform's way to Gavel's workers: submit, watch, wait for the verdict. Package message has what
+// Package client is a platform's way to Gavel's workers: submit, watch, wait for the verdict, cancel, judge again. Package message has what
 // is sent.
 //
 //	Connect -> Conn -> New -> Client

@@ -3,39 +3,122 @@ package client
 import (
 	"context"
 	"errors"
+	"iter"
 	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// reader walks the messages of a stream on one subject.
+// reader walks the messages of a stream on a subject, through a consumer that forgets itself when nobody asks. The subject
+// is part of the request that makes the consumer, so that the server's permissions can say who may read what.
 type reader struct {
-	js      jetstream.JetStream
-	stream  string
-	subject string
+	js          jetstream.JetStream
+	stream      string
+	subject     string // may have wildcards
+	headersOnly bool
+	batch       int // messages asked for at once
 
-	handle jetstream.Stream // nil until the stream was found
-	after  uint64           // sequence of the last message read
+	consumer jetstream.Consumer // nil until it is made, and after it was lost
+	fetched  uint64             // how many messages of the consumer have come
+	after    uint64             // sequence in the stream of the last message that has come
+	pending  uint64             // how many the server had behind that one
+	come     []jetstream.Msg    // not read yet
 }
 
+// consumerLife is how long the server keeps a consumer that nobody asks.
+const consumerLife = 30 * time.Second
+
 // next reads the next message. jetstream.ErrMsgNotFound means that there is none yet.
-func (r *reader) next(ctx context.Context) (*jetstream.RawStreamMsg, error) {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	if r.handle == nil {
-		handle, err := r.js.Stream(ctx, r.stream)
-		if err != nil {
+func (r *reader) next(ctx context.Context) (jetstream.Msg, error) {
+	if len(r.come) == 0 {
+		if err := r.fetch(ctx); err != nil {
 			return nil, err
 		}
-		r.handle = handle
 	}
-	msg, err := r.handle.GetMsg(ctx, r.after+1, jetstream.WithGetMsgSubject(r.subject))
-	if err != nil {
-		return nil, err
-	}
-	r.after = msg.Sequence
+	msg := r.come[0]
+	r.come = r.come[1:]
 	return msg, nil
+}
+
+// fetch asks for what there is. A consumer that was lost, or that lost something on the way, is made anew.
+func (r *reader) fetch(ctx context.Context) error {
+	if err := r.open(ctx); err != nil {
+		return err
+	}
+	batch, err := r.consumer.FetchNoWait(r.batch)
+	if err != nil {
+		r.consumer = nil
+		return err
+	}
+	for msg := range batch.Messages() {
+		meta, err := msg.Metadata()
+		if err != nil || meta.Sequence.Consumer != r.fetched+1 {
+			r.consumer = nil
+			break
+		}
+		r.fetched++
+		r.after, r.pending = meta.Sequence.Stream, meta.NumPending
+		r.come = append(r.come, msg)
+	}
+	if len(r.come) > 0 {
+		return nil
+	}
+	if err := batch.Error(); err != nil {
+		r.consumer = nil
+		return err
+	}
+	return jetstream.ErrMsgNotFound
+}
+
+func (r *reader) open(ctx context.Context) error {
+	if r.consumer != nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, answerWait)
+	defer cancel()
+	cfg := jetstream.ConsumerConfig{
+		FilterSubject: r.subject, AckPolicy: jetstream.AckNonePolicy, HeadersOnly: r.headersOnly,
+		MemoryStorage: true, Replicas: 1, InactiveThreshold: consumerLife,
+	}
+	if r.after > 0 {
+		cfg.DeliverPolicy, cfg.OptStartSeq = jetstream.DeliverByStartSequencePolicy, r.after+1
+	}
+	consumer, err := r.js.CreateConsumer(ctx, r.stream, cfg)
+	if err != nil {
+		return err
+	}
+	r.consumer, r.fetched, r.pending = consumer, 0, consumer.CachedInfo().NumPending
+	return nil
+}
+
+// all yields what the stream has now.
+func (r *reader) all(ctx context.Context) iter.Seq2[jetstream.Msg, error] {
+	return func(yield func(jetstream.Msg, error) bool) {
+		defer r.close()
+		for {
+			msg, err := r.next(ctx)
+			if errors.Is(err, jetstream.ErrMsgNotFound) {
+				if r.pending > 0 && pause(ctx, 10*time.Millisecond) {
+					continue // the server was slow
+				}
+				return
+			}
+			if !yield(msg, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// close leaves nothing on the server.
+func (r *reader) close() {
+	if r.consumer == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), answerWait)
+	defer cancel()
+	_ = r.js.DeleteConsumer(ctx, r.stream, r.consumer.CachedInfo().Name) // else the server does it, after consumerLife
 }
 
 // Transient tells that a read may work later: there is nothing yet, or the server cannot be reached.

@@ -29,7 +29,7 @@ func BenchmarkOverhead(b *testing.B) {
 		if err := client.Submit(ctx, message.DefaultPool, message.LanePractice, s); err != nil {
 			b.Fatal(err)
 		}
-		if _, err := client.WaitVerdict(ctx, s.ID, 1); err != nil {
+		if _, err := client.Wait(ctx, s.ID, 1); err != nil {
 			b.Fatal(err)
 		}
 		took = append(took, time.Since(began))

@@ -145,7 +145,8 @@ func TestCancelRefuses(t *testing.T) {
 		want     string
 	}{
 		{"wildcard", "*", 1, "", `id "*"`},
-		{"attempt", "s1", 0, "", "attempt: got 0"},
+		{"attempt", "s1", -1, "", "attempt: got -1"},
+		{"no current attempt", "s1", client.Current, "", "start a worker first"},
 		{"long reason", "s1", 1, strings.Repeat("ü", 501), "501 characters"},
 		{"bytes", "s1", 1, "\xff", "UTF-8"},
 		{"no bucket", "s1", 1, strings.Repeat("ü", 500), "start a worker first"},

@@ -85,14 +85,14 @@ func TestSubmitFillsIn(t *testing.T) {
 	}
 }
 
-func TestWaitVerdictBeforeAndAfter(t *testing.T) {
+func TestWaitBeforeAndAfter(t *testing.T) {
 	conn := connect(t, embeddedServer(t).URL())
 	got := make(chan message.Report, 1)
 	ctx := testContext(t)
 	var waiting sync.WaitGroup
 	defer waiting.Wait()
 	waiting.Go(func() {
-		report, err := client.New(conn).WaitVerdict(ctx, "s1", 1)
+		report, err := client.New(conn).Wait(ctx, "s1", 1)
 		if err != nil {
 			t.Error(err)
 		}
@@ -107,16 +107,16 @@ func TestWaitVerdictBeforeAndAfter(t *testing.T) {
 	}
 }
 
-func TestWaitVerdictEnds(t *testing.T) {
+func TestWaitEnds(t *testing.T) {
 	conn := connect(t, embeddedServer(t).URL())
 	gone := errors.New("gone home")
 	ctx, cancel := context.WithTimeoutCause(testContext(t), 20*time.Millisecond, gone)
 	defer cancel()
-	if _, err := client.New(conn).WaitVerdict(ctx, "s1", 1); !errors.Is(err, gone) {
-		t.Errorf("WaitVerdict = %v, want the cause", err)
+	if _, err := client.New(conn).Wait(ctx, "s1", 1); !errors.Is(err, gone) {
+		t.Errorf("Wait = %v, want the cause", err)
 	}
-	if _, err := client.New(conn).WaitVerdict(ctx, "s1.*", 1); err == nil || !strings.Contains(err.Error(), "s1.*") {
-		t.Errorf("WaitVerdict of a wildcard = %v", err)
+	if _, err := client.New(conn).Wait(ctx, "s1.*", 1); err == nil || !strings.Contains(err.Error(), "s1.*") {
+		t.Errorf("Wait of a wildcard = %v", err)
 	}
 }
 
@@ -124,7 +124,7 @@ func TestWaitVerdictEnds(t *testing.T) {
 func watch(t testing.TB, conn *client.Conn, id string) []message.Event {
 	t.Helper()
 	var events []message.Event
-	for e, err := range client.New(conn).Watch(testContext(t), id) {
+	for e, err := range client.New(conn).Watch(testContext(t), id, client.Current) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -159,6 +159,52 @@ func TestWatchReplays(t *testing.T) {
 		if diff := cmp.Diff(want, watch(t, conn, "s1")); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", when, diff)
 		}
+	}
+	wantConsumers(t, conn, message.StreamEvents, 0)
+}
+
+// A watcher whose connection is cut again and again, and whose consumer is removed meanwhile, sees every event once.
+func TestWatchSurvives(t *testing.T) {
+	const n = 40
+	srv := embeddedServer(t)
+	conn := connect(t, srv.URL())
+	submitWhenReady(t, conn)
+	network := newRelay(t, strings.TrimPrefix(srv.URL(), "nats://"))
+	watcher := client.New(connect(t, "nats://"+network.listener.Addr().String()))
+	send := func(i int) {
+		e := message.Event{Version: 1, Submission: "s1", Attempt: 1, Sequence: i, Stage: message.StageTest}
+		msg, err := encode(message.EventSubject("s1"), e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := conn.JetStream().PublishMsg(testContext(t), msg); err != nil {
+			t.Fatal(err)
+		}
+	}
+	send(1)
+	i := 0
+	for e, err := range watcher.Watch(testContext(t), "s1", 1) {
+		if i++; err != nil || e.Sequence != i {
+			t.Fatalf("event %d: %+v, %v", i, e, err)
+		}
+		if i == n {
+			break
+		}
+		switch i % 4 {
+		case 1:
+			network.cut(false)
+		case 2:
+			s, err := conn.JetStream().Stream(testContext(t), message.StreamEvents)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for name := range s.ConsumerNames(testContext(t)).Name() {
+				if err := s.DeleteConsumer(testContext(t), name); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		send(i + 1)
 	}
 }
 

@@ -175,7 +175,7 @@ func publish(t testing.TB, conn *client.Conn, payload []byte) {
 
 func waitVerdict(t testing.TB, conn *client.Conn, id string) message.Report {
 	t.Helper()
-	report, err := client.New(conn).WaitVerdict(testContext(t), id, 1)
+	report, err := client.New(conn).Wait(testContext(t), id, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

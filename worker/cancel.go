@@ -16,13 +16,13 @@ type cancelCmd struct {
 	stateSettings
 	NATS natsSettings `embed:"" prefix:"nats-"`
 
-	Attempt int            `default:"1" help:"Which judgement of the submissions to end." placeholder:"N"`
-	Reason  string         `help:"Why, for the report: at most 500 characters."           placeholder:"TEXT"`
-	IDs     []submissionID `arg:""      help:"Identifiers of the submissions."            name:"id"`
+	Attempt int            `help:"Which judgement of the submissions to end; by default the current one." placeholder:"N"`
+	Reason  string         `help:"Why, for the report: at most 500 characters."                           placeholder:"TEXT"`
+	IDs     []submissionID `arg:"" help:"Identifiers of the submissions."                                 name:"id"`
 }
 
 func (c cancelCmd) validate() error {
-	if err := message.CheckAttempt(c.Attempt); err != nil {
+	if c.Attempt < 0 {
 		return usageError{fmt.Errorf("--attempt %d: attempts count from 1", c.Attempt)}
 	}
 	if n := utf8.RuneCountInString(c.Reason); n > message.MaxReason {
@@ -51,14 +51,11 @@ func (c cancelCmd) Run(ctx context.Context, out *output) error {
 	defer conn.Close()
 	late := false
 	for _, id := range c.IDs {
-		one := canceled{Submission: string(id), Attempt: c.Attempt, Requested: true}
-		err := client.New(conn).Cancel(ctx, string(id), c.Attempt, c.Reason)
-		if judged := (*client.JudgedError)(nil); errors.As(err, &judged) {
-			one.Requested, one.Verdict = false, judged.Report.Verdict
-			late = late || one.Verdict != verdict.Canceled
-		} else if err != nil {
+		one, err := c.cancel(ctx, client.New(conn), string(id))
+		if err != nil {
 			return err
 		}
+		late = late || !one.Requested && one.Verdict != verdict.Canceled
 		if err := one.print(out); err != nil {
 			return err
 		}
@@ -67,6 +64,21 @@ func (c cancelCmd) Run(ctx context.Context, out *output) error {
 		return errNotOK
 	}
 	return nil
+}
+
+func (c cancelCmd) cancel(ctx context.Context, platform *client.Client, id string) (one canceled, err error) {
+	one = canceled{Submission: id, Attempt: c.Attempt, Requested: true}
+	if one.Attempt == client.Current {
+		if one.Attempt, err = platform.Attempt(ctx, id); err != nil {
+			return one, err
+		}
+	}
+	err = platform.Cancel(ctx, id, one.Attempt, c.Reason)
+	if judged := (*client.JudgedError)(nil); errors.As(err, &judged) {
+		one.Requested, one.Verdict = false, judged.Report.Verdict
+		err = nil
+	}
+	return one, err
 }
 
 func (c canceled) print(out *output) error {

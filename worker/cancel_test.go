@@ -79,7 +79,7 @@ func cancelFamily(t *testing.T, platform *client.Client, id string) time.Duratio
 		}
 	}
 	took := time.Since(began)
-	report, err := platform.WaitVerdict(ctx, id, 1)
+	report, err := platform.Wait(ctx, id, 1)
 	if err != nil || report.Verdict != verdict.Canceled || report.CancelReason != "measured" {
 		t.Errorf("verdict %s (%s), %v, want CANCELED", report.Verdict, report.CancelReason, err)
 	}

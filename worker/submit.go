@@ -249,7 +249,7 @@ func (c submitCmd) await(ctx context.Context, out *output, client *client.Client
 func (c submitCmd) verdict(ctx context.Context, client *client.Client, one candidate) (message.Report, error) {
 	ctx, cancel := waitAtMost(ctx, c.Timeout.duration(), string(c.Pool))
 	defer cancel()
-	return client.WaitVerdict(ctx, one.ID, one.Attempt)
+	return client.Wait(ctx, one.ID, one.Attempt)
 }
 
 // waitAtMost bounds the wait for a verdict; 0 means for ever.

@@ -18,7 +18,7 @@ type watchCmd struct {
 	stateSettings
 	NATS natsSettings `embed:"" prefix:"nats-"`
 
-	Attempt int          `default:"1"   help:"Which judgement of the submission to follow."  placeholder:"N"`
+	Attempt int          `help:"Which judgement of the submission to follow; by default the current one, also when it is judged again meanwhile."  placeholder:"N"`
 	Timeout span         `default:"10m" help:"How long to wait for the verdict; 0 means for ever." placeholder:"TIME"`
 	ID      submissionID `arg:""        help:"Identifier of the submission."                name:"id"`
 }
@@ -27,7 +27,7 @@ type watchCmd struct {
 const lateEvents = 2 * time.Second
 
 func (c watchCmd) Run(ctx context.Context, out *output) error {
-	if c.Attempt < 1 {
+	if c.Attempt < 0 {
 		return usageError{fmt.Errorf("--attempt %d: attempts count from 1", c.Attempt)}
 	}
 	if err := c.NATS.validate(); err != nil {
@@ -56,7 +56,7 @@ func (c watchCmd) follow(ctx context.Context, out *output, client *client.Client
 	group.Go(func() error { return c.printEvents(events, out, client) })
 	group.Go(func() error {
 		var err error
-		report, err = client.WaitVerdict(ctx, string(c.ID), c.Attempt)
+		report, err = client.Wait(ctx, string(c.ID), c.Attempt)
 		if err != nil {
 			stopEvents()
 			return err
@@ -68,14 +68,12 @@ func (c watchCmd) follow(ctx context.Context, out *output, client *client.Client
 }
 
 func (c watchCmd) printEvents(ctx context.Context, out *output, client *client.Client) error {
-	for ev, err := range client.Watch(ctx, string(c.ID)) {
+	for ev, err := range client.Watch(ctx, string(c.ID), c.Attempt) {
 		switch {
 		case errors.Is(err, context.Canceled):
 			return nil // the verdict is there, or its wait tells why not
 		case err != nil:
 			return err
-		case ev.Attempt != c.Attempt:
-			continue
 		}
 		if err := printEvent(out, ev); err != nil || ev.Stage == message.StageDone {
 			return err

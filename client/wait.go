@@ -1,0 +1,157 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/gaveloj/gavel/message"
+)
+
+// Current stands for the current attempt of a submission, whichever that is: see Attempt.
+const Current = 0
+
+// checkAttempt takes Current too.
+func checkAttempt(id string, attempt int) error {
+	if attempt == Current {
+		return message.CheckID(id)
+	}
+	return errors.Join(message.CheckID(id), message.CheckAttempt(attempt))
+}
+
+// ErrNoVerdict says that an attempt has no verdict yet.
+var ErrNoVerdict = errors.New("there is no verdict yet")
+
+// Verdict reads the verdict of an attempt, which may be Current, without waiting for it; ErrNoVerdict says that there is
+// none.
+func (c *Client) Verdict(ctx context.Context, id string, attempt int) (message.Report, error) {
+	attempt, err := c.resolve(ctx, id, attempt)
+	if err != nil {
+		return message.Report{}, err
+	}
+	report, err := c.verdict(ctx, id, attempt)
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		err = ErrNoVerdict
+	}
+	if err != nil {
+		return message.Report{}, fmt.Errorf("read the verdict of submission %s, attempt %d: %w", id, attempt, explain(err))
+	}
+	return report, nil
+}
+
+// verdict reads the verdict of an attempt; jetstream.ErrMsgNotFound means that there is none.
+func (c *Client) verdict(ctx context.Context, id string, attempt int) (message.Report, error) {
+	var report message.Report
+	msg, err := c.last(ctx, message.StreamVerdicts, message.VerdictSubject(id, attempt))
+	if err != nil {
+		return report, err
+	}
+	if err := json.Unmarshal(msg.Data, &report); err != nil {
+		return report, fmt.Errorf("decode verdict of %s: %w", message.AttemptKey(id, attempt), err)
+	}
+	return report, nil
+}
+
+// Wait returns the verdict of an attempt, as soon as there is one. It may be called before and after. With Current it
+// follows the submission: when it is judged again meanwhile, the new attempt is waited for, and a verdict of an older one
+// is never returned.
+func (c *Client) Wait(ctx context.Context, id string, attempt int) (message.Report, error) {
+	var report message.Report
+	if err := checkAttempt(id, attempt); err != nil {
+		return report, err
+	}
+	look := func() (err error) {
+		report, err = c.verdict(ctx, id, attempt)
+		return err
+	}
+	subjects := []string{message.VerdictSubject(id, attempt)}
+	if attempt == Current {
+		look = func() (err error) {
+			report, err = c.currentVerdict(ctx, id)
+			return err
+		}
+		subjects = []string{"judge.verdicts." + id + ".*", message.EntrySubject(message.BucketAttempts, id)}
+	}
+	if err := c.await(ctx, subjects, look); err != nil {
+		return message.Report{}, fmt.Errorf("wait for the verdict of submission %s: %w", id, err)
+	}
+	return report, nil
+}
+
+// currentVerdict reads the verdict of the current attempt. An attempt that was superseded while its verdict was read is
+// none.
+func (c *Client) currentVerdict(ctx context.Context, id string) (message.Report, error) {
+	before, err := c.Attempt(ctx, id)
+	if err != nil {
+		return message.Report{}, err
+	}
+	report, err := c.verdict(ctx, id, before)
+	if err != nil {
+		return message.Report{}, err
+	}
+	after, err := c.Attempt(ctx, id)
+	if err == nil && after != before {
+		err = jetstream.ErrMsgNotFound
+	}
+	return report, err
+}
+
+// Watch yields the events of an attempt from the first one that the server still has, then as they come; the event of
+// stage "done" is the last one of an attempt. With Current it follows the submission: events of an attempt end when a
+// newer one is seen, and the last event of an attempt that is not current any more is left out. It ends when the
+// caller stops, or with the error that ends ctx.
+func (c *Client) Watch(ctx context.Context, id string, attempt int) iter.Seq2[message.Event, error] {
+	return func(yield func(message.Event, error) bool) {
+		if err := checkAttempt(id, attempt); err != nil {
+			yield(message.Event{}, err)
+			return
+		}
+		show := filter{c: c, id: id, attempt: attempt}
+		for msg, err := range c.follow(ctx, message.StreamEvents, message.EventSubject(id)) {
+			var event message.Event
+			shown := true
+			if err == nil {
+				err = json.Unmarshal(msg.Data(), &event)
+			}
+			if err == nil {
+				shown, err = show.wants(ctx, event)
+			}
+			if err != nil {
+				err = fmt.Errorf("watch submission %s: %w", id, err)
+			}
+			if (shown || err != nil) && !yield(event, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// filter says which events of a submission are those of an attempt.
+type filter struct {
+	c       *Client
+	id      string
+	attempt int
+	newest  int // attempt that is known; 0 at first
+}
+
+func (f *filter) wants(ctx context.Context, e message.Event) (bool, error) {
+	if f.attempt != Current {
+		return e.Attempt == f.attempt, nil
+	}
+	if f.newest == 0 || e.Stage == message.StageDone {
+		err := f.c.await(ctx, nil, func() error {
+			n, err := f.c.Attempt(ctx, f.id)
+			f.newest = max(f.newest, n)
+			return err
+		})
+		if err != nil {
+			return false, err
+		}
+	}
+	f.newest = max(f.newest, e.Attempt)
+	return e.Attempt == f.newest, nil
+}
