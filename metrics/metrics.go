@@ -30,6 +30,8 @@ type Metrics struct {
 	duplicates   prometheus.Counter
 	dead         prometheus.Counter
 	unarchived   prometheus.Counter
+	runs         *prometheus.CounterVec
+	lost         prometheus.Counter
 	reconnects   prometheus.Counter
 	busy         prometheus.Gauge
 	connected    prometheus.Gauge
@@ -63,6 +65,8 @@ func New(reg prometheus.Registerer) *Metrics {
 		duplicates:   counter(NameDuplicateVerdicts, "Verdicts discarded because the attempt had one already."),
 		dead:         counter(NameDeadLetters, "Messages put into the dead-letter stream."),
 		unarchived:   counter(NameArchiveFailures, "Submissions that could not be kept for judging again."),
+		runs:         counters(NameRunRequests, "Run requests answered, by outcome.", "outcome"),
+		lost:         counter(NameLostArtifacts, "Files asked for beside a report that could not be stored."),
 		reconnects:   counter(NameQueueReconnects, "Times that a lost connection to the queue came back."),
 		busy:         gauge(NameSlotsBusy, "Slots with a submission in hand."),
 		connected:    gauge(NameQueueConnected, "Whether the queue is connected: 1 or 0."),
@@ -72,6 +76,7 @@ func New(reg prometheus.Registerer) *Metrics {
 		m.submissions, m.errors, m.phases, m.cpu, m.peak, m.checkers, m.cacheHits, m.cacheMisses, m.leaseWait,
 		m.redeliveries, m.faults, m.handedBack, m.passedOn, m.duplicates, m.dead, m.unarchived, m.reconnects, m.busy, m.connected,
 		m.build,
+		m.runs, m.lost,
 	)
 	return m
 }

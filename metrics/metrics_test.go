@@ -63,6 +63,11 @@ func recordQueue(m *Metrics) {
 	m.QueueConnected(false)
 	m.QueueConnected(true)
 	m.QueueReconnect()
+	m.LostArtifact()
+	for i, o := range RunOutcomes() {
+		m.RunRequest(o)
+		m.RunRequest(fmt.Sprint("made-up-", i))
+	}
 }
 
 func TestNilMetricsDoNothing(t *testing.T) { record(nil) }
@@ -92,6 +97,7 @@ func TestNamesUnitsAndHelp(t *testing.T) {
 		NameSubmissions, NameErrors, NamePhaseDuration, NameProgramCPU, NameProgramPeakMemory, NameCheckerDuration,
 		NameCacheHits, NameCacheMisses, NameRedeliveries, NameFaults, NameHandedBack, NamePassedOn, NameDuplicateVerdicts,
 		NameDeadLetters, NameArchiveFailures, NameSlotsBusy, NameQueueConnected, NameQueueReconnects, NamePoolSlots, NamePoolContainers,
+		NameRunRequests, NameLostArtifacts,
 		NamePoolCompanions,
 		NamePoolLeaseWait, NamePoolLeases, NameContainersCreated, NameContainerResets, NameContainersDiscards, NameBuildInfo,
 	}
@@ -115,6 +121,7 @@ func TestLabelSetsAreClosed(t *testing.T) {
 		"phase":    append(texts(Phases()), Other),
 		"checker":  append(texts(Checkers()), Other),
 		"cache":    append(texts(Caches()), Other),
+		"outcome":  append(RunOutcomes(), Other),
 		"state":    {"idle", "leased", "building"},
 		"version":  {"v2"},
 	}

@@ -17,6 +17,8 @@ const (
 	NameDuplicateVerdicts  = "judge_duplicate_verdicts_total"
 	NameDeadLetters        = "judge_dead_letters_total"
 	NameArchiveFailures    = "judge_archive_failures_total"
+	NameRunRequests        = "judge_run_requests_total"
+	NameLostArtifacts      = "judge_artifacts_lost_total"
 	NameSlotsBusy          = "judge_slots_busy"
 	NameQueueConnected     = "judge_queue_connected"
 	NameQueueReconnects    = "judge_queue_reconnects_total"

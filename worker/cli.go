@@ -22,6 +22,7 @@ type cli struct {
 	Serve   serveCmd   `cmd:"" help:"Judge submissions from the queue until SIGTERM."`
 	Judge   judgeCmd   `cmd:"" help:"Judge one submission without a queue."`
 	Verify  verifyCmd  `cmd:"" help:"Judge every example submission of packages against what it must get."`
+	Run     runCmd     `cmd:"" help:"Have a worker run files on inputs, with nothing expected of the output."`
 	Exec    execCmd    `cmd:"" help:"Run one command in a container and tell what it used."`
 	Submit  submitCmd  `cmd:"" help:"Publish submissions to the queue."`
 	Watch   watchCmd   `cmd:"" help:"Follow one submission until its verdict."`

@@ -18,6 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/rs/zerolog"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/gaveloj/gavel/judge"
 	"github.com/gaveloj/gavel/metrics"
@@ -107,6 +108,7 @@ type server struct {
 	gate     queue.Gate
 	peers    *queue.Peers
 	worker   *queue.Worker
+	runs     *queue.Service
 	closers  []func() error
 }
 
@@ -273,7 +275,13 @@ func (s *server) openWorker(ctx context.Context, conn *client.Conn) error {
 		Weights: s.Lanes, Gate: &s.gate, Peers: s.peers, SelfTest: w.selfTest,
 		Log: s.log, Metrics: s.metrics,
 	}, s.observed(w.judge.Judge))
-	return err
+	if err != nil {
+		return err
+	}
+	s.runs = queue.NewService(s.worker, queue.ServiceConfig{
+		Version: readVersion().Version, Languages: w.languages.Available(),
+	}, w.judge.Run)
+	return nil
 }
 
 // announce logs the languages, and lets the metrics know them and the pool.
@@ -320,5 +328,13 @@ func (s *server) serve(fetchCtx, workCtx context.Context, at endpoint) error {
 	defer s.watchPeers()()
 	s.health.set("")
 	s.log.Info().Str("nats", at.NATS).Str("http", at.HTTP).Str("pool", string(s.Pool)).Msg("taking submissions")
-	return s.worker.Run(fetchCtx, workCtx)
+	return s.work(fetchCtx, workCtx)
+}
+
+// work takes submissions and run requests. When one of the two cannot start, the other ends.
+func (s *server) work(fetchCtx, workCtx context.Context) error {
+	group, fetchCtx := errgroup.WithContext(fetchCtx)
+	group.Go(func() error { return s.worker.Run(fetchCtx, workCtx) })
+	group.Go(func() error { return s.runs.Run(fetchCtx, workCtx) })
+	return group.Wait()
 }

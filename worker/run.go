@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/gaveloj/gavel/client"
+	"github.com/gaveloj/gavel/message"
+)
+
+// runCmd has a worker run files on inputs.
+type runCmd struct {
+	stateSettings
+	NATS natsSettings `embed:"" prefix:"nats-"`
+
+	Language string       `help:"Language of the files; by default what their names tell."                    placeholder:"ID"`
+	Entry    string       `help:"File or class to start, where there are several."                            name:"entry-point" placeholder:"NAME"`
+	Pool     subjectToken `default:"${pool}"                                                                  env:"GAVEL_POOL" help:"Pool of workers." placeholder:"NAME"`
+	Input    []string     `help:"Files, of which each is the standard input of one run; - for that of gavel." placeholder:"FILE" sep:"none"`
+	Stdin    []string     `help:"The text of a standard input, for one more run."                             placeholder:"TEXT" sep:"none"`
+	Args     []string     `help:"Argument of the program; may be given several times."                        name:"arg" placeholder:"TEXT" sep:"none"`
+	CPU      span         `default:"10s"                                                                      help:"CPU time of each run." name:"cpu" placeholder:"TIME"`
+	Wall     span         `help:"Real time of each run; three times the CPU time and 1 s if not given."       placeholder:"TIME"`
+	Memory   byteSize     `default:"256MiB"                                                                   help:"Memory of each run." placeholder:"SIZE"`
+	Output   byteSize     `default:"16MiB"                                                                    help:"Standard output and error of each run together." placeholder:"SIZE"`
+	Inline   byteSize     `default:"64KiB"                                                                    help:"How much of each output to get, at most 1MiB." placeholder:"SIZE"`
+	Keep     bool         `help:"Put whole outputs into the object store."`
+	Files    []string     `arg:""                                                                             help:"Source files." name:"file"`
+}
+
+// maxRunInput bounds what is read of one input, so that a wrong path does not fill the memory.
+const maxRunInput = message.MaxRunInputBytes
+
+// request is what the flags ask for. Without any input there is one run, on an empty one.
+func (c runCmd) request() (message.RunRequest, error) {
+	files, err := readSources(c.Files)
+	if err != nil {
+		return message.RunRequest{}, err
+	}
+	r := message.RunRequest{
+		Version: message.Version, Language: c.Language, EntryPoint: c.Entry, Files: files, Args: c.Args, Keep: c.Keep,
+		Limits: message.RunLimits{
+			CPUUsec: c.CPU.duration().Microseconds(), WallUsec: c.Wall.duration().Microseconds(),
+			Memory: int64(c.Memory), Output: int64(c.Output),
+		},
+		InlineBytes: int64(c.Inline),
+	}
+	if c.Inline == 0 {
+		r.InlineBytes = -1
+	}
+	for _, path := range c.Input {
+		in, err := readRunInput(path)
+		if err != nil {
+			return r, usageError{fmt.Errorf("--input: %w", err)}
+		}
+		r.Inputs = append(r.Inputs, in)
+	}
+	for _, text := range c.Stdin {
+		r.Inputs = append(r.Inputs, message.RunInput{Content: []byte(text)})
+	}
+	if len(r.Inputs) == 0 {
+		r.Inputs = []message.RunInput{{}}
+	}
+	return r, message.ValidateRun(r)
+}
+
+// readRunInput reads an input, which may come through a pipe.
+func readRunInput(path string) (in message.RunInput, err error) {
+	from := os.Stdin
+	if path != "-" {
+		if from, err = os.Open(path); err != nil {
+			return in, err
+		}
+		defer from.Close()
+		in.Name = filepath.Base(path)
+	}
+	in.Content, err = io.ReadAll(io.LimitReader(from, maxRunInput+1))
+	if len(in.Content) > maxRunInput {
+		err = fmt.Errorf("%s is larger than %s", path, mebibytes(maxRunInput))
+	}
+	return in, err
+}
+
+func (c runCmd) Run(ctx context.Context, out *output) error {
+	if err := c.NATS.validate(); err != nil {
+		return err
+	}
+	request, err := c.request()
+	if err != nil {
+		return err
+	}
+	conn, err := c.NATS.dialHere(ctx, c.stateSettings)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	out.progressf("running")
+	result, err := client.New(conn).Run(ctx, string(c.Pool), request)
+	out.done()
+	if err != nil {
+		return err
+	}
+	if out.json {
+		err = out.object(result)
+	} else {
+		err = printRuns(out, result)
+	}
+	return errors.Join(err, runsOK(result))
+}
+
+// runsOK is errNotOK unless every run ended well.
+func runsOK(r message.RunResult) error {
+	if r.Status != message.RunOK {
+		return errNotOK
+	}
+	for _, run := range r.Runs {
+		if run.Status != message.RunOK {
+			return errNotOK
+		}
+	}
+	return nil
+}
+
+// printRuns passes the outputs on, and the facts to stderr.
+func printRuns(out *output, r message.RunResult) error {
+	if log := strings.TrimRight(r.Compile.Log, "\n"); log != "" {
+		out.remarkf("%s", log)
+	}
+	if r.Status != message.RunOK {
+		out.remarkf("%s %s, nothing was run", r.Status, r.Reason)
+	}
+	for _, run := range r.Runs {
+		if _, err := out.stdout.Write(run.Stdout.Inline()); err != nil {
+			return err
+		}
+		if _, err := out.stderr.Write(run.Stderr.Inline()); err != nil {
+			return err
+		}
+		out.remarkf("%s", describeRun(run))
+	}
+	return nil
+}
+
+// describeRun is how a run ended, for people.
+func describeRun(run message.Run) string {
+	parts := []string{strings.TrimSpace(run.Status + " " + string(run.Reason))}
+	switch {
+	case run.Signal != "":
+		parts = append(parts, "killed by "+run.Signal)
+	case run.ExitCode != 0:
+		parts = append(parts, fmt.Sprintf("exited with %d", run.ExitCode))
+	}
+	parts = append(parts, fmt.Sprintf("CPU %s, wall %s, peak %s", seconds(run.CPUUsec), seconds(run.WallUsec), mebibytes(run.PeakMemory)))
+	for i, o := range []message.RunOutput{run.Stdout, run.Stderr} {
+		if o.Truncated {
+			parts = append(parts, fmt.Sprintf("standard %s cut: %d of %d bytes", []string{"output", "error"}[i], len(o.Inline()), o.Bytes))
+		}
+	}
+	return "input " + run.Name + ": " + strings.Join(parts, "; ")
+}
