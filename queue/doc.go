@@ -27,7 +27,7 @@
 //   - The server redelivers for ever. The worker counts the deliveries, and after the last one it publishes a judge
 //     error and a dead letter, also when all earlier ones ended in the death of a worker.
 //
-// The pieces: Embedded runs a server in the process, Worker takes submissions, Registration tells what the worker is and
-// does, Peers what others are. Package client makes connections, and is
-// the platform's side.
+// The pieces: Embedded runs a server in the process, Worker takes submissions, Service answers run requests in its
+// free slots, Registration tells what the worker is and does, Peers what others are. Package client makes connections,
+// and is the platform's side.
 package queue
