@@ -76,6 +76,18 @@ attacks-rootless: setup ## the same against the worker of an ordinary user
 attacks-vm: build-tools ## the same two with control groups v2, in a virtual machine
 	VM_ATTACK=$${GAVEL_ATTACK-} VM_FLAGS='-test.run=^TestAttacks(Rootless)?$$' VM_TIMEOUT=7200 configs/vm/test-vm.sh judge/attacktest
 
+.PHONY: test-faults
+test-faults: setup ## 1,000 submissions and 100 faults in a cluster; GAVEL_FAULTS=short for 150 and 20, GAVEL_FAULT_SEED to repeat
+	GAVEL_REQUIRE=all GAVEL_FAULTS=$${GAVEL_FAULTS-full} $(GO) test -count=1 -v -run '^TestFaults$$' -timeout 40m ./worker/faulttest
+
+.PHONY: backlog
+backlog: build-tools ## a worker at a queue of 1,000,000 submissions against one of 1,000
+	GAVEL_BACKLOG=$${GAVEL_BACKLOG-1000000} $(GO) test -count=1 -v -run '^TestBacklog$$' -timeout $(TEST_TIMEOUT) ./queue
+
+.PHONY: soak-faults
+soak-faults: setup ## the same cluster at full load for 20 minutes without a fault, and whether it grows
+	GAVEL_REQUIRE=all GAVEL_FAULT_SOAK=$${GAVEL_FAULT_SOAK-20m} $(GO) test -count=1 -v -run '^TestSoak$$' -timeout 90m ./worker/faulttest
+
 .PHONY: soak
 soak: setup ## 10,000 mixed runs, interactive ones too, and what the worker holds before and after
 	GAVEL_REQUIRE=all GAVEL_SOAK=10000 $(GO) test -count=1 -v -run '^TestSoak$$' -timeout 60m ./judge/attacktest

@@ -24,6 +24,14 @@ func TestMain(m *testing.M) {
 		runVictim(url)
 		return
 	}
+	if dir := os.Getenv(backlogServerEnv); dir != "" {
+		runBacklogServer(dir)
+		return
+	}
+	if url := os.Getenv(backlogWorkerEnv); url != "" {
+		runBacklogWorker(url)
+		return
+	}
 	goleak.VerifyTestMain(m)
 }
 

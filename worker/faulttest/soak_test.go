@@ -1,0 +1,223 @@
+package faulttest
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// soakDepth is how many submissions wait while the workers are soaked: enough that no slot is ever idle.
+const soakDepth = 30
+
+// TestSoak keeps the whole installation at full load for the time that GAVEL_FAULT_SOAK says, and holds what its processes
+// have to what they had before: the mean of the last third of the time against that of the third before.
+func TestSoak(t *testing.T) {
+	text := os.Getenv("GAVEL_FAULT_SOAK")
+	if text == "" {
+		t.Skip("takes long: make soak-faults")
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		t.Fatalf("GAVEL_FAULT_SOAK: %v", err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), d+15*time.Minute)
+	defer cancel()
+	s := newSite(t, false)
+	samples, total := s.soak(ctx, t, d)
+	result := s.check(ctx, total)
+	fmt.Printf("\n%d submissions in %v, verdicts %d, doubles %d, losses %d, wrong %d\n",
+		total, d, result.verdicts, result.doubles, result.losses, result.wrong)
+	for _, err := range append(append(flat(samples), result.errs...), s.checkHost(ctx)...) {
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// soak loads the workers, and takes stock a hundred times meanwhile.
+func (s *site) soak(ctx context.Context, t *testing.T, d time.Duration) (samples []stock, total int) {
+	const most = 1 << 20
+	publishers := startPublishers(ctx, s.conn, 4, most)
+	observer := startObserver(ctx, s.conn)
+	loadCtx, stop := context.WithTimeout(ctx, d)
+	defer stop()
+	var loading sync.WaitGroup
+	loading.Go(func() {
+		for loadCtx.Err() == nil {
+			for ; total < observer.count()+soakDepth; total++ {
+				publishers.orders <- total
+			}
+			pause(loadCtx, 20*time.Millisecond)
+		}
+	})
+	for pause(loadCtx, d/100) {
+		one, err := s.takeStock()
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		samples = append(samples, one)
+	}
+	loading.Wait()
+	publishers.finish()
+	err := poll(ctx, 5*time.Minute, "every submission has a verdict", func() bool { return observer.count() >= total })
+	if err != nil {
+		t.Error(err)
+	}
+	observer.finish()
+	return samples, total
+}
+
+// stock is what there is, by what it is.
+type stock map[string]float64
+
+// takeStock counts what the processes of the installation hold, the sum over all workers and over all servers.
+func (s *site) takeStock() (stock, error) {
+	all := stock{}
+	for _, w := range s.workers {
+		if err := all.addMetrics(w.http() + "/metrics"); err != nil {
+			return nil, err
+		}
+		all["mounts that workers see"] += countLines(fmt.Sprintf("/proc/%d/mountinfo", w.pid()))
+	}
+	for _, server := range s.servers {
+		fds, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", server.pid()))
+		if err != nil {
+			return nil, err
+		}
+		all["servers: descriptors"] += float64(len(fds))
+		all["servers: memory, MiB"] += residentMiB(server.pid())
+	}
+	all["control groups"] = float64(len(controlGroups()))
+	all["processes below workers"] = float64(s.descendants())
+	return all, nil
+}
+
+func (s stock) addMetrics(url string) error {
+	response, err := http.Get(url)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	names := map[string]string{
+		"go_goroutines": "workers: goroutines", "process_open_fds": "workers: descriptors",
+		"process_resident_memory_bytes": "workers: memory, MiB", "go_memstats_heap_inuse_bytes": "workers: heap, MiB",
+	}
+	scanner := bufio.NewScanner(response.Body)
+	for scanner.Scan() {
+		name, text, _ := strings.Cut(scanner.Text(), " ")
+		what, wanted := names[name]
+		if !wanted {
+			continue
+		}
+		value, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			return fmt.Errorf("%s: %w", url, err)
+		}
+		if strings.HasSuffix(what, "MiB") {
+			value /= 1 << 20
+		}
+		s[what] += value
+	}
+	return scanner.Err()
+}
+
+func countLines(file string) float64 {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return 0 // the process is gone, which others notice
+	}
+	return float64(strings.Count(string(data), "\n"))
+}
+
+func residentMiB(pid int) float64 {
+	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
+	fields := strings.Fields(string(data))
+	if err != nil || len(fields) < 2 {
+		return 0
+	}
+	pages, err := strconv.ParseFloat(fields[1], 64)
+	if err != nil {
+		return 0
+	}
+	return pages * float64(os.Getpagesize()) / (1 << 20)
+}
+
+// controlGroups lists the trees of workers, and what is in them.
+func controlGroups() []string {
+	var all []string
+	for _, pattern := range []string{"/sys/fs/cgroup/*/gavel-*", "/sys/fs/cgroup/gavel-*"} {
+		tops, err := filepath.Glob(pattern)
+		if err != nil {
+			continue // only a bad pattern is an error
+		}
+		for _, top := range tops {
+			below, err := filepath.Glob(top + "/*/")
+			if err != nil {
+				continue
+			}
+			all = append(append(all, top), below...)
+		}
+	}
+	return all
+}
+
+// descendants counts the processes that come from the workers.
+func (s *site) descendants() int {
+	parents := map[int]int{}
+	names, err := filepath.Glob("/proc/[0-9]*")
+	if err != nil {
+		return 0
+	}
+	for _, name := range names {
+		if pid, err := strconv.Atoi(filepath.Base(name)); err == nil {
+			parents[pid] = stat(pid).parent
+		}
+	}
+	count := 0
+	for pid := range parents {
+		for up := parents[pid]; up > 1; up = parents[up] {
+			if slices.ContainsFunc(s.workers, func(w *worker) bool { return w.pid() == up }) {
+				count++
+				break
+			}
+		}
+	}
+	return count
+}
+
+// growth is how much more of something the last third of a soak may have than the one before: a tenth, and a little.
+const growth, little = 1.1, 8
+
+// flat prints how the samples went, and complains about what grew.
+func flat(samples []stock) []error {
+	third := len(samples) / 3
+	if third == 0 {
+		return []error{fmt.Errorf("%d samples are too few", len(samples))}
+	}
+	var errs []error
+	fmt.Printf("\n%-28s %10s %10s %10s %10s\n", "", "first", "second", "last third", "most")
+	for _, what := range slices.Sorted(maps.Keys(samples[0])) {
+		var means [3]float64
+		most := 0.0
+		for i, one := range samples[:3*third] {
+			means[i/third] += one[what] / float64(third)
+			most = max(most, one[what])
+		}
+		fmt.Printf("%-28s %10.1f %10.1f %10.1f %10.1f\n", what, means[0], means[1], means[2], most)
+		if means[2] > means[1]*growth+little {
+			errs = append(errs, fmt.Errorf("%s grew from %.1f to %.1f", what, means[1], means[2]))
+		}
+	}
+	return errs
+}
