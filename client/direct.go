@@ -7,8 +7,6 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
-
-	"github.com/gaveloj/gavel/message"
 )
 
 // answerWait is how long one question to the server may take.
@@ -31,15 +29,6 @@ func (c *Client) last(ctx context.Context, stream, subject string) (*nats.Msg, e
 	default:
 		return nil, fmt.Errorf("server answers %s %s", status, msg.Header.Get("Description"))
 	}
-}
-
-// entry reads an entry of a bucket; jetstream.ErrMsgNotFound means that there is none.
-func (c *Client) entry(ctx context.Context, bucket, key string) (*nats.Msg, error) {
-	msg, err := c.last(ctx, message.BucketStream(bucket), message.EntrySubject(bucket, key))
-	if err == nil && Removed(msg.Header) {
-		return msg, jetstream.ErrMsgNotFound
-	}
-	return msg, err
 }
 
 // Removed tells that a message of a bucket marks the end of an entry: somebody removed it, or its time was over.

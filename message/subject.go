@@ -3,6 +3,7 @@ package message
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -149,10 +150,8 @@ func CheckToken(what, name string) error {
 
 // CheckLane makes sure that there are workers for the lane.
 func CheckLane(lane string) error {
-	for _, known := range Lanes() {
-		if lane == known {
-			return nil
-		}
+	if slices.Contains(Lanes(), lane) {
+		return nil
 	}
 	return fmt.Errorf("lane %q: want contest, practice or rejudge", cut(lane))
 }

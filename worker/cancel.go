@@ -28,7 +28,7 @@ func (c cancelCmd) validate() error {
 	if n := utf8.RuneCountInString(c.Reason); n > message.MaxReason {
 		return usageError{fmt.Errorf("--reason has %d characters; at most %d fit", n, message.MaxReason)}
 	}
-	return c.NATS.validate()
+	return nil
 }
 
 // canceled tells what became of a request.
@@ -44,14 +44,14 @@ func (c cancelCmd) Run(ctx context.Context, out *output) error {
 	if err := c.validate(); err != nil {
 		return err
 	}
-	conn, err := c.NATS.dialHere(ctx, c.stateSettings)
+	platform, done, err := c.NATS.platform(ctx, c.stateSettings)
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
+	defer done()
 	late := false
 	for _, id := range c.IDs {
-		one, err := c.cancel(ctx, client.New(conn), string(id))
+		one, err := c.cancel(ctx, platform, string(id))
 		if err != nil {
 			return err
 		}

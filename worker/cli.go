@@ -27,6 +27,8 @@ type cli struct {
 	Submit  submitCmd  `cmd:"" help:"Publish submissions to the queue."`
 	Watch   watchCmd   `cmd:"" help:"Follow one submission until its verdict."`
 	Cancel  cancelCmd  `cmd:"" help:"End submissions that wait or run, with the verdict CANCELED."`
+	Rejudge rejudgeCmd `cmd:"" help:"Judge submissions again, as new attempts."`
+	Dead    deadCmd    `cmd:"" help:"List, show and replay what could not be judged."`
 	Doctor  doctorCmd  `cmd:"" help:"Tell what this host can and cannot do, and how to mend it."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/gaveloj/gavel/client"
 	"github.com/gaveloj/gavel/message"
 )
 
@@ -94,13 +93,13 @@ func (c runCmd) Run(ctx context.Context, out *output) error {
 	if err != nil {
 		return err
 	}
-	conn, err := c.NATS.dialHere(ctx, c.stateSettings)
+	platform, done, err := c.NATS.platform(ctx, c.stateSettings)
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
+	defer done()
 	out.progressf("running")
-	result, err := client.New(conn).Run(ctx, string(c.Pool), request)
+	result, err := platform.Run(ctx, string(c.Pool), request)
 	out.done()
 	if err != nil {
 		return err

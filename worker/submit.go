@@ -100,13 +100,21 @@ func (s natsSettings) dial(ctx context.Context, stateDir string) (*client.Conn, 
 	return conn, err
 }
 
-// dialHere is dial for a command that needs nothing else of the state directory.
-func (s natsSettings) dialHere(ctx context.Context, settings stateSettings) (*client.Conn, error) {
+// platform is a client on a connection of its own, which done closes, for a command that needs nothing else of the
+// state directory.
+func (s natsSettings) platform(ctx context.Context, settings stateSettings) (platform *client.Client, done func(), err error) {
+	if err := s.validate(); err != nil {
+		return nil, nil, err
+	}
 	dir, err := settings.dir()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return s.dial(ctx, dir)
+	conn, err := s.dial(ctx, dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	return client.New(conn), conn.Close, nil
 }
 
 // candidates are the submissions that the arguments mean. A broken package is told of and left out.

@@ -30,15 +30,12 @@ func (c watchCmd) Run(ctx context.Context, out *output) error {
 	if c.Attempt < 0 {
 		return usageError{fmt.Errorf("--attempt %d: attempts count from 1", c.Attempt)}
 	}
-	if err := c.NATS.validate(); err != nil {
-		return err
-	}
-	conn, err := c.NATS.dialHere(ctx, c.stateSettings)
+	platform, done, err := c.NATS.platform(ctx, c.stateSettings)
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
-	report, err := c.follow(ctx, out, client.New(conn))
+	defer done()
+	report, err := c.follow(ctx, out, platform)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,241 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/gaveloj/gavel/client"
+	"github.com/gaveloj/gavel/message"
+	"github.com/gaveloj/gavel/message/verdict"
+)
+
+// deadCmd deals with what could not be judged.
+type deadCmd struct {
+	List   deadListCmd   `cmd:"" help:"List dead letters, the oldest first."`
+	Show   deadShowCmd   `cmd:"" help:"Print the dead letters of a submission; with --format json all of them, with the original."`
+	Replay deadReplayCmd `cmd:"" help:"Publish again what a dead letter holds, after what was wrong has been mended."`
+}
+
+// class is whose fault a judge error is.
+type class verdict.Class
+
+func (c *class) UnmarshalText(text []byte) error {
+	switch verdict.Class(text) {
+	case "", verdict.ClassHost, verdict.ClassProblem, verdict.ClassLanguage, verdict.ClassChecker:
+		*c = class(text)
+		return nil
+	}
+	return fmt.Errorf("%q is not a class; write host, problem, language or checker", text)
+}
+
+// wants tells whether a letter is of the class; "" is every class.
+func (c class) wants(letter message.DeadLetter) bool {
+	return c == "" || letter.Class == verdict.Class(c)
+}
+
+type deadListCmd struct {
+	stateSettings
+	NATS  natsSettings `embed:"" prefix:"nats-"`
+	Class class        `help:"Only those of a class: host, problem, language or checker." placeholder:"CLASS"`
+}
+
+// deadLine is a letter without the original.
+type deadLine struct {
+	Submission string        `json:"submission_id,omitempty"`
+	Attempt    int           `json:"attempt,omitempty"`
+	Class      verdict.Class `json:"class"`
+	Reason     string        `json:"reason"`
+	Published  time.Time     `json:"published"`
+	Deliveries int           `json:"deliveries"`
+	Bytes      int           `json:"payload_bytes"`
+}
+
+func (c deadListCmd) Run(ctx context.Context, out *output) error {
+	platform, done, err := c.NATS.platform(ctx, c.stateSettings)
+	if err != nil {
+		return err
+	}
+	defer done()
+	n := 0
+	for letter, err := range platform.DeadLetters(ctx, "") {
+		if err != nil {
+			return err
+		}
+		if !c.Class.wants(letter) {
+			continue
+		}
+		n++
+		if err := printDeadLine(out, letter); err != nil {
+			return err
+		}
+	}
+	out.remarkf("%d dead letters", n)
+	return nil
+}
+
+func printDeadLine(out *output, l message.DeadLetter) error {
+	if out.json {
+		return out.object(deadLine{l.Submission, l.Attempt, l.Class, l.Reason, l.Published, l.Deliveries, len(l.Payload)})
+	}
+	out.linef("%s  %s  attempt %s  %s  %s", l.Published.Format(time.RFC3339), nameOf(l), attemptOf(l), l.Class, l.Reason)
+	return nil
+}
+
+// nameOf is what the letter's submission is called on the command line.
+func nameOf(l message.DeadLetter) string {
+	if l.Submission == "" {
+		return "unknown"
+	}
+	return l.Submission
+}
+
+func attemptOf(l message.DeadLetter) string {
+	if l.Attempt == 0 {
+		return "unknown"
+	}
+	return strconv.Itoa(l.Attempt)
+}
+
+type deadShowCmd struct {
+	stateSettings
+	NATS natsSettings `embed:"" prefix:"nats-"`
+	ID   submissionID `arg:"" help:"Identifier of the submission, or unknown for messages that tell none." name:"id"`
+}
+
+func (c deadShowCmd) Run(ctx context.Context, out *output) error {
+	platform, done, err := c.NATS.platform(ctx, c.stateSettings)
+	if err != nil {
+		return err
+	}
+	defer done()
+	found := false
+	for letter, err := range platform.DeadLetters(ctx, string(c.ID)) {
+		if err != nil {
+			return err
+		}
+		found = true
+		if err := showDead(out, letter); err != nil {
+			return err
+		}
+	}
+	if !found {
+		return usageError{fmt.Errorf("there is no dead letter of %s; gavel dead list shows those that are there", c.ID)}
+	}
+	return nil
+}
+
+func showDead(out *output, l message.DeadLetter) error {
+	if out.json {
+		return out.object(l)
+	}
+	out.table([][]string{
+		{"submission", nameOf(l)},
+		{"attempt", attemptOf(l)},
+		{"class", string(l.Class)},
+		{"reason", l.Reason},
+		{"subject", l.Subject},
+		{"published", l.Published.Format(time.RFC3339Nano)},
+		{"deliveries", strconv.Itoa(l.Deliveries)},
+		{"worker", l.Worker},
+		{"payload", fmt.Sprintf("%d bytes", len(l.Payload))},
+	})
+	return nil
+}
+
+type deadReplayCmd struct {
+	stateSettings
+	NATS  natsSettings   `embed:"" prefix:"nats-"`
+	All   bool           `help:"Every dead letter."`
+	Class class          `help:"Only those of a class: host, problem, language or checker."   placeholder:"CLASS"`
+	Pool  subjectToken   `help:"Pool to judge them; by default that of the original."         placeholder:"NAME"`
+	Lane  subjectToken   `help:"Lane of the pool; by default that of the original."           placeholder:"NAME"`
+	IDs   []submissionID `arg:"" optional:"" help:"Identifiers of the submissions."           name:"id"`
+}
+
+func (c deadReplayCmd) validate() error {
+	if c.All == (len(c.IDs) > 0) {
+		return usageError{errors.New("name the submissions, or --all for every dead letter; one of the two")}
+	}
+	if c.Lane == "" {
+		return nil
+	}
+	return checkLane(c.Lane)
+}
+
+// replayed tells of a submission that is judged again.
+type replayed struct {
+	Submission string `json:"submission_id"`
+	Attempt    int    `json:"attempt"`
+}
+
+func (c deadReplayCmd) Run(ctx context.Context, out *output) error {
+	if err := c.validate(); err != nil {
+		return err
+	}
+	platform, done, err := c.NATS.platform(ctx, c.stateSettings)
+	if err != nil {
+		return err
+	}
+	defer done()
+	ids := c.IDs
+	if c.All {
+		ids = []submissionID{""} // every one
+	}
+	var found tally
+	for _, id := range ids {
+		n, err := c.replay(ctx, out, platform, string(id), &found)
+		if err != nil {
+			return err
+		}
+		if n == 0 && id != "" {
+			found.reject(out, fmt.Errorf("there is no dead letter of %s", id))
+		}
+	}
+	if found.broken != nil {
+		return usageError{errors.New("not every dead letter could be replayed, see above")}
+	}
+	return nil
+}
+
+// replay publishes the letters of a submission, and tells how many there are. One whose attempt is not the current one
+// any more has been dealt with, and is passed over.
+func (c deadReplayCmd) replay(ctx context.Context, out *output, platform *client.Client, id string, found *tally) (n int, err error) {
+	for letter, err := range platform.DeadLetters(ctx, id) {
+		if err != nil {
+			return n, err
+		}
+		if !c.Class.wants(letter) {
+			continue
+		}
+		n++
+		receipt, err := platform.Replay(ctx, letter, client.Target{Pool: string(c.Pool), Lane: string(c.Lane)})
+		switch {
+		case errors.Is(err, client.ErrSuperseded):
+			continue
+		case errors.Is(err, message.ErrRejected):
+			found.reject(out, err)
+			continue
+		case err != nil:
+			return n, err
+		}
+		if out.json {
+			err = out.object(replayed{receipt.Submission, receipt.Attempt})
+		} else {
+			out.linef("%s  attempt %d", receipt.Submission, receipt.Attempt)
+		}
+		if err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+func checkLane(lane subjectToken) error {
+	if err := message.CheckLane(string(lane)); err != nil {
+		return usageError{fmt.Errorf("--%w", err)}
+	}
+	return nil
+}

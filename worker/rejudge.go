@@ -1,0 +1,208 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gaveloj/gavel/client"
+	"github.com/gaveloj/gavel/message/verdict"
+)
+
+// rejudgeCmd judges submissions again.
+type rejudgeCmd struct {
+	stateSettings
+	NATS natsSettings `embed:"" prefix:"nats-"`
+
+	Problem  string         `help:"Judge every submission to this problem again."                                     placeholder:"NAME"`
+	Verdict  verdicts       `help:"Of those of --problem, only the ones that now have one of these verdicts: WA,TLE." placeholder:"LIST"`
+	Language string         `help:"Of those of --problem, only the ones in this language."                            placeholder:"ID"`
+	Pool     subjectToken   `help:"Pool to judge them; by default the one that judged them before."                   placeholder:"NAME"`
+	Lane     subjectToken   `default:"rejudge" help:"Lane of the pool: contest, practice or rejudge."                 placeholder:"NAME"`
+	DryRun   bool           `help:"Say what would be judged again, and do nothing."`
+	Wait     bool           `help:"Wait for the new verdicts."`
+	Timeout  span           `default:"10m" help:"How long to wait for the next verdict; 0 means for ever."            placeholder:"TIME"`
+	IDs      []submissionID `arg:"" optional:"" help:"Identifiers of the submissions."                                name:"id"`
+}
+
+// verdicts is a list of verdicts such as WA,TLE.
+type verdicts []verdict.Code
+
+func (v *verdicts) UnmarshalText(text []byte) error {
+	*v = nil
+	for name := range strings.SplitSeq(string(text), ",") {
+		code := verdict.Code(strings.TrimSpace(name))
+		if !slices.Contains(verdict.Codes(), code) {
+			return fmt.Errorf("%q is not a list of verdicts; write some of %v with commas between", text, verdict.Codes())
+		}
+		*v = append(*v, code)
+	}
+	return nil
+}
+
+func (c rejudgeCmd) validate() error {
+	switch {
+	case (len(c.IDs) > 0) == (c.Problem != ""):
+		return usageError{errors.New("name the submissions, or --problem NAME for all of a problem; one of the two")}
+	case c.Problem == "" && (len(c.Verdict) > 0 || c.Language != ""):
+		return usageError{errors.New("--verdict and --language narrow --problem down; leave them out where submissions are named")}
+	case c.DryRun && c.Wait:
+		return usageError{errors.New("--dry-run and --wait exclude each other; leave one out")}
+	}
+	return checkLane(c.Lane)
+}
+
+// rejudged tells of a submission that is judged again.
+type rejudged struct {
+	Submission string       `json:"submission_id"`
+	Attempt    int          `json:"attempt"` // the new one; with --dry-run the one that there is
+	Problem    string       `json:"problem"`
+	Language   string       `json:"language,omitempty"`
+	Was        verdict.Code `json:"was,omitempty"`     // verdict of the attempt before, where it has one
+	Verdict    verdict.Code `json:"verdict,omitempty"` // with --wait
+}
+
+func (c rejudgeCmd) Run(ctx context.Context, out *output) error {
+	if err := c.validate(); err != nil {
+		return err
+	}
+	platform, done, err := c.NATS.platform(ctx, c.stateSettings)
+	if err != nil {
+		return err
+	}
+	defer done()
+	var found tally
+	plan, err := c.plan(ctx, out, platform, &found)
+	if err != nil {
+		return err
+	}
+	if c.Problem != "" || c.DryRun {
+		verb := "judging %d submissions again"
+		if c.DryRun {
+			verb = "would judge %d submissions again"
+		}
+		out.remarkf(verb, len(plan))
+	}
+	for i, one := range plan {
+		if !c.DryRun {
+			receipt, err := platform.Rejudge(ctx, one.Submission, client.Target{Pool: string(c.Pool), Lane: string(c.Lane)})
+			if err != nil {
+				return err
+			}
+			plan[i].Attempt = receipt.Attempt
+		}
+		if c.Wait {
+			continue
+		}
+		if err := plan[i].print(out); err != nil {
+			return err
+		}
+	}
+	if c.Wait {
+		err = c.await(ctx, out, platform, plan)
+	}
+	return errors.Join(err, found.err())
+}
+
+// plan finds what is to be judged again. A named submission that is not in the archive is told of, and left out.
+func (c rejudgeCmd) plan(ctx context.Context, out *output, platform *client.Client, found *tally) ([]rejudged, error) {
+	var plan []rejudged
+	for _, id := range c.IDs {
+		archived, err := platform.FindArchived(ctx, string(id))
+		if errors.Is(err, client.ErrNotArchived) {
+			found.reject(out, fmt.Errorf("%s: %w", id, err))
+			continue
+		}
+		one, err := c.known(ctx, platform, archived, err)
+		if err != nil {
+			return nil, err
+		}
+		plan = append(plan, one)
+	}
+	if c.Problem == "" {
+		return plan, nil
+	}
+	for archived, err := range platform.Archive(ctx) {
+		if err == nil && archived.Problem != c.Problem {
+			continue
+		}
+		one, err := c.known(ctx, platform, archived, err)
+		if err != nil {
+			return nil, err
+		}
+		if c.wants(one) {
+			plan = append(plan, one)
+		}
+	}
+	return plan, nil
+}
+
+// known looks up what the submission has now.
+func (c rejudgeCmd) known(ctx context.Context, platform *client.Client, archived client.Archived, err error) (rejudged, error) {
+	if err != nil {
+		return rejudged{}, err
+	}
+	one := rejudged{
+		Submission: archived.Submission, Problem: archived.Problem, Language: archived.Language,
+	}
+	if one.Attempt, err = platform.Attempt(ctx, one.Submission); err != nil {
+		return one, err
+	}
+	report, err := platform.Verdict(ctx, one.Submission, one.Attempt)
+	if errors.Is(err, client.ErrNoVerdict) {
+		return one, nil
+	}
+	if one.Was = report.Verdict; report.Language != "" {
+		one.Language = report.Language
+	}
+	return one, err
+}
+
+func (c rejudgeCmd) wants(one rejudged) bool {
+	return (len(c.Verdict) == 0 || slices.Contains(c.Verdict, one.Was)) && (c.Language == "" || one.Language == c.Language)
+}
+
+// await prints the new verdicts in the order in which the submissions were published.
+func (c rejudgeCmd) await(ctx context.Context, out *output, platform *client.Client, plan []rejudged) error {
+	for i, one := range plan {
+		out.progressf("%d of %d judged, waiting for %s", i, len(plan), one.Submission)
+		report, err := c.verdict(ctx, platform, one)
+		if err != nil {
+			return err
+		}
+		one.Verdict = report
+		if err := one.print(out); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c rejudgeCmd) verdict(ctx context.Context, platform *client.Client, one rejudged) (verdict.Code, error) {
+	ctx, stop := waitAtMost(ctx, c.Timeout.duration(), "the submission's pool")
+	defer stop()
+	report, err := platform.Wait(ctx, one.Submission, one.Attempt)
+	return report.Verdict, err
+}
+
+func (r rejudged) print(out *output) error {
+	if out.json {
+		return out.object(r)
+	}
+	line := fmt.Sprintf("%s  attempt %d  %s", r.Submission, r.Attempt, r.Problem)
+	if r.Language != "" {
+		line += "  " + r.Language
+	}
+	switch {
+	case r.Verdict != "" && r.Was != "":
+		line += fmt.Sprintf("  %s -> %s", r.Was, r.Verdict)
+	case r.Verdict != "":
+		line += "  " + string(r.Verdict)
+	case r.Was != "":
+		line += "  was " + string(r.Was)
+	}
+	out.linef("%s", line)
+	return nil
+}
