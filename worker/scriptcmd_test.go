@@ -29,6 +29,7 @@ const scriptPatience = 10 * time.Minute
 //	busy [STATE]                wait until it judges a submission
 //	terminate [STATE]           send it SIGTERM
 //	murder [STATE]              send it SIGKILL, and wait until its containers are gone
+//	example NAME ARG...         run one of client/examples
 //	get PATH [STATE]            fetch a page of it; stdout is the status and the body
 func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args []string) {
 	return map[string]func(ts *testscript.TestScript, neg bool, args []string){
@@ -38,6 +39,7 @@ func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args 
 		"busy":      scriptBusy,
 		"terminate": scriptTerminate,
 		"murder":    scriptMurder,
+		"example":   scriptExample,
 		"get":       scriptGet,
 	}
 }

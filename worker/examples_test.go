@@ -1,0 +1,33 @@
+package main
+
+import (
+	"errors"
+	"os/exec"
+	"path/filepath"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// scriptExample builds one of the client's examples, the first time that a script asks for it, and runs it against the
+// worker of the state directory.
+func scriptExample(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) < 1 {
+		ts.Fatalf("usage: example NAME ARG...")
+	}
+	binary := ts.MkAbs(".example-" + args[0])
+	if !exists(binary) {
+		build := exec.Command("go", "build", "-o", binary, "./client/examples/"+args[0])
+		build.Dir = filepath.Dir(ts.Getenv("TESTCASES"))
+		if text, err := build.CombinedOutput(); err != nil {
+			ts.Fatalf("build example: %v\n%s", err, text)
+		}
+	}
+	at, ok := findEndpoint(ts.Getenv("GAVEL_STATE_DIR"))
+	if !ok {
+		ts.Fatalf("there is no worker")
+	}
+	err := ts.Exec(binary, append([]string{"-nats", at.NATS}, args[1:]...)...)
+	if exit := (*exec.ExitError)(nil); neg != errors.As(err, &exit) {
+		ts.Fatalf("example %v: %v", args, err)
+	}
+}
