@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -16,7 +17,8 @@ import (
 // Client is the platform's side: it submits and reads what comes back. Its methods are safe for use from several
 // goroutines.
 type Client struct {
-	conn *Conn // borrowed
+	conn   *Conn // borrowed
+	roster roster
 }
 
 // New makes a client on a connection, which it borrows.
@@ -24,13 +26,19 @@ func New(conn *Conn) *Client { return &Client{conn: conn} }
 
 // Submit publishes a submission to a lane of a pool, and returns when the server has stored it. Version 0 and attempt
 // 0 mean 1; a higher attempt becomes the current one. The same submission and attempt published twice within two minutes
-// is stored once.
-func (c *Client) Submit(ctx context.Context, pool, lane string, s message.Submission) error {
+// is stored once. A submission that no worker could judge is refused with a *NoWorkerError, unless StoreAnyway says
+// otherwise.
+func (c *Client) Submit(ctx context.Context, pool, lane string, s message.Submission, options ...SubmitOption) error {
 	s.Version = cmp.Or(s.Version, message.Version)
 	s.Attempt = cmp.Or(s.Attempt, 1)
 	msg, err := c.message(pool, lane, s)
 	if err != nil {
 		return fmt.Errorf("submit %q: %w", s.ID, err)
+	}
+	if !slices.Contains(options, StoreAnyway) {
+		if err := c.CheckWorkers(ctx, Need{Pool: pool, Lane: lane, Language: s.Language}); err != nil {
+			return fmt.Errorf("submit %q: %w", s.ID, err)
+		}
 	}
 	if err := c.raiseAttempt(ctx, s.ID, s.Attempt); err != nil {
 		return fmt.Errorf("submit %q: %w", s.ID, err)
@@ -40,6 +48,12 @@ func (c *Client) Submit(ctx context.Context, pool, lane string, s message.Submis
 	}
 	return nil
 }
+
+// SubmitOption changes what Submit does.
+type SubmitOption int
+
+// StoreAnyway has the submission stored also when no worker could judge it: it waits until one comes.
+const StoreAnyway SubmitOption = 1
 
 func (c *Client) message(pool, lane string, s message.Submission) (*nats.Msg, error) {
 	if err := errors.Join(message.CheckToken("pool", pool), message.CheckToken("lane", lane), message.Validate(s)); err != nil {

@@ -32,23 +32,25 @@ func (r Reach) String() string {
 // comesBack is how long a worker that was lost or has stopped is expected back: time enough to restart it, or its host.
 const comesBack = 3 * time.Minute
 
-// ReachOf tells whether one of the workers judges a language, by ID or alias, for a pool; "" stands for any language.
-func ReachOf(workers []Worker, pool, language string) Reach {
+// Need is what a submission needs of a worker. "" stands for any, but for the pool.
+type Need struct {
+	Pool, Lane, Language string // Language is an ID or an alias
+}
+
+// ReachOf tells whether one of the workers meets the need.
+func ReachOf(workers []Worker, need Need) Reach {
 	reach := Nobody
 	for _, w := range workers {
-		if w.Pool == pool {
-			reach = max(reach, w.reach(language))
-		}
+		reach = max(reach, w.reach(need))
 	}
 	return reach
 }
 
-func (w *Worker) reach(language string) Reach {
-	knows := language == "" || w.Offers(language)
+func (w *Worker) reach(need Need) Reach {
+	starting := w.Live() && w.State == message.WorkerStarting // what it will offer is not known yet
+	knows := need.Language == "" || w.Offers(need.Language) || starting
 	switch {
-	case w.Live() && w.State == message.WorkerStarting:
-		return Later // what it will offer is not known yet
-	case !knows:
+	case w.Pool != need.Pool || !knows || need.Lane != "" && !w.Serves(need.Lane):
 		return Nobody
 	case w.Live() && w.State == message.WorkerReady:
 		return Now

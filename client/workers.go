@@ -27,9 +27,6 @@ type Worker struct {
 // Live tells whether the worker runs, whether or not it takes work just now.
 func (w *Worker) Live() bool { return !w.Lost && w.State != message.WorkerStopped }
 
-// workersStream holds the entries of the bucket.
-const workersStream = "KV_" + message.BucketWorkers
-
 // mostWorkers is how many entries a server gives in one answer (nats-server, getDirectMulti).
 const mostWorkers = 1024
 
@@ -56,13 +53,14 @@ func (c *Client) Workers(ctx context.Context) ([]Worker, error) {
 }
 
 func (c *Client) workers(ctx context.Context) ([]Worker, error) {
-	stream, err := c.conn.js.Stream(ctx, workersStream)
+	bucket := message.BucketStream(message.BucketWorkers)
+	stream, err := c.conn.js.Stream(ctx, bucket)
 	if err != nil {
 		return nil, err
 	}
 	// Time goes by the server's clock alone: what it is there now, and when it stored each entry.
 	now := stream.CachedInfo().TimeStamp
-	entries, err := lastOfEach(ctx, c.conn.nc, workersStream, message.WorkerKey("*"), mostWorkers)
+	entries, err := lastOfEach(ctx, c.conn.nc, bucket, message.EntrySubject(message.BucketWorkers, "*"), mostWorkers)
 	if err != nil {
 		return nil, err
 	}

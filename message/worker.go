@@ -80,6 +80,11 @@ func (w *WorkerInfo) Offers(language string) bool {
 	})
 }
 
+// Serves tells whether the worker takes submissions from the lane.
+func (w *WorkerInfo) Serves(lane string) bool {
+	return slices.ContainsFunc(w.Lanes, func(l Lane) bool { return l.Name == lane })
+}
+
 // lostAfter is how many intervals without an update make a worker lost.
 const lostAfter = 3
 
@@ -88,6 +93,3 @@ func (w *WorkerInfo) LostAfter() time.Duration {
 	seconds := min(max(w.Interval, 0), time.Hour.Seconds())
 	return time.Duration(lostAfter * seconds * float64(time.Second))
 }
-
-// WorkerKey is the subject on which the entry of a worker is published and kept; "*" stands for all.
-func WorkerKey(name string) string { return "$KV." + BucketWorkers + "." + name }

@@ -35,7 +35,9 @@ type Metrics struct {
 	reconnects   prometheus.Counter
 	busy         prometheus.Gauge
 	connected    prometheus.Gauge
+	stranded     prometheus.Gauge
 	build        *prometheus.GaugeVec
+	calibration  *prometheus.GaugeVec
 }
 
 // New makes every metric and registers it with reg. It panics when one of the names is taken there already: a
@@ -70,13 +72,14 @@ func New(reg prometheus.Registerer) *Metrics {
 		reconnects:   counter(NameQueueReconnects, "Times that a lost connection to the queue came back."),
 		busy:         gauge(NameSlotsBusy, "Slots with a submission in hand."),
 		connected:    gauge(NameQueueConnected, "Whether the queue is connected: 1 or 0."),
+		stranded:     gauge(NameStranded, "Submissions in pools and lanes that no live worker serves; one worker of all tells."),
 		build:        gauges(NameBuildInfo, "Always 1; the label tells the version of the worker.", "version"),
+		calibration:  gauges(NameCalibration, "CPU time of fixed pieces of work at the start; hosts of one pool should be equal.", "work"),
 	}
 	reg.MustRegister(
 		m.submissions, m.errors, m.phases, m.cpu, m.peak, m.checkers, m.cacheHits, m.cacheMisses, m.leaseWait,
 		m.redeliveries, m.faults, m.handedBack, m.passedOn, m.duplicates, m.dead, m.unarchived, m.reconnects, m.busy, m.connected,
-		m.build,
-		m.runs, m.lost,
+		m.build, m.runs, m.lost, m.stranded, m.calibration,
 	)
 	return m
 }
@@ -167,4 +170,13 @@ func (m *Metrics) BuildInfo(version string) {
 	}
 	m.build.Reset()
 	m.build.WithLabelValues(version).Set(1)
+}
+
+// Calibration records how long the fixed pieces of work took: computing, and waiting for main memory.
+func (m *Metrics) Calibration(cpu, memory time.Duration) {
+	if m == nil {
+		return
+	}
+	m.calibration.WithLabelValues("cpu").Set(cpu.Seconds())
+	m.calibration.WithLabelValues("memory").Set(memory.Seconds())
 }

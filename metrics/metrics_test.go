@@ -44,6 +44,7 @@ func record(m *Metrics) {
 	m.LeaseWait(time.Microsecond)
 	m.BuildInfo("v1")
 	m.BuildInfo("v2")
+	m.Calibration(50*time.Millisecond, 60*time.Millisecond)
 	m.WatchPool(func() PoolStats {
 		return PoolStats{Slots: 4, Idle: 1, Leased: 2, Building: 1, Created: 9, Leases: 8, Resets: 7, Discarded: 6}
 	})
@@ -68,6 +69,7 @@ func recordQueue(m *Metrics) {
 		m.RunRequest(o)
 		m.RunRequest(fmt.Sprint("made-up-", i))
 	}
+	m.Stranded(3)
 }
 
 func TestNilMetricsDoNothing(t *testing.T) { record(nil) }
@@ -100,6 +102,7 @@ func TestNamesUnitsAndHelp(t *testing.T) {
 		NameRunRequests, NameLostArtifacts,
 		NamePoolCompanions,
 		NamePoolLeaseWait, NamePoolLeases, NameContainersCreated, NameContainerResets, NameContainersDiscards, NameBuildInfo,
+		NameStranded, NameCalibration,
 	}
 	slices.Sort(want)
 	if diff := cmp.Diff(want, names); diff != "" {
@@ -124,6 +127,7 @@ func TestLabelSetsAreClosed(t *testing.T) {
 		"outcome":  append(RunOutcomes(), Other),
 		"state":    {"idle", "leased", "building"},
 		"version":  {"v2"},
+		"work":     {"cpu", "memory"},
 	}
 	for _, f := range families {
 		for _, series := range f.Metric {

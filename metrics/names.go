@@ -31,6 +31,8 @@ const (
 	NameContainerResets    = "judge_container_resets_total"
 	NameContainersDiscards = "judge_container_discards_total"
 	NameBuildInfo          = "judge_build_info"
+	NameStranded           = "judge_stranded_submissions"
+	NameCalibration        = "judge_calibration_seconds"
 )
 
 // Every span of a trace, in the order in which they nest.

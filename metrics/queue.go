@@ -77,3 +77,10 @@ func (m *Metrics) QueueReconnect() {
 		m.reconnects.Inc()
 	}
 }
+
+// Stranded records how many submissions wait where no worker takes them.
+func (m *Metrics) Stranded(n uint64) {
+	if m != nil {
+		m.stranded.Set(float64(n))
+	}
+}

@@ -25,7 +25,7 @@ func TestSubmitRefusesWhatTheServerCannotTake(t *testing.T) {
 	}
 	big := submission("big")
 	big.Files[0].Text = strings.Repeat("x", 4<<20)
-	err := client.New(conn).Submit(testContext(t), message.DefaultPool, message.LanePractice, big)
+	err := client.New(conn).Submit(testContext(t), message.DefaultPool, message.LanePractice, big, client.StoreAnyway)
 	if err == nil || !strings.Contains(err.Error(), "3096576 bytes") || !strings.Contains(err.Error(), "41944") {
 		t.Errorf("Submit = %v, want an error with both sizes", err)
 	}
@@ -45,7 +45,7 @@ func TestSubmitRefusesBadArguments(t *testing.T) {
 		{"file name", message.DefaultPool, message.LanePractice, bad, "files[0].name"},
 		{"no streams yet", message.DefaultPool, message.LanePractice, submission("s1"), "start a worker first"},
 	} {
-		err := client.New(conn).Submit(testContext(t), test.pool, test.lane, test.s)
+		err := client.New(conn).Submit(testContext(t), test.pool, test.lane, test.s, client.StoreAnyway)
 		if err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: Submit = %v, want %q in it", test.name, err, test.want)
 		}
@@ -66,7 +66,7 @@ func TestSubmitToFullQueue(t *testing.T) {
 	accepted := uint64(0)
 	for i := 0; err == nil && i < 100; i++ {
 		accepted = uint64(i)
-		err = client.New(conn).Submit(testContext(t), message.DefaultPool, message.LanePractice, submission(fmt.Sprint("s", i)))
+		err = client.New(conn).Submit(testContext(t), message.DefaultPool, message.LanePractice, submission(fmt.Sprint("s", i)), client.StoreAnyway)
 	}
 	if err == nil || !strings.Contains(err.Error(), "the queue is full") {
 		t.Errorf("Submit = %v, want that the queue is full", err)

@@ -39,7 +39,7 @@ type delivery struct {
 //	                +-- never can be judged ----------+  +- fault, drain -> nak; canceled -> verdict CANCELED
 //	                        -> DEAD, JE, term
 func (w *Worker) handle(workCtx context.Context, msg jetstream.Msg) {
-	defer w.cfg.Metrics.SlotBusy()()
+	defer w.occupy()()
 	meta, err := msg.Metadata()
 	if err != nil {
 		w.cfg.Log.Error().Err(err).Msg("delivery without metadata")

@@ -167,7 +167,7 @@ func accepted(s message.Submission) message.Report {
 func submit(t testing.TB, conn *client.Conn, subs ...message.Submission) {
 	t.Helper()
 	for _, s := range subs {
-		if err := client.New(conn).Submit(testContext(t), message.DefaultPool, message.LanePractice, s); err != nil {
+		if err := client.New(conn).Submit(testContext(t), message.DefaultPool, message.LanePractice, s, client.StoreAnyway); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -139,7 +139,7 @@ func TestWorkerServesLanesByWeight(t *testing.T) {
 	const each = 30
 	for _, lane := range message.Lanes() {
 		for i := range each {
-			if err := client.New(conn).Submit(testContext(t), message.DefaultPool, lane, submission(fmt.Sprint(lane, i))); err != nil {
+			if err := client.New(conn).Submit(testContext(t), message.DefaultPool, lane, submission(fmt.Sprint(lane, i)), client.StoreAnyway); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -173,7 +173,7 @@ func TestWorkerLeavesLanesOut(t *testing.T) {
 	cfg.Weights = map[string]int{message.LaneContest: 1}
 	start(t, conn, cfg, accept)
 	submitWhenReady(t, conn, submission("practice"))
-	if err := client.New(conn).Submit(testContext(t), message.DefaultPool, message.LaneContest, submission("contest")); err != nil {
+	if err := client.New(conn).Submit(testContext(t), message.DefaultPool, message.LaneContest, submission("contest"), client.StoreAnyway); err != nil {
 		t.Fatal(err)
 	}
 	waitVerdict(t, conn, "contest")

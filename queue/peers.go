@@ -73,20 +73,34 @@ func (p *Peers) set(workers []client.Worker, read time.Time) {
 
 // Language tells whether another worker of the own pool judges a language, by ID or alias.
 func (p *Peers) Language(language string) client.Reach {
-	return p.reach(func(all []client.Worker) client.Reach { return client.ReachOf(p.without(all), p.pool, language) })
+	return p.reach(func(all []client.Worker) client.Reach {
+		others := slices.DeleteFunc(all, func(w client.Worker) bool { return w.Name == p.name })
+		return client.ReachOf(others, client.Need{Pool: p.pool, Language: language})
+	})
 }
 
 // Others tells whether there is another worker in the own pool.
 func (p *Peers) Others() client.Reach { return p.Language("") }
 
-// Pool tells whether any worker serves a pool, this one included.
-func (p *Peers) Pool(pool string) client.Reach {
-	return p.reach(func(all []client.Worker) client.Reach { return client.ReachOf(all, pool, "") })
+// Reach tells whether any worker meets a need, this one included.
+func (p *Peers) Reach(need client.Need) client.Reach {
+	return p.reach(func(all []client.Worker) client.Reach { return client.ReachOf(all, need) })
 }
 
-// without leaves this worker out.
-func (p *Peers) without(all []client.Worker) []client.Worker {
-	return slices.DeleteFunc(all, func(w client.Worker) bool { return w.Name == p.name })
+// first tells whether this worker is the one of all live ones whose name comes first: it does what one has to do.
+func (p *Peers) first() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if time.Since(p.read) > peersAge {
+		return false
+	}
+	first := ""
+	for _, w := range p.workers {
+		if w.Live() && (first == "" || w.Name < first) {
+			first = w.Name
+		}
+	}
+	return first == p.name
 }
 
 // reach asks the last reading, if it is not too old.

@@ -207,7 +207,7 @@ func (r *Registration) publish(ctx context.Context, info message.WorkerInfo) err
 }
 
 func (r *Registration) write(ctx context.Context, info message.WorkerInfo) error {
-	msg, err := encode(message.WorkerKey(info.Name), info)
+	msg, err := encode(message.EntrySubject(message.BucketWorkers, info.Name), info)
 	if err != nil {
 		return err
 	}
@@ -222,11 +222,11 @@ func (r *Registration) write(ctx context.Context, info message.WorkerInfo) error
 
 // find reads the entry that is there, to be replaced. It may not be when it is a live worker's.
 func (r *Registration) find(ctx context.Context) error {
-	stream, err := r.conn.JetStream().Stream(ctx, "KV_"+message.BucketWorkers)
+	stream, err := r.conn.JetStream().Stream(ctx, message.BucketStream(message.BucketWorkers))
 	if err != nil {
 		return fmt.Errorf("open registry: %w", err)
 	}
-	entry, err := stream.GetLastMsgForSubject(ctx, message.WorkerKey(r.cfg.Info.Name))
+	entry, err := stream.GetLastMsgForSubject(ctx, message.EntrySubject(message.BucketWorkers, r.cfg.Info.Name))
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
 		r.sequence = 0
 		return nil

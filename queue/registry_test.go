@@ -102,7 +102,7 @@ func TestWorkersFollowTheirSchema(t *testing.T) {
 		Name: "bare", Host: "h", Pool: "p", State: message.WorkerStarting, Lanes: []message.Lane{},
 	}})
 	s := schema(t, "worker-info.json")
-	all := messages(t, conn, "KV_"+message.BucketWorkers)
+	all := messages(t, conn, message.BucketStream(message.BucketWorkers))
 	if len(all) != 2 {
 		t.Fatalf("%d entries, want 2", len(all))
 	}
@@ -193,7 +193,7 @@ func TestOneOfManyGetsTheName(t *testing.T) {
 func leave(t testing.TB, conn *client.Conn, info message.WorkerInfo) {
 	t.Helper()
 	info.Version, info.Instance = 1, "another"
-	msg, err := encode(message.WorkerKey(info.Name), info)
+	msg, err := encode(message.EntrySubject(message.BucketWorkers, info.Name), info)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -297,8 +297,10 @@ func TestPeersTellWhoElseThereIs(t *testing.T) {
 	refresh(t, peers)
 	want(t, "others", peers.Others(), client.Nobody)
 	want(t, "language", peers.Language("cpp17"), client.Nobody)
-	want(t, "own pool", peers.Pool(message.DefaultPool), client.Now)
-	want(t, "foreign pool", peers.Pool("gpu"), client.Nobody)
+	want(t, "own pool", peers.Reach(client.Need{Pool: message.DefaultPool}), client.Now)
+	want(t, "own lane", peers.Reach(client.Need{Pool: message.DefaultPool, Lane: message.LaneRejudge}), client.Now)
+	want(t, "foreign lane", peers.Reach(client.Need{Pool: message.DefaultPool, Lane: message.LanePractice}), client.Nobody)
+	want(t, "foreign pool", peers.Reach(client.Need{Pool: "gpu"}), client.Nobody)
 
 	other := register(t, conn, RegistryConfig{Info: readyWorker("other")})
 	refresh(t, peers)

@@ -127,7 +127,8 @@ type Worker struct {
 	judge  Judge
 	source source
 	slots  slots
-	exam   exam // its wanted is set before Run
+	exam   exam         // its wanted is set before Run
+	busy   atomic.Int32 // slots with something in hand
 	ready  atomic.Bool
 
 	cancels *cancels
@@ -157,7 +158,18 @@ func (w *Worker) Borrow() (giveBack func(), ok bool) {
 	if !w.ready.Load() || w.cfg.Gate.Reason() != "" || !w.slots.try() {
 		return nil, false
 	}
-	return w.slots.give, true
+	done := w.occupy()
+	return func() { done(); w.slots.give() }, true
+}
+
+// Busy is how many slots have something in hand.
+func (w *Worker) Busy() int { return int(w.busy.Load()) }
+
+// occupy counts a slot as busy until done is called.
+func (w *Worker) occupy() (done func()) {
+	w.busy.Add(1)
+	counted := w.cfg.Metrics.SlotBusy()
+	return func() { counted(); w.busy.Add(-1) }
 }
 
 // Run takes submissions until fetchCtx ends. Those in hand may then go on for the grace time; after it, or when

@@ -62,9 +62,9 @@ func TestWorkerServesAllLanesOfItsPoolOnly(t *testing.T) {
 	cfg.Pool = "gpu"
 	r := start(t, conn, cfg, accept)
 	eventually(t, "the worker is ready", r.Ready)
-	client := client.New(conn)
+	user := client.New(conn)
 	for i, lane := range []string{message.LaneContest, message.LanePractice, message.LaneRejudge} {
-		if err := client.Submit(testContext(t), "gpu", lane, submission(fmt.Sprint("s", i))); err != nil {
+		if err := user.Submit(testContext(t), "gpu", lane, submission(fmt.Sprint("s", i)), client.StoreAnyway); err != nil {
 			t.Fatal(err)
 		}
 		waitVerdict(t, conn, fmt.Sprint("s", i))

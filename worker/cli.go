@@ -29,6 +29,7 @@ type cli struct {
 	Cancel  cancelCmd  `cmd:"" help:"End submissions that wait or run, with the verdict CANCELED."`
 	Rejudge rejudgeCmd `cmd:"" help:"Judge submissions again, as new attempts."`
 	Dead    deadCmd    `cmd:"" help:"List, show and replay what could not be judged."`
+	Workers workersCmd `cmd:"" help:"List the workers, with what they offer and do."`
 	Doctor  doctorCmd  `cmd:"" help:"Tell what this host can and cannot do, and how to mend it."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }

@@ -19,6 +19,12 @@ type health struct {
 	reason atomic.Pointer[string] // why it takes no submissions; nil while it starts
 }
 
+// What is against taking submissions at both ends of a worker's life.
+const (
+	healthStarting = "starting"
+	healthStopping = "stopping"
+)
+
 // set says why the worker takes no submissions; "" means that it does.
 func (h *health) set(reason string) { h.reason.Store(&reason) }
 
@@ -27,7 +33,7 @@ func (h *health) unready() string {
 	if reason := h.reason.Load(); reason != nil {
 		return *reason
 	}
-	return "starting"
+	return healthStarting
 }
 
 // monitor serves /metrics, /healthz and /readyz.

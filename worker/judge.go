@@ -92,8 +92,11 @@ func (c judgeCmd) judge(ctx context.Context, out *output, held *state, p *proble
 
 // stageText is the progress of one submission for people.
 func stageText(ev message.Event) string {
-	if ev.Stage == message.StageTest {
+	switch {
+	case ev.Stage == message.StageTest:
 		return fmt.Sprintf("test %d of %d", ev.Test, ev.Tests)
+	case ev.Reason != "":
+		return string(ev.Stage) + ": " + ev.Reason
 	}
 	return string(ev.Stage)
 }

@@ -109,6 +109,7 @@ type server struct {
 	peers    *queue.Peers
 	worker   *queue.Worker
 	runs     *queue.Service
+	told     details // for the registry
 	closers  []func() error
 }
 
@@ -166,6 +167,9 @@ func (s *server) run(fetchCtx, workCtx context.Context) error {
 	s.onClose(monitor.stop)
 	conn, err := s.connect(fetchCtx)
 	if err != nil {
+		return err
+	}
+	if err := s.register(fetchCtx, conn); err != nil {
 		return err
 	}
 	if err := s.openWorker(fetchCtx, conn); err != nil {
@@ -281,6 +285,7 @@ func (s *server) openWorker(ctx context.Context, conn *client.Conn) error {
 	s.runs = queue.NewService(s.worker, queue.ServiceConfig{
 		Version: readVersion().Version, Languages: w.languages.Available(),
 	}, w.judge.Run)
+	s.watch(conn)
 	return nil
 }
 
@@ -301,6 +306,7 @@ func (s *server) announce(w *workbench) {
 		}
 		offered = append(offered, l.ID)
 	}
+	s.told.set(w)
 	s.metrics.Languages(offered...)
 	s.metrics.WatchPool(func() metrics.PoolStats { return metrics.PoolStats(w.containers.Stats()) })
 	s.log.Info().Strs("languages", offered).Int("slots", w.containers.Slots()).Msg("containers are warm")
@@ -321,7 +327,7 @@ func (s *server) serve(fetchCtx, workCtx context.Context, at endpoint) error {
 	}
 	defer withdraw(s.state.dir)
 	stopWatch := context.AfterFunc(fetchCtx, func() {
-		s.health.set("stopping")
+		s.health.set(healthStopping)
 		s.log.Info().Dur("grace_ms", s.Grace.duration()).Msg("stopping: finishing what is running")
 	})
 	defer stopWatch()

@@ -100,16 +100,18 @@ type logSettings struct {
 
 // workerSettings belong to serve alone.
 type workerSettings struct {
-	Name     subjectToken  `default:"${name}"        env:"GAVEL_NAME"        help:"Name in verdicts and logs; by default host name and process id."          placeholder:"NAME"`
-	Problems string        `default:"${problems}"    env:"GAVEL_PROBLEMS"    help:"Directory whose entries are problem packages."                            placeholder:"DIR"`
-	HTTP     listenAddress `default:"${http}"        env:"GAVEL_HTTP"        help:"Address of /metrics, /healthz and /readyz."                               name:"http" placeholder:"HOST:PORT"`
-	Grace    span          `default:"${grace}"       env:"GAVEL_GRACE"       help:"How long running submissions may go on after SIGTERM."                    placeholder:"TIME"`
-	Pool     subjectToken  `default:"${pool}"        env:"GAVEL_POOL"        help:"Pool of workers that this one belongs to."                                placeholder:"NAME"`
-	AckWait  span          `default:"${ack_wait}"    env:"GAVEL_ACK_WAIT"    help:"How long a worker may be silent before another one gets its submissions." placeholder:"TIME"`
-	Tries    tryCount      `default:"${tries}"       env:"GAVEL_TRIES"       help:"How often a submission is tried before it becomes a judge error."         placeholder:"N"`
-	Replicas replicaCount  `default:"${nats_replicas}" env:"GAVEL_NATS_REPLICAS" help:"Servers of a cluster that keep each stream, where it does not exist yet." name:"nats-replicas" placeholder:"N"`
-	Lanes    laneWeights   `default:"${lanes}"       env:"GAVEL_LANES"       help:"How lanes share the slots while all have work; a lane that is left out is not served."  placeholder:"LANE=WEIGHT,..."`
-	Listen   listenAddress `default:"${nats_listen}" env:"GAVEL_NATS_LISTEN" help:"Address of the embedded NATS server."                                      name:"nats-listen" placeholder:"HOST:PORT"`
+	Name          subjectToken  `default:"${name}"        env:"GAVEL_NAME"        help:"Name in verdicts and logs; by default host name and process id."          placeholder:"NAME"`
+	Problems      string        `default:"${problems}"    env:"GAVEL_PROBLEMS"    help:"Directory whose entries are problem packages."                            placeholder:"DIR"`
+	HTTP          listenAddress `default:"${http}"        env:"GAVEL_HTTP"        help:"Address of /metrics, /healthz and /readyz."                               name:"http" placeholder:"HOST:PORT"`
+	Grace         span          `default:"${grace}"       env:"GAVEL_GRACE"       help:"How long running submissions may go on after SIGTERM."                    placeholder:"TIME"`
+	Pool          subjectToken  `default:"${pool}"        env:"GAVEL_POOL"        help:"Pool of workers that this one belongs to."                                placeholder:"NAME"`
+	AckWait       span          `default:"${ack_wait}"    env:"GAVEL_ACK_WAIT"    help:"How long a worker may be silent before another one gets its submissions." placeholder:"TIME"`
+	Tries         tryCount      `default:"${tries}"       env:"GAVEL_TRIES"       help:"How often a submission is tried before it becomes a judge error."         placeholder:"N"`
+	Replicas      replicaCount  `default:"${nats_replicas}" env:"GAVEL_NATS_REPLICAS" help:"Servers of a cluster that keep each stream, where it does not exist yet." name:"nats-replicas" placeholder:"N"`
+	Lanes         laneWeights   `default:"${lanes}"       env:"GAVEL_LANES"       help:"How lanes share the slots while all have work; a lane that is left out is not served."  placeholder:"LANE=WEIGHT,..."`
+	MinFreeDisk   byteSize      `default:"${min_free_disk}"   env:"GAVEL_MIN_FREE_DISK"   help:"With less free disk, or room for fewer than 10,000 files, take no submissions; 0 means do not look." placeholder:"SIZE"`
+	MinFreeMemory byteSize      `default:"${min_free_memory}" env:"GAVEL_MIN_FREE_MEMORY" help:"With less free memory on the host or in the worker's control group, take no submissions; 0 means do not look." placeholder:"SIZE"`
+	Listen        listenAddress `default:"${nats_listen}" env:"GAVEL_NATS_LISTEN" help:"Address of the embedded NATS server."                                      name:"nats-listen" placeholder:"HOST:PORT"`
 }
 
 func (s workerSettings) validate() error {

@@ -1,16 +1,19 @@
 package main
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
 
 // state is this process's hold on the state directory:
 //
+//	home         random, to be known by: the directory stays when workers come and go
 //	lock         held by serve, so that two workers never share queue and caches
 //	worker.json  where the running worker can be reached, for submit and watch
 //	temp/<name>  temporary files of one process, with a lock of its own inside
@@ -51,6 +54,23 @@ func (s *state) claim() error {
 	s.held = append(s.held, lock)
 	withdraw(s.dir) // what a killed worker left
 	return nil
+}
+
+// home is what the directory is known by. It is made by the worker that has claimed the directory.
+func (s *state) home() (string, error) {
+	file := filepath.Join(s.dir, "home")
+	known, err := os.ReadFile(file)
+	if id := strings.TrimSpace(string(known)); err == nil && id != "" && len(id) <= 64 {
+		return id, nil
+	}
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return "", fmt.Errorf("read name of state directory: %w", err)
+	}
+	id := rand.Text()
+	if err := os.WriteFile(file, []byte(id+"\n"), 0o600); err != nil {
+		return "", fmt.Errorf("name state directory: %w", err)
+	}
+	return id, nil
 }
 
 // makeTemp sweeps and makes temporary space, and points os.TempDir there.

@@ -31,6 +31,7 @@ type submitCmd struct {
 	Pool      subjectToken `default:"${pool}"                                                               env:"GAVEL_POOL" help:"Pool of workers." placeholder:"NAME"`
 	Lane      subjectToken `default:"contest"                                                               help:"Lane of the pool: contest, practice or rejudge." placeholder:"NAME"`
 	All       bool         `help:"The arguments are problem packages: publish every example submission of them."`
+	Queue     bool         `help:"Publish also when no live worker could judge it; it waits for one."`
 	Wait      bool         `help:"Wait for the verdicts, and compare them with what must come: AC, or with --all what the package says."`
 	Timeout   span         `default:"10m"                                                                   help:"How long to wait for the next verdict."  placeholder:"TIME"`
 	Paths     []string     `arg:""                                                                          help:"Source files of one submission; packages with --all." name:"path"`
@@ -187,6 +188,21 @@ func (c submitCmd) submission(id, problemName string, files []message.SourceFile
 	}
 }
 
+func (c submitCmd) options() []client.SubmitOption {
+	if c.Queue {
+		return []client.SubmitOption{client.StoreAnyway}
+	}
+	return nil
+}
+
+// explainNoWorker names the flag.
+func explainNoWorker(err error) error {
+	if errors.Is(err, client.ErrNoWorker) {
+		return fmt.Errorf("%w (--queue)", err)
+	}
+	return err
+}
+
 // receipt tells of a submission that the queue has taken.
 type receipt struct {
 	Submission string `json:"submission_id"`
@@ -203,8 +219,8 @@ func (c submitCmd) publish(ctx context.Context, out *output, client *client.Clie
 			found.reject(out, fmt.Errorf("%s %s: %w", one.Problem, one.path, err))
 			continue
 		}
-		if err := client.Submit(ctx, string(c.Pool), string(c.Lane), one.Submission); err != nil {
-			return sent, err
+		if err := client.Submit(ctx, string(c.Pool), string(c.Lane), one.Submission, c.options()...); err != nil {
+			return sent, explainNoWorker(err)
 		}
 		sent = append(sent, one)
 		if c.Wait {

@@ -377,6 +377,17 @@ func (p *Pool) Slots() int { return p.cfg.Slots }
 // Shortcomings are what containers do without on this host.
 func (p *Pool) Shortcomings() []Shortcoming { return p.rights.Shortcomings }
 
+// CgroupVersion is that of the control groups in use: 1 or 2, or 0 where there are none for us.
+func (p *Pool) CgroupVersion() int {
+	if p.rights.Host == nil {
+		return 0
+	}
+	return p.rights.Host.Version()
+}
+
+// Rootless tells whether containers are made as an ordinary user makes them.
+func (p *Pool) Rootless() bool { return p.rights.Rootless != nil }
+
 // Fault is why the last container could not be built; nil when it could.
 func (p *Pool) Fault() error {
 	if err := p.buildErr.Load(); err != nil {

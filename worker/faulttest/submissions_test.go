@@ -122,7 +122,7 @@ func (p *publishers) publish(ctx context.Context, i int) {
 func (p *publishers) try(ctx context.Context, i int, s message.Submission) error {
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
-	return client.New(p.conn).Submit(ctx, message.DefaultPool, laneOf(i), s)
+	return client.New(p.conn).Submit(ctx, message.DefaultPool, laneOf(i), s, client.StoreAnyway)
 }
 
 // finish waits until everything ordered was accepted.

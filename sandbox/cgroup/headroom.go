@@ -1,0 +1,111 @@
+package cgroup
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// memoryFiles are the control files that tell how much memory a group may still take.
+type memoryFiles struct {
+	limit, usage string
+	cache        []string // keys of memory.stat: pages of files, which the kernel takes back when it must
+}
+
+var (
+	memoryFilesOne = memoryFiles{
+		"memory.limit_in_bytes", "memory.usage_in_bytes", []string{"total_active_file", "total_inactive_file"},
+	}
+	memoryFilesTwo = memoryFiles{"memory.max", "memory.current", []string{"active_file", "inactive_file"}}
+)
+
+// noLimit is more than any limit: version 1 says "none" by the largest number of pages.
+const noLimit = 1 << 60
+
+// Headroom is how many bytes of memory the control group of this process may still take: the least of those of the
+// group and of all above it that can be seen. limited is false where none of them has a limit.
+func Headroom() (free int64, limited bool, err error) {
+	members, err := os.ReadFile("/proc/self/cgroup")
+	if err != nil {
+		return 0, false, fmt.Errorf("find own control group: %w", err)
+	}
+	mounts, err := os.ReadFile("/proc/self/mountinfo")
+	if err != nil {
+		return 0, false, fmt.Errorf("find control group mounts: %w", err)
+	}
+	all, err := parseMemberships(string(members))
+	if err != nil {
+		return 0, false, fmt.Errorf("parse /proc/self/cgroup: %w", err)
+	}
+	free = noLimit
+	for _, m := range parseMounts(string(mounts)) {
+		group, ok := groupOf(m, all)
+		if !ok || m.foreign() {
+			continue
+		}
+		files := memoryFilesTwo
+		if m.version == 1 {
+			files = memoryFilesOne
+		}
+		least, err := files.least(visible(m, group), m.point)
+		if err != nil {
+			return 0, false, err
+		}
+		free = min(free, least)
+	}
+	return free, free < noLimit, nil
+}
+
+// least is the headroom of a group and those above it, up to the directory top; noLimit where there is none.
+func (f memoryFiles) least(dir, top string) (int64, error) {
+	least := int64(noLimit)
+	for {
+		free, err := f.headroom(dir)
+		if err != nil {
+			return 0, fmt.Errorf("read memory of control group %s: %w", dir, err)
+		}
+		least = min(least, free)
+		if dir == top || len(dir) <= len(top) {
+			return least, nil
+		}
+		dir = filepath.Dir(dir)
+	}
+}
+
+// headroom is that of one group alone. The topmost group of version 2 has no such files.
+func (f memoryFiles) headroom(dir string) (int64, error) {
+	text, err := readOnce(dir, f.limit)
+	if errors.Is(err, fs.ErrNotExist) || text == "max" {
+		return noLimit, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	limit, err := parseBytes(text)
+	if err != nil || limit >= noLimit {
+		return noLimit, err
+	}
+	text, err = readOnce(dir, f.usage)
+	if err != nil {
+		return 0, err
+	}
+	usage, err := parseBytes(text)
+	if err != nil {
+		return 0, err
+	}
+	stat, err := readOnce(dir, "memory.stat")
+	if err != nil {
+		return 0, err
+	}
+	for _, key := range f.cache {
+		pages, err := keyed(strings.TrimSpace(stat), key)
+		if err != nil {
+			return 0, err
+		}
+		usage -= pages
+	}
+	return max(limit-max(usage, 0), 0), nil
+}

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/gaveloj/gavel/client"
+	"github.com/gaveloj/gavel/message"
+)
+
+// workersCmd lists the registry.
+type workersCmd struct {
+	stateSettings
+	NATS natsSettings `embed:"" prefix:"nats-"`
+}
+
+// workerLine is a worker in JSON.
+type workerLine struct {
+	message.WorkerInfo
+	Age  float64 `json:"age_seconds"` // since its last update, by the server's clock
+	Lost bool    `json:"lost"`
+}
+
+// Run ends with exitNotOK when no worker is live.
+func (c workersCmd) Run(ctx context.Context, out *output) error {
+	if err := c.NATS.validate(); err != nil {
+		return err
+	}
+	dir, err := c.dir()
+	if err != nil {
+		return err
+	}
+	conn, err := c.NATS.dial(ctx, dir)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	workers, err := client.New(conn).Workers(ctx)
+	if err != nil {
+		return err
+	}
+	return printWorkers(out, workers)
+}
+
+func printWorkers(out *output, workers []client.Worker) error {
+	live := 0
+	rows := [][]string{{"NAME", "STATE", "HOST", "POOL", "BUSY", "LANGUAGES", "VERSION", "CGROUP", "CPU ms", "MEMORY ms", "SEEN", ""}}
+	for _, w := range workers {
+		if w.Live() {
+			live++
+		}
+		if out.json {
+			if err := out.object(workerLine{w.WorkerInfo, w.Age.Seconds(), w.Lost}); err != nil {
+				return err
+			}
+		}
+		rows = append(rows, workerRow(w))
+	}
+	if !out.json && len(workers) > 0 {
+		out.table(rows)
+	}
+	if live == 0 {
+		out.remarkf("no live worker; start one with gavel serve")
+		return errNotOK
+	}
+	return nil
+}
+
+func workerRow(w client.Worker) []string {
+	state, group := string(w.State), "none"
+	if w.Lost {
+		state = "lost"
+	}
+	if w.CgroupVersion > 0 {
+		group = "v" + strconv.Itoa(w.CgroupVersion)
+	}
+	if w.Rootless {
+		group += " rootless"
+	}
+	compute, memory := "", ""
+	if c := w.Calibration; c != nil {
+		compute, memory = fmt.Sprintf("%.1f", c.CPU), fmt.Sprintf("%.1f", c.Memory)
+	}
+	return []string{
+		w.Name, state, w.Host, w.Pool, fmt.Sprintf("%d/%d", w.Busy, w.Slots), strconv.Itoa(len(w.Languages)), w.Gavel,
+		group, compute, memory, w.Age.Round(time.Second).String() + " ago", w.Reason,
+	}
+}
