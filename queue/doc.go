@@ -3,8 +3,9 @@
 // It promises that each submission that the stream accepted gets exactly one verdict per attempt, whatever dies and
 // when, and that what can never be judged also goes into the dead-letter stream with the reason.
 //
-//	platform --judge.submissions.<pool>.<lane>--> SUBMISSIONS (work queue)
-//	                                                   | one pull for each free slot
+//	platform --judge.submissions.<pool>.<lane>--> SUBMISSIONS (work queue), one consumer for each lane
+//	                   judge.doorbell.<pool>.<lane> <--|  | one pull for each free slot, into the lane
+//	                     (wakes idle slots)            |  | that got least of their time for its weight
 //	                              slot: decode, heartbeat, Judge, events
 //	                                                   |
 //	   VERDICTS <--judge.verdicts.<submission>.<attempt>--+--judge.events.<submission>--> EVENTS
@@ -24,8 +25,10 @@
 //   - A cancellation is an entry of a bucket. Who has the attempt in hand hears of it at once and reads the entry once
 //     more before it publishes, so that what was canceled before it was delivered is never judged to the end; and its
 //     verdict CANCELED is a verdict like the others, of which the server stores the first.
-//   - The server redelivers for ever. The worker counts the deliveries, and after the last one it publishes a judge
-//     error and a dead letter, also when all earlier ones ended in the death of a worker.
+//   - The server redelivers for ever. The worker counts the tries, and after the last one it publishes a judge error and
+//     a dead letter, also when all earlier ones ended in the death of a worker. What was handed back by a stopping
+//     worker, or left to another one, is no try; that is kept in a bucket, and where it is lost there is a try less.
+//   - The doorbell promises nothing: who missed it looks by itself within a second.
 //
 // The pieces: Embedded runs a server in the process, Worker takes submissions, Service answers run requests in its
 // free slots, Registration tells what the worker is and does, Peers what others are. Package client makes connections,
