@@ -77,6 +77,10 @@ func explainPublish(err error) error {
 	if errors.Is(err, jetstream.ErrNoStreamResponse) || errors.Is(err, nats.ErrNoResponders) {
 		return fmt.Errorf("no stream takes submissions there: start a worker first: %w", err)
 	}
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, nats.ErrTimeout) {
+		return fmt.Errorf("the server has not said that it is stored: its disk may be full (it has to be restarted once there is room), "+
+			"or its cluster lacks a majority; publish the same again, it is judged once: %w", err)
+	}
 	if HasCode(err, storeFailed) {
 		return fmt.Errorf("the queue is full, or its disk is: try again when the workers have caught up: %w", err)
 	}
