@@ -72,12 +72,11 @@ func (c submitCmd) Run(ctx context.Context, out *output) error {
 	if err != nil {
 		return err
 	}
-	conn, err := c.NATS.dial(ctx, held.dir)
+	client, done, err := c.NATS.dial(ctx, held.dir)
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
-	client := client.New(conn)
+	defer done()
 	sent, err := c.publish(ctx, out, client, candidates, &found)
 	if err != nil {
 		return err
@@ -86,36 +85,6 @@ func (c submitCmd) Run(ctx context.Context, out *output) error {
 		err = c.await(ctx, out, client, sent, &found)
 	}
 	return errors.Join(err, found.err())
-}
-
-// dial connects to the configured server, or else to that of the worker on this host.
-func (s natsSettings) dial(ctx context.Context, stateDir string) (*client.Conn, error) {
-	url := string(s.URL)
-	if at, ok := findEndpoint(stateDir); url == "" && ok {
-		url = at.NATS
-	}
-	conn, err := client.Connect(ctx, s.connection(url))
-	if err != nil && s.URL == "" {
-		err = fmt.Errorf("%w\nStart gavel serve on this host, or name the server with --nats-url URL", err)
-	}
-	return conn, err
-}
-
-// platform is a client on a connection of its own, which done closes, for a command that needs nothing else of the
-// state directory.
-func (s natsSettings) platform(ctx context.Context, settings stateSettings) (platform *client.Client, done func(), err error) {
-	if err := s.validate(); err != nil {
-		return nil, nil, err
-	}
-	dir, err := settings.dir()
-	if err != nil {
-		return nil, nil, err
-	}
-	conn, err := s.dial(ctx, dir)
-	if err != nil {
-		return nil, nil, err
-	}
-	return client.New(conn), conn.Close, nil
 }
 
 // candidates are the submissions that the arguments mean. A broken package is told of and left out.

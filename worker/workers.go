@@ -25,19 +25,12 @@ type workerLine struct {
 
 // Run ends with exitNotOK when no worker is live.
 func (c workersCmd) Run(ctx context.Context, out *output) error {
-	if err := c.NATS.validate(); err != nil {
-		return err
-	}
-	dir, err := c.dir()
+	platform, done, err := c.NATS.platform(ctx, c.stateSettings)
 	if err != nil {
 		return err
 	}
-	conn, err := c.NATS.dial(ctx, dir)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	workers, err := client.New(conn).Workers(ctx)
+	defer done()
+	workers, err := platform.Workers(ctx)
 	if err != nil {
 		return err
 	}
