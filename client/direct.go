@@ -15,9 +15,14 @@ const answerWait = 5 * time.Second
 // last reads the newest message of a stream on a subject; jetstream.ErrMsgNotFound means that there is none. The subject
 // is part of the request's own, so that the server's permissions can say who may read what.
 func (c *Client) last(ctx context.Context, stream, subject string) (*nats.Msg, error) {
+	return c.conn.direct(ctx, stream+"."+subject, nil)
+}
+
+// direct reads a message from any server that has the stream; jetstream.ErrMsgNotFound means that there is none.
+func (c *Conn) direct(ctx context.Context, what string, request []byte) (*nats.Msg, error) {
 	ctx, cancel := context.WithTimeout(ctx, answerWait)
 	defer cancel()
-	msg, err := c.conn.nc.RequestWithContext(ctx, "$JS.API.DIRECT.GET."+stream+"."+subject, nil)
+	msg, err := c.nc.RequestWithContext(ctx, "$JS.API.DIRECT.GET."+what, request)
 	if err != nil {
 		return nil, err
 	}

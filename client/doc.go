@@ -2,4 +2,5 @@
 // is sent.
 //
 //	Connect -> Conn -> New -> Client
+//	               -> NewProblems -> Problems, the store of packages
 package client

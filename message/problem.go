@@ -1,6 +1,7 @@
 package message
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -33,8 +34,24 @@ type ProblemVersion struct {
 // ProblemKey is the key of a problem's versions. A name may have dots where a key cannot, and no slash.
 func ProblemKey(name string) string { return strings.ReplaceAll(name, ".", "/") }
 
-// CheckProblem makes sure that name can be the name of a problem.
-func CheckProblem(name string) error { return checkProblem(name) }
+// ProblemName is the inverse of ProblemKey.
+func ProblemName(key string) string { return strings.ReplaceAll(key, "/", ".") }
+
+// CheckVersion refuses an entry that is no version of the problem called name.
+func CheckVersion(name string, v ProblemVersion) error {
+	switch {
+	case v.Version != Version:
+		return fmt.Errorf("field version: got %d, want %d", v.Version, Version)
+	case v.Name != name:
+		return fmt.Errorf("field name: got %q, want %q", cut(v.Name), name)
+	case v.Bytes < 0:
+		return fmt.Errorf("field bytes: got %d", v.Bytes)
+	case v.Removed && v.Digest == "":
+		return checkProblem(name)
+	default:
+		return errors.Join(checkProblem(name), checkDigest("digest", v.Digest))
+	}
+}
 
 var digestPattern = regexp.MustCompile(`^[0-9a-f]{64}$`)
 

@@ -32,6 +32,10 @@ func TestMain(m *testing.M) {
 		runBacklogWorker(url)
 		return
 	}
+	if where := os.Getenv(fetcherEnv); where != "" {
+		runFetcher(where)
+		return
+	}
 	goleak.VerifyTestMain(m)
 }
 

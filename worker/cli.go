@@ -30,6 +30,7 @@ type cli struct {
 	Rejudge rejudgeCmd `cmd:"" help:"Judge submissions again, as new attempts."`
 	Dead    deadCmd    `cmd:"" help:"List, show and replay what could not be judged."`
 	Workers workersCmd `cmd:"" help:"List the workers, with what they offer and do."`
+	Problem problemCmd `cmd:"" help:"Look after the store of problem packages."`
 	Doctor  doctorCmd  `cmd:"" help:"Tell what this host can and cannot do, and how to mend it."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }

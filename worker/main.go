@@ -60,7 +60,7 @@ func complainOfUsage(err error) int {
 	help := "gavel --help"
 	var parse *kong.ParseError
 	if errors.As(err, &parse) && parse.Context != nil && parse.Context.Command() != "" {
-		help = "gavel " + parse.Context.Selected().Name + " --help"
+		help = parse.Context.Selected().FullPath() + " --help"
 	}
 	fmt.Fprintf(os.Stderr, "gavel: %v\nRun %s for what it takes.\n", err, help)
 	return exitUsage

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -30,6 +31,7 @@ const scriptPatience = 10 * time.Minute
 //	terminate [STATE]           send it SIGTERM
 //	murder [STATE]              send it SIGKILL, and wait until its containers are gone
 //	example NAME ARG...         run one of client/examples
+//	remember NAME REGEXP        set a variable to what the first group matches in the last stdout
 //	get PATH [STATE]            fetch a page of it; stdout is the status and the body
 func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args []string) {
 	return map[string]func(ts *testscript.TestScript, neg bool, args []string){
@@ -40,6 +42,7 @@ func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args 
 		"terminate": scriptTerminate,
 		"murder":    scriptMurder,
 		"example":   scriptExample,
+		"remember":  scriptRemember,
 		"get":       scriptGet,
 	}
 }
@@ -186,6 +189,17 @@ func childrenOf(pid int) ([]int, error) {
 		}
 	}
 	return children, nil
+}
+
+func scriptRemember(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: remember NAME REGEXP")
+	}
+	match := regexp.MustCompile(args[1]).FindStringSubmatch(ts.ReadFile("stdout"))
+	if len(match) != 2 {
+		ts.Fatalf("stdout has no %s with one group", args[1])
+	}
+	ts.Setenv(args[0], match[1])
 }
 
 func scriptGet(ts *testscript.TestScript, neg bool, args []string) {

@@ -20,7 +20,6 @@ import (
 	"github.com/rs/zerolog"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/gaveloj/gavel/judge"
 	"github.com/gaveloj/gavel/metrics"
 	"github.com/gaveloj/gavel/queue"
 )
@@ -257,12 +256,10 @@ func (s natsSettings) connection(url string) client.Config {
 
 // openWorker prepares everything that judging needs.
 func (s *server) openWorker(ctx context.Context, conn *client.Conn) error {
-	problems, err := judge.NewDirectory(s.Problems)
+	problems, err := s.openProblems(conn)
 	if err != nil {
-		return fmt.Errorf("open problems: %w", err)
+		return err
 	}
-	problems.Metrics, problems.Include = s.metrics, s.directories()
-	s.onClose(problems.Close)
 	w, err := openWorkbench(ctx, workbenchConfig{
 		judgeSettings: s.judgeSettings, stateDir: s.state.dir, worker: s.name, problems: problems,
 		metrics: s.metrics, remark: func(text string) { s.log.Info().Msg(text) },

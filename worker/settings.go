@@ -101,7 +101,8 @@ type logSettings struct {
 // workerSettings belong to serve alone.
 type workerSettings struct {
 	Name          subjectToken  `default:"${name}"        env:"GAVEL_NAME"        help:"Name in verdicts and logs; by default host name and process id."          placeholder:"NAME"`
-	Problems      string        `default:"${problems}"    env:"GAVEL_PROBLEMS"    help:"Directory whose entries are problem packages."                            placeholder:"DIR"`
+	Problems      string        `default:"${problems}"    env:"GAVEL_PROBLEMS"    help:"Directory whose entries are problem packages; those in the store need none." placeholder:"DIR"`
+	ProblemCache  byteSize      `default:"${problem_cache}" env:"GAVEL_PROBLEM_CACHE" help:"Bytes of packages from the store that are kept on disk."   placeholder:"SIZE"`
 	HTTP          listenAddress `default:"${http}"        env:"GAVEL_HTTP"        help:"Address of /metrics, /healthz and /readyz."                               name:"http" placeholder:"HOST:PORT"`
 	Grace         span          `default:"${grace}"       env:"GAVEL_GRACE"       help:"How long running submissions may go on after SIGTERM."                    placeholder:"TIME"`
 	Pool          subjectToken  `default:"${pool}"        env:"GAVEL_POOL"        help:"Pool of workers that this one belongs to."                                placeholder:"NAME"`
@@ -115,12 +116,11 @@ type workerSettings struct {
 }
 
 func (s workerSettings) validate() error {
-	info, err := os.Stat(s.Problems)
-	if err == nil && !info.IsDir() {
-		err = fmt.Errorf("%s is not a directory", s.Problems)
-	}
-	if err != nil {
+	if err := checkDirectory(s.Problems); err != nil {
 		return usageError{fmt.Errorf("--problems: %w; name the directory that holds the problem packages", err)}
+	}
+	if s.ProblemCache == 0 {
+		return usageError{errors.New("--problem-cache 0: packages are judged from there; allow some, such as 10GiB")}
 	}
 	if s.Pool == "" {
 		return usageError{errors.New("--pool is empty; leave it out for the pool named default")}
@@ -129,6 +129,18 @@ func (s workerSettings) validate() error {
 		return usageError{fmt.Errorf("--ack-wait %v: a worker has to give a sign of life three times within it; allow 1s or more", wait)}
 	}
 	return nil
+}
+
+// checkDirectory refuses what is named and is no directory.
+func checkDirectory(path string) error {
+	if path == "" {
+		return nil
+	}
+	info, err := os.Stat(path)
+	if err == nil && !info.IsDir() {
+		err = fmt.Errorf("%s is not a directory", path)
+	}
+	return err
 }
 
 func (s span) duration() time.Duration { return time.Duration(s) }

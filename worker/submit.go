@@ -23,6 +23,7 @@ type submitCmd struct {
 	NATS natsSettings `embed:"" prefix:"nats-"`
 
 	Problem   string       `help:"Name of the problem, as the workers know it."                             placeholder:"NAME"`
+	Digest    string       `help:"Judge by this version of the problem in the store, as gavel problem show tells; by default the newest." name:"problem-digest" placeholder:"DIGEST"`
 	Language  string       `help:"Language of the submission; by default what the file names tell."         placeholder:"ID"`
 	Entry     string       `help:"File or class to start, where there are several."                         name:"entry-point" placeholder:"NAME"`
 	ID        submissionID `help:"Identifier of the submission; by default a random one."                   name:"id" placeholder:"ID"`
@@ -46,7 +47,7 @@ type candidate struct {
 
 func (c submitCmd) validate() error {
 	switch {
-	case c.All && (c.Problem != "" || c.Language != "" || c.ID != "" || c.Entry != ""):
+	case c.All && (c.Problem != "" || c.Digest != "" || c.Language != "" || c.ID != "" || c.Entry != ""):
 		return usageError{errors.New("--all takes problem, language, entry point and ID from the packages; leave the flags out")}
 	case !c.All && c.Problem == "":
 		return usageError{errors.New("--problem NAME is missing: which problem do the files solve?")}
@@ -117,7 +118,7 @@ func (c submitCmd) single() (candidate, error) {
 		names[i] = filepath.Base(path)
 	}
 	s := c.submission(string(c.ID), c.Problem, files)
-	s.Language, s.EntryPoint = c.Language, c.Entry
+	s.Language, s.EntryPoint, s.ProblemDigest = c.Language, c.Entry, c.Digest
 	return candidate{
 		Submission: s, path: strings.Join(names, " "),
 		expected: problem.Expectation{Final: []verdict.Code{verdict.Accepted}},

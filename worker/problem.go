@@ -1,0 +1,316 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gaveloj/gavel/client"
+	"github.com/gaveloj/gavel/judge/problem"
+	"github.com/gaveloj/gavel/message"
+)
+
+// problemCmd looks after the store of problem packages.
+type problemCmd struct {
+	Push   problemPushCmd   `cmd:"" help:"Bring problem packages into the store, for all workers."`
+	List   problemListCmd   `cmd:"" help:"List the problems in the store."`
+	Show   problemShowCmd   `cmd:"" help:"Tell the versions of a problem."`
+	Remove problemRemoveCmd `cmd:"" help:"Take a problem, or one version of it, out of use."`
+}
+
+// storeSettings say where the store is.
+type storeSettings struct {
+	stateSettings
+	NATS natsSettings `embed:"" prefix:"nats-"`
+}
+
+// use runs what needs the store.
+func (s storeSettings) use(ctx context.Context, do func(*client.Problems) error) error {
+	if err := s.NATS.validate(); err != nil {
+		return err
+	}
+	held, err := openState(s.stateSettings)
+	if err != nil {
+		return err
+	}
+	defer held.close()
+	platform, done, err := s.NATS.dial(ctx, held.dir)
+	if err != nil {
+		return err
+	}
+	defer done()
+	err = do(platform.Problems())
+	if errors.Is(err, client.ErrNoProblem) {
+		err = usageError{err}
+	}
+	return err
+}
+
+// problemPushCmd brings packages into the store.
+type problemPushCmd struct {
+	storeSettings
+	packageSettings
+
+	Name  string   `help:"Name of the problem, where there is one package; by default that of the directory or archive." placeholder:"NAME"`
+	Paths []string `arg:""                                                                                               help:"Problem packages: directories, .zip or .kpp." name:"package"`
+}
+
+// pushed is what push tells of one package.
+type pushed struct {
+	message.ProblemVersion
+	Unchanged bool `json:"unchanged"` // it was the newest version already
+}
+
+func (c problemPushCmd) Run(ctx context.Context, out *output) error {
+	if c.Name != "" && len(c.Paths) > 1 {
+		return usageError{errors.New("--name is for one package; leave it out, or push the others by themselves")}
+	}
+	return c.use(ctx, func(problems *client.Problems) error {
+		var found tally
+		for _, path := range packagesOf(out, c.Paths) {
+			out.progressf("reading %s", path)
+			err := c.push(ctx, out, problems, path)
+			if err != nil && exitCode(err) != exitUsage {
+				return err
+			}
+			if err != nil {
+				found.reject(out, err)
+			}
+		}
+		out.done()
+		if _, err := problems.Sweep(ctx); err != nil { // of what could not go when it was removed
+			return err
+		}
+		return found.err()
+	})
+}
+
+// push reads one package, and pushes it when nothing is wrong with it.
+func (c problemPushCmd) push(ctx context.Context, out *output, problems *client.Problems, path string) error {
+	v, archive, err := c.pack(path)
+	if err != nil {
+		return err
+	}
+	defer archive.Close()
+	out.progressf("pushing %s", v.Name)
+	changed, err := problems.Push(ctx, v, archive)
+	if err != nil {
+		return err
+	}
+	if out.json {
+		return out.object(pushed{v, !changed})
+	}
+	what := "pushed   "
+	if !changed {
+		what = "unchanged"
+	}
+	out.linef("%s  %s  %s  %s  %s", what, v.Name, shortDigest(v.Digest), mebibytes(v.Bytes), v.Title)
+	return nil
+}
+
+// pack makes the archive of a package as a temporary file without a name, once it has passed as what workers read.
+func (c problemPushCmd) pack(path string) (v message.ProblemVersion, archive *os.File, err error) {
+	p, err := loadPackage(path, c.packageSettings)
+	if err != nil {
+		return v, nil, err
+	}
+	defer func() { err = errors.Join(err, p.Close()) }()
+	v = versionOf(p)
+	if c.Name != "" {
+		v.Name = c.Name
+	}
+	archive, err = os.CreateTemp("", "package-*.zip")
+	if err != nil {
+		return v, nil, fmt.Errorf("pack problem package: %w", err)
+	}
+	defer func() {
+		_ = os.Remove(archive.Name()) // it is swept with the temporary space otherwise
+		if err != nil {
+			_ = archive.Close() // of no use
+		}
+	}()
+	hash := sha256.New()
+	if err = p.Pack(io.MultiWriter(archive, hash)); err != nil {
+		return v, archive, err
+	}
+	v.Digest = hex.EncodeToString(hash.Sum(nil))
+	if v.Bytes, err = archive.Seek(0, io.SeekEnd); err != nil {
+		return v, archive, fmt.Errorf("pack problem package: %w", err)
+	}
+	if err = message.CheckVersion(v.Name, v); err != nil {
+		return v, archive, usageError{fmt.Errorf("%s: %w; --name NAME gives it another one", path, err)}
+	}
+	packed, err := loadPackage(archive.Name(), packageSettings{})
+	if err != nil {
+		return v, archive, fmt.Errorf("%s as workers get it: %w", path, err)
+	}
+	return v, archive, packed.Close()
+}
+
+// versionOf describes a package.
+func versionOf(p *problem.Problem) message.ProblemVersion {
+	v := message.ProblemVersion{
+		Version: message.Version, Name: p.Name, Pushed: time.Now().UTC(), Title: p.Title, Format: string(p.Format),
+	}
+	for _, kind := range []struct {
+		is   bool
+		name string
+	}{
+		{p.Kind.Scoring, "scoring"},
+		{p.Kind.Interactive, "interactive"},
+		{p.Kind.MultiPass, "multi-pass"},
+		{p.Kind.SubmitAnswer, "submit-answer"},
+	} {
+		if kind.is {
+			v.Kind = append(v.Kind, kind.name)
+		}
+	}
+	return v
+}
+
+// shortDigest is what people need of a digest.
+func shortDigest(digest string) string { return digest[:min(len(digest), 12)] }
+
+// problemListCmd lists the problems.
+type problemListCmd struct {
+	storeSettings
+}
+
+func (c problemListCmd) Run(ctx context.Context, out *output) error {
+	return c.use(ctx, func(problems *client.Problems) error {
+		all, err := problems.All(ctx)
+		if err != nil {
+			return err
+		}
+		var rows [][]string
+		for _, name := range slices.Sorted(maps.Keys(all)) {
+			there := all[name].At(time.Time{})
+			if len(there) == 0 {
+				continue // removed
+			}
+			v := there[len(there)-1]
+			if out.json {
+				if err := out.object(listed{v, v.Stored, len(there)}); err != nil {
+					return err
+				}
+				continue
+			}
+			rows = append(rows, []string{
+				v.Name, shortDigest(v.Digest), local(v.Stored), mebibytes(v.Bytes), v.Format, strings.Join(v.Kind, ","), v.Title,
+			})
+		}
+		out.table(rows)
+		return nil
+	})
+}
+
+// listed is what list tells of a problem for programs.
+type listed struct {
+	message.ProblemVersion
+	Stored   time.Time `json:"stored"`   // when the server took it
+	Versions int       `json:"versions"` // that can be judged by
+}
+
+// local is a time for people.
+func local(t time.Time) string { return t.Local().Format(time.DateTime) }
+
+// problemShowCmd tells the versions of one problem.
+type problemShowCmd struct {
+	storeSettings
+
+	Name string `arg:"" help:"Name of the problem." name:"name"`
+}
+
+// shown is what show tells of a version for programs.
+type shown struct {
+	message.ProblemVersion
+	Stored  time.Time `json:"stored"`  // when the server took it
+	Current bool      `json:"current"` // submissions of now are judged by it
+}
+
+func (c problemShowCmd) Run(ctx context.Context, out *output) error {
+	return c.use(ctx, func(problems *client.Problems) error {
+		history, err := problems.History(ctx, c.Name, nil)
+		if err != nil {
+			return err
+		}
+		there := history.At(time.Time{})
+		if len(there) == 0 {
+			return usageError{fmt.Errorf("problem %q: %w; gavel problem list tells what is", c.Name, client.ErrNoProblem)}
+		}
+		if !out.json {
+			out.linef("%s: %s, %s", c.Name, there[len(there)-1].Title, describeKind(there[len(there)-1]))
+		}
+		var rows [][]string
+		for i, v := range slices.Backward(there) {
+			current := i == len(there)-1
+			if out.json {
+				if err := out.object(shown{v, v.Stored, current}); err != nil {
+					return err
+				}
+				continue
+			}
+			mark := ""
+			if current {
+				mark = "current"
+			}
+			rows = append(rows, []string{local(v.Stored), v.Digest, mebibytes(v.Bytes), mark})
+		}
+		out.table(rows)
+		return nil
+	})
+}
+
+func describeKind(v message.ProblemVersion) string {
+	if len(v.Kind) == 0 {
+		return v.Format + ", pass-fail"
+	}
+	return v.Format + ", " + strings.Join(v.Kind, ", ")
+}
+
+// problemRemoveCmd takes problems out of use.
+type problemRemoveCmd struct {
+	storeSettings
+
+	Version string `help:"Only the version whose digest begins so; the one before it counts again." placeholder:"DIGEST"`
+	Name    string `arg:""                                                                          help:"Name of the problem." name:"name"`
+}
+
+// removed is what remove tells for programs.
+type removed struct {
+	Name    string       `json:"name"`
+	Current string       `json:"current,omitempty"` // digest of the version that counts now
+	Swept   client.Swept `json:"swept"`
+}
+
+func (c problemRemoveCmd) Run(ctx context.Context, out *output) error {
+	return c.use(ctx, func(problems *client.Problems) error {
+		newest, left, err := problems.Remove(ctx, c.Name, c.Version)
+		if err != nil {
+			return err
+		}
+		swept, err := problems.Sweep(ctx)
+		if err != nil {
+			return err
+		}
+		if out.json {
+			return out.object(removed{c.Name, newest.Digest, swept})
+		}
+		if left {
+			out.linef("removed  %s; version %s counts now", c.Name, shortDigest(newest.Digest))
+		} else {
+			out.linef("removed  %s", c.Name)
+		}
+		out.remarkf("%d packages deleted (%s); %d wait until the submissions before their removal are judged, and go with a later push or remove",
+			swept.Deleted, mebibytes(swept.Bytes), swept.Waiting)
+		return nil
+	})
+}
