@@ -53,6 +53,9 @@ func (c *Client) verdict(ctx context.Context, id string, attempt int) (message.R
 	if err := json.Unmarshal(msg.Data, &report); err != nil {
 		return report, fmt.Errorf("decode verdict of %s: %w", message.AttemptKey(id, attempt), err)
 	}
+	if report.Submission != id || report.Attempt != attempt {
+		return report, fmt.Errorf("what is stored on %s is not the verdict of that attempt: who may publish there?", msg.Header.Get(jetstream.SubjectHeader))
+	}
 	return report, nil
 }
 

@@ -368,3 +368,15 @@ func TestReplayWithoutVerdict(t *testing.T) {
 		t.Errorf("Replay of a cut letter = %v", err)
 	}
 }
+
+// A verdict that is not of the attempt on whose subject it lies is never taken for its verdict.
+func TestWaitRefusesForeignVerdict(t *testing.T) {
+	conn := connect(t, embeddedServer(t).URL())
+	submitWhenReady(t, conn)
+	if _, err := conn.JetStream().Publish(testContext(t), message.VerdictSubject("s1", 1), []byte(`{"submission_id":"s2","attempt":1,"verdict":"AC"}`)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.New(conn).Wait(testContext(t), "s1", 1); err == nil || !strings.Contains(err.Error(), "judge.verdicts.s1.1 is not the verdict") {
+		t.Errorf("Wait = %v, want a refusal", err)
+	}
+}
