@@ -89,16 +89,13 @@ func (p *pressure) look(closed bool) (closedNow bool) {
 }
 
 // shortage tells what there is too little of, "" for nothing. Where something was short before, more of it must be free
-// than else.
+// than else. What it says does not change with each file, so that the registry need not be told anew.
 func shortage(supplies []supply, before bool) string {
 	var short []string
 	for _, s := range supplies {
-		floor := s.floor
-		if before {
-			floor += floor / relief
-		}
-		if s.free < floor {
-			short = append(short, fmt.Sprintf("%s: %s free, want %s", s.what, s.unit(s.free), s.unit(floor)))
+		enough := s.floor + s.floor/relief
+		if s.free < s.floor || before && s.free < enough {
+			short = append(short, fmt.Sprintf("too little %s: goes on with %s free", s.what, s.unit(enough)))
 		}
 	}
 	return strings.Join(short, "; ")

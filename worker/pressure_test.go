@@ -25,11 +25,11 @@ func TestShortage(t *testing.T) {
 	}{
 		{"nothing to look at", nil, false, ""},
 		{"enough", []supply{disk(100)}, false, ""},
-		{"short", []supply{disk(99)}, false, "disk of /x: 99 free, want 100"},
-		{"still short", []supply{disk(124)}, true, "disk of /x: 124 free, want 125"},
+		{"short", []supply{disk(99)}, false, "too little disk of /x: goes on with 125 free"},
+		{"still short", []supply{disk(124)}, true, "too little disk of /x: goes on with 125 free"},
 		{"short no more", []supply{disk(125)}, true, ""},
 		{"no floor", []supply{{"memory", 0, 0, decimal}}, true, ""},
-		{"both", []supply{disk(1), {"memory", 2, 3, decimal}}, false, "disk of /x: 1 free, want 100; memory: 2 free, want 3"},
+		{"both", []supply{disk(1), {"memory", 2, 4, decimal}}, false, "too little disk of /x: goes on with 125 free; too little memory: goes on with 5 free"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if got := shortage(test.supplies, test.before); got != test.want {
@@ -66,7 +66,7 @@ func TestPressureOfDisk(t *testing.T) {
 	}
 	fill := filepath.Join(dir, "fill")
 	allocate(t, fill, 40*sandbox.MiB)
-	if !p.look(false) || gate.Reason() != "disk of "+dir+": 24.0 MiB free, want 32.0 MiB" {
+	if !p.look(false) || gate.Reason() != "too little disk of "+dir+": goes on with 40.0 MiB free" {
 		t.Errorf("full: gate says %q", gate.Reason())
 	}
 	if err := os.Truncate(fill, int64(28*sandbox.MiB)); err != nil {

@@ -182,15 +182,20 @@ type receipt struct {
 }
 
 // publish hands the submissions to the queue and returns those that it took.
-func (c submitCmd) publish(ctx context.Context, out *output, client *client.Client, candidates []candidate, found *tally) (sent []candidate, err error) {
+func (c submitCmd) publish(ctx context.Context, out *output, platform *client.Client, candidates []candidate, found *tally) (sent []candidate, err error) {
 	for i, one := range candidates {
 		out.progressf("published %d of %d", i, len(candidates))
 		if err := message.Validate(one.Submission); err != nil {
 			found.reject(out, fmt.Errorf("%s %s: %w", one.Problem, one.path, err))
 			continue
 		}
-		if err := client.Submit(ctx, string(c.Pool), string(c.Lane), one.Submission, c.options()...); err != nil {
-			return sent, explainNoWorker(err)
+		if err := platform.Submit(ctx, string(c.Pool), string(c.Lane), one.Submission, c.options()...); err != nil {
+			err = explainNoWorker(err)
+			if c.All && errors.Is(err, client.ErrNoWorker) { // others may be in languages that there are
+				found.reject(out, fmt.Errorf("%s %s: %w", one.Problem, one.path, err))
+				continue
+			}
+			return sent, err
 		}
 		sent = append(sent, one)
 		if c.Wait {
