@@ -27,18 +27,26 @@ func New(conn *Conn) *Client { return &Client{conn: conn} }
 // Submit publishes a submission to a lane of a pool, and returns when the server has stored it. Version 0 and attempt
 // 0 mean 1; a higher attempt becomes the current one. The same submission and attempt published twice within two minutes
 // is stored once. A submission that no worker could judge is refused with a *NoWorkerError, unless StoreAnyway says
-// otherwise.
+// otherwise. Files that would make the message large, or that the server would not take with it, go into an object store
+// first: that of the ID's namespace, which an operator makes; for IDs without one a worker does.
 func (c *Client) Submit(ctx context.Context, pool, lane string, s message.Submission, options ...SubmitOption) error {
 	s.Version = cmp.Or(s.Version, message.Version)
 	s.Attempt = cmp.Or(s.Attempt, 1)
-	msg, err := c.message(pool, lane, s)
-	if err != nil {
+	if err := errors.Join(message.CheckToken("pool", pool), message.CheckToken("lane", lane), message.Validate(s)); err != nil {
 		return fmt.Errorf("submit %q: %w", s.ID, err)
 	}
 	if !slices.Contains(options, StoreAnyway) {
 		if err := c.CheckWorkers(ctx, Need{Pool: pool, Lane: lane, Language: s.Language}); err != nil {
 			return fmt.Errorf("submit %q: %w", s.ID, err)
 		}
+	}
+	s, err := c.offload(ctx, s)
+	if err != nil {
+		return fmt.Errorf("submit %q to %s: %w", s.ID, c.conn.url, err)
+	}
+	msg, err := c.message(pool, lane, s)
+	if err != nil {
+		return fmt.Errorf("submit %q: %w", s.ID, err)
 	}
 	if err := c.raiseAttempt(ctx, s.ID, s.Attempt); err != nil {
 		return fmt.Errorf("submit %q: %w", s.ID, err)
@@ -56,9 +64,6 @@ type SubmitOption int
 const StoreAnyway SubmitOption = 1
 
 func (c *Client) message(pool, lane string, s message.Submission) (*nats.Msg, error) {
-	if err := errors.Join(message.CheckToken("pool", pool), message.CheckToken("lane", lane), message.Validate(s)); err != nil {
-		return nil, err
-	}
 	data, err := json.Marshal(s)
 	if err != nil {
 		return nil, fmt.Errorf("encode submission: %w", err)
@@ -74,7 +79,7 @@ func (c *Client) message(pool, lane string, s message.Submission) (*nats.Msg, er
 }
 
 func explainPublish(err error) error {
-	if errors.Is(err, jetstream.ErrNoStreamResponse) || errors.Is(err, nats.ErrNoResponders) {
+	if unheard(err) {
 		return fmt.Errorf("no stream takes submissions there: start a worker first: %w", err)
 	}
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, nats.ErrTimeout) {

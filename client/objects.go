@@ -130,7 +130,7 @@ func (c *Conn) describe(ctx context.Context, subject string, data []byte, opts .
 
 func explainObject(bucket string, err error) error {
 	switch {
-	case errors.Is(err, jetstream.ErrNoStreamResponse), errors.Is(err, nats.ErrNoResponders):
+	case unheard(err):
 		return fmt.Errorf("there is no object store %s: a worker makes judge-problems and judge-files when it starts, "+
 			"and an operator those of namespaces (nats object add %s --ttl 7d): %w", bucket, bucket, err)
 	case HasCode(err, storeFailed):

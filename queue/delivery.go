@@ -166,6 +166,9 @@ func (d *delivery) judgeSafely(ctx context.Context, s message.Submission) (repor
 			err = fmt.Errorf("panic while judging (%s): see the log of worker %q", describePanic(cause), d.cfg.Name)
 		}
 	}()
+	if s, err = d.fetchFiles(ctx, s); err != nil {
+		return report, err
+	}
 	step("judging")
 	report, err = d.judge(ctx, s, d.progress.emit)
 	step("judged")

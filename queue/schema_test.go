@@ -131,7 +131,7 @@ func messages(t testing.TB, conn *client.Conn, stream string) []*jetstream.RawSt
 // The schema and the decoder refuse the same messages, as far as a schema can tell.
 func TestSubmissionSchemaAgreesWithDecode(t *testing.T) {
 	beyond := []string{
-		"same name twice", "file that is a directory", "content and text", "name that turns text round",
+		"same name twice", "file that is a directory", "content and text", "name that turns text round", "object and text", "objects too large together",
 	}
 	s := schema(t, "submission.json")
 	for _, test := range messagetest.BadMessages {
@@ -146,6 +146,7 @@ func TestSubmissionSchemaAgreesWithDecode(t *testing.T) {
 	for _, payload := range []string{
 		messagetest.Good(), messagetest.With("contest", "icpc"), messagetest.With("language", ""), messagetest.With("entry_point", "Main"), messagetest.With("all_tests", true),
 		messagetest.Without("language"), messagetest.File("решение 2.py"), messagetest.File("a"), messagetest.With("id", "arena.s1"), messagetest.File("src/a b/c.py"), messagetest.With("files", messagetest.ManyFiles(100)), messagetest.With("time_limit_us", 3_600_000_000),
+		messagetest.With("problem_digest", ""), messagetest.With("problem_digest", strings.Repeat("a", 64)), messagetest.Object("any name", 20<<20, strings.Repeat("a", 64)),
 	} {
 		if err := validate(t, s, []byte(payload)); err != nil {
 			t.Errorf("the schema refuses %.200s: %v", payload, err)

@@ -80,6 +80,15 @@ var BadMessages = []struct {
 	{"same name twice", With("files", []any{named("a.c"), named("b.c"), named("a.c")}), s1, verdict.ClassProblem, `files[2].name: "a.c" is also the name of files[0]`},
 	{"content not base64", With("files", []any{map[string]string{"name": "a.c", "content": "int main()"}}), s1, verdict.ClassProblem, "field files[0].content: not base64"},
 	{"content and text", With("files", []any{map[string]string{"name": "a.c", "content": "eA==", "text": "x"}}), s1, verdict.ClassProblem, "both content and text"},
+	{"problem digest too short", With("problem_digest", "abc"), s1, verdict.ClassProblem, "field problem_digest"},
+	{"object is a string", With("files", []any{map[string]any{"name": "a.c", "object": "x"}}), s1, verdict.ClassProblem, "field files[0].object: got JSON string, want an object"},
+	{"object without a name", Object("", 1, strings.Repeat("0", 64)), s1, verdict.ClassProblem, "field files[0].object.name"},
+	{"object with a long name", Object(strings.Repeat("x", 513), 1, strings.Repeat("0", 64)), s1, verdict.ClassProblem, "field files[0].object.name"},
+	{"object below zero", Object("x", -1, strings.Repeat("0", 64)), s1, verdict.ClassProblem, "field files[0].object.bytes: got -1"},
+	{"object too large", Object("x", 20<<20+1, strings.Repeat("0", 64)), s1, verdict.ClassProblem, "field files[0].object.bytes"},
+	{"object without a hash", Object("x", 1, ""), s1, verdict.ClassProblem, "field files[0].object.sha256"},
+	{"object and text", With("files", []any{map[string]any{"name": "a.c", "text": "x", "object": map[string]any{"name": "x", "bytes": 1, "sha256": strings.Repeat("0", 64)}}}), s1, verdict.ClassProblem, "has content or text too"},
+	{"objects too large together", With("files", []any{object("a.c", "x", 15<<20, strings.Repeat("0", 64)), object("b.c", "x", 15<<20, strings.Repeat("0", 64))}), s1, verdict.ClassProblem, "31457280 bytes altogether"},
 	{"nested beyond reason", strings.Repeat("[", 100_000), message.Identity{}, verdict.ClassProblem, "not JSON"},
 }
 
@@ -93,6 +102,15 @@ func goodFields() map[string]any {
 
 func named(name string) map[string]string {
 	return map[string]string{"name": name, "content": "aW50IG1haW4oKSB7fQ=="}
+}
+
+// Object is Good with one file that lies in an object store.
+func Object(name string, size int, hash string) string {
+	return With("files", []any{object("a.c", name, size, hash)})
+}
+
+func object(file, name string, size int, hash string) map[string]any {
+	return map[string]any{"name": file, "object": map[string]any{"name": name, "bytes": size, "sha256": hash}}
 }
 
 // ManyFiles are n files of a message.
