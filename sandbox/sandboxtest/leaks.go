@@ -73,7 +73,7 @@ func (after inventory) beyond(before inventory) []string {
 
 func takeInventory() (inventory, error) {
 	all := inventory{}
-	for _, list := range []func() ([]string, error){children, mounts, groups, descriptors} {
+	for _, list := range []func() ([]string, error){children, mounts, DeadGroups, descriptors} {
 		found, err := list()
 		if err != nil {
 			return nil, fmt.Errorf("take inventory: %w", err)
@@ -132,9 +132,9 @@ func descriptors() ([]string, error) {
 	return found, err
 }
 
-// groups lists the control groups named gavel-N that no live worker holds the lock of. The live ones may be
+// DeadGroups lists the control groups named gavel-N that no live worker holds the lock of. The live ones may be
 // those of another test.
-func groups() ([]string, error) {
+func DeadGroups() ([]string, error) {
 	data, err := os.ReadFile("/proc/self/mountinfo")
 	if err != nil {
 		return nil, err

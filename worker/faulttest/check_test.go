@@ -142,16 +142,16 @@ func (s *site) count(ctx context.Context, stream string) int {
 	return int(handle.CachedInfo().State.Msgs)
 }
 
-// checkHost stops the workers, and looks for what they left. What a killed one left, its next start removed. Mounts,
-// control groups and processes are compared when the test ends.
+// checkHost stops the workers, and looks for what they left. What a killed one left, its next start removed.
 func (s *site) checkHost(ctx context.Context) []error {
 	var errs []error
 	errs = append(errs, s.revive(ctx))
+	s.noteTrees()
 	for _, w := range s.workers {
 		errs = append(errs, w.terminate(ctx))
 		errs = append(errs, empty(filepath.Join(w.disk.dir, "temp")))
 	}
-	return append(errs, s.settle(ctx), empty(filepath.Join(s.dir, "tmp")))
+	return append(errs, s.settle(ctx), s.checkTrees(), empty(filepath.Join(s.dir, "tmp")))
 }
 
 func empty(dir string) error {

@@ -1,15 +1,21 @@
 package faulttest
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/gaveloj/gavel/sandbox/sandboxtest"
 )
 
 // children lists the processes whose parent this process is.
@@ -59,4 +65,93 @@ func (s *site) settle(ctx context.Context) error {
 		return fmt.Errorf("%w: %+v", err, left)
 	}
 	return nil
+}
+
+// descendants lists the processes that come from the workers.
+func (s *site) descendants() []int {
+	parents := map[int]int{}
+	names, err := filepath.Glob("/proc/[0-9]*")
+	if err != nil {
+		return nil // only a bad pattern is an error
+	}
+	for _, name := range names {
+		if pid, err := strconv.Atoi(filepath.Base(name)); err == nil {
+			parents[pid] = stat(pid).parent
+		}
+	}
+	var found []int
+	for pid := range parents {
+		for up := parents[pid]; up > 1; up = parents[up] {
+			if slices.ContainsFunc(s.workers, func(w *worker) bool { return w.pid() == up }) {
+				found = append(found, pid)
+				break
+			}
+		}
+	}
+	return found
+}
+
+// treePattern is how workers call the trees of their control groups.
+var treePattern = regexp.MustCompile(`/gavel-[0-9]+\b`)
+
+// treesOf names the trees of control groups that the processes are in.
+func treesOf(pids []int) map[string]bool {
+	trees := map[string]bool{}
+	for _, pid := range pids {
+		data, err := os.ReadFile(fmt.Sprintf("/proc/%d/cgroup", pid))
+		if err != nil {
+			continue // it has ended
+		}
+		for _, tree := range treePattern.FindAllString(string(data), -1) {
+			trees[tree] = true
+		}
+	}
+	return trees
+}
+
+// countGroups counts the control groups in trees.
+func countGroups(trees map[string]bool) (count int) {
+	_ = filepath.WalkDir("/sys/fs/cgroup", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.IsDir() {
+			return nil // groups come and go while we look
+		}
+		if trees[treePattern.FindString(path)] {
+			count++
+		}
+		return nil
+	})
+	return count
+}
+
+// noteTrees remembers the control groups of the workers that live now.
+func (s *site) noteTrees() {
+	trees := treesOf(s.descendants())
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	maps.Copy(s.trees, trees)
+}
+
+// checkTrees finds control groups that some worker had and nobody has now. Those of a killed worker go when another one
+// starts on the host.
+func (s *site) checkTrees() error {
+	dead, err := sandboxtest.DeadGroups()
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	dead = slices.DeleteFunc(dead, func(group string) bool { return !s.trees[treePattern.FindString(group)] })
+	if len(dead) > 0 {
+		return fmt.Errorf("left behind: %v", dead)
+	}
+	return nil
+}
+
+// checkMounts finds mounts that were made for the installation.
+func (s *site) checkMounts() error {
+	data, err := os.ReadFile("/proc/self/mountinfo")
+	if err == nil && bytes.Contains(data, []byte(s.dir)) {
+		err = fmt.Errorf("mounts left behind below %s", s.dir)
+	}
+	return err
 }

@@ -78,6 +78,7 @@ func (h *history) injectAll(ctx context.Context, s *site, faults []fault) {
 		if ctx.Err() != nil {
 			return
 		}
+		s.noteTrees()
 		s.feed.share()
 		r := rand.New(rand.NewPCG(f.seed, 0))
 		pause(ctx, between(r, 0, time.Second)) // any point of the work may be hit

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -24,6 +25,9 @@ type site struct {
 	order   order
 	feed    *feed
 	conn    *client.Conn // to the servers directly
+
+	mu    sync.Mutex
+	trees map[string]bool // of control groups that workers had; guarded by mu
 }
 
 // newSite starts three servers and three workers, which end with the test. What they logged stays when it fails.
@@ -32,12 +36,11 @@ func newSite(t *testing.T, clocks bool) *site {
 	sandboxtest.Require(t, sandboxtest.Root, sandboxtest.Cgroup)
 	sandboxtest.RequireToolchain(t, sandboxtest.Program("gcc"), sandboxtest.Program("python3"))
 	adopt(t)
-	sandboxtest.NoLeaks(t)
 	dir, err := os.MkdirTemp("", "gavel-faults-")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &site{dir: dir, order: order{filepath.Join(dir, "order")}}
+	s := &site{dir: dir, order: order{filepath.Join(dir, "order")}, trees: map[string]bool{}}
 	t.Cleanup(func() { s.close(t) })
 	if err := s.open(t.Context(), clocks); err != nil {
 		t.Fatal(err)
@@ -110,7 +113,7 @@ func (s *site) close(t *testing.T) {
 	for _, server := range s.servers {
 		errs = append(errs, server.close())
 	}
-	errs = append(errs, s.settle(context.Background()))
+	errs = append(errs, s.settle(context.Background()), s.checkMounts())
 	if err := errors.Join(errs...); err != nil {
 		t.Error(err)
 	}

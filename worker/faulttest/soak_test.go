@@ -7,7 +7,6 @@ import (
 	"maps"
 	"net/http"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -98,8 +97,9 @@ func (s *site) takeStock() (stock, error) {
 		all["servers: descriptors"] += float64(len(fds))
 		all["servers: memory, MiB"] += residentMiB(server.pid())
 	}
-	all["control groups"] = float64(len(controlGroups()))
-	all["processes below workers"] = float64(s.descendants())
+	below := s.descendants()
+	all["control groups"] = float64(countGroups(treesOf(below)))
+	all["processes below workers"] = float64(len(below))
 	return all, nil
 }
 
@@ -151,49 +151,6 @@ func residentMiB(pid int) float64 {
 		return 0
 	}
 	return pages * float64(os.Getpagesize()) / (1 << 20)
-}
-
-// controlGroups lists the trees of workers, and what is in them.
-func controlGroups() []string {
-	var all []string
-	for _, pattern := range []string{"/sys/fs/cgroup/*/gavel-*", "/sys/fs/cgroup/gavel-*"} {
-		tops, err := filepath.Glob(pattern)
-		if err != nil {
-			continue // only a bad pattern is an error
-		}
-		for _, top := range tops {
-			below, err := filepath.Glob(top + "/*/")
-			if err != nil {
-				continue
-			}
-			all = append(append(all, top), below...)
-		}
-	}
-	return all
-}
-
-// descendants counts the processes that come from the workers.
-func (s *site) descendants() int {
-	parents := map[int]int{}
-	names, err := filepath.Glob("/proc/[0-9]*")
-	if err != nil {
-		return 0
-	}
-	for _, name := range names {
-		if pid, err := strconv.Atoi(filepath.Base(name)); err == nil {
-			parents[pid] = stat(pid).parent
-		}
-	}
-	count := 0
-	for pid := range parents {
-		for up := parents[pid]; up > 1; up = parents[up] {
-			if slices.ContainsFunc(s.workers, func(w *worker) bool { return w.pid() == up }) {
-				count++
-				break
-			}
-		}
-	}
-	return count
 }
 
 // growth is how much more of something the last third of a soak may have than the one before: a tenth, and a little.
