@@ -59,15 +59,17 @@ func final(err error) bool {
 		client.HasCode(err, jetstream.JSErrCodeStreamWrongLastSequence)
 }
 
-// patiently tries until it succeeds, fails for good, or the worker's patience is over.
-func (c Config) patiently(ctx context.Context, try func() error) error {
+// patiently tries until it succeeds, fails for good, or patience is over. Each try has to end by itself: one request that a
+// leader took along into its death must not use up the time of all. Those of package jetstream do, after 5 s, where ctx has
+// no deadline.
+func patiently(ctx context.Context, patience time.Duration, try func() error) error {
 	for started := time.Now(); ; {
 		err := try()
 		switch {
 		case err == nil || !client.Transient(err):
 			return err
-		case time.Since(started) > c.Patience:
-			return fmt.Errorf("no success within %v: %w", c.Patience, err)
+		case time.Since(started) > patience:
+			return fmt.Errorf("no success within %v: %w", patience, err)
 		case !pause(ctx, 100*time.Millisecond):
 			return fmt.Errorf("%w: %w", context.Cause(ctx), err)
 		}

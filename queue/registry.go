@@ -104,22 +104,15 @@ func (r *Registration) Close() {
 
 // claim makes the first entry, as soon as the server answers.
 func (r *Registration) claim(ctx context.Context) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, r.cfg.Patience, fmt.Errorf("no success within %v", r.cfg.Patience))
-	defer cancel()
-	for {
-		err := EnsureStreams(ctx, r.conn, r.cfg.Replicas)
-		if err == nil {
-			if err = r.find(ctx); err == nil {
-				err = r.publish(ctx, r.look())
-			}
-		}
-		if err == nil || !client.Transient(err) {
+	return patiently(ctx, r.cfg.Patience, func() error {
+		if err := EnsureStreams(ctx, r.conn, r.cfg.Replicas); err != nil {
 			return err
 		}
-		if !pause(ctx, 100*time.Millisecond) {
-			return fmt.Errorf("%w: %w", context.Cause(ctx), err)
+		if err := r.find(ctx); err != nil {
+			return err
 		}
-	}
+		return r.publish(ctx, r.look())
+	})
 }
 
 // run is the loop.

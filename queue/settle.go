@@ -126,7 +126,7 @@ func (d *delivery) publishVerdict(ctx context.Context, report message.Report) (m
 func (d *delivery) resolve(ctx context.Context, ours []byte, report message.Report) (message.Report, error) {
 	var stored message.Report
 	var raw []byte
-	err := d.cfg.patiently(ctx, func() (err error) {
+	err := patiently(ctx, d.cfg.Patience, func() (err error) {
 		stored, raw, err = d.loadVerdict(ctx)
 		return err
 	})

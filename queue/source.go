@@ -53,8 +53,7 @@ func consumerConfig(cfg Config, lane string) jetstream.ConsumerConfig {
 	}
 }
 
-// open makes the streams and the consumers where they are missing. Without a deadline of ctx each of its requests has 5 s:
-// one that a leader took along into its death must not use up the time of all.
+// open makes the streams and the consumers where they are missing.
 func (s *source) open(ctx context.Context) error {
 	s.opening.Lock()
 	defer s.opening.Unlock()
@@ -113,7 +112,7 @@ func (s *source) hear(lane string) {
 
 // openPatiently is open, again and again while the server does not answer, for as long as the worker's patience.
 func (s *source) openPatiently(ctx context.Context) error {
-	return s.cfg.patiently(ctx, func() error {
+	return patiently(ctx, s.cfg.Patience, func() error {
 		err := s.open(ctx)
 		if err != nil {
 			s.cfg.Log.Debug().Err(err).Msg("streams are not ready")

@@ -49,7 +49,7 @@ func (t *thread) add(ctx context.Context, e message.Event) error {
 func (t *thread) finish(ctx context.Context, e message.Event) error {
 	for {
 		var msg *nats.Msg
-		err := t.w.cfg.patiently(ctx, func() (err error) {
+		err := patiently(ctx, t.w.cfg.Patience, func() (err error) {
 			msg, err = t.next(ctx, e)
 			return err
 		})
