@@ -42,7 +42,7 @@ func (c *Client) Submit(ctx context.Context, pool, lane string, s message.Submis
 	}
 	s, err := c.offload(ctx, s)
 	if err != nil {
-		return fmt.Errorf("submit %q to %s: %w", s.ID, c.conn.url, err)
+		return fmt.Errorf("submit %q to %s: %w", s.ID, c.conn.url, explainSilence(err))
 	}
 	msg, err := c.message(pool, lane, s)
 	if err != nil {
@@ -82,12 +82,16 @@ func explainPublish(err error) error {
 	if unheard(err) {
 		return fmt.Errorf("no stream takes submissions there: start a worker first: %w", err)
 	}
-	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, nats.ErrTimeout) {
-		return fmt.Errorf("the server has not said that it is stored: its disk may be full (it has to be restarted once there is room), "+
-			"or its cluster lacks a majority; publish the same again, it is judged once: %w", err)
-	}
 	if HasCode(err, storeFailed) {
 		return fmt.Errorf("the queue is full, or its disk is: try again when the workers have caught up: %w", err)
+	}
+	return explainSilence(err)
+}
+
+func explainSilence(err error) error {
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, nats.ErrTimeout) {
+		return fmt.Errorf("the server has not said that it is stored: its disk may be full (an outside server has to be restarted once there is room), "+
+			"or its cluster lacks a majority; publish the same again, it is judged once: %w", err)
 	}
 	return err
 }

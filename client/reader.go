@@ -124,7 +124,7 @@ func (r *reader) close() {
 // Transient tells that a read may work later: there is nothing yet, or the server cannot be reached.
 func Transient(err error) bool {
 	for _, target := range []error{
-		jetstream.ErrMsgNotFound, jetstream.ErrStreamNotFound, nats.ErrNoResponders, nats.ErrTimeout,
+		jetstream.ErrMsgNotFound, jetstream.ErrStreamNotFound, jetstream.ErrNoStreamResponse, nats.ErrNoResponders, nats.ErrTimeout,
 		nats.ErrDisconnected, nats.ErrConnectionReconnecting, nats.ErrReconnectBufExceeded,
 		context.DeadlineExceeded,
 	} {

@@ -15,6 +15,7 @@ func TestTransient(t *testing.T) {
 		want bool
 	}{
 		"nobody answers":        {nats.ErrNoResponders, true},
+		"no stream answers":     {fmt.Errorf("write entry: %w", jetstream.ErrNoStreamResponse), true},
 		"nothing there":         {jetstream.ErrMsgNotFound, true},
 		"no leader":             {&jetstream.APIError{Code: 503, ErrorCode: 10008}, true},
 		"too few servers":       {&jetstream.APIError{Code: 400, ErrorCode: 10005}, true},

@@ -1,12 +1,14 @@
 package queue
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -45,8 +47,14 @@ type EmbeddedConfig struct {
 
 // Embedded is a NATS server with JetStream on file storage in this process.
 type Embedded struct {
-	srv  *server.Server
+	cfg  EmbeddedConfig
+	url  string
 	lock *os.File // holds the flock on the directory
+
+	stop context.CancelFunc
+	loop sync.WaitGroup
+	srv  *server.Server // owned by loop until it has ended
+	said *serverLog     // by srv; owned by loop
 }
 
 // StartEmbedded starts a server and returns when it takes connections. A directory that another server uses, an
@@ -60,12 +68,16 @@ func StartEmbedded(cfg EmbeddedConfig) (*Embedded, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start embedded NATS server: %w", err)
 	}
-	srv, err := startServer(cfg, host, port)
+	srv, said, err := startServer(cfg, host, port)
 	if err != nil {
 		_ = lock.Close() // frees the lock; nothing was written
 		return nil, fmt.Errorf("start embedded NATS server on %s: %w", net.JoinHostPort(host, strconv.Itoa(port)), err)
 	}
-	return &Embedded{srv: srv, lock: lock}, nil
+	e := &Embedded{cfg: cfg, url: srv.ClientURL(), lock: lock, srv: srv, said: said}
+	ctx, stop := context.WithCancel(context.Background())
+	e.stop = stop
+	e.loop.Go(func() { e.heal(ctx) })
+	return e, nil
 }
 
 func splitAddress(address string) (host string, port int, err error) {
@@ -83,7 +95,7 @@ func splitAddress(address string) (host string, port int, err error) {
 	return host, port, nil
 }
 
-func startServer(cfg EmbeddedConfig, host string, port int) (*server.Server, error) {
+func startServer(cfg EmbeddedConfig, host string, port int) (*server.Server, *serverLog, error) {
 	if port == 0 {
 		port = server.RANDOM_PORT
 	}
@@ -100,7 +112,7 @@ func startServer(cfg EmbeddedConfig, host string, port int) (*server.Server, err
 		NoSigs:            true, // the worker handles signals
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	log := &serverLog{log: cfg.Log}
 	srv.SetLoggerV2(log, false, false, false)
@@ -108,9 +120,9 @@ func startServer(cfg EmbeddedConfig, host string, port int) (*server.Server, err
 	if err := awaitReady(srv, log); err != nil {
 		srv.Shutdown()
 		srv.WaitForShutdown()
-		return nil, err
+		return nil, nil, err
 	}
-	return srv, nil
+	return srv, log, nil
 }
 
 // awaitReady waits until the server takes connections, or has said why it does not.
@@ -128,10 +140,12 @@ func awaitReady(srv *server.Server, log *serverLog) error {
 }
 
 // URL is where clients connect.
-func (e *Embedded) URL() string { return e.srv.ClientURL() }
+func (e *Embedded) URL() string { return e.url }
 
 // Stop ends the server after everything that it accepted is on disk, and frees the directory. It may be called twice.
 func (e *Embedded) Stop() error {
+	e.stop()
+	e.loop.Wait()
 	e.srv.Shutdown()
 	e.srv.WaitForShutdown()
 	if err := e.lock.Close(); err != nil && !errors.Is(err, os.ErrClosed) {

@@ -16,6 +16,17 @@ type serverLog struct {
 
 	mu  sync.Mutex
 	err error // guarded by mu; the first fatal message
+	// diskFailed tells that a stream could not be written. It then takes nothing until the server starts anew. Guarded by mu.
+	diskFailed bool
+}
+
+// writeFailed is how the server (2.15) tells of a stream that could not be written.
+const writeFailed = "ritical write error"
+
+func (l *serverLog) diskHasFailed() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.diskFailed
 }
 
 func (l *serverLog) fatal() error {
@@ -33,6 +44,11 @@ func (l *serverLog) Fatalf(format string, v ...any) {
 }
 
 func (l *serverLog) Errorf(format string, v ...any) {
+	if strings.Contains(fmt.Sprintf(format, v...), writeFailed) {
+		l.mu.Lock()
+		l.diskFailed = true
+		l.mu.Unlock()
+	}
 	l.log.Error().Str("detail", fmt.Sprintf(format, v...)).Msg("embedded NATS server")
 }
 
