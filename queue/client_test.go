@@ -19,14 +19,16 @@ import (
 )
 
 func TestSubmitRefusesWhatTheServerCannotTake(t *testing.T) {
-	conn := connect(t, runServer(t, &server.Options{JetStream: true, MaxPayload: 4 << 20, JetStreamMaxStore: 1 << 40}))
+	conn := connect(t, runServer(t, &server.Options{JetStream: true, MaxPayload: 128 << 10, JetStreamMaxStore: 1 << 40}))
 	if err := EnsureStreams(testContext(t), conn, 1); err != nil {
 		t.Fatal(err)
 	}
 	big := submission("big")
-	big.Files[0].Text = strings.Repeat("x", 4<<20)
+	for i := range 90 { // each too small for the object store
+		big.Files = append(big.Files, message.SourceFile{Name: fmt.Sprintf("part%02d.h", i), Text: strings.Repeat("x", 1000)})
+	}
 	err := client.New(conn).Submit(testContext(t), message.DefaultPool, message.LanePractice, big, client.StoreAnyway)
-	if err == nil || !strings.Contains(err.Error(), "3096576 bytes") || !strings.Contains(err.Error(), "41944") {
+	if err == nil || !strings.Contains(err.Error(), " than the 65536 bytes") || !strings.Contains(err.Error(), "message of 92") {
 		t.Errorf("Submit = %v, want an error with both sizes", err)
 	}
 }
