@@ -25,25 +25,25 @@ const settleTime = 5 * time.Second
 // all of that belongs to the process.
 func NoLeaks(t testing.TB) {
 	t.Helper()
-	before, err := takeInventory()
+	before, err := takeInventory(t.Name())
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
 		t.Helper()
-		if err := settle(before); err != nil {
+		if err := settle(before, t.Name()); err != nil {
 			t.Error(err)
 		}
 	})
 }
 
 // settle waits until nothing is left over, for a while.
-func settle(before inventory) error {
+func settle(before inventory, test string) error {
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	deadline := time.Now().Add(settleTime)
 	for {
-		after, err := takeInventory()
+		after, err := takeInventory(test)
 		if err != nil {
 			return err
 		}
@@ -71,8 +71,9 @@ func (after inventory) beyond(before inventory) []string {
 	return extra
 }
 
-func takeInventory() (inventory, error) {
+func takeInventory(test string) (inventory, error) {
 	all := inventory{}
+	mounts := func() ([]string, error) { return mounts(test) }
 	for _, list := range []func() ([]string, error){children, mounts, DeadGroups, descriptors} {
 		found, err := list()
 		if err != nil {
@@ -105,10 +106,17 @@ func children() ([]string, error) {
 	return found, err
 }
 
-func mounts() ([]string, error) {
+// mounts lists all but those in temporary directories of other tests, which may run in other processes.
+func mounts(test string) ([]string, error) {
 	data, err := os.ReadFile("/proc/self/mountinfo")
+	of := func(name string) string { return filepath.Join(os.TempDir(), name) }
+	test, _, _ = strings.Cut(test, "/") // that of a part is named for the whole
 	var found []string
 	for line := range strings.Lines(string(data)) {
+		fields := strings.Fields(line)
+		if len(fields) > 4 && strings.HasPrefix(fields[4], of("Test")) && !strings.HasPrefix(fields[4], of(test)) {
+			continue
+		}
 		found = append(found, "mount "+strings.TrimSpace(line))
 	}
 	return found, err

@@ -30,7 +30,7 @@ func TestInventorySeesLeaks(t *testing.T) {
 				t.Errorf("the leak does not show as %q in %q", c.shows, extra)
 			}
 			undo()
-			if err := settle(before); err != nil {
+			if err := settle(before, t.Name()); err != nil {
 				t.Error(err)
 			}
 		})
@@ -39,7 +39,7 @@ func TestInventorySeesLeaks(t *testing.T) {
 
 func inventoryNow(t *testing.T) inventory {
 	t.Helper()
-	all, err := takeInventory()
+	all, err := takeInventory(t.Name())
 	if err != nil {
 		t.Fatal(err)
 	}
