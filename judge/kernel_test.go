@@ -123,8 +123,9 @@ func writeFiles(t *testing.T, dir string, files map[string]string) {
 // double is a problem with three tests: read a number, print its double.
 func double() map[string]string {
 	return map[string]string{
-		"problem.yaml":              "name: Double\nlimits:\n  memory: 64\n  output: 1\n  code: 16\n  compilation_time: 10\n",
-		".timelimit":                "1\n",
+		"problem.yaml": fmt.Sprintf("name: Double\nlimits:\n  memory: 64\n  output: 1\n  code: 16\n  compilation_time: %g\n",
+			10*sandboxtest.Slowness()),
+		".timelimit":                fmt.Sprintf("%g\n", sandboxtest.Slowness()),
 		"data/sample/1.in":          "1\n",
 		"data/sample/1.ans":         "2\n",
 		"data/secret/2.in":          "21\n",

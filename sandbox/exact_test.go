@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/gaveloj/gavel/sandbox"
+	"github.com/gaveloj/gavel/sandbox/sandboxtest"
 )
 
 // A kill that comes at the next tick of some clock would be late in every try; one that is late because the machine
@@ -55,7 +56,7 @@ func TestOutputKillIsPrompt(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			limits := generous()
 			limits.Output, limits.Files = 100_000, test.files
-			const most, start = 20 * time.Millisecond, 5 * time.Millisecond
+			most, start := sandboxtest.Slow(20*time.Millisecond), sandboxtest.Slow(5*time.Millisecond)
 			if best := soonest(t, sandbox.Command{Args: script(test.script), Limits: limits}, sandbox.KillOutput, most+start); best > most+start {
 				t.Errorf("killed after %v of CPU time at best, want at most %v after the limit was crossed", best, most)
 			}

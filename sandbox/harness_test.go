@@ -23,7 +23,7 @@ const patience = 30 * time.Second
 
 // generous limits stop only what has gone wrong.
 func generous() sandbox.Limits {
-	return sandbox.Limits{CPU: 20 * time.Second, Wall: patience, Memory: 256 * sandbox.MiB, Output: sandbox.MiB, Pids: 64}
+	return sandbox.Limits{CPU: sandboxtest.Slow(20 * time.Second), Wall: sandboxtest.Slow(patience), Memory: 256 * sandbox.MiB, Output: sandbox.MiB, Pids: 64}
 }
 
 func require(t testing.TB) {

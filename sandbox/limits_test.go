@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gaveloj/gavel/sandbox"
+	"github.com/gaveloj/gavel/sandbox/sandboxtest"
 )
 
 // overshoot is how late a kill may come on a machine that is busy with other tests. How late it is at best is in
@@ -44,7 +45,7 @@ func TestCPULimit(t *testing.T) {
 
 func TestWallLimit(t *testing.T) {
 	box := newBox(t)
-	const limit = 150 * time.Millisecond
+	limit := sandboxtest.Slow(150 * time.Millisecond)
 	start := run(t, box, sandbox.Command{Args: script(":")}) // each of them is at most two programs
 	for _, test := range []struct {
 		name string

@@ -1,12 +1,14 @@
 package sandbox_test
 
 import (
+	"fmt"
 	"runtime"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/gaveloj/gavel/sandbox"
+	"github.com/gaveloj/gavel/sandbox/sandboxtest"
 )
 
 func signaled(s syscall.Signal) ending {
@@ -38,7 +40,7 @@ func TestOutcomes(t *testing.T) {
 			if test.want == signaled(syscall.SIGSYS) && runtime.GOARCH != "amd64" {
 				t.Skip("a matter of x86 alone")
 			}
-			res := run(t, box, sandbox.Command{Args: test.args, Limits: sandbox.Limits{CPU: 20 * time.Second, Wall: patience, Memory: sandbox.GiB}})
+			res := run(t, box, sandbox.Command{Args: test.args, Limits: sandbox.Limits{CPU: sandboxtest.Slow(20 * time.Second), Wall: sandboxtest.Slow(patience), Memory: sandbox.GiB}})
 			wantEnding(t, res, test.want)
 			if res.CPU <= 0 || res.Wall <= 0 || res.PeakMemory <= 0 || res.OOMKills != 0 {
 				t.Errorf("usage: %s", describe(res))
@@ -56,16 +58,17 @@ func TestCPUAndWallAreTold(t *testing.T) {
 	wantEnding(t, awake, exited(0))
 	slept := run(t, box, sandbox.Command{Args: script("sleep 0.3")})
 	wantEnding(t, slept, exited(0))
-	if slept.Wall < 300*time.Millisecond || slept.CPU > 2*awake.CPU+50*time.Millisecond {
+	if slept.Wall < 300*time.Millisecond || slept.CPU > 2*awake.CPU+sandboxtest.Slow(50*time.Millisecond) {
 		t.Errorf("after sleeping 0.3s: %s; not at all: %s", describe(slept), describe(awake))
 	}
-	// 0.3 s of user time, measured by the program itself.
+	// User time, measured by the program itself in ticks of 10 ms.
+	use := sandboxtest.Slow(300 * time.Millisecond)
 	burnt := run(t, box, sandbox.Command{Args: []string{"/bin/bash", "-c", `
 		while :; do for i in {1..2000}; do :; done
-			read -r _ _ _ _ _ _ _ _ _ _ _ _ _ user _ < /proc/$$/stat; [ "$user" -ge 30 ] && exit 0; done`}})
+			read -r _ _ _ _ _ _ _ _ _ _ _ _ _ user _ < /proc/$$/stat; [ "$user" -ge "$0" ] && exit 0; done`, fmt.Sprint(use.Milliseconds() / 10)}})
 	wantEnding(t, burnt, exited(0))
-	if burnt.CPU < 290*time.Millisecond || burnt.CPU > burnt.Wall*11/10 {
-		t.Errorf("after using 0.3s: %s", describe(burnt))
+	if burnt.CPU < use-10*time.Millisecond || burnt.CPU > burnt.Wall*11/10 {
+		t.Errorf("after using %v: %s", use, describe(burnt))
 	}
 	// Nothing of an earlier run is in the figures of the next.
 	quick := run(t, box, sandbox.Command{Args: script(":")})

@@ -32,7 +32,9 @@ func pairRuns(t *testing.T) int {
 
 // pairLimits are short ones.
 func pairLimits() sandbox.Limits {
-	return sandbox.Limits{CPU: 5 * time.Second, Wall: patience, Memory: 64 * sandbox.MiB, Output: sandbox.MiB, Pids: 16}
+	return sandbox.Limits{
+		CPU: sandboxtest.Slow(5 * time.Second), Wall: sandboxtest.Slow(patience), Memory: 64 * sandbox.MiB, Output: sandbox.MiB, Pids: 16,
+	}
 }
 
 // wallOf is pairLimits with a wall limit.
@@ -67,7 +69,7 @@ func goOn(r sandbox.Result) bool { return r.KilledBy == sandbox.KillNone && r.Ex
 func talk(args ...string) []string { return program("talk", args...) }
 
 func pairCases() []pairCase {
-	const short = 150 * time.Millisecond
+	short := sandboxtest.Slow(150 * time.Millisecond)
 	peer := killed(sandbox.KillPeer)
 	deprived := exited(91) // of the input that it wanted to hear
 	return []pairCase{
@@ -177,12 +179,12 @@ func pairCases() []pairCase {
 		{
 			name:    "interactor spins",
 			program: talk("hear 1"), interactor: talk("spin"),
-			limits: [2]sandbox.Limits{wallOf(short), {CPU: 300 * time.Millisecond, Wall: patience}},
+			limits: [2]sandbox.Limits{wallOf(short), {CPU: 2 * short, Wall: patience}},
 			want:   pairEnding{peer, killed(sandbox.KillCPU), false},
 		},
 		{
 			name:    "interactor takes long, and then answers",
-			program: talk("hear 1", "exit 0"), interactor: talk("burn 250", "say 1", "eof", "exit 42"),
+			program: talk("hear 1", "exit 0"), interactor: talk(fmt.Sprintf("burn %d", 5*short.Milliseconds()/3), "say 1", "eof", "exit 42"),
 			limits: [2]sandbox.Limits{wallOf(short), {}},
 			want:   pairEnding{exited(0), exited(accepted), true},
 		},

@@ -263,7 +263,7 @@ func problemYAML(a attack) string {
 	l := a.Limits.or()
 	text := fmt.Sprintf("name: Attack\nlimits:\n  memory: %d\n  output: %d\n  compilation_time: %g\n  compilation_memory: %d\n"+
 		"  validation_time: %g\n  validation_memory: 64\n  validation_output: 1\n",
-		l.Memory, l.Output, l.CompilationTime*slowness(), l.CompilationMemory, slowness())
+		l.Memory, l.Output, l.CompilationTime*sandboxtest.Slowness(), l.CompilationMemory, sandboxtest.Slowness())
 	switch a.Role {
 	case "checker":
 		text += "validation: custom\n"

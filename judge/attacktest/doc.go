@@ -8,6 +8,6 @@
 //	                                         keys, canaries: as they were
 //
 // Programs that look for a hole print "safe" when they found none and what they found otherwise, so that an
-// accepted attack is one that was tried and failed. The same package keeps the soak: thousands of mixed runs, of pairs too, after
-// which the worker must hold what it began with. All of it is tests.
+// accepted attack is one that was tried and failed. The same package keeps the soak: thousands of mixed runs, of
+// pairs too, after which the worker must hold what it began with. All of it is tests.
 package attacktest

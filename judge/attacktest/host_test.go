@@ -20,6 +20,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/gaveloj/gavel/sandbox/sandboxtest"
 )
 
 // Bounds on what is not exact: memory is the runtime's, and others write to the same disk.
@@ -27,10 +29,12 @@ const (
 	maxGrowth   = 64 << 20 // bytes of the worker's resident memory over the first attack's
 	maxDisk     = 1 << 30  // bytes of free space, per attack
 	maxInodes   = 20_000
-	settleTime  = 10 * time.Second
 	firstUID    = 1_900_000_000 // ids of root's containers, as sandbox/pool hands them out
 	uidsPerSlot = 1 << 16
 )
+
+// settleTime is how long the host may take to be as before.
+func settleTime() time.Duration { return sandboxtest.Slow(10 * time.Second) }
 
 // idRange is ids of the host that belong to containers.
 type idRange struct{ first, count int }
@@ -126,7 +130,7 @@ func (h host) beyond(before host) []string {
 
 // awaitIdle waits until every container is there and clean: none is being replaced because of the attack before.
 func (b *bench) awaitIdle(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, settleTime)
+	ctx, cancel := context.WithTimeout(ctx, settleTime())
 	defer cancel()
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
@@ -136,7 +140,7 @@ func (b *bench) awaitIdle(ctx context.Context) error {
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("containers are not idle after %v: %+v", settleTime, b.pool.Stats())
+			return fmt.Errorf("containers are not idle after %v: %+v", settleTime(), b.pool.Stats())
 		case <-tick.C:
 		}
 	}
@@ -147,7 +151,7 @@ func (b *bench) settled(t *testing.T, before host) []string {
 	t.Helper()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
-	deadline := time.Now().Add(settleTime)
+	deadline := time.Now().Add(settleTime())
 	for {
 		now, err := b.look()
 		if err != nil {

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +15,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/sandbox/sandboxtest"
 )
 
 // suite is where the attacks are.
@@ -102,18 +102,9 @@ func (l limits) or() limits {
 func (a attack) timeLimit() time.Duration {
 	seconds := a.Limits.or().Time
 	if !slices.Equal(a.Safe, []verdict.Code{verdict.TimeLimitExceeded}) {
-		seconds *= slowness()
+		seconds *= sandboxtest.Slowness()
 	}
 	return time.Duration(seconds * float64(time.Second))
-}
-
-// slowness is how many times slower than a common machine this one is, as GAVEL_SLOWNESS says; by default 1.
-func slowness() float64 {
-	times, err := strconv.ParseFloat(os.Getenv("GAVEL_SLOWNESS"), 64)
-	if err != nil || times < 1 {
-		return 1
-	}
-	return times
 }
 
 func readManifest(text []byte) ([]attack, error) {

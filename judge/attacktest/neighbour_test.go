@@ -11,6 +11,7 @@ import (
 
 	"github.com/gaveloj/gavel/judge"
 	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/sandbox/sandboxtest"
 )
 
 // neighbour is an honest program that runs in the other slot.
@@ -35,7 +36,7 @@ func newNeighbour(b *bench) (*neighbour, error) {
 	}}
 	return n, writeFiles(filepath.Join(b.problems, "neighbour"), map[string]string{
 		"problem.yaml":      "name: Neighbour\nlimits:\n  memory: 64\n",
-		".timelimit":        "5\n",
+		".timelimit":        fmt.Sprintf("%g\n", 5*sandboxtest.Slowness()),
 		"data/secret/1.in":  "4000000\n",
 		"data/secret/1.ans": "safe\n",
 	})
@@ -66,7 +67,7 @@ func (n *neighbour) runAlone(ctx context.Context) error {
 
 // untimed tells that times mean nothing here: what two processors of an emulated machine take depends on what else
 // the host has to do. The neighbour must be accepted all the same.
-func (n *neighbour) untimed() bool { return slowness() > 1 }
+func (n *neighbour) untimed() bool { return sandboxtest.Slowness() > 1 }
 
 // learn finds out its usual time.
 func (n *neighbour) learn(ctx context.Context) error {

@@ -102,6 +102,7 @@ func (o *Ordinary) Command(t testing.TB, env []string, args ...string) *exec.Cmd
 	}
 	cmd.Env = append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + o.Home, "XDG_STATE_HOME=" + filepath.Join(o.Home, "state"), "TMPDIR=" + o.Home,
+		"GAVEL_SLOWNESS=" + os.Getenv("GAVEL_SLOWNESS"),
 	}, env...)
 	return cmd
 }
