@@ -7,6 +7,7 @@ require (
 	github.com/google/go-cmp v0.7.0 // tests: whole values compared, differences readable
 	github.com/nats-io/nats-server/v2 v2.15.2 // the queue inside the worker, for one host and for tests
 	github.com/nats-io/nats.go v1.55.0 // JetStream client, by the makers of the server
+	github.com/nats-io/nkeys v0.4.16 // tests: keys of users, in place of passwords
 	github.com/prometheus/client_golang v1.25.0 // metrics in the format that everybody scrapes
 	github.com/rogpeppe/go-internal v1.16.0 // tests: testscript, what a user sees as scripts
 	github.com/rs/zerolog v1.35.1 // structured logs without allocation
@@ -32,7 +33,6 @@ require (
 	github.com/minio/highwayhash v1.0.4 // indirect
 	github.com/munnerz/goautoneg v0.0.0-20191010083416-a7dc8b61c822 // indirect
 	github.com/nats-io/jwt/v2 v2.8.2 // indirect
-	github.com/nats-io/nkeys v0.4.16 // indirect
 	github.com/nats-io/nuid v1.0.1 // indirect
 	github.com/nishanths/exhaustive v0.17.1 // indirect
 	github.com/polyfloyd/go-errorlint v1.8.0 // indirect

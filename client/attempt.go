@@ -93,7 +93,7 @@ func (c *Client) setAttempt(ctx context.Context, id string, to func(current int)
 		switch {
 		case err == nil:
 			return nil
-		case !HasCode(err, jetstream.JSErrCodeStreamWrongLastSequence):
+		case !WrongLastSequence(err):
 			return fmt.Errorf("set the current attempt of %s: %w", id, explain(err))
 		case wait > time.Second || !pause(ctx, wait):
 			return fmt.Errorf("submission %s is being judged again by somebody else at the same time: try again: %w", id, err)

@@ -27,7 +27,10 @@ type Config struct {
 	Name string
 	// CredsFile holds a JWT and its NKey seed, as `nsc` writes it.
 	CredsFile string
-	// User and Password, where the server asks for them. Never logged, and never part of an error.
+	// NKeyFile holds the seed of an NKey, as `nk -gen user` writes it.
+	NKeyFile string
+	// User and Password, where the server asks for them. Never logged, and never part of an error. Only one of CredsFile,
+	// NKeyFile and User may be set.
 	User, Password string
 	// CAFile holds the authorities that may have signed the server's certificate, in PEM; "" means the system's.
 	CAFile string
@@ -50,10 +53,10 @@ func (c Config) Validate() error {
 	if (c.CertFile == "") != (c.KeyFile == "") {
 		return errors.New("client certificate: set both the certificate file and the key file, or none")
 	}
-	if c.CredsFile != "" && c.User != "" {
-		return errors.New("credentials: set a credentials file or a user and password, not both")
+	if err := CheckCredentials(c.CredsFile, c.NKeyFile, c.User, c.Password); err != nil {
+		return err
 	}
-	for _, file := range []string{c.CredsFile, c.CAFile, c.CertFile, c.KeyFile} {
+	for _, file := range []string{c.CredsFile, c.NKeyFile, c.CAFile, c.CertFile, c.KeyFile} {
 		if err := checkReadable(file); err != nil {
 			return err
 		}
@@ -62,6 +65,25 @@ func (c Config) Validate() error {
 		if _, err := url.Parse(server); err != nil {
 			return fmt.Errorf("server URL %q: want something like %s", redact(server), DefaultURL)
 		}
+	}
+	return nil
+}
+
+// CheckCredentials refuses more than one way to say who asks.
+func CheckCredentials(credsFile, nkeyFile, user, password string) error {
+	ways := 0
+	for _, way := range []string{credsFile, nkeyFile, user} {
+		if way != "" {
+			ways++
+		}
+	}
+	switch {
+	case ways > 1:
+		return errors.New("credentials: give one of a credentials file, the file of an NKey, and a user with a password")
+	case user == "" && password != "":
+		return errors.New("credentials: there is a password and no user")
+	case user != "" && password == "":
+		return errors.New("credentials: there is a user and no password")
 	}
 	return nil
 }
@@ -104,8 +126,9 @@ func (c Config) RedactedURL() string {
 func redact(server string) string {
 	u, err := url.Parse(server)
 	if err != nil {
-		if _, host, found := strings.Cut(server, "@"); found {
-			return "..." + host
+		// Passwords may hold anything, another @ too.
+		if at := strings.LastIndexByte(server, '@'); at >= 0 {
+			return "..." + server[at+1:]
 		}
 		return server
 	}
@@ -137,7 +160,11 @@ func Connect(ctx context.Context, cfg Config) (*Conn, error) {
 		ctx, cancel = context.WithTimeoutCause(ctx, wait, fmt.Errorf("no answer within %v", wait))
 		defer cancel()
 	}
-	nc, err := dial(ctx, cfg)
+	opts, err := options(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("connect to NATS at %s: %w", cfg.RedactedURL(), err)
+	}
+	nc, err := dial(ctx, cfg, opts)
 	if err != nil {
 		return nil, fmt.Errorf("connect to NATS at %s: %w; is the server running, and is the address right?",
 			cfg.RedactedURL(), err)
@@ -151,8 +178,7 @@ func Connect(ctx context.Context, cfg Config) (*Conn, error) {
 }
 
 // dial tries until a server answers, refuses, or ctx ends.
-func dial(ctx context.Context, cfg Config) (*nats.Conn, error) {
-	opts := options(cfg)
+func dial(ctx context.Context, cfg Config, opts []nats.Option) (*nats.Conn, error) {
 	for {
 		nc, err := nats.Connect(cfg.url(), opts...)
 		switch {
@@ -179,7 +205,7 @@ func (c Config) reconnectWait() time.Duration {
 	return 250 * time.Millisecond
 }
 
-func options(cfg Config) []nats.Option {
+func options(cfg Config) ([]nats.Option, error) {
 	name := cfg.Name
 	if name == "" {
 		name = "gavel"
@@ -202,6 +228,13 @@ func options(cfg Config) []nats.Option {
 	if cfg.CredsFile != "" {
 		opts = append(opts, nats.UserCredentials(cfg.CredsFile))
 	}
+	if cfg.NKeyFile != "" {
+		key, err := nats.NkeyOptionFromSeed(cfg.NKeyFile)
+		if err != nil {
+			return nil, fmt.Errorf("read NKey from %s: %w: want a seed, which starts with SU", cfg.NKeyFile, err)
+		}
+		opts = append(opts, key)
+	}
 	if cfg.User != "" {
 		opts = append(opts, nats.UserInfo(cfg.User, cfg.Password))
 	}
@@ -211,7 +244,7 @@ func options(cfg Config) []nats.Option {
 	if cfg.CertFile != "" {
 		opts = append(opts, nats.ClientCert(cfg.CertFile, cfg.KeyFile))
 	}
-	return opts
+	return opts, nil
 }
 
 // observers tell the user about the state of the connection.

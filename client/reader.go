@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"iter"
 	"time"
@@ -78,6 +79,7 @@ func (r *reader) open(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, answerWait)
 	defer cancel()
 	cfg := jetstream.ConsumerConfig{
+		Name:          rand.Text(), // not to be guessed: others may be allowed to read from consumers whose name they know
 		FilterSubject: r.subject, AckPolicy: jetstream.AckNonePolicy, HeadersOnly: r.headersOnly,
 		MemoryStorage: true, Replicas: 1, InactiveThreshold: consumerLife,
 	}

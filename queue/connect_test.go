@@ -97,7 +97,7 @@ func TestConnectConfigIsChecked(t *testing.T) {
 		want string
 	}{
 		"half a certificate": {client.Config{CertFile: missing}, "both the certificate file and the key file"},
-		"two identities":     {client.Config{CredsFile: missing, User: "x"}, "not both"},
+		"two identities":     {client.Config{CredsFile: missing, User: "x"}, "give one of"},
 		"no such file":       {client.Config{CredsFile: missing}, missing},
 		"bad URL":            {client.Config{URL: "nats://u:secret@h:1:2 3"}, "server URL"},
 	} {

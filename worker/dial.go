@@ -12,14 +12,14 @@ import (
 // dial makes a client of the configured server, or else of that of the worker on this host. done ends its connection.
 func (s natsSettings) dial(ctx context.Context, stateDir string) (platform *client.Client, done func(), err error) {
 	if s.URL != "" {
-		conn, err := client.Connect(ctx, s.connection(string(s.URL)))
+		conn, err := s.connect(ctx, string(s.URL))
 		if err != nil {
 			return nil, nil, err
 		}
 		return client.New(conn), conn.Close, nil
 	}
 	at, _ := findEndpoint(stateDir) // without one, where an embedded server listens unless told otherwise
-	conn, err := client.Connect(ctx, s.connection(at.NATS))
+	conn, err := s.connect(ctx, at.NATS)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w\nStart gavel serve on this host, or name the server with --nats-url URL", err)
 	}

@@ -42,7 +42,10 @@ func checkNATS(ctx context.Context, settings natsSettings) []finding {
 	if settings.URL == "" {
 		return nil
 	}
-	cfg := settings.connection(string(settings.URL))
+	cfg, err := settings.connection(string(settings.URL))
+	if err != nil {
+		return []finding{bad("NATS", err, "mend the --nats settings")}
+	}
 	if cfg.Wait <= 0 || cfg.Wait > doctorPatience {
 		cfg.Wait = doctorPatience
 	}

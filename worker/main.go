@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strconv"
 	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
 
+	"github.com/gaveloj/gavel/client"
 	_ "github.com/gaveloj/gavel/sandbox/container/hook" // this binary is also the container server
 )
 
@@ -62,8 +64,19 @@ func complainOfUsage(err error) int {
 	if errors.As(err, &parse) && parse.Context != nil && parse.Context.Command() != "" {
 		help = parse.Context.Selected().FullPath() + " --help"
 	}
-	fmt.Fprintf(os.Stderr, "gavel: %v\nRun %s for what it takes.\n", err, help)
+	fmt.Fprintf(os.Stderr, "gavel: %s\nRun %s for what it takes.\n", discreet(err.Error()), help)
 	return exitUsage
+}
+
+// discreet takes out of an error what a variable with a password in it holds: kong repeats variables that it does not
+// understand.
+func discreet(text string) string {
+	value := os.Getenv("GAVEL_NATS_URL")
+	if value == "" {
+		return text
+	}
+	redacted := client.Config{URL: value}.RedactedURL()
+	return strings.NewReplacer(strconv.Quote(value), strconv.Quote(redacted), value, redacted).Replace(text)
 }
 
 // complain reports what a command returned and turns it into an exit code.

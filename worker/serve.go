@@ -207,7 +207,10 @@ func (s *server) connect(ctx context.Context) (*client.Conn, error) {
 		s.onClose(embedded.Stop)
 		url = embedded.URL()
 	}
-	cfg := s.NATS.connection(url)
+	cfg, err := s.NATS.connection(url)
+	if err != nil {
+		return nil, err
+	}
 	cfg.Name = "gavel worker " + s.name
 	s.watchConnection(&cfg)
 	conn, err := client.Connect(ctx, cfg)
@@ -241,17 +244,6 @@ func listenable(address string) error {
 		return err
 	}
 	return l.Close()
-}
-
-// connection is how to reach the server at url.
-func (s natsSettings) connection(url string) client.Config {
-	wait := s.Wait.duration()
-	if wait == 0 {
-		wait = -1 // for ever
-	}
-	return client.Config{
-		URL: url, CredsFile: s.Credentials, CAFile: s.CA, CertFile: s.Cert, KeyFile: s.Key, Wait: wait,
-	}
 }
 
 // openWorker prepares everything that judging needs.

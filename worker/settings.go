@@ -55,43 +55,6 @@ type judgeSettings struct {
 	Languages string    `default:"${languages}" env:"GAVEL_LANGUAGES" help:"Language table in place of the built-in one (configs/languages.yaml)." placeholder:"FILE"`
 }
 
-// natsSettings say how to reach the queue.
-type natsSettings struct {
-	URL         serverURL `default:"${nats_url}"         env:"GAVEL_NATS_URL"         help:"NATS server, or a cluster with commas; by default the one embedded in the worker." placeholder:"URL"`
-	Credentials string    `default:"${nats_credentials}" env:"GAVEL_NATS_CREDENTIALS" help:"NATS credentials file."                                                            placeholder:"FILE"`
-	CA          string    `default:"${nats_ca}"          env:"GAVEL_NATS_CA"          help:"Certificates of the authorities that sign the server's."                           placeholder:"FILE"`
-	Cert        string    `default:"${nats_cert}"        env:"GAVEL_NATS_CERT"        help:"Own certificate; needs --nats-key."                                                placeholder:"FILE"`
-	Key         string    `default:"${nats_key}"         env:"GAVEL_NATS_KEY"         help:"Key of --nats-cert."                                                               placeholder:"FILE"`
-	Wait        span      `default:"${nats_wait}"        env:"GAVEL_NATS_WAIT"        help:"How long to keep trying a server that cannot be reached; 0 means for ever."              placeholder:"TIME"`
-}
-
-// validate checks what one flag alone cannot know.
-func (s natsSettings) validate() error {
-	if (s.Cert == "") != (s.Key == "") {
-		return usageError{errors.New("--nats-cert and --nats-key belong together; give both or none")}
-	}
-	for flag, file := range map[string]string{
-		"--nats-credentials": s.Credentials, "--nats-ca": s.CA, "--nats-cert": s.Cert, "--nats-key": s.Key,
-	} {
-		if err := readable(flag, file); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// readable refuses a file that is named and cannot be read.
-func readable(flag, file string) error {
-	if file == "" {
-		return nil
-	}
-	f, err := os.Open(file)
-	if err != nil {
-		return usageError{fmt.Errorf("%s: %w", flag, err)}
-	}
-	return f.Close()
-}
-
 // logSettings say what is logged and how.
 type logSettings struct {
 	Level  string `default:"${log_level}"  enum:"debug,info,warn,error" env:"GAVEL_LOG_LEVEL"  help:"Least level that is logged: ${enum}."`

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gaveloj/gavel/client"
 	"github.com/gaveloj/gavel/message"
 	"github.com/gaveloj/gavel/queue"
 	"github.com/gaveloj/gavel/sandbox"
@@ -126,7 +127,7 @@ func (u *serverURL) UnmarshalText(text []byte) error {
 	}
 	for one := range strings.SplitSeq(string(text), ",") {
 		if !isServer(strings.TrimSpace(one)) {
-			return fmt.Errorf("%q: %w", text, errServerURL)
+			return fmt.Errorf("%q: %w", client.Config{URL: string(text)}.RedactedURL(), errServerURL)
 		}
 	}
 	*u = serverURL(text)

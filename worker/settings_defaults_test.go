@@ -1,0 +1,17 @@
+package main
+
+import (
+	"net"
+	"testing"
+)
+
+// Whatever the worker serves, it serves on loopback unless told otherwise.
+func TestDefaultAddressesAreLoopback(t *testing.T) {
+	settings := defaultSettings()
+	for _, name := range []string{"http", "nats_listen"} {
+		host, _, err := net.SplitHostPort(settings[name].value)
+		if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsLoopback() {
+			t.Errorf("%s: %q, want an address of loopback", name, settings[name].value)
+		}
+	}
+}
