@@ -89,7 +89,7 @@ func TestDrainHandsBackWhatComesLate(t *testing.T) {
 	waitVerdict(t, conn, "s1") // now the other one is idle
 	drained, drain := context.WithCancel(testContext(t))
 	drain()
-	for i := range 20 {
+	for i := range 5 {
 		id := fmt.Sprint("late", i)
 		submit(t, conn, submission(id))
 		stopping.takeOne(drained, testContext(t), true) // it may be first or second
