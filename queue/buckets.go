@@ -68,13 +68,18 @@ func objectStores(replicas int) []jetstream.ObjectStoreConfig {
 			MaxBytes:    -1, // what the server has; nothing is reserved
 			Replicas:    replicas,
 		},
-		{
-			Bucket:      message.FilesBucket(""),
-			Description: "Large sources and artifacts of submissions.",
-			TTL:         filesAge,
-			MaxBytes:    filesBytes,
-			Replicas:    replicas,
-		},
+		filesStore(message.FilesBucket(""), replicas),
+	}
+}
+
+// filesStore is the object store of a namespace.
+func filesStore(bucket string, replicas int) jetstream.ObjectStoreConfig {
+	return jetstream.ObjectStoreConfig{
+		Bucket:      bucket,
+		Description: "Large sources and artifacts of submissions.",
+		TTL:         filesAge,
+		MaxBytes:    filesBytes,
+		Replicas:    replicas,
 	}
 }
 
@@ -95,17 +100,25 @@ func (r *room) ensureBuckets(ctx context.Context, conn *client.Conn, replicas in
 		}
 	}
 	for _, want := range objectStores(replicas) {
-		_, err := js.ObjectStore(ctx, want.Bucket)
-		if errors.Is(err, jetstream.ErrBucketNotFound) {
-			err = r.create(ctx, want.MaxBytes, func(size int64) error {
-				want.MaxBytes = size
-				_, err := js.CreateObjectStore(ctx, want)
-				return err
-			})
+		if err := r.ensureObjects(ctx, conn, want); err != nil {
+			return err
 		}
-		if err != nil {
-			return fmt.Errorf("prepare object store %s on %s: %w", want.Bucket, conn.URL(), err)
-		}
+	}
+	return nil
+}
+
+// ensureObjects makes an object store where it is missing.
+func (r *room) ensureObjects(ctx context.Context, conn *client.Conn, want jetstream.ObjectStoreConfig) error {
+	_, err := conn.JetStream().ObjectStore(ctx, want.Bucket)
+	if errors.Is(err, jetstream.ErrBucketNotFound) {
+		err = r.create(ctx, want.MaxBytes, func(size int64) error {
+			want.MaxBytes = size
+			_, err := conn.JetStream().CreateObjectStore(ctx, want)
+			return err
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("prepare object store %s on %s: %w", want.Bucket, conn.URL(), err)
 	}
 	return nil
 }

@@ -105,6 +105,10 @@ func fullReport() message.Report {
 			Name: "secret/1", Verdict: verdict.RunTimeError, Reason: verdict.ReasonSignal, Flags: []string{"cpu"}, CPUUsec: 1,
 			WallUsec: 2, PeakMemory: 3, OutputBytes: 4, ExitCode: 5, Signal: "SIGSEGV", JudgeMessage: "j", TeamMessage: "t", Score: &score,
 		}},
+		Artifacts: []message.Artifact{{
+			Kind: message.ArtifactCompileLog, Name: "log", Object: "full.1/compile/log", Bytes: 1, SHA256: strings.Repeat("0", 64),
+			Truncated: true, Error: "left out",
+		}},
 		Phases: message.Phases{FetchUsec: 1, CompileUsec: 2, RunUsec: 3, CheckUsec: 4, TotalUsec: 5},
 	}
 }

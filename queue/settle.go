@@ -21,6 +21,7 @@ import (
 // conclude publishes the report of a submission that was judged.
 func (d *delivery) conclude(ctx context.Context, s message.Submission, report message.Report) {
 	d.stamp(s, &report)
+	fitArtifacts(&report, d.conn.NATS().MaxPayload())
 	stored, err := d.publishVerdict(ctx, report)
 	if err != nil {
 		d.unpublished(ctx, s, err)

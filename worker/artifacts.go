@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -8,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/gaveloj/gavel/client"
 	"github.com/gaveloj/gavel/message"
 )
 
@@ -27,11 +29,12 @@ type artifactWriter struct {
 	root    *os.Root
 	fetch   fetchArtifact
 	written map[string]bool
+	lost    int
 	remark  func(text string)
 }
 
 // writeArtifacts writes the files that were kept beside a report: DIR/TEST/FILE, and DIR/compile.log. It returns how many
-// it has written, and remarks on those that it cannot get.
+// it has written, and remarks on those that it cannot get; the error is for those that should be there, and for the disk.
 func writeArtifacts(dir string, report message.Report, fetch fetchArtifact, remark func(text string)) (int, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return 0, fmt.Errorf("make directory for artifacts: %w", err)
@@ -54,13 +57,28 @@ func writeArtifacts(dir string, report message.Report, fetch fetchArtifact, rema
 			}
 		}
 	}
+	if w.lost > 0 {
+		return len(w.written), fmt.Errorf("%d of the artifacts could not be read", w.lost)
+	}
 	return len(w.written), nil
+}
+
+// downloadArtifacts writes those of a report that came through the queue.
+func downloadArtifacts(ctx context.Context, out *output, c *client.Client, dir string, report message.Report) error {
+	n, err := writeArtifacts(dir, report, func(a message.Artifact) ([]byte, error) {
+		return c.Artifact(ctx, report.Submission, a)
+	}, out.remark)
+	out.remarkf("%d artifacts in %s", n, dir)
+	return err
 }
 
 func (w *artifactWriter) write(name string, a message.Artifact) error {
 	data, err := w.fetch(a)
 	if err != nil {
 		w.remark(fmt.Sprintf("%s: not there: %v", name, err))
+		if a.Object != "" {
+			w.lost++
+		}
 		return nil
 	}
 	for w.written[name] { // names that differ in what was replaced

@@ -254,6 +254,7 @@ func (s *server) openWorker(ctx context.Context, conn *client.Conn) error {
 	}
 	w, err := openWorkbench(ctx, workbenchConfig{
 		judgeSettings: s.judgeSettings, stateDir: s.state.dir, worker: s.name, problems: problems,
+		keeper:  queue.NewKeeper(conn, int(s.Replicas), s.log, s.metrics),
 		metrics: s.metrics, remark: func(text string) { s.log.Info().Msg(text) },
 	})
 	if err != nil {

@@ -33,6 +33,8 @@ type submitCmd struct {
 	Lane      subjectToken `default:"contest"                                                               help:"Lane of the pool: contest, practice or rejudge." placeholder:"NAME"`
 	All       bool         `help:"The arguments are problem packages: publish every example submission of them."`
 	Queue     bool         `help:"Publish also when no live worker could judge it; it waits for one."`
+	Keep      []string     `help:"Keep these files beside the verdict, for a week: output, compile_log, transcript, feedback." placeholder:"KIND,..."`
+	Artifacts string       `help:"With --wait: write the files that were kept, which are all kinds unless --keep names some, into DIRECTORY." placeholder:"DIRECTORY"`
 	Wait      bool         `help:"Wait for the verdicts, and compare them with what must come: AC, or with --all what the package says."`
 	Timeout   span         `default:"10m"                                                                   help:"How long to wait for the next verdict."  placeholder:"TIME"`
 	Paths     []string     `arg:""                                                                          help:"Source files of one submission; packages with --all." name:"path"`
@@ -51,6 +53,8 @@ func (c submitCmd) validate() error {
 		return usageError{errors.New("--all takes problem, language, entry point and ID from the packages; leave the flags out")}
 	case !c.All && c.Problem == "":
 		return usageError{errors.New("--problem NAME is missing: which problem do the files solve?")}
+	case c.Artifacts != "" && (c.All || !c.Wait):
+		return usageError{errors.New("--artifacts goes with --wait, and with one submission")}
 	case c.Attempt < 1:
 		return usageError{fmt.Errorf("--attempt %d: attempts count from 1", c.Attempt)}
 	case c.Pool == "" || c.Lane == "":
@@ -154,7 +158,7 @@ func (c submitCmd) submission(id, problemName string, files []message.SourceFile
 	}
 	return message.Submission{
 		Version: 1, ID: id, Attempt: c.Attempt, Problem: problemName, Files: files,
-		TimeLimitUsec: c.TimeLimit.duration().Microseconds(),
+		TimeLimitUsec: c.TimeLimit.duration().Microseconds(), Keep: c.kinds(),
 	}
 }
 
@@ -171,6 +175,18 @@ func explainNoWorker(err error) error {
 		return fmt.Errorf("%w (--queue)", err)
 	}
 	return err
+}
+
+// kinds are the files to keep: with --artifacts every kind, unless some are named.
+func (c submitCmd) kinds() []message.ArtifactKind {
+	if c.Artifacts != "" && len(c.Keep) == 0 {
+		return message.ArtifactKinds()
+	}
+	var kinds []message.ArtifactKind
+	for _, kind := range c.Keep {
+		kinds = append(kinds, message.ArtifactKind(kind))
+	}
+	return kinds
 }
 
 // receipt tells of a submission that the queue has taken.
@@ -236,6 +252,9 @@ func (c submitCmd) await(ctx context.Context, out *output, client *client.Client
 			err = j.print(out, width)
 		} else {
 			err = j.printAlone(out)
+		}
+		if err == nil && c.Artifacts != "" {
+			err = downloadArtifacts(ctx, out, client, c.Artifacts, report)
 		}
 		if err != nil {
 			return err

@@ -18,9 +18,10 @@ type watchCmd struct {
 	stateSettings
 	NATS natsSettings `embed:"" prefix:"nats-"`
 
-	Attempt int          `help:"Which judgement of the submission to follow; by default the current one, also when it is judged again meanwhile."  placeholder:"N"`
-	Timeout span         `default:"10m" help:"How long to wait for the verdict; 0 means for ever." placeholder:"TIME"`
-	ID      submissionID `arg:""        help:"Identifier of the submission."                name:"id"`
+	Attempt   int          `help:"Which judgement of the submission to follow; by default the current one, also when it is judged again meanwhile."  placeholder:"N"`
+	Artifacts string       `help:"Write the files that were kept beside the verdict into DIRECTORY." placeholder:"DIRECTORY"`
+	Timeout   span         `default:"10m" help:"How long to wait for the verdict; 0 means for ever." placeholder:"TIME"`
+	ID        submissionID `arg:""        help:"Identifier of the submission."                name:"id"`
 }
 
 // lateEvents is how long events may come behind the verdict: they are published apart from it.
@@ -39,7 +40,10 @@ func (c watchCmd) Run(ctx context.Context, out *output) error {
 	if err != nil {
 		return err
 	}
-	return c.print(out, report)
+	if c.Artifacts != "" {
+		err = downloadArtifacts(ctx, out, platform, c.Artifacts, report)
+	}
+	return errors.Join(err, c.print(out, report))
 }
 
 // follow prints events until the verdict is there. A verdict outlives its events on the server, so that it

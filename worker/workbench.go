@@ -25,6 +25,7 @@ type workbenchConfig struct {
 	stateDir string
 	worker   string
 	problems judge.Source // may be nil
+	keeper   judge.Keeper // may be nil
 	metrics  *metrics.Metrics
 	remark   func(text string) // told what takes long
 	parallel int               // tests of one submission at once
@@ -65,6 +66,7 @@ func (b *workbench) open(ctx context.Context, table *language.Table, prepared *l
 		Pool:          b.containers,
 		Languages:     b.languages,
 		Problems:      cfg.problems,
+		Keeper:        cfg.keeper,
 		StateDir:      cfg.stateDir,
 		Worker:        cfg.worker,
 		ParallelTests: cfg.parallel,
