@@ -179,7 +179,7 @@ func (s *session) interactiveReport(p pass, run *interactive, d decision) *TestR
 	r.Artifacts = append(s.outputs(f.program, p.number), r.Artifacts...)
 	if s.keeps(message.ArtifactTranscript) {
 		r.Artifacts = append(r.Artifacts, message.Artifact{
-			Kind: message.ArtifactTranscript, Name: inPass("transcript", p.number), Data: []byte(said), Truncated: run.said.Omitted > 0,
+			Kind: message.ArtifactTranscript, Name: inPass("transcript", p.number), Data: []byte(said), Truncated: !saidWhole(run.said),
 		})
 	}
 	return r

@@ -1,10 +1,7 @@
 package judge
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -17,33 +14,6 @@ import (
 	"github.com/gaveloj/gavel/message"
 	"github.com/gaveloj/gavel/message/verdict"
 )
-
-// keepsakes is a Keeper in memory.
-type keepsakes struct {
-	mu      sync.Mutex
-	objects map[string][]byte // guarded by mu
-}
-
-func (s *keepsakes) Keep(_ context.Context, id, path string, a message.Artifact) message.Artifact {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.objects == nil {
-		s.objects = map[string][]byte{}
-	}
-	sum := sha256.Sum256(a.Data)
-	a.Object, a.SHA256 = id+":"+path+"/"+a.Name, hex.EncodeToString(sum[:])
-	s.objects[a.Object] = bytes.Clone(a.Data)
-	return a
-}
-
-func (s *keepsakes) text(a *message.Artifact) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if a == nil {
-		return "(none)"
-	}
-	return string(s.objects[a.Object])
-}
 
 // runRequest runs files in Python on some texts.
 func runRequest(source string, inputs ...string) message.RunRequest {
@@ -200,40 +170,4 @@ if how == "args": print(sys.argv[1:])
 			t.Errorf("Run() = %v, want %v", err, stop)
 		}
 	})
-}
-
-// What a submission asks for is handed over in full, test by test, and nothing else.
-func TestKeep(t *testing.T) {
-	kept := &keepsakes{}
-	b := newBenchWith(t, []string{"python3", "cpp17"}, func(c *Config) { c.Keeper = kept })
-	p := writePackage(t, "double", double())
-	for _, kinds := range [][]message.ArtifactKind{nil, {message.ArtifactOutput, message.ArtifactCompileLog}} {
-		sub := submission("space.s1", "cpp17", file("a.cpp",
-			"#include <cstdio>\n#warning beware\nint main() { int n; scanf(\"%d\", &n); printf(\"%d\", 2 * n); if (n == 50) fputs(\"big\", stderr); }"))
-		sub.Keep = kinds
-		r, err := b.judge.JudgeProblem(t.Context(), p, sub, nil)
-		if err != nil || r.Verdict != "AC" {
-			t.Fatalf("JudgeProblem() = %s, %v, want AC", r.Verdict, err)
-		}
-		got := map[string]string{}
-		for _, test := range append(r.Tests, TestReport{Name: "all", Artifacts: r.Artifacts}) {
-			for _, a := range test.Artifacts {
-				if a.Data != nil || a.Bytes != int64(len(kept.text(&a))) || a.Truncated {
-					t.Errorf("artifact %+v", a)
-				}
-				got[test.Name+" "+a.Object] = kept.text(&a)
-			}
-		}
-		want := map[string]string{}
-		if kinds != nil {
-			want = map[string]string{
-				"sample/1 space.s1:space.s1.1/sample/1/output": "2", "secret/2 space.s1:space.s1.1/secret/2/output": "42",
-				"secret/3 space.s1:space.s1.1/secret/3/output": "100", "secret/3 space.s1:space.s1.1/secret/3/stderr": "big",
-				"all space.s1:space.s1.1/compile/log": r.Compile.Log,
-			}
-		}
-		if diff := cmp.Diff(want, got); diff != "" || !strings.Contains(r.Compile.Log, "beware") {
-			t.Errorf("asked for %q (-want +got):\n%s", kinds, diff)
-		}
-	}
 }

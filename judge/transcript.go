@@ -2,6 +2,7 @@ package judge
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -31,6 +32,21 @@ func transcript(c sandbox.Conversation) string {
 		writeExchange(&text, e)
 	}
 	return text.String()
+}
+
+// saidWhole tells that the transcript has everything that was said.
+func saidWhole(c sandbox.Conversation) bool {
+	for _, e := range slices.Concat(c.Beginning, c.End) {
+		if e.Size > len(e.Data) {
+			return false
+		}
+		for line := range strings.Lines(string(e.Data)) {
+			if len(line) > longestLine+1 {
+				return false
+			}
+		}
+	}
+	return c.Omitted == 0
 }
 
 func writeExchange(text *strings.Builder, e sandbox.Exchange) {

@@ -38,6 +38,26 @@ func TestTranscript(t *testing.T) {
 	}
 }
 
+func TestSaidWhole(t *testing.T) {
+	whole := sandbox.Exchange{Size: 2, Data: []byte("a\n")}
+	long := strings.Repeat("x", longestLine)
+	for name, tt := range map[string]struct {
+		c    sandbox.Conversation
+		want bool
+	}{
+		"nothing":   {sandbox.Conversation{}, true},
+		"all of it": {sandbox.Conversation{Beginning: []sandbox.Exchange{whole}, End: []sandbox.Exchange{whole}}, true},
+		"a gap":     {sandbox.Conversation{Beginning: []sandbox.Exchange{whole}, Omitted: 1}, false},
+		"cut":       {sandbox.Conversation{End: []sandbox.Exchange{{Size: 3, Data: []byte("a\n")}}}, false},
+		"long line": {sandbox.Conversation{Beginning: []sandbox.Exchange{{Size: len(long) + 1, Data: []byte(long + "\n")}}}, true},
+		"too long":  {sandbox.Conversation{Beginning: []sandbox.Exchange{{Size: len(long) + 2, Data: []byte(long + "x\n")}}}, false},
+	} {
+		if got := saidWhole(tt.c); got != tt.want {
+			t.Errorf("%s: %v, want %v", name, got, tt.want)
+		}
+	}
+}
+
 func TestTranscriptIsBounded(t *testing.T) {
 	var c sandbox.Conversation
 	for range 400 {
