@@ -60,7 +60,7 @@ func (c *Client) runMessage(pool string, r message.RunRequest) (*nats.Msg, error
 		return nil, message.Refuse("", fmt.Errorf("request of %d bytes is larger than the %d bytes that the server takes: "+
 			"send fewer inputs, or raise max_payload of the server", len(data), most))
 	}
-	msg := nats.NewMsg(message.RunSubject(pool))
+	msg := nats.NewMsg(message.RunSubject(pool, r.ID))
 	msg.Data = data
 	return msg, nil
 }

@@ -2,6 +2,8 @@ package message
 
 import (
 	"cmp"
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/gaveloj/gavel/message/verdict"
@@ -10,19 +12,41 @@ import (
 // ServiceName is the name of the run service among NATS micro services.
 const ServiceName = "judge"
 
-// RunSubject is where a pool is asked to run programs. Workers of the default pool listen on "judge.run" too.
-func RunSubject(pool string) string { return "judge.run." + pool }
-
-// RunSubjects are the subjects on which a worker of a pool is asked to run programs, the usual one first.
-func RunSubjects(pool string) []string {
-	if pool == DefaultPool {
-		return []string{"judge.run", RunSubject(pool)}
+// RunSubject is where a pool is asked to run programs. A request whose ID has a namespace has it as a last token, as a
+// submission: what the server lets a platform publish decides whose files it can read and keep. Workers of the default
+// pool listen on "judge.run" too.
+func RunSubject(pool, id string) string {
+	subject := "judge.run." + pool
+	if namespace := Namespace(id); namespace != "" {
+		subject += "." + namespace
 	}
-	return []string{RunSubject(pool)}
+	return subject
+}
+
+// RunSubjects are the subjects on which a worker of a pool is asked to run programs.
+func RunSubjects(pool string) []string {
+	subjects := []string{RunSubject(pool, ""), RunSubject(pool, "") + ".*"}
+	if pool == DefaultPool {
+		return append([]string{"judge.run"}, subjects...)
+	}
+	return subjects
+}
+
+// CheckRunSubject makes sure that who may publish to the subject may send a request with this ID.
+func CheckRunSubject(subject, id string) error {
+	namespace := ""
+	if parts := strings.Split(subject, "."); len(parts) > 3 {
+		namespace = parts[3]
+	}
+	if namespace == Namespace(id) {
+		return nil
+	}
+	return Refuse(verdict.ClassProblem, fmt.Errorf("field id: %q has the namespace %q, and was sent to %s: send it to judge.run.<pool>%s",
+		cut(id), Namespace(id), cut(subject), strings.TrimSuffix("."+Namespace(id), ".")))
 }
 
 // RunRequest asks a worker to compile files once and to run the program on inputs, with no expected output: the
-// request on judge.run and judge.run.<pool>. Schema: configs/schemas/run-request.json.
+// request on judge.run.<pool>; see RunSubject. Schema: configs/schemas/run-request.json.
 type RunRequest struct {
 	Version int `json:"version"` // of this message; 1
 	// ID comes back in the result, and has the form of a submission's: its namespace says where outputs are kept.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"regexp"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -105,7 +106,7 @@ func (s *Service) announce(ctx context.Context) (micro.Service, error) {
 	for i, subject := range message.RunSubjects(pool) {
 		name := "run"
 		if i > 0 {
-			name += "-" + pool
+			name += "-" + strconv.Itoa(i+1)
 		}
 		err := service.AddEndpoint(name, micro.ContextHandler(ctx, s.handle), micro.WithEndpointSubject(subject))
 		if err != nil {
@@ -160,22 +161,29 @@ func (s *Service) handle(ctx context.Context, request micro.Request) {
 		s.turnAway(request, message.RunBusy, "every slot of the worker is taken: try again")
 		return
 	}
-	data, reply := request.Data(), request.Reply() // the library looks at the request again, so it stays in this goroutine
+	// The library looks at the request again, so it stays in this goroutine.
+	asked := asked{subject: request.Subject(), reply: request.Reply(), data: request.Data()}
 	s.requests.Go(func() {
-		msg := s.serveIn(ctx, giveBack, data, reply)
+		msg := s.serveIn(ctx, giveBack, asked)
 		if err := s.send(ctx, msg); err != nil {
 			w.cfg.Log.Warn().Err(err).Msg("result of a run request not sent")
 		}
 	})
 }
 
+// asked is a request as it came.
+type asked struct {
+	subject, reply string
+	data           []byte
+}
+
 // serveIn serves a request in a slot, which is free again when the reply goes out.
-func (s *Service) serveIn(ctx context.Context, giveBack func(), data []byte, reply string) *nats.Msg {
+func (s *Service) serveIn(ctx context.Context, giveBack func(), a asked) *nats.Msg {
 	defer giveBack()
 	defer s.worker.cfg.Metrics.SlotBusy()()
 	s.running.Add(1)
 	defer s.running.Add(-1)
-	return s.serve(ctx, data, reply)
+	return s.serve(ctx, a)
 }
 
 // turnAway answers a request that was not looked at.
@@ -198,9 +206,12 @@ func (s *Service) failure(id string, class message.RunClass, why string) message
 }
 
 // serve makes the reply to one request.
-func (s *Service) serve(ctx context.Context, data []byte, reply string) *nats.Msg {
+func (s *Service) serve(ctx context.Context, a asked) *nats.Msg {
 	began := time.Now()
-	request, err := message.DecodeRun(data)
+	request, err := message.DecodeRun(a.data)
+	if err == nil {
+		err = message.CheckRunSubject(a.subject, request.ID)
+	}
 	var result message.RunResult
 	if err == nil {
 		result, err = s.runSafely(ctx, request)
@@ -208,7 +219,7 @@ func (s *Service) serve(ctx context.Context, data []byte, reply string) *nats.Ms
 	if err != nil {
 		result = s.failure(request.ID, s.classOf(ctx, err), err.Error())
 	}
-	msg, result := s.encode(reply, result)
+	msg, result := s.encode(a.reply, result)
 	outcome := "ok"
 	if result.Error != nil {
 		s.failed.Add(1)
@@ -230,6 +241,11 @@ func (s *Service) runSafely(ctx context.Context, request message.RunRequest) (re
 			err = fmt.Errorf("panic while running (%s): see the log of worker %q", describePanic(cause), s.worker.cfg.Name)
 		}
 	}()
+	fetched, err := s.worker.fetchFiles(ctx, message.Submission{ID: request.ID, Files: request.Files})
+	if err != nil {
+		return result, err
+	}
+	request.Files = fetched.Files
 	return s.run(ctx, request, "run-"+nuid.Next(), s.room())
 }
 

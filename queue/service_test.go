@@ -53,9 +53,9 @@ func serveRuns(t testing.TB, conn *client.Conn, cfg Config, run Runner) *served 
 	return s
 }
 
-// echo answers with the inputs.
+// echo answers with the inputs, and with the first source for the version of the language.
 func echo(_ context.Context, r message.RunRequest, _ string, _ int) (message.RunResult, error) {
-	result := message.RunResult{Version: 1, ID: r.ID, Language: r.Language, Status: message.RunOK, Runs: []message.Run{}}
+	result := message.RunResult{Version: 1, ID: r.ID, Language: r.Language, LanguageVersion: string(r.Files[0].Bytes()), Status: message.RunOK, Runs: []message.Run{}}
 	for _, in := range r.Inputs {
 		result.Runs = append(result.Runs, message.Run{Name: in.Name, Status: message.RunOK, Stdout: message.RunOutput{Text: string(in.Bytes())}})
 	}
@@ -123,11 +123,31 @@ func TestRunService(t *testing.T) {
 			t.Errorf("%s: %+v", subject, result)
 		}
 	}
+	mine := runRequest("1")
+	mine.ID = "arena.r1"
+	object, err := conn.PutObject(testContext(t), message.FilesBucket("r1"), "source", strings.NewReader("x"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := client.New(conn).Run(testContext(t), message.DefaultPool, mine); err != nil || got.ID != "arena.r1" {
+		t.Errorf("with a namespace: %+v, %v", got, err)
+	}
+	stored := runRequest("1")
+	stored.Files[0] = message.SourceFile{Name: "a.c", Object: &object}
+	if got, err := client.New(conn).Run(testContext(t), message.DefaultPool, stored); err != nil || got.LanguageVersion != "x" {
+		t.Errorf("a source in the object store: %+v, %v", got, err)
+	}
 	for _, test := range messagetest.BadRuns {
 		msg, result := ask("judge.run", test.Payload, false)
 		if result.Error == nil || !strings.Contains(result.Error.Message, test.Want) ||
 			msg.Header.Get(micro.ErrorCodeHeader) != string(result.Error.Class) || msg.Header.Get(micro.ErrorHeader) == "" {
 			t.Errorf("%s: %+v, headers %v; want %q", test.Name, result.Error, msg.Header, test.Want)
+		}
+	}
+	for subject, id := range map[string]string{"judge.run": "arena.r1", "judge.run.default.other": "arena.r1", "judge.run.default.arena": "r1"} {
+		_, result := ask(subject, messagetest.WithRun("id", id), false)
+		if result.Error == nil || result.Error.Class != message.RunRefused || !strings.Contains(result.Error.Message, "field id") {
+			t.Errorf("%s on %s: %+v", id, subject, result.Error)
 		}
 	}
 	if _, err := client.New(conn).Run(testContext(t), "elsewhere", runRequest("")); !errors.Is(err, nats.ErrNoResponders) {
@@ -158,7 +178,8 @@ func TestRunServiceIsVisible(t *testing.T) {
 	control("INFO", &info)
 	if info.Name != "judge" || info.Version != "1.2.3-rc.1" || info.Metadata["pool"] != "gpu" ||
 		info.Metadata["worker"] != "w7" || info.Metadata["languages"] != "c,python3" ||
-		len(info.Endpoints) != 1 || info.Endpoints[0].Subject != "judge.run.gpu" || info.Endpoints[0].Name != "run" {
+		len(info.Endpoints) != 2 || info.Endpoints[0].Subject != "judge.run.gpu" || info.Endpoints[0].Name != "run" ||
+		info.Endpoints[1].Subject != "judge.run.gpu.*" {
 		t.Errorf("info %+v", info)
 	}
 	ask := asker(t, conn)
