@@ -180,7 +180,6 @@ type asked struct {
 // serveIn serves a request in a slot, which is free again when the reply goes out.
 func (s *Service) serveIn(ctx context.Context, giveBack func(), a asked) *nats.Msg {
 	defer giveBack()
-	defer s.worker.cfg.Metrics.SlotBusy()()
 	s.running.Add(1)
 	defer s.running.Add(-1)
 	return s.serve(ctx, a)
