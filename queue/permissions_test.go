@@ -87,6 +87,12 @@ func deeds() []deed {
 			_, err := u.Run(ctx, message.DefaultPool, anyRun())
 			return err
 		}, "arena course worker operator"},
+		{"run programs with its own files", func(ctx context.Context, u user) error {
+			r := anyRun()
+			r.ID = "arena.run"
+			_, err := u.Run(ctx, message.DefaultPool, r)
+			return err
+		}, "arena worker operator"},
 		{"list workers", func(ctx context.Context, u user) error {
 			workers, err := u.Workers(ctx)
 			if err == nil && len(workers) == 0 {
