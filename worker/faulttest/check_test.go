@@ -151,7 +151,7 @@ func (s *site) checkHost(ctx context.Context) []error {
 		errs = append(errs, w.terminate(ctx))
 		errs = append(errs, empty(filepath.Join(w.disk.dir, "temp")))
 	}
-	return append(errs, s.settle(ctx), s.checkTrees(), empty(filepath.Join(s.dir, "tmp")))
+	return append(errs, s.settle(ctx), s.checkTrees(ctx), empty(filepath.Join(s.dir, "tmp")))
 }
 
 func empty(dir string) error {

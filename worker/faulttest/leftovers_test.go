@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -91,10 +92,10 @@ func (s *site) descendants() []int {
 	return found
 }
 
-// treePattern is how workers call the trees of their control groups.
-var treePattern = regexp.MustCompile(`/gavel-[0-9]+\b`)
+// treePattern finds the tree of a worker in a line of /proc/PID/cgroup, "NUMBER:CONTROLLERS:PATH".
+var treePattern = regexp.MustCompile(`(?m)^[0-9]+:([^:]*):(.*/gavel-[0-9]+)\b`)
 
-// treesOf names the trees of control groups that the processes are in.
+// treesOf lists the trees of control groups that the processes are in, by directory.
 func treesOf(pids []int) map[string]bool {
 	trees := map[string]bool{}
 	for _, pid := range pids {
@@ -102,8 +103,8 @@ func treesOf(pids []int) map[string]bool {
 		if err != nil {
 			continue // it has ended
 		}
-		for _, tree := range treePattern.FindAllString(string(data), -1) {
-			trees[tree] = true
+		for _, found := range treePattern.FindAllStringSubmatch(string(data), -1) {
+			trees[filepath.Join("/sys/fs/cgroup", found[1], found[2])] = true // with version 2 there are no controllers
 		}
 	}
 	return trees
@@ -111,15 +112,14 @@ func treesOf(pids []int) map[string]bool {
 
 // countGroups counts the control groups in trees.
 func countGroups(trees map[string]bool) (count int) {
-	_ = filepath.WalkDir("/sys/fs/cgroup", func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || !entry.IsDir() {
-			return nil // groups come and go while we look
-		}
-		if trees[treePattern.FindString(path)] {
-			count++
-		}
-		return nil
-	})
+	for tree := range trees {
+		_ = filepath.WalkDir(tree, func(_ string, entry fs.DirEntry, err error) error {
+			if err == nil && entry.IsDir() { // groups come and go while we look
+				count++
+			}
+			return nil
+		})
+	}
 	return count
 }
 
@@ -132,17 +132,18 @@ func (s *site) noteTrees() {
 }
 
 // checkTrees finds control groups that some worker had and nobody has now. Those of a killed worker go when another one
-// starts on the host.
-func (s *site) checkTrees() error {
-	dead, err := sandboxtest.DeadGroups()
-	if err != nil {
-		return err
-	}
+// starts on the host. Somebody else's may have the same name for a moment.
+func (s *site) checkTrees(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	dead = slices.DeleteFunc(dead, func(group string) bool { return !s.trees[treePattern.FindString(group)] })
-	if len(dead) > 0 {
-		return fmt.Errorf("left behind: %v", dead)
+	var ours []string
+	err := poll(ctx, 10*time.Second, "control groups are gone", func() bool {
+		dead, err := sandboxtest.DeadGroups()
+		ours = slices.DeleteFunc(dead, func(group string) bool { return !s.trees[strings.TrimPrefix(group, "control group ")] })
+		return err == nil && len(ours) == 0
+	})
+	if err != nil {
+		return fmt.Errorf("%w: %v", err, ours)
 	}
 	return nil
 }

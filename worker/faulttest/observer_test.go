@@ -29,13 +29,13 @@ func startObserver(ctx context.Context, conn *client.Conn) *observer {
 }
 
 func (o *observer) run(ctx context.Context, js jetstream.JetStream) {
-	for after := uint64(0); ctx.Err() == nil; {
-		msg, err := nextMessage(ctx, js, message.StreamVerdicts, after)
+	var verdicts tail
+	for ctx.Err() == nil {
+		msg, err := verdicts.next(ctx, js)
 		if err != nil { // there is none yet, or the cluster is broken
 			pause(ctx, 50*time.Millisecond)
 			continue
 		}
-		after = msg.Sequence
 		o.mu.Lock()
 		o.seen[submissionIn(msg.Subject)] = time.Now()
 		o.mu.Unlock()
@@ -45,15 +45,24 @@ func (o *observer) run(ctx context.Context, js jetstream.JetStream) {
 // submissionIn is the submission of a verdict or event, by its subject.
 func submissionIn(subject string) string { return strings.Split(subject, ".")[2] }
 
-// nextMessage reads the first message of a stream behind a sequence number.
-func nextMessage(ctx context.Context, js jetstream.JetStream, stream string, after uint64) (*jetstream.RawStreamMsg, error) {
+// tail reads the verdicts one after the other.
+type tail struct {
+	stream jetstream.Stream // nil until it was found
+	after  uint64
+}
+
+func (t *tail) next(ctx context.Context, js jetstream.JetStream) (msg *jetstream.RawStreamMsg, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	handle, err := js.Stream(ctx, stream)
-	if err != nil {
-		return nil, err
+	if t.stream == nil {
+		if t.stream, err = js.Stream(ctx, message.StreamVerdicts); err != nil {
+			return nil, err
+		}
 	}
-	return handle.GetMsg(ctx, after+1, jetstream.WithGetMsgSubject(">"))
+	if msg, err = t.stream.GetMsg(ctx, t.after+1, jetstream.WithGetMsgSubject(">")); err == nil {
+		t.after = msg.Sequence
+	}
+	return msg, err
 }
 
 func (o *observer) count() int {

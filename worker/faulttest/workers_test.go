@@ -83,7 +83,8 @@ func newWorkers(dir, program, problems string, o order, servers []*server, count
 		w.command = func() *exec.Cmd {
 			cmd := exec.Command(program, "serve", "--name", w.name, "--state-dir", w.disk.dir, "--problems", problems,
 				"--languages", languages, "--slots", fmt.Sprint(slots), "--no-pin", "--http", "127.0.0.1:0",
-				"--min-free-disk", "64MiB", "--min-free-memory", "0", "--nats-url", strings.Join(urls, ","), "--nats-wait", "0", "--nats-replicas", fmt.Sprint(len(servers)),
+				"--min-free-disk", "64MiB", "--min-free-memory", "0",
+				"--nats-url", strings.Join(urls, ","), "--nats-wait", "0", "--nats-replicas", fmt.Sprint(len(servers)),
 				"--ack-wait", ackWait.String(), "--tries", "1000", "--grace", grace.String(), "--log-format", "json")
 			cmd.Env = append(os.Environ(), clockEnv+"="+w.clock.file, "GAVEL_FAULT_STEP="+o.file, "TMPDIR="+temp)
 			return cmd
