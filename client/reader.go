@@ -94,11 +94,16 @@ func (r *reader) open(ctx context.Context) error {
 	return nil
 }
 
-// all yields what the stream has now.
+// all yields what the stream has now; what comes while it is read is left out, so that it ends also where the caller
+// makes more.
 func (r *reader) all(ctx context.Context) iter.Seq2[jetstream.Msg, error] {
 	return func(yield func(jetstream.Msg, error) bool) {
 		defer r.close()
-		for {
+		if err := r.open(ctx); err != nil {
+			yield(nil, err)
+			return
+		}
+		for left := r.pending; left > 0; {
 			msg, err := r.next(ctx)
 			if errors.Is(err, jetstream.ErrMsgNotFound) {
 				if r.pending > 0 && pause(ctx, 10*time.Millisecond) {
@@ -106,7 +111,7 @@ func (r *reader) all(ctx context.Context) iter.Seq2[jetstream.Msg, error] {
 				}
 				return
 			}
-			if !yield(msg, err) || err != nil {
+			if left--; !yield(msg, err) || err != nil {
 				return
 			}
 		}

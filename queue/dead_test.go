@@ -39,3 +39,29 @@ func decodeJSON(t testing.TB, data []byte, into any) {
 		t.Fatalf("decode %s: %v", data, err)
 	}
 }
+
+// Reading the dead letters ends also where each of them that is dealt with makes another one.
+func TestReadingDeadLettersEnds(t *testing.T) {
+	conn := connect(t, embeddedServer(t).URL())
+	start(t, conn, quick(), accept)
+	submitWhenReady(t, conn, submission("good"))
+	const n = 3
+	for range n {
+		publish(t, conn, []byte("broken"))
+	}
+	eventually(t, "the letters are there", func() bool { return count(t, conn, message.StreamDead) == n })
+	read := 0
+	for letter, err := range client.New(conn).DeadLetters(testContext(t), "") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if read++; read > n {
+			break
+		}
+		publish(t, conn, letter.Payload)
+		eventually(t, "there is one more", func() bool { return count(t, conn, message.StreamDead) == uint64(n+read) })
+	}
+	if read != n {
+		t.Errorf("read %d letters, want the %d that were there", read, n)
+	}
+}
