@@ -51,10 +51,24 @@ func (c *Client) Submit(ctx context.Context, pool, lane string, s message.Submis
 	if err := c.raiseAttempt(ctx, s.ID, s.Attempt); err != nil {
 		return fmt.Errorf("submit %q: %w", s.ID, err)
 	}
-	if _, err := c.conn.js.PublishMsg(ctx, msg); err != nil {
+	if err := c.publish(ctx, msg); err != nil {
 		return fmt.Errorf("submit %q to %s: %w", s.ID, c.conn.url, explainPublish(err))
 	}
 	return nil
+}
+
+// publishTries is how often a message is published whose arrival the server does not confirm within 5 s.
+const publishTries = 3
+
+// publish stores a message that has an ID, so that the server stores it once however often it comes.
+func (c *Client) publish(ctx context.Context, msg *nats.Msg) error {
+	for try := 1; ; try++ {
+		_, err := c.conn.js.PublishMsg(ctx, msg)
+		silent := errors.Is(err, context.DeadlineExceeded) || errors.Is(err, nats.ErrTimeout)
+		if !silent || ctx.Err() != nil || try == publishTries {
+			return err
+		}
+	}
 }
 
 // SubmitOption changes what Submit does.

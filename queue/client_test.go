@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 	"sync"
 	"testing"
@@ -298,4 +299,75 @@ func TestDeadLetterOfTheLargestMessageFits(t *testing.T) {
 	if most := message.MostBytes(MaxPayload); most != message.MaxMessage {
 		t.Errorf("an embedded server takes messages of %d bytes, want %d", most, message.MaxMessage)
 	}
+}
+
+// A server that is paused for longer than one publication waits stores the submission once.
+func TestSubmitOutlastsASilentServer(t *testing.T) {
+	conn := connect(t, embeddedServer(t).URL())
+	if err := EnsureStreams(testContext(t), conn, 1); err != nil {
+		t.Fatal(err)
+	}
+	deaf := connect(t, silentFor(t, conn.URL(), 6*time.Second))
+	if err := client.New(deaf).Submit(testContext(t), message.DefaultPool, message.LanePractice, submission("s1"), client.StoreAnyway); err != nil {
+		t.Fatal(err)
+	}
+	wantCount(t, conn, message.StreamSubmissions, 1)
+}
+
+// silentFor is a way to a server on which its answers are held back for a while, once a submission has been published.
+func silentFor(t *testing.T, url string, d time.Duration) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var copying sync.WaitGroup
+	t.Cleanup(func() { _ = l.Close(); copying.Wait() })
+	published := make(chan struct{})
+	copying.Go(func() {
+		near, err := l.Accept()
+		if err != nil {
+			return // the test is over
+		}
+		far, err := net.Dial("tcp", strings.TrimPrefix(url, "nats://"))
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		copying.Go(func() {
+			defer far.Close()
+			var once sync.Once
+			buf := make([]byte, 64<<10)
+			for {
+				n, err := near.Read(buf)
+				if err != nil {
+					return
+				}
+				if bytes.Contains(buf[:n], []byte("judge.submissions.")) {
+					once.Do(func() { close(published) })
+				}
+				if _, err := far.Write(buf[:n]); err != nil {
+					return
+				}
+			}
+		})
+		defer near.Close()
+		buf := make([]byte, 64<<10)
+		for {
+			n, err := far.Read(buf)
+			if err != nil {
+				return
+			}
+			select {
+			case <-published:
+				pause(t.Context(), d)
+				published = nil // once
+			default:
+			}
+			if _, err := near.Write(buf[:n]); err != nil {
+				return
+			}
+		}
+	})
+	return "nats://" + l.Addr().String()
 }
