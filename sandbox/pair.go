@@ -241,7 +241,7 @@ func (p *pair) nextCheck() (next time.Time) {
 	if !p.interactor.over {
 		next = earlier(next, p.interactor.nextCheck())
 	}
-	if !p.fell.IsZero() && !p.toProgram.hungUp && p.toProgram.to >= 0 && !p.interactor.over {
+	if !p.fell.IsZero() && p.program.killed == KillNone && !p.toProgram.hungUp && p.toProgram.to >= 0 && !p.interactor.over {
 		next = earlier(next, p.fell.Add(fallTime))
 	}
 	return next
@@ -353,14 +353,14 @@ func (p *pair) tellEnds(now time.Time) {
 	if p.program.over && p.interactor.killed == KillNone && p.toInteractor.drained() {
 		p.toInteractor.hangUp()
 	}
-	if !p.toProgram.drained() {
+	// One who is being killed hears nothing more: it must not come to an end of its own before the signal arrives.
+	if p.program.killed != KillNone || !p.toProgram.drained() {
 		return
 	}
 	if p.fell.IsZero() {
 		p.fell = now
 	}
-	mayGoOn := p.interactor.over && p.program.killed != KillPeer
-	if mayGoOn || !p.interactor.over && now.Sub(p.fell) >= fallTime {
+	if p.interactor.over || now.Sub(p.fell) >= fallTime {
 		p.toProgram.hangUp()
 	}
 }

@@ -343,6 +343,34 @@ func TestPairCanceled(t *testing.T) {
 	}
 }
 
+// A program that is to be killed for its interactor's end is killed, however late its container hears of that: it does not
+// come to the end of its input first.
+func TestPairDismissedLate(t *testing.T) {
+	p := newPool(t, 1)
+	a, b := newPair(t, p)
+	defer p.Release(a)
+	r, w := pipe(t)
+	halted := make(chan error, 1)
+	go func() { // joined below
+		_, _ = r.Read(make([]byte, 1)) // the program runs, and the interactor, which is started first
+		err := errors.Join(syscall.Kill(a.Pid(), syscall.SIGSTOP), syscall.Kill(b.Pid(), syscall.SIGSTOP))
+		time.Sleep(600 * time.Millisecond)
+		halted <- errors.Join(err, syscall.Kill(a.Pid(), syscall.SIGCONT), syscall.Kill(b.Pid(), syscall.SIGCONT))
+	}()
+	floods := pairLimits()
+	floods.Output = 256 * sandbox.KiB
+	got, err := sandbox.RunPair(t.Context(), a, b, sandbox.Pair{
+		Program:    sandbox.Command{Args: script("printf x >&3; exec cat >/dev/null"), Limits: pairLimits(), ExtraFiles: []*os.File{w}},
+		Interactor: sandbox.Command{Args: script("sleep .2; head -c 400000 /dev/zero >&2; sleep .1; exec >&-; exec sleep 100"), Limits: floods},
+		GoOn:       goOn,
+	})
+	if err := errors.Join(err, <-halted); err != nil {
+		t.Fatal(err)
+	}
+	wantEnding(t, got.Program, killed(sandbox.KillPeer))
+	wantEnding(t, got.Interactor, killed(sandbox.KillOutput))
+}
+
 func TestPairNotStarted(t *testing.T) {
 	p := newPool(t, 1)
 	a, b := newPair(t, p)
