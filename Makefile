@@ -60,6 +60,10 @@ test-root: setup generate ## the kernel tests; a test that cannot run is a failu
 test-vm: build-tools ## tests in a virtual machine with control groups v2
 	configs/vm/test-vm.sh
 
+.PHONY: samples-vm
+samples-vm: build-tools ## every sample in C, C++, Python and Bash there and here; takes half an hour
+	VM_TIMEOUT=7200 configs/vm/test-vm.sh samples
+
 .PHONY: test-systemd
 test-systemd: build-tools ## the worker as a service of systemd, in a virtual machine
 	configs/vm/test-vm.sh systemd

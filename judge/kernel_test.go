@@ -202,7 +202,11 @@ func TestVerdicts(t *testing.T) {
 	}
 	for i, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			sandboxtest.RequireToolchain(t, b.offers(tt.lang))
+			needs := tt.lang
+			if needs == "" {
+				needs = "cpp"
+			}
+			sandboxtest.RequireToolchain(t, b.offers(needs))
 			sub := submission(fmt.Sprintf("v%d", i), tt.lang, file(tt.file, tt.source))
 			if tt.reason == verdict.ReasonCPU || tt.reason == verdict.ReasonWall {
 				// A small limit leaves most wall time for each second of CPU time, on a host that others use too.

@@ -3,8 +3,9 @@
 #
 #	configs/vm/test-vm.sh                                what continuous integration runs, beside systemd below
 #	configs/vm/test-vm.sh sandbox/cgroup serve           a package with tests; a script of configs/vm/guest.
-#		Other packages with parts for it: sandbox, sandbox/seccomp, sandbox/forkexec, judge, judge/attacktest, worker
+#		Other packages with parts for it: sandbox/seccomp, sandbox/forkexec, judge/attacktest, worker
 #	configs/vm/test-vm.sh systemd                        that script in a machine that systemd has booted
+#	configs/vm/test-vm.sh samples                        all samples in C, C++, Python and Bash, here and there
 #
 # VM_FLAGS are more flags for the test binaries, separated by commas: -test.run=TestPids,-test.count=2
 # VM_ATTACK is GAVEL_ATTACK in the machine: which attacks. By default those that control groups have a part in.
@@ -17,7 +18,10 @@ set -eu
 cd "$(dirname "$0")/../.."
 . configs/vm/machine.sh
 . configs/vm/root.sh
-[ $# -gt 0 ] || set -- sandbox/cgroup sandbox/container sandbox/pool serve container
+if [ $# = 0 ]; then
+	set -- sandbox/cgroup sandbox/container sandbox/pool sandbox judge serve container
+	VM_FLAGS=${VM_FLAGS:--test.skip=^TestRootless\$} # which is all of sandbox once more
+fi
 
 [ "$(id -u)" = 0 ] || { echo "test-vm: making a root file system needs root; run sudo -E make test-vm" >&2; exit 3; }
 PATH=$PATH:/usr/sbin:/sbin
@@ -39,11 +43,16 @@ disk=$work/disk
 mkdir -p "$disk/src/worker" "$disk/bin"
 cp -r testcases configs "$disk/src/"
 cp -r worker/testdata "$disk/src/worker/"
-cp -r configs/vm/guest worker/testdata/languages.yaml "$disk/"
+cp -r configs/vm/guest "$disk/"
+# patient is a language table that lets compilers take as long as they may take there.
+patient() { # TABLE
+	sed -e 's/cpu: 30s, wall: 90s/cpu: 600s, wall: 1200s/' -e 's/cpu: 120s, wall: 300s/cpu: 2400s, wall: 3600s/' "$1"
+}
+patient worker/testdata/languages.yaml >"$disk/languages.yaml"
 go build -o "$disk/bin/gavel" ./worker
-# samples copies packages without the submissions in languages that the machine lacks, without those in Python that
+# few copies packages without the submissions in languages that the machine lacks, without those in Python that
 # take minutes there, and with time limits that fit it, and judges them here.
-samples() { # DIRECTORY PACKAGES...
+few() { # DIRECTORY PACKAGES...
 	to=$1
 	shift
 	mkdir "$to"
@@ -60,9 +69,25 @@ samples() { # DIRECTORY PACKAGES...
 }
 slowness=12
 
+# all copies every package without the submissions in languages that the machine lacks, and judges them here.
+all() { # DIRECTORY
+	go run ./testcases/generate
+	mkdir "$1"
+	cp -r testcases/* "$1/"
+	rm -rf "$1/attacks" "$1/generate" "$1/README.md"
+	find "$1" -path '*/submissions/*/*' -type f ! -name '*.[ch]' ! -name '*.hpp' ! -name '*.cc' ! -name '*.cpp' \
+		! -name '*.py' ! -name '*.sh' ! -name '*.zip' ! -path '*/ciphers/*' -delete
+	find "$1" -path '*/submissions/*' -type d -empty -delete
+	patient configs/languages.yaml >"$disk/all.yaml"
+	echo "test-vm: judging all samples here" >&2
+	"$disk/bin/gavel" verify --state-dir "$work/state" --languages "$disk/all.yaml" --format json "$1"/* \
+		>"$disk/all.json" 2>"$disk/all.limits"
+}
+
 for part in "$@"; do
 	part=${part#./}
-	case $part in serve | systemd | container) [ -e "$disk/samples" ] || samples "$disk/samples" cable zigzag ;; esac
+	case $part in serve | systemd | container) [ -e "$disk/samples" ] || few "$disk/samples" cable zigzag ;; esac
+	case $part in samples) all "$disk/all" ;; esac
 	echo "$part" >>"$disk/parts"
 	[ ! -e "configs/vm/guest/$part.sh" ] || continue
 	mkdir -p "$disk/src/$part"
@@ -81,6 +106,6 @@ esac
 
 echo "test-vm: $* under $(basename "$cache"/kernel/boot/vmlinuz-*)" >&2
 boot "$root" "$work/work.ext4" "$cache/kernel" "$work/initrd.gz" GAVEL_REQUIRE=kernel "$words" \
-	VM_FLAGS="${VM_FLAGS:-}" GAVEL_SLOWNESS=$slowness \
+	VM_FLAGS="${VM_FLAGS:-}" GAVEL_SLOWNESS=$slowness GAVEL_PAIR_RUNS=1 \
 	GAVEL_ATTACK="${VM_ATTACK-cpu/,time/,memory/,processes/,disk/,rights/control,controls/}" | tee "$work/log"
 grep -q '^vm: result ok$' "$work/log"
