@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/gaveloj/gavel/judge"
 	"github.com/gaveloj/gavel/judge/problem"
@@ -59,6 +62,12 @@ func (t *tally) reject(out *output, err error) {
 func (c verifyCmd) Run(ctx context.Context, out *output) error {
 	if c.SetTimeLimit && c.TimeLimit != 0 {
 		return usageError{errors.New("--time-limit and --set-time-limit: give one of the two")}
+	}
+	if c.Report != "" {
+		dir := filepath.Dir(c.Report)
+		if err := unix.Access(dir, unix.W_OK|unix.X_OK); err != nil { // told now, not after everything was judged
+			return usageError{fmt.Errorf("--report %s: directory %s: %w", c.Report, dir, err)}
+		}
 	}
 	held, err := openState(c.stateSettings)
 	if err != nil {

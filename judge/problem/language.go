@@ -6,105 +6,56 @@ import (
 	"strings"
 )
 
+// languages has the format's codes of languages, by the extension of a file in small letters.
+var languages = map[string]string{
+	".adb": "ada", ".ads": "ada",
+	".sh": "bash",
+	".c":  "c",
+	".cc": "cpp", ".cpp": "cpp", ".cxx": "cpp", ".c++": "cpp",
+	".cs":  "csharp",
+	".cob": "cobol", ".cbl": "cobol",
+	".cr":   "crystal",
+	".d":    "d",
+	".dart": "dart",
+	".ex":   "elixir", ".exs": "elixir",
+	".erl": "erlang",
+	".f90": "fortran", ".f95": "fortran", ".f03": "fortran", ".f08": "fortran",
+	".fs":   "fsharp",
+	".go":   "go",
+	".hs":   "haskell",
+	".java": "java",
+	".js":   "javascript",
+	".jl":   "julia",
+	".kt":   "kotlin",
+	".lisp": "lisp", ".cl": "lisp", ".lsp": "lisp",
+	".lua": "lua",
+	".nim": "nim",
+	".m":   "objectivec",
+	".ml":  "ocaml",
+	".pas": "pascal",
+	".pm":  "perl",
+	".php": "php",
+	".pl":  "prolog", ".plg": "prolog", ".pro": "prolog",
+	".py2": "python2",
+	".py":  "python3", ".py3": "python3",
+	".rkt":   "racket",
+	".r":     "r",
+	".rb":    "ruby",
+	".rs":    "rust",
+	".scala": "scala",
+	".swift": "swift",
+	".ts":    "typescript",
+	".vb":    "visualbasic",
+	".zig":   "zig",
+}
+
 // languageOf returns the format's code of the language that a file name's extension stands for, "" for none.
 func languageOf(name string) string {
 	ext := path.Ext(name)
 	if ext == ".C" {
 		return "cpp"
 	}
-	switch strings.ToLower(ext) {
-	case ".adb", ".ads":
-		return "ada"
-	case ".sh":
-		return "bash"
-	case ".c":
-		return "c"
-	case ".cc", ".cpp", ".cxx", ".c++":
-		return "cpp"
-	case ".cs":
-		return "csharp"
-	case ".cob":
-		return "cobol"
-	case ".cr":
-		return "crystal"
-	case ".d":
-		return "d"
-	case ".dart":
-		return "dart"
-	case ".ex":
-		return "elixir"
-	case ".erl":
-		return "erlang"
-	case ".f90":
-		return "fortran"
-	case ".fs":
-		return "fsharp"
-	case ".go":
-		return "go"
-	case ".hs":
-		return "haskell"
-	}
-	return moreLanguages(strings.ToLower(ext))
-}
-
-func moreLanguages(ext string) string {
-	switch ext {
-	case ".java":
-		return "java"
-	case ".js":
-		return "javascript"
-	case ".jl":
-		return "julia"
-	case ".kt":
-		return "kotlin"
-	case ".lisp", ".cl":
-		return "lisp"
-	case ".lua":
-		return "lua"
-	case ".nim":
-		return "nim"
-	case ".m":
-		return "objectivec"
-	case ".ml":
-		return "ocaml"
-	case ".pas":
-		return "pascal"
-	case ".pm":
-		return "perl"
-	case ".php":
-		return "php"
-	case ".pl", ".plg":
-		return "prolog"
-	case ".py2":
-		return "python2"
-	case ".py", ".py3":
-		return "python3"
-	case ".rkt":
-		return "racket"
-	}
-	return stillMoreLanguages(ext)
-}
-
-func stillMoreLanguages(ext string) string {
-	switch ext {
-	case ".r":
-		return "r"
-	case ".rb":
-		return "ruby"
-	case ".rs":
-		return "rust"
-	case ".scala":
-		return "scala"
-	case ".swift":
-		return "swift"
-	case ".ts":
-		return "typescript"
-	case ".vb":
-		return "visualbasic"
-	case ".zig":
-		return "zig"
-	}
-	return ""
+	return languages[strings.ToLower(ext)]
 }
 
 // detect fills in the language of a program from the names of its files and, where two languages share an extension,
