@@ -2,8 +2,10 @@ package client
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"os"
 	"strings"
@@ -194,8 +196,11 @@ func dial(ctx context.Context, cfg Config, opts []nats.Option) (*nats.Conn, erro
 
 // hopeless tells that trying again can not help.
 func hopeless(err error) bool {
+	var untrusted *tls.CertificateVerificationError
+	var refused *net.OpError // with this Op it is an alert of TLS: "certificate required", "unknown certificate authority"
 	return errors.Is(err, nats.ErrAuthorization) || errors.Is(err, nats.ErrAuthExpired) ||
-		errors.Is(err, nats.ErrSecureConnWanted) || errors.Is(err, nats.ErrSecureConnRequired)
+		errors.Is(err, nats.ErrSecureConnWanted) || errors.Is(err, nats.ErrSecureConnRequired) ||
+		errors.As(err, &untrusted) || errors.As(err, &refused) && refused.Op == "remote error"
 }
 
 func (c Config) reconnectWait() time.Duration {

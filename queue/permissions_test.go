@@ -344,10 +344,10 @@ func TestConnectWithCredentials(t *testing.T) {
 		{"password", "arena", func(*client.Config) {}, ""},
 		{"wrong password", "arena", func(c *client.Config) { c.Password = "guessed" }, "authorization violation"},
 		{"no user", "arena", func(c *client.Config) { c.User, c.Password = "", "" }, "authorization violation"},
-		{"no certificate", "arena", func(c *client.Config) { c.CertFile, c.KeyFile = "", "" }, "no answer within"},
+		{"no certificate", "arena", func(c *client.Config) { c.CertFile, c.KeyFile = "", "" }, "certificate required"},
 		{"certificate of somebody else", "arena", func(c *client.Config) {
 			c.CertFile, c.KeyFile = foreign.file("client.pem"), foreign.file("client-key.pem")
-		}, "no answer within"},
+		}, "unknown certificate authority"},
 		{"unknown authority", "arena", func(c *client.Config) { c.CAFile = foreign.file("ca.pem") }, "certificate"},
 		{"system's authorities", "arena", func(c *client.Config) { c.CAFile = "" }, "certificate"},
 		{"password in the URL", "arena", func(c *client.Config) {
@@ -369,6 +369,9 @@ func TestConnectWithCredentials(t *testing.T) {
 			text := fmt.Sprint(cmp.Or(err, errors.New("")))
 			if (err == nil) != (test.want == "") || !strings.Contains(strings.ToLower(text), test.want) {
 				t.Errorf("Connect = %v, want %q", err, test.want)
+			}
+			if strings.Contains(text, "no answer within") {
+				t.Errorf("Connect tried in vain again and again: %v", err)
 			}
 			if strings.Contains(text, "guessed") || strings.Contains(text, password(test.user)) {
 				t.Errorf("the error tells the password: %v", err)
