@@ -65,12 +65,12 @@ func (d *delivery) keep(ctx context.Context, judged <-chan struct{}, s message.S
 }
 
 func (d *delivery) archiveMessage(s message.Submission) (*nats.Msg, error) {
-	pool, lane, _, err := message.ParseSubmissionSubject(d.msg.Subject())
+	pool, lane, _, err := message.ParseSubmissionSubject(d.msg.Subject)
 	if err != nil {
 		return nil, err
 	}
 	msg := nats.NewMsg(message.ArchiveSubject(d.who.ID))
-	msg.Data = d.msg.Data()
+	msg.Data = d.msg.Data
 	msg.Header.Set(message.HeaderProblem, s.Problem)
 	msg.Header.Set(message.HeaderPool, pool)
 	msg.Header.Set(message.HeaderLane, lane)

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/gaveloj/gavel/client"
@@ -22,8 +23,8 @@ import (
 // delivery is one submission message in the hands of one slot.
 type delivery struct {
 	*Worker
-	msg      jetstream.Msg
-	meta     *jetstream.MsgMetadata
+	msg      *nats.Msg
+	meta     *nats.MsgMetadata
 	received time.Time
 	who      message.Identity
 	language string // as asked for
@@ -38,7 +39,7 @@ type delivery struct {
 //	                |                                 |  |
 //	                +-- never can be judged ----------+  +- fault, drain -> nak; canceled -> verdict CANCELED
 //	                        -> DEAD, JE, term
-func (w *Worker) handle(workCtx context.Context, msg jetstream.Msg) {
+func (w *Worker) handle(workCtx context.Context, msg *nats.Msg) {
 	defer w.occupy()()
 	meta, err := msg.Metadata()
 	if err != nil {
@@ -62,8 +63,8 @@ func (d *delivery) run(workCtx, settleCtx context.Context) {
 	if d.meta.NumDelivered > 1 {
 		d.cfg.Metrics.Redelivery()
 	}
-	s, who, err := message.Decode(d.msg.Data())
-	if foreign := checkNamespace(d.msg.Subject(), who.ID); foreign != nil && who.ID != "" {
+	s, who, err := message.Decode(d.msg.Data)
+	if foreign := checkNamespace(d.msg.Subject, who.ID); foreign != nil && who.ID != "" {
 		who, err = message.Identity{}, foreign // it must not get somebody else's submission a verdict
 	}
 	d.who, d.language, s.Published = who, s.Language, d.meta.Timestamp
@@ -218,7 +219,7 @@ func (d *delivery) handBack(ctx context.Context, cause error) {
 		AnErr("cause", cause).Msg("submission handed back")
 	d.tries.Passed++
 	d.saveTries(ctx)
-	d.pass(d.msg)
+	d.source.pass(d.msg)
 }
 
 // fault puts the submission aside for a while, or gives up after the last delivery.

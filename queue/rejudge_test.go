@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/nats-io/nats.go/jetstream"
+	"github.com/nats-io/nats.go"
 
 	"github.com/gaveloj/gavel/client"
 	"github.com/gaveloj/gavel/message"
@@ -226,15 +226,6 @@ func TestCurrentIsNeverOld(t *testing.T) {
 	}
 }
 
-// fakeMsg is a message that was published to a subject.
-type fakeMsg struct {
-	jetstream.Msg
-	subject string
-}
-
-func (m fakeMsg) Subject() string { return m.subject }
-func (m fakeMsg) Data() []byte    { return []byte(messagetest.Good()) }
-
 // wantConsumers makes sure of what is left on the server.
 func wantConsumers(t testing.TB, conn *client.Conn, stream string, n int) {
 	t.Helper()
@@ -252,7 +243,8 @@ func TestArchiveLists(t *testing.T) {
 	conn := connect(t, embeddedServer(t).URL())
 	submitWhenReady(t, conn)
 	for _, id := range ids(n) {
-		msg, err := (&delivery{who: message.Identity{ID: id, Attempt: 1}, msg: fakeMsg{subject: message.SubmissionSubject(message.DefaultPool, message.LanePractice, id)}}).archiveMessage(submission(id))
+		delivered := &nats.Msg{Subject: message.SubmissionSubject(message.DefaultPool, message.LanePractice, id), Data: []byte(messagetest.Good())}
+		msg, err := (&delivery{who: message.Identity{ID: id, Attempt: 1}, msg: delivered}).archiveMessage(submission(id))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -65,7 +65,7 @@ func (d *delivery) abandon(ctx context.Context, s message.Submission, cause erro
 		return
 	}
 	d.cfg.Log.Warn().Str("submission", d.who.ID).Int("attempt", d.who.Attempt).Str("class", string(class)).
-		Int("payload_bytes", len(d.msg.Data())).Msg("submission refused")
+		Int("payload_bytes", len(d.msg.Data)).Msg("submission refused")
 	if d.who.Known() {
 		report := message.Report{
 			Verdict: verdict.JudgeError,
@@ -82,7 +82,7 @@ func (d *delivery) abandon(ctx context.Context, s message.Submission, cause erro
 			return
 		}
 	}
-	_ = d.msg.TermWithReason("cannot be judged") // where it is lost, the next delivery finds the verdict
+	_ = d.msg.Term() // where it is lost, the next delivery finds the verdict
 }
 
 func classOf(err error) verdict.Class {
@@ -177,7 +177,7 @@ func (d *delivery) ack(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, settleTime)
 	defer cancel()
 	step("before ack")
-	if err := d.msg.DoubleAck(ctx); err != nil {
+	if err := d.msg.AckSync(nats.Context(ctx)); err != nil {
 		d.cfg.Log.Warn().Err(err).Str("submission", d.who.ID).Msg("acknowledgement not confirmed")
 	}
 	step("after ack")
@@ -203,11 +203,11 @@ func (d *delivery) publishDead(ctx context.Context, class verdict.Class, cause e
 		Attempt:    d.who.Attempt,
 		Class:      class,
 		Reason:     cause.Error(),
-		Subject:    d.msg.Subject(),
+		Subject:    d.msg.Subject,
 		Published:  d.meta.Timestamp.UTC(),
 		Deliveries: int(d.meta.NumDelivered),
 		Worker:     d.cfg.Name,
-		Payload:    d.msg.Data(),
+		Payload:    d.msg.Data,
 	}
 	if room := int(d.conn.NATS().MaxPayload()-message.Envelope) / 4 * 3; len(letter.Payload) > room {
 		letter.Payload, letter.Truncated = letter.Payload[:max(room, 0)], true

@@ -11,25 +11,22 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
-	"github.com/gaveloj/gavel/client"
 	"github.com/gaveloj/gavel/message"
 )
 
 // source is where a worker pulls from: the consumers of its pool, one for each lane.
 //
-// Each look into a lane is one short request. The message iterator of nats.go was seen to stall for 30 s under load with
-// messages waiting (measured 2026, nats.go 1.55), and a request that waits for what may come cannot wait in several lanes
-// without being answered more than once.
+// Each look into a lane is one short request: one that waits for what may come cannot wait in several lanes without being
+// answered more than once.
 type source struct {
-	conn  *client.Conn
+	puller
 	cfg   Config
 	lanes *lanes
 	bell  *bell
 
-	opening   sync.Mutex // held by open
-	mu        sync.Mutex
-	consumers map[string]jetstream.Consumer // by lane; guarded by mu
-	tries     jetstream.KeyValue            // guarded by mu
+	opening sync.Mutex // held by open
+	mu      sync.Mutex
+	tries   jetstream.KeyValue // guarded by mu
 }
 
 // maxUnacked is how many submissions of a lane may be in hand, or resting after a fault, on all workers together.
@@ -64,33 +61,30 @@ func (s *source) open(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("open bucket %s: %w", message.BucketTries, err)
 	}
-	consumers, err := s.openConsumers(ctx)
-	if err != nil {
+	if err := s.openConsumers(ctx); err != nil {
 		return err
 	}
 	s.mu.Lock()
-	s.consumers, s.tries = consumers, tries
+	s.tries = tries
 	s.mu.Unlock()
 	s.hear("") // what came before
 	return nil
 }
 
 // openConsumers makes the consumer of each lane. A consumer of the whole pool, as earlier versions had it, makes way.
-func (s *source) openConsumers(ctx context.Context) (map[string]jetstream.Consumer, error) {
+func (s *source) openConsumers(ctx context.Context) error {
 	js := s.conn.JetStream()
 	err := js.DeleteConsumer(ctx, message.StreamSubmissions, "pool-"+s.cfg.Pool)
 	if err != nil && !errors.Is(err, jetstream.ErrConsumerNotFound) {
-		return nil, fmt.Errorf("remove old consumer of pool %s: %w", s.cfg.Pool, err)
+		return fmt.Errorf("remove old consumer of pool %s: %w", s.cfg.Pool, err)
 	}
-	consumers := map[string]jetstream.Consumer{}
 	for _, lane := range message.Lanes() {
-		consumer, err := js.CreateOrUpdateConsumer(ctx, message.StreamSubmissions, consumerConfig(s.cfg, lane))
+		_, err := js.CreateOrUpdateConsumer(ctx, message.StreamSubmissions, consumerConfig(s.cfg, lane))
 		if err != nil {
-			return nil, fmt.Errorf("prepare consumer of pool %s, lane %s: %w", s.cfg.Pool, lane, err)
+			return fmt.Errorf("prepare consumer of pool %s, lane %s: %w", s.cfg.Pool, lane, err)
 		}
-		consumers[lane] = consumer
 	}
-	return consumers, nil
+	return nil
 }
 
 // listen hears of new submissions until the stop function is called.
@@ -130,9 +124,9 @@ func (s *source) bucket() jetstream.KeyValue {
 
 // next looks for a submission: in each lane with all, else in those that are not known to be empty. It returns nil when
 // there is none.
-func (s *source) next(all bool) (jetstream.Msg, look, error) {
+func (s *source) next(ctx context.Context, all bool) (*nats.Msg, look, error) {
 	for _, k := range s.lanes.order(all) {
-		msg, answered, err := s.pull(k.lane.name)
+		msg, answered, err := s.pull(ctx, k.lane.name)
 		if msg != nil || err != nil {
 			return msg, k, err
 		}
@@ -141,31 +135,6 @@ func (s *source) next(all bool) (jetstream.Msg, look, error) {
 		}
 	}
 	return nil, look{}, nil
-}
-
-// lookTime is how long a request stays with the server. The bell rings when a message is stored, and the consumer hears
-// of it a moment later: a request that did not wait at all was seen to miss it.
-const lookTime = 10 * time.Millisecond
-
-// silence is how long nats.go waits for an answer.
-const silence = lookTime + time.Second
-
-// pull asks for one submission of a lane. Where the server has none it answers so; where it does not answer, another
-// look is worth it.
-func (s *source) pull(lane string) (msg jetstream.Msg, answered bool, err error) {
-	s.mu.Lock()
-	consumer := s.consumers[lane]
-	s.mu.Unlock()
-	asked := time.Now()
-	batch, err := consumer.Fetch(1, jetstream.FetchMaxWait(lookTime))
-	if err != nil {
-		return nil, false, err
-	}
-	msg, ok := <-batch.Messages()
-	if ok {
-		return msg, true, nil
-	}
-	return nil, time.Since(asked) < silence, batch.Error()
 }
 
 // mend makes up for an interruption: it rests, and makes the consumer anew when somebody deleted it.

@@ -10,7 +10,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/nats-io/nats.go/jetstream"
 	"github.com/rs/zerolog"
 
 	"github.com/gaveloj/gavel/client"
@@ -142,7 +141,10 @@ func NewWorker(conn *client.Conn, cfg Config, judge Judge) (*Worker, error) {
 	cfg = cfg.withDefaults()
 	return &Worker{
 		cfg: cfg, conn: conn, judge: judge, slots: newSlots(cfg.Slots), exam: newExam(), cancels: newCancels(conn, cfg.Log),
-		source: source{conn: conn, cfg: cfg, lanes: newLanes(cfg.Weights), bell: newBell(cfg.Slots)},
+		source: source{
+			puller: puller{conn: conn, pool: cfg.Pool, wait: cfg.AckWait}, cfg: cfg,
+			lanes: newLanes(cfg.Weights), bell: newBell(cfg.Slots),
+		},
 	}, nil
 }
 
@@ -205,6 +207,8 @@ func (w *Worker) Run(fetchCtx, workCtx context.Context) error {
 		slots.Go(func() { w.serve(fetchCtx, workCtx) })
 	}
 	slots.Wait()
+	endWork(nil)
+	w.source.late.Wait()
 	stopExams()
 	w.ready.Store(false)
 	stopGrace()
@@ -265,7 +269,7 @@ func (w *Worker) admitted(ctx context.Context) bool {
 
 // takeOne looks for a submission and sees it through. It tells whether there was one.
 func (w *Worker) takeOne(fetchCtx, workCtx context.Context, all bool) (found bool) {
-	msg, from, err := w.source.next(all)
+	msg, from, err := w.source.next(workCtx, all)
 	switch {
 	case err != nil:
 		w.cfg.Log.Debug().Err(err).Msg("pull interrupted")
@@ -274,22 +278,13 @@ func (w *Worker) takeOne(fetchCtx, workCtx context.Context, all bool) (found boo
 	case msg == nil:
 		return false
 	case fetchCtx.Err() != nil || workCtx.Err() != nil:
-		w.pass(msg) // it came while stopping
+		w.source.pass(msg) // it came while stopping
 		return true
 	}
 	over, began := from.taken(), time.Now()
 	w.handle(workCtx, msg)
 	over(time.Since(began))
 	return true
-}
-
-// pass gives a submission back at once, for another worker.
-func (w *Worker) pass(msg jetstream.Msg) {
-	// A nak that waits until the server knows: who is called before would find nothing. A lost one costs the ack wait.
-	_, _ = w.conn.NATS().Request(msg.Reply(), []byte("-NAK"), time.Second)
-	if _, lane, _, err := message.ParseSubmissionSubject(msg.Subject()); err == nil {
-		_ = w.conn.NATS().Publish(message.DoorbellSubject(w.cfg.Pool, lane), nil) // else they find it at their next look
-	}
 }
 
 // flush makes sure that what was handed back reaches the server before the connection closes.

@@ -1,0 +1,105 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/gaveloj/gavel/client"
+	"github.com/gaveloj/gavel/message"
+)
+
+// consumerOf lets the test answer in place of the server. It returns what was asked for.
+func consumerOf(t *testing.T) (p *puller, conn *client.Conn, asked chan *nats.Msg) {
+	t.Helper()
+	url := runServer(t, &server.Options{})
+	conn, asked = connect(t, url), make(chan *nats.Msg, 100)
+	if _, err := conn.NATS().ChanSubscribe("$JS.API.CONSUMER.MSG.NEXT.SUBMISSIONS.practice-default", asked); err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.NATS().Flush(); err != nil {
+		t.Fatal(err)
+	}
+	p = &puller{conn: connect(t, url), pool: message.DefaultPool, wait: patience}
+	t.Cleanup(p.late.Wait)
+	return p, conn, asked
+}
+
+// A submission that the server gives after the slot has turned away goes back at once.
+func TestPullTooLate(t *testing.T) {
+	p, conn, asked := consumerOf(t)
+	const ack = "acknowledge" // a server takes $JS.ACK. from itself alone
+	naks := make(chan *nats.Msg, 10)
+	if _, err := conn.NATS().ChanSubscribe(ack, naks); err != nil {
+		t.Fatal(err)
+	}
+	msg, answered, err := p.pull(t.Context(), message.LanePractice)
+	if msg != nil || answered || err != nil {
+		t.Fatalf("pull() = %v, %v, %v; want no answer", msg, answered, err)
+	}
+	late := nats.NewMsg(receive(t, asked, "the request").Reply)
+	late.Reply, late.Data = ack, []byte("{}")
+	if err := conn.NATS().PublishMsg(late); err != nil {
+		t.Fatal(err)
+	}
+	nak := receive(t, naks, "the nak")
+	if string(nak.Data) != "-NAK" {
+		t.Errorf("the server is told %q", nak.Data)
+	}
+	if err := nak.Respond(nil); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestPullAnswers(t *testing.T) {
+	p, conn, asked := consumerOf(t)
+	for _, test := range []struct {
+		status, description string
+		answered            bool
+		err                 error // nil with answered false means any
+	}{
+		{"404", "No Messages", true, nil},
+		{"408", "Request Timeout", true, nil},
+		{"503", "", false, nats.ErrNoResponders},
+		{"409", "Consumer Deleted", false, jetstream.ErrConsumerDeleted},
+		{"409", "Leadership Change", false, nil},
+		{"400", "Bad Request", false, nil},
+	} {
+		done := make(chan error, 1)
+		go func() { // received below
+			request := <-asked
+			answer := nats.NewMsg(request.Reply)
+			answer.Header.Set("Status", test.status)
+			answer.Header.Set("Description", test.description)
+			done <- conn.NATS().PublishMsg(answer)
+		}()
+		msg, answered, err := p.pull(t.Context(), message.LanePractice)
+		if sent := receive(t, done, "the answer"); sent != nil {
+			t.Fatal(sent)
+		}
+		if msg != nil || answered != test.answered || (err == nil) != test.answered || !errors.Is(err, test.err) && test.err != nil {
+			t.Errorf("%s %s: pull() = %v, %v, %v", test.status, test.description, msg, answered, err)
+		}
+	}
+}
+
+// Who stops does not wait for late answers.
+func TestPullEnds(t *testing.T) {
+	p, _, _ := consumerOf(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	if _, answered, err := p.pull(ctx, message.LanePractice); answered || err != nil {
+		t.Fatalf("pull() = %v, %v; want no answer", answered, err)
+	}
+	cancel()
+	began := time.Now()
+	p.late.Wait()
+	if took := time.Since(began); took > patience/2 {
+		t.Errorf("waited %v for an answer", took)
+	}
+}
