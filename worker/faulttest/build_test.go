@@ -13,13 +13,13 @@ const module = "../.."
 // programs are what is run, built anew.
 type programs struct{ gavel, nats string }
 
-// buildPrograms makes a worker that can be killed at every step, and the server that go.mod names. With clocks their wall
-// clocks can be stepped, for which the whole standard library is built once more.
-func buildPrograms(dir string, clocks bool) (programs, error) {
+// buildPrograms makes a worker that can be killed at every step, and the server that go.mod names. With levers their wall
+// clocks can be stepped and their disks be slow, for which the whole standard library is built once more.
+func buildPrograms(dir string, levers bool) (programs, error) {
 	p := programs{gavel: filepath.Join(dir, "gavel"), nats: filepath.Join(dir, "nats-server")}
 	var flags []string
-	if clocks {
-		overlay, err := clockOverlay(dir)
+	if levers {
+		overlay, err := libraryOverlay(dir)
 		if err != nil {
 			return p, err
 		}

@@ -13,16 +13,16 @@ import (
 // run says how much is done.
 type run struct {
 	short       bool
-	clocks      bool
+	levers      bool // for what takes a standard library built anew
 	submissions int
 	faults      int // at least
 	most        time.Duration
 }
 
-// The long form is for make test-faults, the short one for everyday. Stepping clocks needs a standard library built anew,
-// which takes longer than the short form.
+// The long form is for make test-faults, the short one for everyday. A standard library built anew
+// takes longer than the short form.
 var (
-	fullRun  = run{clocks: true, submissions: 1000, faults: 100, most: 25 * time.Minute}
+	fullRun  = run{levers: true, submissions: 1000, faults: 100, most: 25 * time.Minute}
 	shortRun = run{short: true, submissions: 150, faults: 20, most: 8 * time.Minute}
 )
 
@@ -51,7 +51,7 @@ func TestFaults(t *testing.T) {
 	t.Logf("GAVEL_FAULT_SEED=%d", seed)
 	ctx, cancel := context.WithTimeout(t.Context(), r.most)
 	defer cancel()
-	s := newSite(t, r.clocks)
+	s := newSite(t, r.levers)
 	publishers := startPublishers(ctx, s.conn, 4, r.submissions)
 	observer := startObserver(ctx, s.conn)
 	h := s.breakAll(ctx, r, seed, publishers)
@@ -76,8 +76,8 @@ func TestFaults(t *testing.T) {
 // breakAll injects the faults of servers and of workers side by side.
 func (s *site) breakAll(ctx context.Context, r run, seed uint64, p *publishers) *history {
 	lanes := [][]fault{
-		schedule(workerFaults(r.clocks), r.short, seed),
-		schedule(serverFaults(r.clocks), r.short, seed),
+		schedule(workerFaults(r.levers), r.short, seed),
+		schedule(serverFaults(r.levers), r.short, seed),
 	}
 	s.feed = &feed{to: p, total: r.submissions, faults: len(lanes[0]) + len(lanes[1])}
 	h := &history{start: time.Now()}

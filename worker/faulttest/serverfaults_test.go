@@ -12,7 +12,7 @@ import (
 	"github.com/gaveloj/gavel/message"
 )
 
-func serverFaults(clocks bool) []kind {
+func serverFaults(levers bool) []kind {
 	all := []kind{
 		{"kill server", 1, 6, killServer},
 		{"kill leader of stream", 2, 8, killLeader},
@@ -24,8 +24,8 @@ func serverFaults(clocks bool) []kind {
 		{"fill disk of server", 1, 3, fillServer},
 		{"kill majority of servers", 1, 2, killMajority},
 	}
-	if clocks {
-		all = append(all, kind{"step clock of server", 1, 4, stepServer})
+	if levers {
+		all = append(all, kind{"step clock of server", 0, 4, stepServer}, kind{"slow disk of server", 0, 4, slowServersDisk})
 	}
 	return all
 }
@@ -142,7 +142,7 @@ func pauseServer(ctx context.Context, s *site, r *rand.Rand, hit func(string)) e
 	return errors.Join(victim.signal(unix.SIGCONT), s.whole(ctx))
 }
 
-// slowServer lets a server run a tenth of the time: a host, or a disk, that can not keep up.
+// slowServer lets a server run a tenth of the time: a host that can not keep up.
 func slowServer(ctx context.Context, s *site, r *rand.Rand, hit func(string)) error {
 	victim, d := pick(r, s.servers), between(r, 3*time.Second, 8*time.Second)
 	hit(fmt.Sprintf("%s for %.1fs", victim.name, d.Seconds()))
@@ -218,5 +218,10 @@ func killMajority(ctx context.Context, s *site, r *rand.Rand, hit func(string)) 
 
 func stepServer(ctx context.Context, s *site, r *rand.Rand, hit func(string)) error {
 	victim := pick(r, s.servers)
-	return errors.Join(stepClock(ctx, victim.name, victim.clock, r, hit), s.whole(ctx))
+	return errors.Join(stepClock(ctx, victim.name, victim.levers, r, hit), s.whole(ctx))
+}
+
+func slowServersDisk(ctx context.Context, s *site, r *rand.Rand, hit func(string)) error {
+	victim := pick(r, s.servers)
+	return errors.Join(slowDisk(ctx, victim.name, victim.levers, r, hit), s.whole(ctx))
 }

@@ -20,7 +20,7 @@ const storeMiB = 256
 // server is one node of the cluster.
 type server struct {
 	process
-	clock  clock
+	levers levers
 	disk   disk
 	client int               // port for clients
 	routes int               // port for other servers
@@ -58,7 +58,7 @@ func newServers(dir, program string, count int) ([]*server, error) {
 		var errs [4]error
 		s.client, errs[0] = freePort()
 		s.routes, errs[1] = freePort()
-		s.clock, errs[2] = newClock(filepath.Join(dir, s.name+".clock"))
+		s.levers, errs[2] = newLevers(filepath.Join(dir, s.name+".levers"))
 		s.disk, errs[3] = newDisk(filepath.Join(dir, s.name), storeMiB)
 		if err := errors.Join(errs[:]...); err != nil {
 			return all, err
@@ -67,7 +67,7 @@ func newServers(dir, program string, count int) ([]*server, error) {
 		s.logFile = filepath.Join(dir, s.name+".log")
 		s.command = func() *exec.Cmd {
 			cmd := exec.Command(program, "-c", config)
-			cmd.Env = append(os.Environ(), clockEnv+"="+s.clock.file)
+			cmd.Env = append(os.Environ(), leversEnv+"="+s.levers.file)
 			return cmd
 		}
 	}

@@ -31,7 +31,7 @@ type site struct {
 }
 
 // newSite starts three servers and three workers, which end with the test. What they logged stays when it fails.
-func newSite(t *testing.T, clocks bool) *site {
+func newSite(t *testing.T, levers bool) *site {
 	t.Helper()
 	sandboxtest.Require(t, sandboxtest.Root, sandboxtest.Cgroup)
 	sandboxtest.RequireToolchain(t, sandboxtest.Program("gcc"), sandboxtest.Program("python3"))
@@ -42,7 +42,7 @@ func newSite(t *testing.T, clocks bool) *site {
 	}
 	s := &site{dir: dir, order: order{filepath.Join(dir, "order")}, trees: map[string]bool{}}
 	t.Cleanup(func() { s.close(t) })
-	if err := s.open(t.Context(), clocks); err != nil {
+	if err := s.open(t.Context(), levers); err != nil {
 		t.Fatal(err)
 	}
 	return s
@@ -56,8 +56,8 @@ func adopt(t *testing.T) {
 	}
 }
 
-func (s *site) open(ctx context.Context, clocks bool) error {
-	built, err := buildPrograms(s.dir, clocks)
+func (s *site) open(ctx context.Context, levers bool) error {
+	built, err := buildPrograms(s.dir, levers)
 	if err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ func steps() []string {
 }
 
 // workerFaults are the ways to break a worker. After each, no worker may have ended that was not killed.
-func workerFaults(clocks bool) []kind {
+func workerFaults(levers bool) []kind {
 	all := []kind{
 		{"kill worker", 2, 8, killWorker},
 		{"pause worker", 1, 5, pauseWorker},
@@ -36,8 +36,8 @@ func workerFaults(clocks bool) []kind {
 			kind{"kill worker at: " + name, 0, 2, killAt(name)},
 			kind{"pause worker at: " + name, 0, 1, pauseAt(name)})
 	}
-	if clocks {
-		all = append(all, kind{"step clock of worker", 1, 3, stepWorker})
+	if levers {
+		all = append(all, kind{"step clock of worker", 0, 3, stepWorker}, kind{"slow disk of worker", 0, 3, slowWorkersDisk})
 	}
 	for i, k := range all {
 		all[i].inject = func(ctx context.Context, s *site, r *rand.Rand, hit func(string)) error {
@@ -180,16 +180,33 @@ func fillWorker(ctx context.Context, s *site, r *rand.Rand, hit func(string)) er
 
 func stepWorker(ctx context.Context, s *site, r *rand.Rand, hit func(string)) error {
 	w := pick(r, s.workers)
-	return stepClock(ctx, w.name, w.clock, r, hit)
+	return stepClock(ctx, w.name, w.levers, r, hit)
 }
 
 // stepClock sets a clock, and some time later sets it right.
-func stepClock(ctx context.Context, name string, c clock, r *rand.Rand, hit func(string)) error {
+func stepClock(ctx context.Context, name string, l levers, r *rand.Rand, hit func(string)) error {
 	by := pick(r, []time.Duration{-time.Hour, -time.Minute, -5 * time.Second, 5 * time.Second, time.Minute, time.Hour})
 	hit(fmt.Sprintf("%s by %v", name, by))
-	if err := c.step(by); err != nil {
+	if err := l.step(by); err != nil {
 		return err
 	}
 	pause(ctx, between(r, 2*time.Second, 8*time.Second))
-	return c.step(0)
+	return l.step(0)
+}
+
+func slowWorkersDisk(ctx context.Context, s *site, r *rand.Rand, hit func(string)) error {
+	w := pick(r, s.workers)
+	return slowDisk(ctx, w.name, w.levers, r, hit)
+}
+
+// slowDisk lets every write to a file take its time, for some time.
+func slowDisk(ctx context.Context, name string, l levers, r *rand.Rand, hit func(string)) error {
+	by := pick(r, []time.Duration{20 * time.Millisecond, 200 * time.Millisecond, time.Second})
+	d := between(r, 4*time.Second, 10*time.Second)
+	hit(fmt.Sprintf("%s for %.1fs, %v for each write", name, d.Seconds(), by))
+	if err := l.slow(by); err != nil {
+		return err
+	}
+	pause(ctx, d)
+	return l.slow(0)
 }

@@ -25,9 +25,9 @@ const (
 // worker is one gavel serve.
 type worker struct {
 	process
-	clock clock
-	disk  disk
-	links []*proxy // one to each server
+	levers levers
+	disk   disk
+	links  []*proxy // one to each server
 }
 
 // order is the file that says at which step a worker dies; all workers read the same.
@@ -66,7 +66,7 @@ func newWorkers(dir, program, problems string, o order, servers []*server, count
 		w.name = fmt.Sprint("w", i+1)
 		w.logFile = filepath.Join(dir, w.name+".log")
 		var errs [2]error
-		w.clock, errs[0] = newClock(filepath.Join(dir, w.name+".clock"))
+		w.levers, errs[0] = newLevers(filepath.Join(dir, w.name+".levers"))
 		w.disk, errs[1] = newDisk(filepath.Join(dir, w.name), stateMiB)
 		if err := errors.Join(errs[:]...); err != nil {
 			return all, err
@@ -86,7 +86,7 @@ func newWorkers(dir, program, problems string, o order, servers []*server, count
 				"--min-free-disk", "64MiB", "--min-free-memory", "0",
 				"--nats-url", strings.Join(urls, ","), "--nats-wait", "0", "--nats-replicas", fmt.Sprint(len(servers)),
 				"--ack-wait", ackWait.String(), "--tries", "1000", "--grace", grace.String(), "--log-format", "json")
-			cmd.Env = append(os.Environ(), clockEnv+"="+w.clock.file, "GAVEL_FAULT_STEP="+o.file, "TMPDIR="+temp)
+			cmd.Env = append(os.Environ(), leversEnv+"="+w.levers.file, "GAVEL_FAULT_STEP="+o.file, "TMPDIR="+temp)
 			return cmd
 		}
 	}
