@@ -3,7 +3,7 @@
 # configured, so no script of a package runs.
 
 # The programs of the C, C++ and Python languages, of the tests, and systemd.
-packages="gcc g++ libc6-dev python3 libseccomp2 dash bash coreutils findutils grep sed procps hostname util-linux mount uidmap systemd"
+packages="gcc g++ libc6-dev python3 libseccomp2 dash bash coreutils diffutils findutils grep sed procps hostname util-linux mount uidmap systemd"
 
 # closure lists the packages with all that they depend on, but what only their scripts need.
 closure() {

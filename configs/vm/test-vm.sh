@@ -44,50 +44,37 @@ mkdir -p "$disk/src/worker" "$disk/bin"
 cp -r testcases configs "$disk/src/"
 cp -r worker/testdata "$disk/src/worker/"
 cp -r configs/vm/guest "$disk/"
-# patient is a language table that lets compilers take as long as they may take there.
-patient() { # TABLE
-	sed -e 's/cpu: 30s, wall: 90s/cpu: 600s, wall: 1200s/' -e 's/cpu: 120s, wall: 300s/cpu: 2400s, wall: 3600s/' "$1"
-}
-patient worker/testdata/languages.yaml >"$disk/languages.yaml"
 go build -o "$disk/bin/gavel" ./worker
-# few copies packages without the submissions in languages that the machine lacks, without those in Python that
-# take minutes there, and with time limits that fit it, and judges them here.
-few() { # DIRECTORY PACKAGES...
-	to=$1
-	shift
-	mkdir "$to"
-	for package in "$@"; do
-		cp -r "testcases/$package" "$to/"
-		find "$to/$package/submissions" -mindepth 2 -maxdepth 2 ! -name '*.c' ! -name '*.py' -exec rm -r {} +
-		rm -f "$to/$package"/submissions/*limit*/trace.py "$to/$package"/submissions/time_limit_exceeded/*.py
-	done
-	"$disk/bin/gavel" verify --state-dir "$work/state" --languages worker/testdata/languages.yaml --format json \
-		"$to"/* >"$disk/verdicts.json"
-	for package in "$@"; do
-		echo "$(($(cat "testcases/$package/.timelimit") * slowness))" >"$to/$package/.timelimit"
-	done
-}
-slowness=12
 
-# all copies every package without the submissions in languages that the machine lacks, and judges them here.
-all() { # DIRECTORY
-	go run ./testcases/generate
-	mkdir "$1"
-	cp -r testcases/* "$1/"
-	rm -rf "$1/attacks" "$1/generate" "$1/README.md"
-	find "$1" -path '*/submissions/*/*' -type f ! -name '*.[ch]' ! -name '*.hpp' ! -name '*.cc' ! -name '*.cpp' \
+# samples makes a set for guest/serve.sh: copies of packages without the submissions in languages that the machine
+# lacks, a language table that lets compilers take as long as they may take there, and what comes out here.
+samples() { # SET LANGUAGE-TABLE PACKAGES...
+	set=$disk/$1
+	sed -e 's/cpu: 30s, wall: 90s/cpu: 600s, wall: 1200s/' -e 's/cpu: 120s, wall: 300s/cpu: 2400s, wall: 3600s/' "$2" >"$set.yaml"
+	shift 2
+	go run ./testcases/generate >/dev/null
+	mkdir "$set"
+	for package in "$@"; do cp -r "testcases/$package" "$set/"; done
+	find "$set" -path '*/submissions/*/*' -type f ! -name '*.[ch]' ! -name '*.hpp' ! -name '*.cc' ! -name '*.cpp' \
 		! -name '*.py' ! -name '*.sh' ! -name '*.zip' ! -path '*/ciphers/*' -delete
-	find "$1" -path '*/submissions/*' -type d -empty -delete
-	patient configs/languages.yaml >"$disk/all.yaml"
-	echo "test-vm: judging all samples here" >&2
-	"$disk/bin/gavel" verify --state-dir "$work/state" --languages "$disk/all.yaml" --format json "$1"/* \
-		>"$disk/all.json" 2>"$disk/all.limits"
+	find "$set" -path '*/submissions/*' -type d -empty -delete
+	case $set in */few) # those in Python that take minutes there, and what needs another compiler
+		find "$set" -path '*/submissions/*' \( -name '*.c?*' -o -name '*.sh' -o -name 'trace.py' -o -path '*/time_*/*.py' \) -delete ;;
+	esac
+	"$disk/bin/gavel" verify --state-dir "$work/state" --languages "$set.yaml" --format json "$set"/* \
+		>"$set.json" 2>"$set.limits" || { cat "$set.limits" >&2; exit 1; }
 }
 
 for part in "$@"; do
 	part=${part#./}
-	case $part in serve | systemd | container) [ -e "$disk/samples" ] || few "$disk/samples" cable zigzag ;; esac
-	case $part in samples) all "$disk/all" ;; esac
+	case $part in
+	serve | systemd | container) [ -e "$disk/few" ] || samples few worker/testdata/languages.yaml cable zigzag ;;
+	samples)
+		echo "test-vm: judging all samples here" >&2
+		# shellcheck disable=SC2046 # a list of words
+		samples all configs/languages.yaml $(cd testcases && ls -d -- */ | grep -Ev '^(attacks|generate)/')
+		;;
+	esac
 	echo "$part" >>"$disk/parts"
 	[ ! -e "configs/vm/guest/$part.sh" ] || continue
 	mkdir -p "$disk/src/$part"
@@ -106,6 +93,6 @@ esac
 
 echo "test-vm: $* under $(basename "$cache"/kernel/boot/vmlinuz-*)" >&2
 boot "$root" "$work/work.ext4" "$cache/kernel" "$work/initrd.gz" GAVEL_REQUIRE=kernel "$words" \
-	VM_FLAGS="${VM_FLAGS:-}" GAVEL_SLOWNESS=$slowness GAVEL_PAIR_RUNS=1 \
+	VM_FLAGS="${VM_FLAGS:-}" GAVEL_SLOWNESS=12 GAVEL_PAIR_RUNS=1 \
 	GAVEL_ATTACK="${VM_ATTACK-cpu/,time/,memory/,processes/,disk/,rights/control,controls/}" | tee "$work/log"
 grep -q '^vm: result ok$' "$work/log"

@@ -24,7 +24,6 @@ const leversEnv = "GAVEL_FAULT_LEVERS"
 const leversSource = `package time
 
 import (
-	"errors"
 	"syscall"
 	"unsafe"
 )

@@ -1,29 +1,41 @@
 #!/bin/sh
-# Runs in the virtual machine: the built gavel serves with an embedded queue, and judges the sample submissions of
-# /work/samples, which come through the queue and must get what their packages say. /work/verdicts has what they got
-# on the host, under its version of control groups.
+# Runs in the virtual machine: the built gavel serves with an embedded queue, and judges sample submissions, which come
+# through the queue and must get, test for test, what they got on the host under its version of control groups.
+#
+#	serve.sh [few|all]    /work/SET/* are the packages, /work/SET.json has what the host said, /work/SET.limits its
+#		time limits, and /work/SET.yaml is the language table
 set -eu
-export GAVEL_STATE_DIR=/root/gavel GAVEL_NATS_LISTEN=127.0.0.1:0 GAVEL_HTTP=127.0.0.1:0 GAVEL_LANGUAGES=/work/languages.yaml
+set=${1:-few}
+slowness=15 # how many times longer programs may take here
+export GAVEL_STATE_DIR=/root/gavel GAVEL_NATS_LISTEN=127.0.0.1:0 GAVEL_HTTP=127.0.0.1:0 GAVEL_LANGUAGES="/work/$set.yaml"
 /work/bin/gavel doctor >/tmp/doctor || { cat /tmp/doctor; exit 1; }
 grep -E '^ok +control groups +version 2' /tmp/doctor
-/work/bin/gavel serve --embedded --problems /work/samples &
+/work/bin/gavel serve --embedded --problems "/work/$set" &
 worker=$!
 trap 'kill "$worker" 2>/dev/null; wait "$worker"' EXIT # unless it is stopped below
 until [ -e /root/gavel/worker.json ]; do
 	kill -0 "$worker" || exit 1
 	sleep 0.2
 done
-/work/bin/gavel submit --all --wait --format json /work/samples/* >/tmp/verdicts.json
+: >/tmp/here.json
+for limit in $(sed -n 's/^[a-z]*: time limit \([0-9.]*\) s.*/\1/p' "/work/$set.limits" | sort -u); do
+	# shellcheck disable=SC2046 # a list of words
+	/work/bin/gavel submit --all --wait --timeout 1h --format json --time-limit "$(python3 -c "print($limit * $slowness)")" \
+		$(sed -n "s,^\([a-z]*\): time limit $limit s.*,/work/$set/\1,p" "/work/$set.limits") >>/tmp/here.json ||
+		echo "of those with a limit of $limit s not all are ok"
+done
 kill -TERM "$worker"
 wait "$worker"
 trap - EXIT
 
-verdicts() { sed -n 's/.*"problem":"\([^"]*\)","submission":"\([^"]*\)".*"verdict":"\([^"]*\)".*/\1 \2 \3/p' "$1" | sort; }
-here=$(verdicts /tmp/verdicts.json) there=$(verdicts /work/verdicts.json)
-if [ -z "$here" ] || [ "$here" != "$there" ]; then
-	printf 'here:\n%s\non the host:\n%s\n' "$here" "$there"
+# facts drops what is measured.
+facts() { sed -E 's/,?"(cpu_us|wall_us|peak_memory_bytes)":[0-9]+//g' "$1" | sort; }
+facts "/work/$set.json" >/tmp/there
+facts /tmp/here.json >/tmp/here
+if [ ! -s /tmp/there ] || ! diff /tmp/there /tmp/here; then
+	echo "< is what the host says, > what came out here"
 	exit 1
 fi
 left=$(find /sys/fs/cgroup -name 'gavel-*')
 [ -z "$left" ] || { echo "left behind: $left"; exit 1; }
-echo "vm: $(echo "$here" | wc -l) verdicts through the queue, the same as on the host"
+echo "vm: $(wc -l </tmp/here) submissions through the queue, the same as on the host, test for test"

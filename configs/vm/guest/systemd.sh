@@ -21,17 +21,17 @@ await() { # SECONDS COMMAND...
 	done
 }
 serving() { [ -e "$GAVEL_STATE_DIR/worker.json" ]; }
-judges() { /work/bin/gavel submit --problem zigzag --wait --timeout 10m /work/samples/zigzag/submissions/accepted/ends.c; }
+judges() { /work/bin/gavel submit --problem zigzag --wait --timeout 10m /work/few/zigzag/submissions/accepted/ends.c; }
 
-mkdir -p /work/samples/slow/data/secret
-echo 'name: Slow' >/work/samples/slow/problem.yaml
-echo 10 >/work/samples/slow/.timelimit
-echo hello | tee /work/samples/slow/data/secret/1.in >/work/samples/slow/data/secret/1.ans
+mkdir -p /work/few/slow/data/secret
+echo 'name: Slow' >/work/few/slow/problem.yaml
+echo 10 >/work/few/slow/.timelimit
+echo hello | tee /work/few/slow/data/secret/1.in >/work/few/slow/data/secret/1.ans
 printf 'import time\ntime.sleep(2)\nprint(input())\n' >/tmp/slow.py
 
 install -D -m 0755 /work/bin/gavel /usr/local/bin/gavel
 install -D -m 0644 /work/src/configs/worker.yaml /etc/gavel/worker.yaml
-sed -i -e 's,^problems: .*,problems: /work/samples,' -e 's,^languages: .*,languages: /work/languages.yaml,' /etc/gavel/worker.yaml
+sed -i -e 's,^problems: .*,problems: /work/few,' -e 's,^languages: .*,languages: /work/few.yaml,' /etc/gavel/worker.yaml
 mkdir -p /etc/systemd/system
 install -m 0644 /work/src/configs/systemd/gavel.service /etc/systemd/system/
 systemctl daemon-reload
