@@ -2,8 +2,8 @@
 # this host has installed are copied from it, which takes seconds; others are downloaded and unpacked. Nothing is
 # configured, so no script of a package runs.
 
-# The programs of the C, C++ and Python languages, of the tests, and systemd.
-packages="gcc g++ libc6-dev python3 libseccomp2 dash bash coreutils diffutils findutils grep sed procps hostname util-linux mount uidmap systemd"
+# The programs of the C and Python languages, of the tests, and systemd.
+packages="gcc libc6-dev python3 libseccomp2 dash bash coreutils diffutils findutils grep sed procps hostname util-linux mount uidmap systemd"
 
 # closure lists the packages with all that they depend on, but what only their scripts need.
 closure() {
