@@ -80,7 +80,8 @@ func (o outcome) row() string {
 		fmt.Sprintf("%s %+.1f%%", mark(o.beside), 100*o.slower), o.took.Seconds())
 }
 
-// retries is how often a neighbour that was slow is measured again. Verdict and host have no second chance.
+// retries is how often a neighbour that was slow is measured again: beside an attack that slows it down it is slow each
+// time, while what else the host does comes and goes. Verdict and host have no second chance.
 const retries = 4
 
 // try judges one attack, with all that is held of it.
@@ -91,10 +92,10 @@ func (b *bench) try(t *testing.T, a attack, n *neighbour) outcome {
 		o.skipped = true
 		return o
 	}
-	for range 1 + retries {
+	for try := range 1 + retries {
 		before := o
 		o = outcome{attack: a}
-		if err := n.refresh(t.Context()); err != nil {
+		if err := n.refresh(t.Context(), time.Duration(try)*time.Second); err != nil {
 			o.beside = err.Error()
 			return o
 		}

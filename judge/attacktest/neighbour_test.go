@@ -79,12 +79,18 @@ func (n *neighbour) learn(ctx context.Context) error {
 	return nil
 }
 
-// refresh keeps what is known of its usual time up to date.
-func (n *neighbour) refresh(ctx context.Context) error {
-	if n.untimed() {
+// refresh keeps what is known of its usual time up to date. After a rest all of it is learned anew: the host may have got
+// something else to do.
+func (n *neighbour) refresh(ctx context.Context, rest time.Duration) error {
+	switch {
+	case n.untimed():
 		return nil
+	case rest == 0:
+		return n.runAlone(ctx)
 	}
-	return n.runAlone(ctx)
+	time.Sleep(rest)
+	n.alone = nil
+	return n.learn(ctx)
 }
 
 // beside runs it again and again until done is closed, at least once.
