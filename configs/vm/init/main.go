@@ -37,7 +37,7 @@ func main() {
 // environment is that of a root login, with what the kernel's command line says to tests.
 func environment() []string {
 	env := []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LANG=C.UTF-8"}
-	for _, name := range []string{"GAVEL_REQUIRE", "GAVEL_ATTACK", "GAVEL_SLOWNESS", "VM_FLAGS"} {
+	for _, name := range []string{"GAVEL_REQUIRE", "GAVEL_ATTACK", "GAVEL_SLOWNESS", "GAVEL_PAIR_RUNS", "VM_FLAGS"} {
 		env = append(env, name+"="+os.Getenv(name))
 	}
 	return env
