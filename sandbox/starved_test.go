@@ -46,7 +46,7 @@ func TestStarvedProgram(t *testing.T) {
 		}
 	}
 	limits := generous()
-	limits.CPU, limits.Wall = 400*time.Millisecond, 700*time.Millisecond
+	limits.CPU, limits.Wall = time.Second, 1300*time.Millisecond
 	res := run(t, box, sandbox.Command{Args: program("burn"), Limits: limits})
 	if res.KilledBy != sandbox.KillCPU || res.RunDelay == 0 {
 		t.Errorf("a program that was starved ended with %+v, want a kill for CPU time", res)

@@ -398,16 +398,13 @@ func (c *Client) awaitReadable(deadline time.Time) error {
 			return os.ErrDeadlineExceeded
 		}
 		timeout := unix.NsecToTimespec(int64(left))
-		_, err := unix.Ppoll([]unix.PollFd{{Fd: int32(c.socket.fd), Events: unix.POLLIN}}, &timeout, nil)
+		n, err := unix.Ppoll([]unix.PollFd{{Fd: int32(c.socket.fd), Events: unix.POLLIN}}, &timeout, nil)
 		switch {
 		case errors.Is(err, syscall.EINTR):
 		case err != nil:
 			return os.NewSyscallError("ppoll", err)
-		default:
-			n, err := unix.Poll([]unix.PollFd{{Fd: int32(c.socket.fd), Events: unix.POLLIN}}, 0)
-			if n > 0 || err != nil {
-				return os.NewSyscallError("poll", err)
-			}
+		case n > 0:
+			return nil
 		}
 	}
 }

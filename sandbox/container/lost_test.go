@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"os"
+	"runtime"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -103,6 +105,32 @@ func TestServerStopped(t *testing.T) {
 			}
 			wantLost(t, c, name, err)
 		})
+	}
+}
+
+// The runtime interrupts its threads whenever it likes; that is not the end of a container.
+func TestWaitInterrupted(t *testing.T) {
+	c, _ := liar(t)
+	stop, storm := make(chan struct{}), sync.WaitGroup{}
+	defer storm.Wait()
+	defer close(stop)
+	runtime.LockOSThread() // the thread that waits is the one that is interrupted
+	defer runtime.UnlockOSThread()
+	pid, waiting := unix.Getpid(), unix.Gettid()
+	storm.Go(func() {
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				_ = unix.Tgkill(pid, waiting, unix.SIGURG) // the runtime's own
+			}
+		}
+	})
+	for range 2000 {
+		if err := c.awaitReadable(time.Now().Add(100 * time.Microsecond)); !errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Fatalf("awaitReadable() = %v, want %v", err, os.ErrDeadlineExceeded)
+		}
 	}
 }
 
