@@ -11,7 +11,7 @@ import (
 	"github.com/gaveloj/gavel/sandbox/pool"
 )
 
-// TestStarvedProgram shares the container's core with two busy processes of the host. The program needs more
+// TestStarvedProgram shares the container's core with busy processes of the host. The program needs more
 // real time than its wall limit says, and that is not its doing.
 func TestStarvedProgram(t *testing.T) {
 	require(t)
@@ -32,7 +32,7 @@ func TestStarvedProgram(t *testing.T) {
 	if err := unix.SchedGetaffinity(box.Pid(), &core); err != nil {
 		t.Fatal(err)
 	}
-	for range 2 {
+	for range 6 {
 		busy := exec.Command("sh", "-c", "while :; do :; done")
 		if err := busy.Start(); err != nil {
 			t.Fatal(err)
@@ -47,8 +47,14 @@ func TestStarvedProgram(t *testing.T) {
 	}
 	limits := generous()
 	limits.CPU, limits.Wall = time.Second, 1300*time.Millisecond
-	res := run(t, box, sandbox.Command{Args: program("burn"), Limits: limits})
-	if res.KilledBy != sandbox.KillCPU || res.RunDelay == 0 {
-		t.Errorf("a program that was starved ended with %+v, want a kill for CPU time", res)
+	for range 5 { // where the scheduler favours the container's group there is nothing to see
+		res := run(t, box, sandbox.Command{Args: program("burn"), Limits: limits})
+		if res.KilledBy != sandbox.KillCPU {
+			t.Fatalf("a program that was starved ended with %+v, want a kill for CPU time", res)
+		}
+		if res.Wall > limits.Wall && res.RunDelay > 0 {
+			return
+		}
 	}
+	t.Errorf("the program never took longer than its wall limit of %v", limits.Wall)
 }
