@@ -3,27 +3,13 @@ package queue
 import (
 	"context"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
-	"github.com/gaveloj/gavel/client"
 	"github.com/gaveloj/gavel/message"
 )
-
-// puller asks consumers for one message at a time.
-//
-// What nats.go has for it was measured in 2026 (1.55), and falls short in two ways: its message iterator stalled for 30 s
-// under load with messages waiting, and its Fetch hangs up after a second of silence. A message that the server had sent
-// by then is nobody's until the ack wait is over; a puller hands it back.
-type puller struct {
-	conn *client.Conn
-	pool string
-	late sync.WaitGroup
-	wait time.Duration // how long a late answer is waited for: then the message is delivered again in any case
-}
 
 // lookTime is how long a request stays with the server. The bell rings when a message is stored, and the consumer hears
 // of it a moment later: a request that did not wait at all was seen to miss it.
@@ -34,14 +20,18 @@ const silence = lookTime + time.Second
 
 // pull asks for one submission of a lane. Where the server has none it answers so; where it does not answer, another
 // look is worth it. Late answers are waited for until ctx ends.
-func (p *puller) pull(ctx context.Context, lane string) (msg *nats.Msg, answered bool, err error) {
-	nc := p.conn.NATS()
+//
+// What nats.go has for it was measured in 2026 (1.55), and falls short in two ways: its message iterator stalled for 30 s
+// under load with messages waiting, and its Fetch hangs up after a second of silence. A message that the server had sent
+// by then is nobody's until the ack wait is over.
+func (s *source) pull(ctx context.Context, lane string) (msg *nats.Msg, answered bool, err error) {
+	nc := s.conn.NATS()
 	answers := make(chan *nats.Msg, 2)
 	sub, err := nc.ChanSubscribe(nc.NewInbox(), answers)
 	if err != nil {
 		return nil, false, fmt.Errorf("wait for submissions: %w", err)
 	}
-	subject := "$JS.API.CONSUMER.MSG.NEXT." + message.StreamSubmissions + "." + laneConsumer(p.pool, lane)
+	subject := "$JS.API.CONSUMER.MSG.NEXT." + message.StreamSubmissions + "." + laneConsumer(s.cfg.Pool, lane)
 	request := fmt.Appendf(nil, `{"batch":1,"expires":%d}`, lookTime.Nanoseconds())
 	if err := nc.PublishRequest(subject, sub.Subject, request); err != nil {
 		_ = sub.Unsubscribe() // the connection is lost, and with it the subscription
@@ -50,7 +40,7 @@ func (p *puller) pull(ctx context.Context, lane string) (msg *nats.Msg, answered
 	select {
 	case msg = <-answers:
 	case <-time.After(silence):
-		p.late.Go(func() { p.awaitLate(ctx, sub, answers) })
+		s.late.Go(func() { s.awaitLate(ctx, sub, answers) })
 		return nil, false, nil
 	}
 	_ = sub.Unsubscribe() // as above
@@ -75,23 +65,23 @@ func noMessage(status, description string) (answered bool, err error) {
 }
 
 // awaitLate hands back what comes after the slot has turned to something else.
-func (p *puller) awaitLate(ctx context.Context, sub *nats.Subscription, answers <-chan *nats.Msg) {
+func (s *source) awaitLate(ctx context.Context, sub *nats.Subscription, answers <-chan *nats.Msg) {
 	defer func() { _ = sub.Unsubscribe() }() // as above
 	select {
 	case msg := <-answers:
 		if msg.Header.Get("Status") == "" {
-			p.pass(msg)
+			s.pass(msg)
 		}
-	case <-time.After(p.wait):
+	case <-time.After(s.cfg.AckWait): // it is delivered again in any case
 	case <-ctx.Done():
 	}
 }
 
 // pass gives a submission back at once, for another worker.
-func (p *puller) pass(msg *nats.Msg) {
+func (s *source) pass(msg *nats.Msg) {
 	// A nak that waits until the server knows: who is called before would find nothing. A lost one costs the ack wait.
-	_, _ = p.conn.NATS().Request(msg.Reply, []byte("-NAK"), time.Second)
+	_, _ = s.conn.NATS().Request(msg.Reply, []byte("-NAK"), time.Second)
 	if _, lane, _, err := message.ParseSubmissionSubject(msg.Subject); err == nil {
-		_ = p.conn.NATS().Publish(message.DoorbellSubject(p.pool, lane), nil) // else they find it at their next look
+		_ = s.conn.NATS().Publish(message.DoorbellSubject(s.cfg.Pool, lane), nil) // else they find it at their next look
 	}
 }

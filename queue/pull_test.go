@@ -15,7 +15,7 @@ import (
 )
 
 // consumerOf lets the test answer in place of the server. It returns what was asked for.
-func consumerOf(t *testing.T) (p *puller, conn *client.Conn, asked chan *nats.Msg) {
+func consumerOf(t *testing.T) (s *source, conn *client.Conn, asked chan *nats.Msg) {
 	t.Helper()
 	url := runServer(t, &server.Options{})
 	conn, asked = connect(t, url), make(chan *nats.Msg, 100)
@@ -25,20 +25,20 @@ func consumerOf(t *testing.T) (p *puller, conn *client.Conn, asked chan *nats.Ms
 	if err := conn.NATS().Flush(); err != nil {
 		t.Fatal(err)
 	}
-	p = &puller{conn: connect(t, url), pool: message.DefaultPool, wait: patience}
-	t.Cleanup(p.late.Wait)
-	return p, conn, asked
+	s = &source{conn: connect(t, url), cfg: Config{Pool: message.DefaultPool, AckWait: patience}}
+	t.Cleanup(s.late.Wait)
+	return s, conn, asked
 }
 
 // A submission that the server gives after the slot has turned away goes back at once.
 func TestPullTooLate(t *testing.T) {
-	p, conn, asked := consumerOf(t)
+	s, conn, asked := consumerOf(t)
 	const ack = "acknowledge" // a server takes $JS.ACK. from itself alone
 	naks := make(chan *nats.Msg, 10)
 	if _, err := conn.NATS().ChanSubscribe(ack, naks); err != nil {
 		t.Fatal(err)
 	}
-	msg, answered, err := p.pull(t.Context(), message.LanePractice)
+	msg, answered, err := s.pull(t.Context(), message.LanePractice)
 	if msg != nil || answered || err != nil {
 		t.Fatalf("pull() = %v, %v, %v; want no answer", msg, answered, err)
 	}
@@ -57,7 +57,7 @@ func TestPullTooLate(t *testing.T) {
 }
 
 func TestPullAnswers(t *testing.T) {
-	p, conn, asked := consumerOf(t)
+	s, conn, asked := consumerOf(t)
 	for _, test := range []struct {
 		status, description string
 		answered            bool
@@ -78,7 +78,7 @@ func TestPullAnswers(t *testing.T) {
 			answer.Header.Set("Description", test.description)
 			done <- conn.NATS().PublishMsg(answer)
 		}()
-		msg, answered, err := p.pull(t.Context(), message.LanePractice)
+		msg, answered, err := s.pull(t.Context(), message.LanePractice)
 		if sent := receive(t, done, "the answer"); sent != nil {
 			t.Fatal(sent)
 		}
@@ -90,15 +90,15 @@ func TestPullAnswers(t *testing.T) {
 
 // Who stops does not wait for late answers.
 func TestPullEnds(t *testing.T) {
-	p, _, _ := consumerOf(t)
+	s, _, _ := consumerOf(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	if _, answered, err := p.pull(ctx, message.LanePractice); answered || err != nil {
+	if _, answered, err := s.pull(ctx, message.LanePractice); answered || err != nil {
 		t.Fatalf("pull() = %v, %v; want no answer", answered, err)
 	}
 	cancel()
 	began := time.Now()
-	p.late.Wait()
+	s.late.Wait()
 	if took := time.Since(began); took > patience/2 {
 		t.Errorf("waited %v for an answer", took)
 	}

@@ -82,7 +82,7 @@ func (d *delivery) abandon(ctx context.Context, s message.Submission, cause erro
 			return
 		}
 	}
-	_ = d.msg.Term() // where it is lost, the next delivery finds the verdict
+	_ = d.msg.Respond([]byte("+TERM cannot be judged")) // where it is lost, the next delivery finds the verdict
 }
 
 func classOf(err error) verdict.Class {

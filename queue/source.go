@@ -11,6 +11,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"github.com/gaveloj/gavel/client"
 	"github.com/gaveloj/gavel/message"
 )
 
@@ -19,12 +20,13 @@ import (
 // Each look into a lane is one short request: one that waits for what may come cannot wait in several lanes without being
 // answered more than once.
 type source struct {
-	puller
+	conn  *client.Conn
 	cfg   Config
 	lanes *lanes
 	bell  *bell
 
-	opening sync.Mutex // held by open
+	late    sync.WaitGroup // for answers that come late
+	opening sync.Mutex     // held by open
 	mu      sync.Mutex
 	tries   jetstream.KeyValue // guarded by mu
 }

@@ -141,10 +141,7 @@ func NewWorker(conn *client.Conn, cfg Config, judge Judge) (*Worker, error) {
 	cfg = cfg.withDefaults()
 	return &Worker{
 		cfg: cfg, conn: conn, judge: judge, slots: newSlots(cfg.Slots), exam: newExam(), cancels: newCancels(conn, cfg.Log),
-		source: source{
-			puller: puller{conn: conn, pool: cfg.Pool, wait: cfg.AckWait}, cfg: cfg,
-			lanes: newLanes(cfg.Weights), bell: newBell(cfg.Slots),
-		},
+		source: source{conn: conn, cfg: cfg, lanes: newLanes(cfg.Weights), bell: newBell(cfg.Slots)},
 	}, nil
 }
 
