@@ -3,10 +3,9 @@
 # through the queue and must get, test for test, what they got on the host under its version of control groups.
 #
 #	serve.sh [few|all]    /work/SET/* are the packages, /work/SET.json has what the host said, /work/SET.limits its
-#		time limits, and /work/SET.yaml is the language table
+#		time limits, GAVEL_SLOWNESS times as long here, and /work/SET.yaml is the language table
 set -eu
 set=${1:-few}
-slowness=15 # how many times longer programs may take here
 export GAVEL_STATE_DIR=/root/gavel GAVEL_NATS_LISTEN=127.0.0.1:0 GAVEL_HTTP=127.0.0.1:0 GAVEL_LANGUAGES="/work/$set.yaml"
 /work/bin/gavel doctor >/tmp/doctor || { cat /tmp/doctor; exit 1; }
 grep -E '^ok +control groups +version 2' /tmp/doctor
@@ -20,7 +19,7 @@ done
 : >/tmp/here.json
 for limit in $(sed -n 's/^[a-z]*: time limit \([0-9.]*\) s.*/\1/p' "/work/$set.limits" | sort -u); do
 	# shellcheck disable=SC2046 # a list of words
-	/work/bin/gavel submit --all --wait --timeout 1h --format json --time-limit "$(python3 -c "print($limit * $slowness)")" \
+	/work/bin/gavel submit --all --wait --timeout 1h --format json --time-limit "$(python3 -c "print($limit * $GAVEL_SLOWNESS)")" \
 		$(sed -n "s,^\([a-z]*\): time limit $limit s.*,/work/$set/\1,p" "/work/$set.limits") >>/tmp/here.json ||
 		echo "of those with a limit of $limit s not all are ok"
 done
