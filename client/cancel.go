@@ -22,10 +22,10 @@ func (e *JudgedError) Error() string {
 	return fmt.Sprintf("submission %s has verdict %s for attempt %d already", e.Report.Submission, e.Report.Verdict, e.Report.Attempt)
 }
 
-// Cancel asks for the end of an attempt, and returns when the server has stored that. A queued attempt gets the verdict
-// CANCELED when it is delivered, without being judged; of a running one the processes are ended, and it gets that verdict
-// at once. An attempt that is just being finished may still get another verdict: Wait tells. The reason, of at
-// most message.MaxReason characters, comes back in the report; it may be empty.
+// Cancel asks for the end of an attempt, and returns when the server has stored that. Of a running attempt the processes
+// are ended, and it gets the verdict CANCELED at once; a queued one gets it within seconds, or where tens of thousands
+// wait before it, at its turn, without being judged. An attempt that is just being finished may still get another
+// verdict: Wait tells. The reason, of at most message.MaxReason characters, comes back in the report; it may be empty.
 //
 // Where the attempt has a verdict, the error is a *JudgedError. It is no error to cancel twice, or before the attempt
 // was submitted. The attempt may be Current.

@@ -96,9 +96,10 @@ func ParseSubmissionSubject(subject string) (pool, lane, namespace string, err e
 }
 
 // VerdictSubject is where the verdict of an attempt is published.
-func VerdictSubject(id string, attempt int) string {
-	return "judge.verdicts." + AttemptKey(id, attempt)
-}
+func VerdictSubject(id string, attempt int) string { return VerdictSubjectOf(AttemptKey(id, attempt)) }
+
+// VerdictSubjectOf is where the verdict of the attempt with an AttemptKey is published.
+func VerdictSubjectOf(key string) string { return "judge.verdicts." + key }
 
 // AttemptKey names an attempt in buckets: <submission>.<attempt>.
 func AttemptKey(id string, attempt int) string { return id + "." + strconv.Itoa(attempt) }

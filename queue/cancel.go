@@ -24,17 +24,23 @@ var ErrCanceled = errors.New("attempt was canceled")
 // A plain subscription hears of new entries of the bucket at once, comes back with the connection, and does not mind
 // when the bucket is made anew. It misses what is published while the connection is lost, or before the submission was
 // taken: so each submission also reads its entry once it can be heard of, after each reconnection, and from time to
-// time. Nothing is kept but what is in hand.
+// time. Nothing is kept but what is in hand, and for a moment what is not: it may be waiting in the queue.
 type cancels struct {
 	conn *client.Conn // borrowed
 	log  zerolog.Logger
 
+	heardOfOthers chan struct{} // capacity 1
+
 	mu     sync.Mutex
-	inHand map[*hold]struct{} // guarded by mu
+	inHand map[*hold]struct{}  // guarded by mu
+	others map[string]struct{} // keys of canceled attempts that were not in hand; guarded by mu
 }
 
 func newCancels(conn *client.Conn, log zerolog.Logger) *cancels {
-	return &cancels{conn: conn, log: log, inHand: map[*hold]struct{}{}}
+	return &cancels{
+		conn: conn, log: log, heardOfOthers: make(chan struct{}, 1),
+		inHand: map[*hold]struct{}{}, others: map[string]struct{}{},
+	}
 }
 
 // hold is one submission in hand.
@@ -78,13 +84,36 @@ func (c *cancels) heard(key string, header nats.Header, entry []byte) {
 	if client.Removed(header) {
 		return
 	}
+	here := false
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for h := range c.inHand {
 		if h.key == key {
 			h.cancel(message.ReadCancellation(entry))
+			here = true
 		}
 	}
+	if here || len(c.others) >= mostOthers {
+		return
+	}
+	c.others[key] = struct{}{}
+	select {
+	case c.heardOfOthers <- struct{}{}:
+	default: // it is told already
+	}
+}
+
+// mostOthers is how many canceled attempts are remembered that are not in hand. The cancellation of a further one counts
+// when it is delivered.
+const mostOthers = 10_000
+
+// takeOthers forgets the canceled attempts that were not in hand, and returns them.
+func (c *cancels) takeOthers() map[string]struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	taken := c.others
+	c.others = map[string]struct{}{}
+	return taken
 }
 
 // lookAgain makes every submission in hand read its entry.

@@ -93,6 +93,54 @@ func TestCancelQueued(t *testing.T) {
 	wantCount(t, conn, message.StreamVerdicts, n)
 }
 
+// What waits in the queue is canceled without being delivered, whoever would get it, and can be judged again.
+func TestCancelWaiting(t *testing.T) {
+	conn := connect(t, embeddedServer(t).URL())
+	started, ended := make(chan string, 3), make(chan error, 3)
+	r := start(t, conn, quick(), untilCanceled(started, ended))
+	submitWhenReady(t, conn, submission("busy"))
+	receive(t, started, "the submission that keeps the slot busy")
+	submit(t, conn, submission("s1"), submission("kept"))
+	if err := client.New(conn).Submit(testContext(t), "nobody", message.LaneContest, submission("s2"), client.StoreAnyway); err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []string{"missing", "s1", "s2"} {
+		cancelAttempt(t, conn, id, "wrong file")
+	}
+	for _, id := range []string{"s1", "s2"} {
+		wantCanceled(t, conn, id, "wrong file")
+	}
+	wantCount(t, conn, message.StreamVerdicts, 2)
+	wantCount(t, conn, message.StreamSubmissions, 4)
+	if r.Busy() != 1 {
+		t.Errorf("%d slots busy, want the one with the first submission", r.Busy())
+	}
+	cancelAttempt(t, conn, "busy", "")
+	if got := receive(t, started, "the next to be judged"); got != "kept" {
+		t.Errorf("%s is judged, want the one that was not canceled", got)
+	}
+	if _, err := client.New(conn).Rejudge(testContext(t), "s1", client.Target{}); err != nil {
+		t.Errorf("judge again what was canceled in the queue: %v", err)
+	}
+}
+
+// Of several workers one looks into the queue.
+func TestCancelWaitingIsForOne(t *testing.T) {
+	conn := connect(t, embeddedServer(t).URL())
+	started, ended := make(chan string, 2), make(chan error, 2)
+	cfg := quick()
+	cfg.Peers = peersOf(conn, cfg.Name, other("cpp17")) // "other" comes before "tester"
+	start(t, conn, cfg, untilCanceled(started, ended))
+	submitWhenReady(t, conn, submission("busy"))
+	receive(t, started, "the submission that keeps the slot busy")
+	submit(t, conn, submission("s1"))
+	cancelAttempt(t, conn, "s1", "")
+	time.Sleep(3 * withdrawRest)
+	wantCount(t, conn, message.StreamVerdicts, 0)
+	cancelAttempt(t, conn, "busy", "")
+	wantCanceled(t, conn, "s1", "")
+}
+
 func TestCancelBeforeSubmit(t *testing.T) {
 	conn := connect(t, embeddedServer(t).URL())
 	start(t, conn, quick(), accept)

@@ -24,7 +24,8 @@
 //     without the first the submission is delivered again, without the second it only cannot be judged again.
 //   - A cancellation is an entry of a bucket. Who has the attempt in hand hears of it at once and reads the entry once
 //     more before it publishes, so that what was canceled before it was delivered is never judged to the end; and its
-//     verdict CANCELED is a verdict like the others, of which the server stores the first.
+//     verdict CANCELED is a verdict like the others, of which the server stores the first. What nobody has in hand, one
+//     worker looks for in the queue, and gives it that verdict there.
 //   - The server redelivers for ever. The worker counts the tries, and after the last one it publishes a judge error and
 //     a dead letter, also when all earlier ones ended in the death of a worker. What was handed back by a stopping
 //     worker, or left to another one, is no try; that is kept in a bucket, and where it is lost there is a try less.

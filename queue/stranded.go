@@ -70,7 +70,7 @@ func (s *Stranded) round(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("open stream %s: %w", message.StreamSubmissions, err)
 	}
-	info, err := stream.Info(ctx, jetstream.WithSubjectFilter("judge.submissions.>"))
+	info, err := stream.Info(ctx, jetstream.WithSubjectFilter(everySubmission))
 	if err != nil {
 		return fmt.Errorf("list subjects of %s: %w", message.StreamSubmissions, err)
 	}
@@ -117,21 +117,12 @@ func (s *Stranded) warn(subject, reason string, submissions uint64) {
 	}
 }
 
-// budget is what may still be read in a round.
-type budget struct{ messages, bytes int }
-
 // tell publishes an event for each submission that has none, as far as the budget goes; the next round goes on there.
 func (s *Stranded) tell(ctx context.Context, stream jetstream.Stream, subject, reason string, left *budget) error {
-	for left.messages > 0 && left.bytes > 0 {
-		msg, err := stream.GetMsg(ctx, s.told[subject]+1, jetstream.WithGetMsgSubject(subject))
-		if errors.Is(err, jetstream.ErrMsgNotFound) {
-			return nil
-		}
+	for msg, err := range peek(ctx, stream, subject, s.told[subject], left) {
 		if err != nil {
-			return fmt.Errorf("read submission on %s: %w", subject, err)
+			return err
 		}
-		left.messages--
-		left.bytes -= len(msg.Data)
 		if err := s.wait(ctx, msg, reason); err != nil {
 			return err
 		}

@@ -199,11 +199,14 @@ func (w *Worker) Run(fetchCtx, workCtx context.Context) error {
 	defer stopReady()
 
 	stopExams := w.startExams(fetchCtx)
+	var withdrawing sync.WaitGroup
+	withdrawing.Go(func() { w.withdraw(fetchCtx) })
 	var slots sync.WaitGroup
 	for range w.cfg.Slots {
 		slots.Go(func() { w.serve(fetchCtx, workCtx) })
 	}
 	slots.Wait()
+	withdrawing.Wait()
 	endWork(nil)
 	w.source.late.Wait()
 	stopExams()
