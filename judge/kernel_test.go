@@ -172,7 +172,7 @@ func TestVerdicts(t *testing.T) {
 		{"spin in orphans", "cpp", "a.cc", head + "int main(){for(int i=0;i<3;i++)if(!fork()){for(volatile int x=0;;)x=x+1;}wait(0);}", "TLE", "cpu"},
 		{"spin python", "python3", "a.py", "while True: pass", "TLE", "cpu"},
 		{"spin java", "java", "Main.java", "public class Main{public static void main(String[] a){for(long x=0;;x++)if(x<0)System.out.println();}}", "TLE", "cpu"},
-		{"sleep", "python3", "a.py", "import time; time.sleep(100)", "TLE", "wall"},
+		{"sleep", "c", "a.c", "#include <unistd.h>\nint main(){sleep(100);}", "TLE", "wall"},
 		{"touch memory", "cpp", "a.cc", head + "int main(){vector<string> v;for(;;)v.push_back(string(1<<20,'x'));}", "MLE", "oom_kill"},
 		{"memory python", "python3", "a.py", "a=[]\nwhile True: a.append(bytearray(b'x'*1000000))", "MLE", "oom_kill"},
 		{"memory child", "cpp", "a.cc", head + "int main(){if(!fork()){vector<string> v;for(;;)v.push_back(string(1<<20,'x'));}wait(0);puts(\"2\");}", "MLE", "oom_kill"},
@@ -210,7 +210,7 @@ func TestVerdicts(t *testing.T) {
 			sub := submission(fmt.Sprintf("v%d", i), tt.lang, file(tt.file, tt.source))
 			if tt.reason == verdict.ReasonCPU || tt.reason == verdict.ReasonWall {
 				// A small limit leaves most wall time for each second of CPU time, on a host that others use too.
-				sub.TimeLimitUsec = 200_000
+				sub.TimeLimitUsec = sandboxtest.Slow(200 * time.Millisecond).Microseconds()
 			}
 			r, err := b.judge.JudgeProblem(t.Context(), p, sub, nil)
 			if err != nil {
