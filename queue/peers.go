@@ -87,8 +87,12 @@ func (p *Peers) Reach(need client.Need) client.Reach {
 	return p.reach(func(all []client.Worker) client.Reach { return client.ReachOf(all, need) })
 }
 
-// first tells whether this worker is the one of all live ones whose name comes first: it does what one has to do.
+// first tells whether this worker is the one of all live ones whose name comes first: it does what one has to do. Who
+// has no Peers is the only one.
 func (p *Peers) first() bool {
+	if p == nil {
+		return true
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if time.Since(p.read) > peersAge {

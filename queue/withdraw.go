@@ -34,7 +34,7 @@ func (w *Worker) withdraw(ctx context.Context) {
 			return
 		}
 		unwanted := w.cancels.takeOthers()
-		if w.cfg.Peers != nil && !w.cfg.Peers.first() {
+		if !w.cfg.Peers.first() {
 			continue
 		}
 		if err := w.withdrawAll(ctx, unwanted); err != nil && ctx.Err() == nil {
@@ -97,8 +97,7 @@ func (w *Worker) withdrawOne(ctx context.Context, msg *jetstream.RawStreamMsg, u
 		Worker: w, received: time.Now(), who: who, language: s.Language,
 		msg: &nats.Msg{Subject: msg.Subject, Data: msg.Data}, meta: &nats.MsgMetadata{Timestamp: msg.Time},
 	}
-	archived := d.archive(ctx, s)
-	archived()
+	d.archive(ctx, s)() // one try
 	report := canceledReport(message.ReadCancellation(entry))
 	d.stamp(s, &report)
 	stored, err := d.publishVerdict(ctx, report)
