@@ -7,16 +7,19 @@ require (
 	github.com/google/go-cmp v0.7.0 // tests: whole values compared, differences readable
 	github.com/nats-io/nats-server/v2 v2.15.2 // the queue inside the worker, for one host and for tests
 	github.com/nats-io/nats.go v1.55.0 // JetStream client, by the makers of the server
-	github.com/nats-io/nkeys v0.4.16 // tests: keys of users, in place of passwords
+	github.com/nats-io/nkeys v0.4.16 // keys of users, in place of passwords
 	github.com/prometheus/client_golang v1.25.0 // metrics in the format that everybody scrapes
+	github.com/rivo/uniseg v0.4.7 // how wide text is on a terminal, by grapheme clusters; without dependencies of its own, unlike go-runewidth
 	github.com/rogpeppe/go-internal v1.16.0 // tests: testscript, what a user sees as scripts
 	github.com/rs/zerolog v1.35.1 // structured logs without allocation
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3 // tests: messages against configs/schemas, draft 2020-12
 	github.com/seccomp/libseccomp-golang v0.11.1 // system call filters: every number and argument of every architecture is known there
 	go.uber.org/goleak v1.3.0 // tests: no goroutine is left
 	go.yaml.in/yaml/v3 v3.0.6 // YAML with line numbers in errors; the maintained successor of gopkg.in/yaml.v3
-	golang.org/x/sync v0.24.0 // errgroup, singleflight
+	golang.org/x/sync v0.24.0 // errgroup, semaphore
 	golang.org/x/sys v0.49.0 // system calls that the standard library lacks
+	golang.org/x/term v0.47.0 // whether a file is a terminal, and how wide
+	golang.org/x/text v0.43.0 // windows-1251, in which testlib says that it writes reports
 	pgregory.net/rapid v1.3.0 // tests: properties with shrinking, better than testing/quick
 )
 
@@ -42,7 +45,7 @@ require (
 	golang.org/x/crypto v0.58.0 // indirect
 	golang.org/x/exp/typeparams v0.0.0-20231108232855-2478ac86f678 // indirect
 	golang.org/x/mod v0.42.0 // indirect
-	golang.org/x/text v0.43.0 // indirect
+	golang.org/x/telemetry v0.0.0-20261009151841-97e8ea77aa2a // indirect
 	golang.org/x/time v0.16.0 // indirect
 	golang.org/x/tools v0.52.0 // indirect
 	google.golang.org/protobuf v1.36.12 // indirect
@@ -53,6 +56,7 @@ require (
 tool (
 	github.com/nishanths/exhaustive/cmd/exhaustive
 	github.com/polyfloyd/go-errorlint
+	golang.org/x/tools/cmd/deadcode
 	honnef.co/go/tools/cmd/staticcheck
 	mvdan.cc/gofumpt
 )

@@ -1,20 +1,59 @@
 #!/bin/sh
-# Starts a worker with an embedded NATS server, publishes every submission of the sample packages through the
-# queue, shows each verdict against what it must be, and stops the worker.
+# Starts a worker with an embedded NATS server, publishes submissions of the sample packages through the queue, shows
+# each verdict against what it must be, and stops the worker.
 #
-# Exits with 0 when every submission got what it must get. Caches stay in .gavel, so that the next run starts
-# within seconds; the queue is a new one each time.
+#	demo.sh          a choice of packages
+#	demo.sh all      every package
+#	demo.sh check    only says whether the demo can run here
+#
+# Submissions in languages whose toolchain is missing are left out, and told. Exits with 0 when every other one got
+# what it must get. Caches stay in .gavel, so that the next run starts within seconds; the queue is a new one each
+# time.
 set -eu
 cd "$(dirname "$0")/.."
 gavel=bin/gavel
 state=.gavel/demo
 log=$state/worker.log
-patience=600 # seconds that the first start may take: it precompiles headers
+patience=600 # seconds that the start may take
 
-if [ "$(id -u)" != 0 ]; then
-	echo "The demo makes containers, and that takes root: run sudo -E env PATH=\"\$PATH\" make demo" >&2
+# One of each kind: pass or fail in many languages and every verdict, tolerances, points by groups, a checker that
+# scores, interactive, several passes, and answers in place of a program.
+choice="sum brackets stairs packing guess courier ciphers"
+
+# refuse says in one sentence why the demo cannot run.
+refuse() {
+	echo "demo: $*" >&2
 	exit 3
-fi
+}
+
+# check finds out beforehand what would stop the demo later.
+check() {
+	if [ "$(id -u)" != 0 ] && command -v unshare >/dev/null 2>&1 && ! unshare --user --map-root-user true 2>/dev/null; then
+		refuse "this host allows its users no user namespaces; allow them with sysctl" \
+			"(kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns, user.max_user_namespaces)," \
+			"or run the demo as root: sudo -E env PATH=\"\$PATH\" make demo"
+	fi
+	for dir in . .gavel "$state" bin bin/gavel testcases; do
+		[ ! -e "$dir" ] || [ -w "$dir" ] ||
+			refuse "$(pwd)/$dir belongs to $(stat -c %U "$dir"), and cannot be written; work in a clone of your own, or remove what another user has built: sudo make clean"
+	done
+}
+check
+case ${1:-} in
+check) exit ;;
+all) packages=$(echo testcases/*/problem.yaml | sed 's,/problem.yaml,,g') ;;
+'') packages=$(for name in $choice; do echo "testcases/$name"; done) ;;
+*) refuse "unknown word $1; use: demo.sh [all | check]" ;;
+esac
+
+# absent lists the languages whose Debian package is missing here, separated by commas.
+absent() {
+	GAVEL_TOOLCHAINS=all configs/setup.sh missing | awk '
+		NR == FNR { for (i = 1; i <= NF; i++) missing[$i]; next }
+		$1 == "-" && $2 == "id:" { id = $3 }
+		$1 == "package:" && $2 in missing { printf "%s%s", separator, id; separator = "," }
+	' - configs/languages.yaml
+}
 
 worker=
 stop() {
@@ -25,43 +64,51 @@ stop() {
 }
 status=0
 trap stop EXIT
-trap 'exit 130' INT TERM
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
 
-rm -rf "$state/queue"
+# failed tells what the worker said last, and ends.
+failed() {
+	echo "demo: $1; the last lines of its log, $log:" >&2
+	tail -n 20 "$log" >&2
+	exit 3
+}
+
+# await waits until the registry lists the worker, which then takes submissions, and tells how long that takes.
+await() {
+	began=$(date +%s)
+	told=0
+	until [ -e "$state/worker.json" ] && "$gavel" workers --state-dir "$state" >/dev/null 2>&1; do
+		kill -0 "$worker" 2>/dev/null || failed "the worker has ended"
+		waited=$(($(date +%s) - began))
+		[ "$waited" -lt "$patience" ] || failed "the worker is not ready after $patience s"
+		if [ "$waited" -ge $((told + 10)) ]; then
+			told=$waited
+			echo "  $waited s: the worker is still starting"
+		fi
+		sleep 0.2
+	done
+}
+
+rm -rf "$state/queue" "$state/worker.json"
 mkdir -p "$state"
-echo "Starting the worker; its log is in $log. The first start prepares compilers and takes a while."
+echo "Starting a worker; its log is in $log. It prepares each language when the first submission needs it, once."
 "$gavel" serve --embedded --state-dir "$state" --problems testcases \
 	--nats-listen 127.0.0.1:0 --http 127.0.0.1:0 >"$log" 2>&1 </dev/null &
 worker=$!
-
-waited=0
-until [ -e "$state/worker.json" ]; do
-	if ! kill -0 "$worker" 2>/dev/null || [ "$waited" -ge $((patience * 5)) ]; then
-		echo "The worker did not start:" >&2
-		tail -n 20 "$log" >&2
-		exit 3
-	fi
-	sleep 0.2
-	waited=$((waited + 1))
-done
-
-set --
-for package in testcases/*/problem.yaml; do
-	package=${package%/problem.yaml}
-	if [ "$package" = testcases/polyglot ] && [ -n "$(GAVEL_TOOLCHAINS=all configs/setup.sh missing)" ]; then
-		echo "Leaving out $package, which has submissions in every language: make languages installs them."
-		continue
-	fi
-	set -- "$@" "$package"
-done
-"$gavel" submit --all --wait --state-dir "$state" "$@" || status=$?
+await
+missing=$(absent)
+# shellcheck disable=SC2086 # a list of words
+"$gavel" submit --all --wait --state-dir "$state" ${missing:+--leave-out "$missing"} $packages || status=$?
 
 stop
 trap - EXIT
 rm -rf "$state/queue"
-if [ "$status" = 0 ]; then
+case $status in
+0)
 	echo "Every submission got what it must get, and the worker has stopped."
-else
-	echo "Something is not as it must be (exit code $status); the worker's log is in $log." >&2
-fi
+	echo "Next, judge a program of your own: bin/gavel judge --problem testcases/sum FILE (testcases/sum/problem_statement says what it must do)."
+	;;
+*) echo "Something is not as it must be (exit code $status); the worker's log is in $log." >&2 ;;
+esac
 exit "$status"

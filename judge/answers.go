@@ -11,9 +11,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gaveloj/gavel/judge/checker"
+	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/problem"
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/sandbox"
 )
 
@@ -135,47 +135,34 @@ func endsAlike(name, stem string) bool {
 	return strings.HasSuffix(name, "/"+stem) || !strings.Contains(stem, "/")
 }
 
-// unpackAnswers sets s.answers, or the report of a submission that cannot be read. What is of no use is told in the
-// log, so that a misspelt name shows.
-func (s *session) unpackAnswers() {
-	a, broken := openAnswers(s.files, s.problem.Tests)
-	if broken != "" {
-		s.compileError(verdict.ReasonNoProgram, broken)
-		return
+// unused names the files that are for no test case, so that a misspelt name shows; "" when there are none.
+func (a answers) unused() string {
+	if len(a.strays) == 0 {
+		return ""
 	}
-	s.answers = a
-	if len(a.strays) > 0 {
-		const most = 20
-		shown := a.strays[:min(len(a.strays), most)]
-		s.report.Compile.Log = fmt.Sprintf("%d files are for no test case: %.1000q", len(a.strays), shown)
-	}
+	const most = 20
+	return fmt.Sprintf("%d files are for no test case: %.1000q", len(a.strays), a.strays[:min(len(a.strays), most)])
 }
 
 // judgeAnswer asks the checker about the submitted output of test i. Nothing is run.
-func (s *session) judgeAnswer(ctx context.Context, i int) (*TestReport, error) {
-	name := s.problem.Tests[i].Name
-	a, ok := s.answers.byTest[name]
+func (r *runner) judgeAnswer(ctx context.Context, i int) (*testResult, error) {
+	name := r.problem.Tests[i].Name
+	a, ok := r.answers.byTest[name]
 	if !ok {
-		return &TestReport{
-			Name: name, Verdict: verdict.WrongAnswer, Reason: verdict.ReasonNoOutput,
-			JudgeMessage: "there is no answer for this test case", TeamMessage: "there is no answer for this test case",
-		}, nil
+		return noAnswer(name, "there is no answer for this test case"), nil
 	}
-	output, err := a.read(s.limits.output)
+	output, err := a.read(r.limits.output)
 	if errors.Is(err, errAnswerTooLong) {
-		return &TestReport{
+		return &testResult{TestReport: api.TestReport{
 			Name: name, Verdict: verdict.OutputLimitExceeded, Flags: []string{"output"}, OutputBytes: int64(len(output)),
-			JudgeMessage: fmt.Sprintf("%q is longer than %d bytes", a.name, s.limits.output),
-		}, nil
+			JudgeMessage: fmt.Sprintf("%q is longer than %d bytes", a.name, r.limits.output),
+		}}, nil
 	}
 	if err != nil {
-		message := fmt.Sprintf("%q cannot be unpacked: %v", a.name, err)
-		return &TestReport{
-			Name: name, Verdict: verdict.WrongAnswer, Reason: verdict.ReasonNoOutput, JudgeMessage: message, TeamMessage: message,
-		}, nil
+		return noAnswer(name, fmt.Sprintf("%q cannot be unpacked: %v", a.name, err)), nil
 	}
-	var checked checker.Result
-	if checked, err = s.check(ctx, pass{test: s.problem.Tests[i], number: 1}, output); err != nil {
+	checked, err := r.check(ctx, pass{test: r.problem.Tests[i], number: 1}, output)
+	if err != nil {
 		return nil, fmt.Errorf("check answer to test %s: %w", name, err)
 	}
 	d, err := decision{}.withChecker(checked)
@@ -183,11 +170,7 @@ func (s *session) judgeAnswer(ctx context.Context, i int) (*TestReport, error) {
 		return nil, err
 	}
 	facts := runFacts{Result: sandbox.Result{OutputBytes: sandbox.Bytes(len(output))}}
-	report := testReport(name, facts, d, checked)
-	if s.validator != nil {
-		report.Checker = usage(checked.Usage)
-	}
-	return report, nil
+	return r.checkedResult(name, facts, d, checked), nil
 }
 
 var errAnswerTooLong = errors.New("answer is too long")

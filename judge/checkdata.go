@@ -2,185 +2,29 @@ package judge
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"os"
-	"path"
-	"strings"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/gaveloj/gavel/judge/checker"
 	"github.com/gaveloj/gavel/judge/problem"
 	"github.com/gaveloj/gavel/sandbox"
 )
 
-// DataCheck is what became of the package's own data under the package's own validators.
-type DataCheck struct {
-	// Checked counts the questions that were asked.
-	Checked int
-	// Complaints say which answers were not as they must be, in the order of the package.
-	Complaints []string
-}
-
-// CheckData asks the input validators of p about every input of a test case, which each of them must accept, and the
-// validators about the tests that the package has for them. None of it matters to judging. An error is a fault, or a
-// *Rejection when a validator cannot be built.
-func (j *Judge) CheckData(ctx context.Context, p *problem.Problem) (found DataCheck, err error) {
-	c := dataCheck{judge: j, problem: p}
-	defer func() { err = errors.Join(err, c.close()) }()
-	if err := c.build(ctx); err != nil {
-		return DataCheck{}, err
-	}
-	questions := c.questions()
-	complaints := make([]string, len(questions))
-	group, groupCtx := errgroup.WithContext(ctx)
-	group.SetLimit(j.cfg.Pool.Slots())
-	for i, ask := range questions {
-		group.Go(func() (err error) {
-			complaints[i], err = ask(groupCtx)
-			return err
-		})
-	}
-	if err := group.Wait(); err != nil {
-		return DataCheck{}, err
-	}
-	found.Checked = len(questions)
-	for _, text := range complaints {
-		if text != "" {
-			found.Complaints = append(found.Complaints, text)
-		}
-	}
-	return found, nil
-}
-
-// dataCheck is one call of CheckData.
-type dataCheck struct {
-	judge   *Judge
-	problem *problem.Problem
-	inputs  []*validator // in the order of Problem.InputValidators
-	output  *validator   // nil where there is none, or where it only works beside a submission
-}
-
-// question returns what is wrong; "" when nothing is.
-type question func(context.Context) (string, error)
-
-func (c *dataCheck) build(ctx context.Context) error {
-	for _, v := range c.problem.InputValidators {
-		built, err := c.judge.buildProgram(ctx, c.problem, v, roleInputValidator)
-		if err != nil {
-			return err
-		}
-		c.inputs = append(c.inputs, built)
-	}
-	if c.problem.Validator == nil || c.problem.Kind.Interactive {
-		return nil
-	}
-	var err error
-	c.output, err = c.judge.buildValidator(ctx, c.problem)
-	return err
-}
-
-func (c *dataCheck) close() error {
-	var errs []error
-	for _, v := range append(c.inputs, c.output) {
-		if v != nil {
-			errs = append(errs, v.release())
-		}
-	}
-	return errors.Join(errs...)
-}
-
-// questions lists what there is to ask.
-func (c *dataCheck) questions() []question {
-	var all []question
-	for _, t := range c.problem.Tests {
-		for i := range c.inputs {
-			all = append(all, func(ctx context.Context) (string, error) { return c.valid(ctx, i, t) })
-		}
-	}
-	for _, t := range c.problem.ValidatorTests {
-		switch {
-		case t.Purpose == problem.InvalidInput:
-			if len(c.inputs) > 0 {
-				all = append(all, func(ctx context.Context) (string, error) { return c.invalid(ctx, &t.Test) })
-			}
-		case !c.problem.Kind.Interactive:
-			all = append(all, func(ctx context.Context) (string, error) { return c.outputTest(ctx, t) })
-		}
-	}
-	return all
-}
-
-// valid asks input validator i about the input of a test case.
-func (c *dataCheck) valid(ctx context.Context, i int, t *problem.Test) (string, error) {
-	r, err := c.askInput(ctx, i, t)
-	if err != nil || r.Decision == checker.Accepted {
-		return "", err
-	}
-	return fmt.Sprintf("%s.in: %s says: %s", t.Name, c.problem.InputValidators[i].Path, r.JudgeMessage), nil
-}
-
-// invalid looks for an input validator that refuses the input.
-func (c *dataCheck) invalid(ctx context.Context, t *problem.Test) (string, error) {
-	for i := range c.inputs {
-		switch r, err := c.askInput(ctx, i, t); {
-		case err != nil:
-			return "", err
-		case r.Decision == checker.Wrong:
-			return "", nil
-		case r.Decision == checker.Error:
-			return fmt.Sprintf("%s.in: %s says: %s", t.Name, c.problem.InputValidators[i].Path, r.JudgeMessage), nil
-		}
-	}
-	return t.Name + ".in: no input validator refuses it", nil
-}
-
-func (c *dataCheck) askInput(ctx context.Context, i int, t *problem.Test) (r checker.Result, err error) {
-	input, err := os.ReadFile(t.Input)
-	if err != nil {
-		return r, fmt.Errorf("read test data: %w", err)
-	}
-	flags := t.InputValidatorArgs
-	if t.InputValidatorArgsOf != nil {
-		base := path.Base(c.problem.InputValidators[i].Path)
-		flags = t.InputValidatorArgsOf[strings.TrimSuffix(base, path.Ext(base))]
-	}
-	v := c.inputs[i]
-	err = c.judge.leased(ctx, func(sb *sandbox.Sandbox) (err error) {
+// CheckInput asks an input validator about the input of a test case.
+func (j *Judge) CheckInput(ctx context.Context, v *PackageProgram, input []byte, flags []string) (r checker.Result, err error) {
+	err = j.leased(ctx, func(sb *sandbox.Sandbox) (err error) {
 		r, err = checker.RunInputValidator(ctx, sb, v.program, input, flags, v.limits)
 		return err
 	})
 	return r, err
 }
 
-// outputTest asks what judges outputs about one that must be accepted, or must not.
-func (c *dataCheck) outputTest(ctx context.Context, t problem.ValidatorTest) (string, error) {
-	output, err := os.ReadFile(t.Output)
-	if err != nil {
-		return "", fmt.Errorf("read test data: %w", err)
-	}
-	r, err := c.askOutput(ctx, &t.Test, output)
-	if err != nil {
-		return "", err
-	}
-	accepted := r.Decision == checker.Accepted
-	if r.Decision != checker.Error && accepted == (t.Purpose == problem.ValidOutput) {
-		return "", nil
-	}
-	what := "is accepted, and must not be"
-	if !accepted {
-		what = "must be accepted: " + r.JudgeMessage
-	}
-	return t.Name + ".out " + what, nil
-}
-
-func (c *dataCheck) askOutput(ctx context.Context, t *problem.Test, output []byte) (checker.Result, error) {
+// CheckOutput asks what judges the outputs of p about one, as that of the only pass of a submission without files. v is
+// the package's output validator; nil where it has none.
+func (j *Judge) CheckOutput(ctx context.Context, p *problem.Problem, v *PackageProgram, t *problem.Test, output []byte) (checker.Result, error) {
 	nothing := func() ([]sandbox.File, error) { return nil, nil }
-	s := session{judge: c.judge, problem: c.problem, validator: c.output, submitted: nothing}
-	r, err := s.check(ctx, pass{test: t}, output)
-	if err == nil && r.NextPass != nil {
-		err = r.NextPass.Close() // nothing is run here
+	r := runner{judge: j, problem: p, programs: packagePrograms{validator: v}, submitted: nothing}
+	checked, err := r.check(ctx, pass{test: t}, output)
+	if err == nil {
+		err = closeNext(checked) // nothing is run here
 	}
-	return r, err
+	return checked, err
 }

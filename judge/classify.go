@@ -3,21 +3,13 @@ package judge
 import (
 	"errors"
 	"fmt"
-	"time"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/gaveloj/gavel/judge/checker"
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/sandbox"
 )
-
-// runLimits are what a run is measured against. All are set.
-type runLimits struct {
-	cpu, wall time.Duration
-	memory    sandbox.Bytes // of the control group: the problem's limit and the runtime's allowance
-	output    sandbox.Bytes
-}
 
 // runFacts are what is known of one run.
 type runFacts struct {
@@ -65,6 +57,8 @@ func classify(f runFacts, l runLimits, checked *checker.Result) (decision, error
 // check finds facts that contradict each other.
 func (f runFacts) check(l runLimits) error {
 	switch {
+	case f.Outcome == sandbox.OutcomeNotStarted && f.Errno != 0:
+		return nil
 	case f.Outcome != sandbox.OutcomeExited && f.Outcome != sandbox.OutcomeSignaled:
 		return fmt.Errorf("%w: outcome %v", errContradiction, f.Outcome)
 	case f.KilledBy == sandbox.KillCPU && !f.overCPU(l):
@@ -127,6 +121,8 @@ func (f runFacts) limitVerdict(l runLimits) (verdict.Code, verdict.Reason) {
 // failure is the verdict of a run that failed by itself; empty when it ended well.
 func (f runFacts) failure() (verdict.Code, verdict.Reason) {
 	switch {
+	case f.Outcome == sandbox.OutcomeNotStarted:
+		return verdict.RunTimeError, verdict.ReasonNotStarted
 	case f.Outcome == sandbox.OutcomeSignaled && f.Signal == unix.SIGSYS:
 		return verdict.RunTimeError, verdict.ReasonSyscall
 	case f.Outcome == sandbox.OutcomeSignaled:

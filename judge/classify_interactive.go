@@ -6,7 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/gaveloj/gavel/judge/checker"
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/sandbox"
 )
 
@@ -24,6 +24,7 @@ type interactiveFacts struct {
 //	                               interactor accepts   rejects             broke down
 //	submission over a limit first  that limit           that limit          that limit
 //	submission failed first        RTE                  RTE                 JE
+//	submission cannot be started   RTE                  RTE                 RTE
 //	submission ended well first    AC                   WA                  JE
 //	interactor ended first         the submission's     WA, whatever the    JE
 //	                               limit or RTE, or AC  submission does
@@ -38,6 +39,10 @@ func classifyInteractive(f interactiveFacts, l runLimits, checked checker.Result
 	limit, limitReason := f.program.limitVerdict(l)
 	if f.programFirst && limit != "" {
 		d.verdict, d.reason = limit, limitReason
+		return d, nil
+	}
+	if f.program.Outcome == sandbox.OutcomeNotStarted { // there was nobody to talk to
+		d.verdict, d.reason = f.program.failure()
 		return d, nil
 	}
 	switch {

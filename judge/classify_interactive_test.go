@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/gaveloj/gavel/judge/checker"
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/sandbox"
 )
 
@@ -32,6 +32,7 @@ func ends() map[string]struct {
 		"SIGPIPE":               {signaled(unix.SIGPIPE), "RTE", "signal"},
 		"SIGKILL by itself":     {signaled(unix.SIGKILL), "RTE", "signal"},
 		"SIGSYS":                {signaled(unix.SIGSYS), "RTE", "syscall"},
+		"not started":           {sandbox.Result{Outcome: sandbox.OutcomeNotStarted, Errno: unix.ENOEXEC}, "RTE", "not_started"},
 		"cpu":                   {killed(sandbox.KillCPU, func(r *sandbox.Result) { r.CPU = 2 * time.Second }), "TLE", "cpu"},
 		"cpu, seen at the end":  {with(exited(0), func(r *sandbox.Result) { r.CPU = 2 * time.Second }), "TLE", "cpu"},
 		"wall":                  {killed(sandbox.KillWall, func(r *sandbox.Result) { r.Wall = 5 * time.Second }), "TLE", "wall"},
@@ -73,6 +74,7 @@ func TestClassifyInteractive(t *testing.T) {
 					brokenPipe := answerName == "pipe" && (programFirst || inputClosed)
 					switch {
 					case programFirst && limit: // the interactor's answer came after that, or it was killed
+					case end.result.Outcome == sandbox.OutcomeNotStarted: // whatever the interactor made of silence
 					case brokenPipe && end.verdict == "":
 						want = decision{verdict: verdict.WrongAnswer}
 					case brokenPipe:

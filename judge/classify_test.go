@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/gaveloj/gavel/judge/checker"
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/sandbox"
 )
 
@@ -78,6 +78,12 @@ func TestClassify(t *testing.T) {
 		{"segfault", signaled(unix.SIGSEGV), false, nil, decision{verdict: "RTE", reason: "signal"}},
 		{"killed itself", signaled(unix.SIGKILL), false, nil, decision{verdict: "RTE", reason: "signal"}},
 		{"killed itself by SIGXCPU", signaled(unix.SIGXCPU), false, nil, decision{verdict: "RTE", reason: "signal"}},
+		{
+			"not started",
+			sandbox.Result{Outcome: sandbox.OutcomeNotStarted, Errno: unix.ENOENT},
+			true, nil,
+			decision{verdict: "RTE", reason: "not_started"},
+		},
 		{"forbidden system call", signaled(unix.SIGSYS), false, nil, decision{verdict: "RTE", reason: "syscall"}},
 
 		{

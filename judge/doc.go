@@ -1,8 +1,12 @@
 // Package judge turns a submission into a report. It is the only place where a verdict is decided.
 //
-//	submission -> problem package -> language -> compile -> artifact
-//	                                                          |
-//	             for each test case: run -> facts -> checker -> classify -> test report
-//	                                                          |
-//	                                                       report
+//	api.Submission -> request -> compiler -> compiledProgram
+//	                                              |
+//	       for each test: run -> runFacts -> checker -> classify -> testResult
+//	                                              |
+//	                                          reporter -> api.Report
+//
+// Which tests run, in which order and with how many workers is decided in judge/schedule; what their results are worth in
+// judge/grading. Compiled programs are kept by judge/artifact, packages come from judge/library, and judge/verify holds
+// packages to their own word.
 package judge

@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/judgetest"
+	"github.com/gaveloj/gavel/judge/verdict"
 )
 
 // What submissions may do with files is the package's to say, and what the formats say where it does not.
@@ -38,7 +39,7 @@ func TestFileWriting(t *testing.T) {
 		{"draft, denied", draft + denied, "f", small, "WA", false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			p := writePackage(t, fmt.Sprintf("double%d", i), map[string]string{
+			p := judgetest.Package(t, fmt.Sprintf("double%d", i), map[string]string{
 				"problem.yaml": test.yaml + limits, ".timelimit": "2\n",
 				"data/sample/1.in": "1\n", "data/sample/1.ans": "2\n", "data/secret/2.in": "2\n", "data/secret/2.ans": "4\n",
 				"submissions/accepted/a.py": "print(2 * int(input()))\n",

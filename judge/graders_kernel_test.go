@@ -7,8 +7,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/gaveloj/gavel/judge/api"
+	"github.com/gaveloj/gavel/judge/judgetest"
 	"github.com/gaveloj/gavel/judge/problem"
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/verdict"
 )
 
 // scored is a scoring problem with two equal test cases, a validator and a static validator.
@@ -37,7 +39,7 @@ func scored(validator, static string) map[string]string {
 
 // ownGrader is a scoring problem of the legacy format whose grader decides.
 func ownGrader(grader string) map[string]string {
-	files := double()
+	files := judgetest.Double()
 	files["problem.yaml"] += "type: scoring\n"
 	files["data/testdata.yaml"] = "on_reject: continue\ngrading: custom\ngrader_flags: a b\nrange: 0 50\n"
 	files["data/sample/testdata.yaml"] = "grading: default\n"
@@ -74,7 +76,7 @@ func TestScoringPrograms(t *testing.T) {
 		{"grader out of range", ownGrader("print('AC 51')\n"), "print(2 * int(input()))\n", "JE", 0, "got the score 51, which is outside of its range 0 to 50"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			p := writePackage(t, "double", maps.Clone(tt.files))
+			p := judgetest.Package(t, "double", maps.Clone(tt.files))
 			r, err := b.judge.JudgeProblem(t.Context(), p, submission("s", "python3", file("a.py", tt.source)), nil)
 			if err != nil {
 				t.Fatalf("JudgeProblem() = %v", err)
@@ -99,7 +101,7 @@ func deref(v *float64) any {
 // Of equal test cases one is run: a program that does something else in every run cannot tell.
 func TestEqualTestsAreRunOnce(t *testing.T) {
 	b := newBenchWith(t, []string{"python3"}, nil)
-	p := writePackage(t, "double", scored(accepts, accepts))
+	p := judgetest.Package(t, "double", scored(accepts, accepts))
 	r, err := b.judge.JudgeProblem(t.Context(), p, submission("s", "python3", file("a.py", "print(1)")), nil)
 	if err != nil {
 		t.Fatalf("JudgeProblem() = %v", err)
@@ -121,28 +123,28 @@ func TestEqualTestsAreRunOnce(t *testing.T) {
 // A submission of answers is judged without a language, and counts as a program in nothing else.
 func TestSubmitAnswer(t *testing.T) {
 	b := newBenchWith(t, []string{"python3"}, nil)
-	files := double()
+	files := judgetest.Double()
 	delete(files, "submissions/accepted/a.py")
 	files["problem.yaml"] = "problem_format_version: 2025-09\ntype: submit-answer\nname: Double\nuuid: 5d1f2c9e-94f0-4b0e-8f0f-6f1a8e0a5bfe\n" +
 		"limits:\n  output: 1\n  code: 1\n  time_limit: 1.0\n"
 	delete(files, ".timelimit")
-	p := writePackage(t, "double", files)
+	p := judgetest.Package(t, "double", files)
 	if !p.Kind.SubmitAnswer || p.Limits.TimeSource == problem.TimeComputed {
 		t.Fatalf("kind %+v, limits %+v", p.Kind, p.Limits)
 	}
-	right := []SourceFile{{Name: "1.out", Text: "2"}, {Name: "2.ans", Text: "42\n"}, {Name: "3.out", Text: " 100 "}}
+	right := []api.SourceFile{{Name: "1.out", Text: "2"}, {Name: "2.ans", Text: "42\n"}, {Name: "3.out", Text: " 100 "}}
 	for _, tt := range []struct {
 		name  string
-		files []SourceFile
+		files []api.SourceFile
 		want  []string
 	}{
 		{"right", right, []string{"AC", "AC", "AC"}},
-		{"larger than code may be", append(right[1:], SourceFile{Name: "1.out", Text: "2" + strings.Repeat(" ", 2000)}), []string{"AC", "AC", "AC"}},
+		{"larger than code may be", append(right[1:], api.SourceFile{Name: "1.out", Text: "2" + strings.Repeat(" ", 2000)}), []string{"AC", "AC", "AC"}},
 		{"missing", right[:2], []string{"AC", "AC", "WA no_output"}},
-		{"wrong", append(right[1:], SourceFile{Name: "1.out", Text: "3"}), []string{"WA", "SK", "SK"}},
-		{"empty", append(right[1:], SourceFile{Name: "1.out"}), []string{"WA no_output", "SK", "SK"}},
-		{"too long", append(right[1:], SourceFile{Name: "1.out", Text: "2" + strings.Repeat(" ", 1<<20)}), []string{"OLE", "SK", "SK"}},
-		{"archive", []SourceFile{{Name: "all.zip", Content: zipped(t, "sample/1.out")}}, []string{"WA", "SK", "SK"}},
+		{"wrong", append(right[1:], api.SourceFile{Name: "1.out", Text: "3"}), []string{"WA", "SK", "SK"}},
+		{"empty", append(right[1:], api.SourceFile{Name: "1.out"}), []string{"WA no_output", "SK", "SK"}},
+		{"too long", append(right[1:], api.SourceFile{Name: "1.out", Text: "2" + strings.Repeat(" ", 1<<20)}), []string{"OLE", "SK", "SK"}},
+		{"archive", []api.SourceFile{{Name: "all.zip", Content: zipped(t, "sample/1.out")}}, []string{"WA", "SK", "SK"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r, err := b.judge.JudgeProblem(t.Context(), p, submission("s", "", tt.files...), nil)

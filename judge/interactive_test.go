@@ -9,9 +9,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/checker"
+	"github.com/gaveloj/gavel/judge/judgetest"
 	"github.com/gaveloj/gavel/judge/problem"
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/schedule"
+	"github.com/gaveloj/gavel/judge/verdict"
 )
 
 // talking is an interactive problem with an interactor in Python.
@@ -19,6 +22,7 @@ func talking(interactor string) map[string]string {
 	return map[string]string{
 		"problem.yaml": "name: Talking\nlimits:\n  memory: 64\n  output: 1\n  validation_time: 1\n  validation_output: 1\n" +
 			"validation: custom interactive\n",
+		"gavel.yaml":                    "interaction_output: 2\n",
 		".timelimit":                    "0.2\n",
 		"data/secret/1.in":              "1\n",
 		"data/secret/1.ans":             "1\n",
@@ -58,6 +62,7 @@ func TestInteractive(t *testing.T) {
 		{"interactor exits 0", "sys.exit(0)", "import sys\nsys.stdin.read()", "JE", ""},
 		{"interactor sleeps", "time.sleep(60)", "input()", "JE", ""},
 		{"interactor spins", "while True: pass", "input()", "JE", ""},
+		{"interactor says more than validation_output", "print('x' * 1500000, flush=True)\nsys.exit(42 if sys.stdin.readline() == '1500000\\n' else 43)\n", "print(len(input()))", "AC", ""},
 		{"interactor floods", "while True: print('x' * 1000)", "import sys\nfor line in sys.stdin: pass", "JE", ""},
 		// Within its output limit: whether the pipes take all of it depends on the host, the verdict does not.
 		{"interactor says much to who does not read", "for i in range(900): print('x' * 1000)\nsys.stdin.readline()", "import time\ntime.sleep(60)", "TLE", "wall"},
@@ -68,7 +73,7 @@ func TestInteractive(t *testing.T) {
 	}
 	for i, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			p := writePackage(t, "talking", talking(tt.interactor))
+			p := judgetest.Package(t, "talking", talking(tt.interactor))
 			r, err := b.judge.JudgeProblem(t.Context(), p, submission(fmt.Sprintf("i%d", i), "python3", file("a.py", tt.source)), nil)
 			if err != nil {
 				t.Fatalf("JudgeProblem() = %v", err)
@@ -95,7 +100,7 @@ func TestInteractorAndChecker(t *testing.T) {
 	const check = "#!/usr/bin/env python3\nimport sys\nsys.exit(0 if open(sys.argv[2]).read() == 'heard ' + open(sys.argv[3]).read() else 1)\n"
 	files := talking("")
 	files["interactor.py"], files["check.py"] = interactor, check
-	p := writePackage(t, "talking", files)
+	p := judgetest.Package(t, "talking", files)
 	program := func(name string) *problem.Validator {
 		source := problem.File{Name: name, Path: filepath.Join(filepath.Dir(p.Tests[0].Input), "../..", name)}
 		return &problem.Validator{
@@ -144,7 +149,7 @@ func TestMultiPass(t *testing.T) {
 	}
 	for i, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			p := writePackage(t, "passes", map[string]string{
+			p := judgetest.Package(t, "passes", map[string]string{
 				"problem.yaml": "problem_format_version: 2025-09\nname: Passes\nuuid: 5ca6ba5b-36d5-4eff-8aa7-d967cbc4375e\n" +
 					"type: multi-pass\nallow_file_writing: true\nlimits:\n  time_limit: 1\n  memory: 64\n  validation_passes: 3\n",
 				"data/secret/1.in": "2\n", "data/secret/1.ans": "2\n",
@@ -175,9 +180,9 @@ func TestMultiPass(t *testing.T) {
 // Arguments and files of a test case reach the submission, and the files replace its own.
 func TestArgumentsAndFiles(t *testing.T) {
 	b := newBench(t, nil)
-	files := double()
+	files := judgetest.Double()
 	maps.Copy(files, map[string]string{"extra/note.txt": "from the test\n", "extra/a.py": "print('mine')\n"})
-	p := writePackage(t, "double", files)
+	p := judgetest.Package(t, "double", files)
 	root := filepath.Join(filepath.Dir(p.Tests[0].Input), "../..")
 	for _, test := range p.Tests {
 		test.Args = []string{"-x", "two words"}
@@ -186,7 +191,7 @@ func TestArgumentsAndFiles(t *testing.T) {
 	r, err := b.judge.JudgeProblem(t.Context(), p, submission("f", "python3",
 		file("a.py", "import sys, helper\nsys.stderr.write(repr(sys.argv[1:]) + open('note.txt').read())\n"+
 			"assert sys.argv[1:] == ['-x', 'two words'] and open('note.txt').read() == 'from the test\\n'"),
-		SourceFile{Name: "helper.py", Text: "print('this is longer than what replaces it')\n"}), nil)
+		api.SourceFile{Name: "helper.py", Text: "print('this is longer than what replaces it')\n"}), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -197,9 +202,9 @@ func TestArgumentsAndFiles(t *testing.T) {
 
 func TestInteractiveCanceled(t *testing.T) {
 	b := newBench(t, nil)
-	p := writePackage(t, "talking", talking("sys.stdin.read()"))
+	p := judgetest.Package(t, "talking", talking("sys.stdin.read()"))
 	ctx, cancel := context.WithCancelCause(t.Context())
-	timer := time.AfterFunc(300*time.Millisecond, func() { cancel(errNotNeeded) })
+	timer := time.AfterFunc(300*time.Millisecond, func() { cancel(schedule.ErrNotNeeded) })
 	defer timer.Stop()
 	sub := submission("c", "python3", file("a.py", "import time\ntime.sleep(60)"))
 	sub.TimeLimitUsec = 20e6

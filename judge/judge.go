@@ -7,9 +7,13 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/gaveloj/gavel/judge/api"
+	"github.com/gaveloj/gavel/judge/artifact"
 	"github.com/gaveloj/gavel/judge/language"
+	"github.com/gaveloj/gavel/judge/library"
 	"github.com/gaveloj/gavel/judge/problem"
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/schedule"
+	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/metrics"
 	"github.com/gaveloj/gavel/sandbox"
 	"github.com/gaveloj/gavel/sandbox/pool"
@@ -18,29 +22,30 @@ import (
 // Config is what a Judge works with. Pool, Languages and StateDir are required.
 type Config struct {
 	Pool      *pool.Pool
-	Languages *language.Offer
+	Languages *language.Toolchains
 	// Problems finds packages for Judge; a Judge without it can only do JudgeProblem.
-	Problems Source
+	Problems library.Source
 	// StateDir is where compiled programs are kept between starts.
 	StateDir string
 	// ArtifactBytes bounds the compiled programs kept on disk; 0 means DefaultArtifactBytes.
 	ArtifactBytes sandbox.Bytes
 	// Worker is the name of this worker in reports.
 	Worker string
-	// ParallelTests is how many tests of one submission may run at once; 0 means 1. It never changes a verdict.
-	ParallelTests int
+	// TimeLimit computes the time limit of a package that states none. Without it such a package is refused unless the
+	// submission brings a time limit.
+	TimeLimit func(context.Context, *problem.Problem) (time.Duration, error)
 	// Keeper takes the files that submissions ask for beside their reports; without one they stay in the report, as
 	// Artifact.Data, and Run cannot keep outputs.
 	Keeper Keeper
+	// OnCacheError is called with what could not be removed from the artifact store; may be nil. It may be called from
+	// several goroutines.
+	OnCacheError func(error)
 	// Metrics counts lease waits and checkers; what a Report tells is counted by who gets it. May be nil.
 	Metrics *metrics.Metrics
 }
 
 // DefaultArtifactBytes is the size of the artifact store when none is configured.
 const DefaultArtifactBytes = 2 * sandbox.GiB
-
-// reportVersion is the version of Report and Event.
-const reportVersion = 1
 
 // Validate tells what is missing.
 func (c Config) Validate() error {
@@ -51,8 +56,8 @@ func (c Config) Validate() error {
 		return errors.New("no languages")
 	case c.StateDir == "":
 		return errors.New("no state directory")
-	case c.ParallelTests < 0 || c.ArtifactBytes < 0:
-		return errors.New("negative number of parallel tests or size of the artifact store")
+	case c.ArtifactBytes < 0:
+		return errors.New("negative size of the artifact store")
 	}
 	return nil
 }
@@ -60,9 +65,8 @@ func (c Config) Validate() error {
 // Judge judges submissions. Its methods may be called from several goroutines.
 type Judge struct {
 	cfg       Config
-	artifacts *store
-	computed  timeLimits
-	equal     equalTests
+	artifacts *artifact.Store
+	slots     *schedule.Slots // of submissions and run requests: as many as containers
 }
 
 // New opens the artifact store below cfg.StateDir.
@@ -73,12 +77,11 @@ func New(cfg Config) (*Judge, error) {
 	if cfg.ArtifactBytes == 0 {
 		cfg.ArtifactBytes = DefaultArtifactBytes
 	}
-	cfg.ParallelTests = max(cfg.ParallelTests, 1)
-	artifacts, err := openStore(filepath.Join(cfg.StateDir, "artifacts"), cfg.ArtifactBytes)
+	artifacts, err := artifact.OpenStore(filepath.Join(cfg.StateDir, "artifacts"), cfg.ArtifactBytes, cfg.OnCacheError)
 	if err != nil {
 		return nil, err
 	}
-	return &Judge{cfg: cfg, artifacts: artifacts, computed: newTimeLimits()}, nil
+	return &Judge{cfg: cfg, artifacts: artifacts, slots: schedule.NewSlots(cfg.Pool.Slots())}, nil
 }
 
 // Close waits for what is still going on and closes the store. The pool stays open.
@@ -87,79 +90,83 @@ func (j *Judge) Close() error {
 	return nil
 }
 
+// Slots is how many programs run at a time, at most.
+func (j *Judge) Slots() int { return j.cfg.Pool.Slots() }
+
 // Judge judges one submission, and calls emit, which may be nil, for every step, one call at a time. An error
 // is a fault, to be tried again elsewhere, or it matches ErrRejected and is final; when ctx ends it is ctx's
 // cause. Everything else that can happen to a submission is a Report.
-func (j *Judge) Judge(ctx context.Context, sub Submission, emit func(Event)) (Report, error) {
+func (j *Judge) Judge(ctx context.Context, sub api.Submission, emit func(api.Event)) (api.Report, error) {
 	if err := ValidateSubmission(sub); err != nil {
-		return Report{}, err
+		return api.Report{}, err
 	}
 	if j.cfg.Problems == nil {
-		return Report{}, errors.New("this judge has no source of problems")
+		return api.Report{}, errors.New("this judge has no source of problems")
 	}
 	start := time.Now()
-	lent, err := j.cfg.Problems.Problem(ctx, wanted(sub))
+	handle, err := j.cfg.Problems.Problem(ctx, wanted(sub))
 	if err != nil {
-		return Report{}, fmt.Errorf("get problem %q: %w", sub.Problem, err)
+		return api.Report{}, fmt.Errorf("get problem %q: %w", sub.Problem, err)
 	}
-	defer lent.Release()
-	p := lent.Problem
+	defer handle.Release()
 	fetch := time.Since(start)
-	if sub.TimeLimitUsec == 0 && p.Limits.TimeSource == problem.TimeComputed {
-		limit, err := j.computed.get(ctx, p.Digest, func() (time.Duration, error) { return j.TimeLimit(ctx, p) })
-		if err != nil {
-			return Report{}, err
-		}
-		sub.TimeLimitUsec = limit.Microseconds()
-	}
-	report, err := j.JudgeProblem(ctx, p, sub, emit)
+	report, err := j.JudgeProblem(ctx, handle.Problem, sub, emit)
 	if err != nil {
-		return Report{}, err
+		return api.Report{}, err
 	}
-	report.ProblemDigest = lent.Digest
+	report.ProblemDigest = handle.Digest
 	report.Phases.FetchUsec = fetch.Microseconds()
 	report.Phases.TotalUsec = time.Since(start).Microseconds()
 	return report, nil
 }
 
-// JudgeProblem is Judge with the package already at hand.
-func (j *Judge) JudgeProblem(ctx context.Context, p *problem.Problem, sub Submission, emit func(Event)) (Report, error) {
-	if err := ValidateSubmission(sub); err != nil {
-		return Report{}, err
-	}
-	return j.judge(ctx, p, sub, submittedFiles(sub), 1, emit)
+// wanted is what a submission asks for.
+func wanted(sub api.Submission) library.Wanted {
+	return library.Wanted{Name: sub.Problem, Published: sub.Published, Digest: sub.ProblemDigest}
 }
 
-func submittedFiles(sub Submission) []sandbox.File {
-	files := make([]sandbox.File, len(sub.Files))
-	for i, f := range sub.Files {
+// JudgeProblem is Judge with the package already at hand.
+func (j *Judge) JudgeProblem(ctx context.Context, p *problem.Problem, sub api.Submission, emit func(api.Event)) (api.Report, error) {
+	if err := ValidateSubmission(sub); err != nil {
+		return api.Report{}, err
+	}
+	if err := judgeable(p); err != nil {
+		return api.Report{}, err
+	}
+	limit, err := j.timeLimit(ctx, p, sub)
+	if err != nil {
+		return api.Report{}, err
+	}
+	return j.judge(ctx, request{problem: p, submission: sub, files: submittedFiles(sub.Files), timeLimit: limit}, emit)
+}
+
+// judgeable refuses a problem whose verdicts would say nothing: everybody knows the samples.
+func judgeable(p *problem.Problem) error {
+	if !p.SamplesOnly {
+		return nil
+	}
+	return api.Refuse(verdict.ClassProblem, fmt.Errorf(
+		"problem %s has samples only: add test cases below data/secret, or write \"samples_only: true\" in gavel.yaml to judge by them", p.Name))
+}
+
+// timeLimit is the time limit of a submission: its own, the package's, or a computed one.
+func (j *Judge) timeLimit(ctx context.Context, p *problem.Problem, sub api.Submission) (time.Duration, error) {
+	switch {
+	case sub.TimeLimitUsec > 0:
+		return time.Duration(sub.TimeLimitUsec) * time.Microsecond, nil
+	case p.Limits.TimeSource != problem.TimeComputed, p.Kind.SubmitAnswer: // answers take no time
+		return p.Limits.Time, nil
+	case j.cfg.TimeLimit == nil:
+		return 0, api.Refuse(verdict.ClassProblem, fmt.Errorf(
+			"problem %s states no time limit, and this worker computes none: state one", p.Name))
+	}
+	return j.cfg.TimeLimit(ctx, p)
+}
+
+func submittedFiles(sources []api.SourceFile) []sandbox.File {
+	files := make([]sandbox.File, len(sources))
+	for i, f := range sources {
 		files[i] = sandbox.File{Path: f.Name, Data: f.Bytes()}
 	}
 	return files
 }
-
-// judge judges files as the submission sub. stretch, where it is more than 1, lets runs go on beyond the time limit up
-// to this many times of it, to see by how much they miss it. The verdicts are by the limit.
-func (j *Judge) judge(
-	ctx context.Context, p *problem.Problem, sub Submission, files []sandbox.File, stretch float64, emit func(Event),
-) (Report, error) {
-	start := time.Now()
-	s, err := j.newSession(p, sub, files, emit)
-	if err != nil {
-		return Report{}, err
-	}
-	s.stretch = stretch
-	err = s.run(ctx)
-	if ctx.Err() != nil {
-		return Report{}, context.Cause(ctx)
-	}
-	if err != nil {
-		return Report{}, err
-	}
-	s.report.Phases.TotalUsec = time.Since(start).Microseconds()
-	s.events.done(s.report.Verdict)
-	return s.report, nil
-}
-
-// reject makes a refusal.
-func reject(class verdict.Class, err error) error { return &Rejection{Class: class, Err: err} }

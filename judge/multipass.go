@@ -6,10 +6,10 @@ import (
 	"os"
 	"slices"
 
+	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/checker"
 	"github.com/gaveloj/gavel/judge/problem"
-	"github.com/gaveloj/gavel/message"
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/sandbox"
 )
 
@@ -31,12 +31,17 @@ func (p pass) openInput() (*os.File, error) {
 	return sandbox.OpenNameless(p.test.Input)
 }
 
-// openInputForAll opens the input for a validator. See openForAll.
-func (p pass) openInputForAll() (*os.File, error) {
+// runInput is the run of a pass.
+func (p pass) runInput() runInput {
+	return runInput{open: p.openInput, args: p.test.Args, files: p.test.Files}
+}
+
+// openInputToCopy opens the input for a validator, which gets a copy of it.
+func (p pass) openInputToCopy() (*os.File, error) {
 	if p.next != nil {
 		return reopen(p.next)
 	}
-	return openForAll(p.test.Input)
+	return os.Open(p.test.Input)
 }
 
 // reopen opens a file once more, with an offset of its own.
@@ -51,62 +56,62 @@ func closeNext(checked checker.Result) error {
 }
 
 // runTest runs and checks test i, in as many passes as its validator asks for. The error is a fault.
-func (s *session) runTest(ctx context.Context, i int) (*TestReport, error) {
-	var reports []*TestReport
-	p := pass{test: s.problem.Tests[i], number: 1}
+func (r *runner) runTest(ctx context.Context, i int) (*testResult, error) {
+	var results []*testResult
+	p := pass{test: r.problem.Tests[i], number: 1}
 	for {
-		report, checked, err := s.runPass(ctx, p)
+		result, checked, err := r.runPass(ctx, p)
 		if p.next != nil {
 			_ = p.next.Close() // in memory
 		}
 		if err != nil {
 			return nil, err
 		}
-		reports = append(reports, report)
-		if checked.NextPass == nil || report.Verdict != verdict.Accepted || s.lastPass(p, report) {
-			return s.joinPasses(reports), closeNext(checked)
+		results = append(results, result)
+		if checked.NextPass == nil || result.Verdict != verdict.Accepted || r.lastPass(p, result) {
+			return r.joinPasses(results), closeNext(checked)
 		}
 		p = pass{test: p.test, number: p.number + 1, next: checked.NextPass, feedback: checked.Feedback}
 	}
 }
 
-func (s *session) runPass(ctx context.Context, p pass) (*TestReport, checker.Result, error) {
-	if s.problem.Kind.Interactive {
-		return s.runInteractive(ctx, p)
+func (r *runner) runPass(ctx context.Context, p pass) (*testResult, checker.Result, error) {
+	if r.problem.Kind.Interactive {
+		return r.runInteractive(ctx, p)
 	}
-	return s.runAlone(ctx, p)
+	return r.runAlone(ctx, p)
 }
 
-// lastPass says whether no pass may follow. To ask for one all the same is the validator's fault.
-func (s *session) lastPass(p pass, report *TestReport) bool {
-	if p.number < s.problem.Limits.ValidationPasses {
+// lastPass reports whether no pass may follow. To ask for one all the same is the validator's fault.
+func (r *runner) lastPass(p pass, result *testResult) bool {
+	if p.number < r.problem.Limits.ValidationPasses {
 		return false
 	}
-	report.Verdict, report.Reason = verdict.JudgeError, ""
+	result.Verdict, result.Reason = verdict.JudgeError, ""
 	message := fmt.Sprintf("output validator asked for another pass after pass %d; the limit validation_passes of the package is %d",
-		p.number, s.problem.Limits.ValidationPasses)
-	report.JudgeMessage = joinText(message, report.JudgeMessage)
+		p.number, r.problem.Limits.ValidationPasses)
+	result.JudgeMessage = joinText(message, result.JudgeMessage)
 	return true
 }
 
-// joinPasses makes one report of those of the passes: the last one says how the test case ended, and of each measure
+// joinPasses makes one result of those of the passes: the last one says how the test case ended, and of each measure
 // the largest counts. The validator adds to its messages from pass to pass, so that the last ones are all.
-func (s *session) joinPasses(reports []*TestReport) *TestReport {
-	r := reports[len(reports)-1]
-	if !s.problem.Kind.MultiPass {
-		return r
+func (r *runner) joinPasses(results []*testResult) *testResult {
+	last := results[len(results)-1]
+	if !r.problem.Kind.MultiPass {
+		return last
 	}
-	joined := *r
+	joined := *last
 	joined.Transcript = ""
 	joined.Artifacts = nil
-	for i, p := range reports {
+	for i, p := range results {
 		for _, a := range p.Artifacts {
-			if p == r || a.Kind != message.ArtifactFeedback { // the validator's files pass from pass to pass
+			if p == last || a.Kind != api.ArtifactFeedback { // the validator's files pass from pass to pass
 				joined.Artifacts = append(joined.Artifacts, a)
 			}
 		}
-		joined.Passes = append(joined.Passes, PassReport{
-			Usage:       Usage{CPUUsec: p.CPUUsec, WallUsec: p.WallUsec, PeakMemory: p.PeakMemory},
+		joined.Passes = append(joined.Passes, api.PassReport{
+			Usage:       api.Usage{CPUUsec: p.CPUUsec, WallUsec: p.WallUsec, PeakMemory: p.PeakMemory},
 			OutputBytes: p.OutputBytes, ExitCode: p.ExitCode,
 		})
 		joined.CPUUsec, joined.WallUsec = max(joined.CPUUsec, p.CPUUsec), max(joined.WallUsec, p.WallUsec)
@@ -126,14 +131,14 @@ func (s *session) joinPasses(reports []*TestReport) *TestReport {
 }
 
 // largest is the most of each measure; nil for none.
-func largest(a, b *Usage) *Usage {
+func largest(a, b *api.Usage) *api.Usage {
 	switch {
 	case a == nil:
 		return b
 	case b == nil:
 		return a
 	}
-	return &Usage{
+	return &api.Usage{
 		CPUUsec: max(a.CPUUsec, b.CPUUsec), WallUsec: max(a.WallUsec, b.WallUsec), PeakMemory: max(a.PeakMemory, b.PeakMemory),
 	}
 }

@@ -20,7 +20,7 @@ const longestLine = 200
 //	[  0.012s/3]>: 42
 //
 // That is when it was said, how many bytes long it was, and to whom: > to the submission, < from it.
-func transcript(c sandbox.Conversation) string {
+func transcript(c sandbox.Transcript) string {
 	var text strings.Builder
 	for _, e := range c.Beginning {
 		writeExchange(&text, e)
@@ -35,7 +35,7 @@ func transcript(c sandbox.Conversation) string {
 }
 
 // saidWhole tells that the transcript has everything that was said.
-func saidWhole(c sandbox.Conversation) bool {
+func saidWhole(c sandbox.Transcript) bool {
 	for _, e := range slices.Concat(c.Beginning, c.End) {
 		if e.Size > len(e.Data) {
 			return false
@@ -49,7 +49,7 @@ func saidWhole(c sandbox.Conversation) bool {
 	return c.Omitted == 0
 }
 
-func writeExchange(text *strings.Builder, e sandbox.Exchange) {
+func writeExchange(text *strings.Builder, e sandbox.Turn) {
 	direction := '>'
 	if e.ByProgram {
 		direction = '<'

@@ -12,16 +12,16 @@ import (
 )
 
 func TestTranscript(t *testing.T) {
-	at := func(ms int, byProgram bool, data string) sandbox.Exchange {
-		return sandbox.Exchange{At: time.Duration(ms) * time.Millisecond, ByProgram: byProgram, Size: len(data), Data: []byte(data)}
+	at := func(ms int, byProgram bool, data string) sandbox.Turn {
+		return sandbox.Turn{At: time.Duration(ms) * time.Millisecond, ByProgram: byProgram, Size: len(data), Data: []byte(data)}
 	}
 	long := at(4, true, strings.Repeat("x", 300)+"\n")
 	cut := at(5, true, "start")
 	cut.Size = 1000
-	got := transcript(sandbox.Conversation{
-		Beginning: []sandbox.Exchange{at(1, false, "1 2\n3\n"), at(2, true, "42\n"), at(3, true, "no end"), long, cut},
+	got := transcript(sandbox.Transcript{
+		Beginning: []sandbox.Turn{at(1, false, "1 2\n3\n"), at(2, true, "42\n"), at(3, true, "no end"), long, cut},
 		Omitted:   7,
-		End:       []sandbox.Exchange{at(12345, false, "\xff\x1b[2J\tok\n"), at(12346, true, "\n")},
+		End:       []sandbox.Turn{at(12345, false, "\xff\x1b[2J\tok\n"), at(12346, true, "\n")},
 	})
 	want := "[  0.001s/4]>: 1 2\n" +
 		"[  0.001s/2]>: 3\n" +
@@ -39,18 +39,18 @@ func TestTranscript(t *testing.T) {
 }
 
 func TestSaidWhole(t *testing.T) {
-	whole := sandbox.Exchange{Size: 2, Data: []byte("a\n")}
+	whole := sandbox.Turn{Size: 2, Data: []byte("a\n")}
 	long := strings.Repeat("x", longestLine)
 	for name, tt := range map[string]struct {
-		c    sandbox.Conversation
+		c    sandbox.Transcript
 		want bool
 	}{
-		"nothing":   {sandbox.Conversation{}, true},
-		"all of it": {sandbox.Conversation{Beginning: []sandbox.Exchange{whole}, End: []sandbox.Exchange{whole}}, true},
-		"a gap":     {sandbox.Conversation{Beginning: []sandbox.Exchange{whole}, Omitted: 1}, false},
-		"cut":       {sandbox.Conversation{End: []sandbox.Exchange{{Size: 3, Data: []byte("a\n")}}}, false},
-		"long line": {sandbox.Conversation{Beginning: []sandbox.Exchange{{Size: len(long) + 1, Data: []byte(long + "\n")}}}, true},
-		"too long":  {sandbox.Conversation{Beginning: []sandbox.Exchange{{Size: len(long) + 2, Data: []byte(long + "x\n")}}}, false},
+		"nothing":   {sandbox.Transcript{}, true},
+		"all of it": {sandbox.Transcript{Beginning: []sandbox.Turn{whole}, End: []sandbox.Turn{whole}}, true},
+		"a gap":     {sandbox.Transcript{Beginning: []sandbox.Turn{whole}, Omitted: 1}, false},
+		"cut":       {sandbox.Transcript{End: []sandbox.Turn{{Size: 3, Data: []byte("a\n")}}}, false},
+		"long line": {sandbox.Transcript{Beginning: []sandbox.Turn{{Size: len(long) + 1, Data: []byte(long + "\n")}}}, true},
+		"too long":  {sandbox.Transcript{Beginning: []sandbox.Turn{{Size: len(long) + 2, Data: []byte(long + "x\n")}}}, false},
 	} {
 		if got := saidWhole(tt.c); got != tt.want {
 			t.Errorf("%s: %v, want %v", name, got, tt.want)
@@ -59,10 +59,10 @@ func TestSaidWhole(t *testing.T) {
 }
 
 func TestTranscriptIsBounded(t *testing.T) {
-	var c sandbox.Conversation
+	var c sandbox.Transcript
 	for range 400 {
-		c.Beginning = append(c.Beginning, sandbox.Exchange{Size: 512, Data: []byte(strings.Repeat("\n", 512))})
-		c.End = append(c.End, sandbox.Exchange{Size: 512, Data: []byte(strings.Repeat("\xf0", 512))})
+		c.Beginning = append(c.Beginning, sandbox.Turn{Size: 512, Data: []byte(strings.Repeat("\n", 512))})
+		c.End = append(c.End, sandbox.Turn{Size: 512, Data: []byte(strings.Repeat("\xf0", 512))})
 	}
 	got := shorten(transcript(c), maxTranscript)
 	if len(got) > maxTranscript || !utf8.ValidString(got) || !strings.Contains(got, "\n...\n") || !strings.HasSuffix(got, "\n") {

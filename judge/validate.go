@@ -6,9 +6,9 @@ import (
 	"path"
 	"time"
 
+	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/language"
-	"github.com/gaveloj/gavel/message"
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/verdict"
 )
 
 // What a submission may hold at most. The problem's code limit is another matter, and a verdict.
@@ -19,10 +19,10 @@ const (
 
 // ValidateSubmission tells whether sub could be judged at all: its fields and its file names. The error is a
 // *Rejection that lists everything that is wrong.
-func ValidateSubmission(sub Submission) error {
+func ValidateSubmission(sub api.Submission) error {
 	var errs []error
 	add := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
-	if err := message.CheckID(sub.ID); err != nil {
+	if err := api.CheckID(sub.ID); err != nil {
 		add("submission %w", err)
 	}
 	if sub.Version != 1 {
@@ -38,14 +38,16 @@ func ValidateSubmission(sub Submission) error {
 		sub.TimeLimitUsec > maxTimeLimit.Microseconds() {
 		add("time limit %v: 0 to %v are possible", limit, maxTimeLimit)
 	}
-	errs = append(errs, checkFiles(sub.Files)...)
 	if len(errs) > 0 {
-		return &Rejection{Class: verdict.ClassLanguage, Err: errors.Join(errs...)}
+		return api.Refuse(verdict.ClassLanguage, errors.Join(append(errs, checkFiles(sub.Files)...)...))
+	}
+	if errs = checkFiles(sub.Files); len(errs) > 0 {
+		return &api.Rejection{Class: verdict.ClassLanguage, Err: errors.Join(errs...), Submitted: true}
 	}
 	return nil
 }
 
-func checkFiles(files []SourceFile) []error {
+func checkFiles(files []api.SourceFile) []error {
 	switch {
 	case len(files) == 0:
 		return []error{errors.New("no files")}
@@ -69,12 +71,16 @@ func checkFiles(files []SourceFile) []error {
 			errs = append(errs, fmt.Errorf("file %q lies in an object store, which only a worker of a queue reads", f.Name))
 		}
 	}
+	dirs := map[string]bool{}
 	for i, f := range files {
-		for dir := path.Dir(f.Name); dir != "." && dir != "/"; dir = path.Dir(dir) {
-			if seen[dir] {
+		for dir := path.Dir(f.Name); dir != "." && dir != "/" && !dirs[dir]; dir = path.Dir(dir) {
+			if dirs[dir] = true; seen[dir] {
 				errs = append(errs, fmt.Errorf("file %d: %q lies in %q, which is a file", i+1, f.Name, dir))
 			}
 		}
+	}
+	if len(dirs) > api.MaxDirectories {
+		errs = append(errs, fmt.Errorf("%d directories; at most %d are possible", len(dirs), api.MaxDirectories))
 	}
 	return errs
 }

@@ -33,7 +33,8 @@ type Metrics struct {
 	runs         *prometheus.CounterVec
 	lost         prometheus.Counter
 	reconnects   prometheus.Counter
-	busy         prometheus.Gauge
+	inHand       inHand
+	backlogs     *backlogCollector
 	connected    prometheus.Gauge
 	stranded     prometheus.Gauge
 	build        *prometheus.GaugeVec
@@ -70,17 +71,24 @@ func New(reg prometheus.Registerer) *Metrics {
 		runs:         counters(NameRunRequests, "Run requests answered, by outcome.", "outcome"),
 		lost:         counter(NameLostArtifacts, "Files asked for beside a report that could not be stored."),
 		reconnects:   counter(NameQueueReconnects, "Times that a lost connection to the queue came back."),
-		busy:         gauge(NameSlotsBusy, "Slots with a submission in hand."),
 		connected:    gauge(NameQueueConnected, "Whether the queue is connected: 1 or 0."),
+		backlogs:     newBacklogCollector(),
 		stranded:     gauge(NameStranded, "Submissions in pools and lanes that no live worker serves; one worker of all tells."),
 		build:        gauges(NameBuildInfo, "Always 1; the label tells the version of the worker.", "version"),
 		calibration:  gauges(NameCalibration, "CPU time of fixed pieces of work at the start; hosts of one pool should be equal.", "work"),
 	}
 	reg.MustRegister(
 		m.submissions, m.errors, m.phases, m.cpu, m.peak, m.checkers, m.cacheHits, m.cacheMisses, m.leaseWait,
-		m.redeliveries, m.faults, m.handedBack, m.passedOn, m.duplicates, m.dead, m.unarchived, m.reconnects, m.busy, m.connected,
-		m.build, m.runs, m.lost, m.stranded, m.calibration,
+		m.redeliveries, m.faults, m.handedBack, m.passedOn, m.duplicates, m.dead, m.unarchived, m.reconnects, m.connected,
+		m.build, m.runs, m.lost, m.stranded, m.backlogs, m.calibration,
+		gaugeFunc(NameSlotsBusy, "Slots with a submission or a run request in hand.", m.inHand.count),
+		gaugeFunc(NameRunning, "How long the oldest submission or run request has been in hand; 0 where there is none.",
+			m.inHand.oldest),
 	)
+	zero(m.errors, ErrorClasses())
+	zero(m.runs, RunOutcomes())
+	zero(m.cacheHits, Caches())
+	zero(m.cacheMisses, Caches())
 	return m
 }
 

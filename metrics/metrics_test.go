@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -70,6 +71,8 @@ func recordQueue(m *Metrics) {
 		m.RunRequest(fmt.Sprint("made-up-", i))
 	}
 	m.Stranded(3)
+	m.Backlogs([]Backlog{{Pool: "default", Lane: "contest", Submissions: 5, Oldest: time.Minute}})
+	m.WatchPaused(func() bool { return true })
 }
 
 func TestNilMetricsDoNothing(t *testing.T) { record(nil) }
@@ -102,7 +105,7 @@ func TestNamesUnitsAndHelp(t *testing.T) {
 		NameRunRequests, NameLostArtifacts,
 		NamePoolCompanions,
 		NamePoolLeaseWait, NamePoolLeases, NameContainersCreated, NameContainerResets, NameContainersDiscards, NameBuildInfo,
-		NameStranded, NameCalibration,
+		NameStranded, NameCalibration, NameRunning, NamePaused, NameQueueSubmissions, NameQueueOldest,
 	}
 	slices.Sort(want)
 	if diff := cmp.Diff(want, names); diff != "" {
@@ -128,6 +131,8 @@ func TestLabelSetsAreClosed(t *testing.T) {
 		"state":    {"idle", "leased", "building"},
 		"version":  {"v2"},
 		"work":     {"cpu", "memory"},
+		"pool":     {"default"},
+		"lane":     {"contest"},
 	}
 	for _, f := range families {
 		for _, series := range f.Metric {
@@ -160,9 +165,15 @@ judge_pool_containers{state="leased"} 2
 # HELP judge_queue_connected Whether the queue is connected: 1 or 0.
 # TYPE judge_queue_connected gauge
 judge_queue_connected 1
-# HELP judge_slots_busy Slots with a submission in hand.
+# HELP judge_slots_busy Slots with a submission or a run request in hand.
 # TYPE judge_slots_busy gauge
 judge_slots_busy 1
+# HELP judge_queue_oldest_seconds How long ago the oldest submission without a verdict was published, by lane; one worker of all tells.
+# TYPE judge_queue_oldest_seconds gauge
+judge_queue_oldest_seconds{lane="contest",pool="default"} 60
+# HELP judge_queue_submissions Submissions without a verdict in lanes that a live worker serves; one worker of all tells.
+# TYPE judge_queue_submissions gauge
+judge_queue_submissions{lane="contest",pool="default"} 5
 # HELP judge_container_discards_total Containers thrown away after a fault, or for age.
 # TYPE judge_container_discards_total counter
 judge_container_discards_total 6
@@ -175,13 +186,58 @@ judge_errors_total{class="other"} 100
 judge_errors_total{class="problem"} 1
 `
 	err := testutil.GatherAndCompare(reg, strings.NewReader(want), NamePoolContainers, NameQueueConnected, NameSlotsBusy,
-		NameContainersDiscards, NameErrors)
+		NameContainersDiscards, NameErrors, NameQueueSubmissions, NameQueueOldest)
 	if err != nil {
 		t.Error(err)
 	}
 	if got, err := testutil.GatherAndCount(reg, NameProgramCPU); got != 1 || err != nil {
 		t.Errorf("program CPU has %d series, %v", got, err)
 	}
+}
+
+// increase() does not count a series that appears with 1, so what an alert looks at is there before anything happens.
+func TestSmallSetsStartWithZero(t *testing.T) {
+	reg := prometheus.NewRegistry()
+	New(reg)
+	for name, want := range map[string]int{
+		NameErrors: len(ErrorClasses()), NameRunRequests: len(RunOutcomes()),
+		NameCacheHits: len(Caches()), NameCacheMisses: len(Caches()),
+	} {
+		if got, err := testutil.GatherAndCount(reg, name); got != want || err != nil {
+			t.Errorf("%s has %d series before anything happened, %v; want %d", name, got, err, want)
+		}
+	}
+}
+
+func TestRunningTellsTheOldest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		reg := prometheus.NewRegistry()
+		m := New(reg)
+		want := func(busy, seconds int) {
+			t.Helper()
+			text := fmt.Sprintf(`
+# HELP judge_running_seconds How long the oldest submission or run request has been in hand; 0 where there is none.
+# TYPE judge_running_seconds gauge
+judge_running_seconds %d
+# HELP judge_slots_busy Slots with a submission or a run request in hand.
+# TYPE judge_slots_busy gauge
+judge_slots_busy %d
+`, seconds, busy)
+			if err := testutil.GatherAndCompare(reg, strings.NewReader(text), NameRunning, NameSlotsBusy); err != nil {
+				t.Error(err)
+			}
+		}
+		want(0, 0)
+		first := m.SlotBusy()
+		time.Sleep(10 * time.Second) // of the bubble's clock
+		second := m.SlotBusy()
+		time.Sleep(5 * time.Second)
+		want(2, 15)
+		first()
+		want(1, 5)
+		second()
+		want(0, 0)
+	})
 }
 
 // Before the worker has said which languages it offers, and for one that it does not, the label is "other".

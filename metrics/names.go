@@ -20,6 +20,10 @@ const (
 	NameRunRequests        = "judge_run_requests_total"
 	NameLostArtifacts      = "judge_artifacts_lost_total"
 	NameSlotsBusy          = "judge_slots_busy"
+	NameRunning            = "judge_running_seconds"
+	NamePaused             = "judge_paused"
+	NameQueueSubmissions   = "judge_queue_submissions"
+	NameQueueOldest        = "judge_queue_oldest_seconds"
 	NameQueueConnected     = "judge_queue_connected"
 	NameQueueReconnects    = "judge_queue_reconnects_total"
 	NamePoolSlots          = "judge_pool_slots"
@@ -33,18 +37,6 @@ const (
 	NameBuildInfo          = "judge_build_info"
 	NameStranded           = "judge_stranded_submissions"
 	NameCalibration        = "judge_calibration_seconds"
-)
-
-// Every span of a trace, in the order in which they nest.
-const (
-	SpanSubmission = "judge.submission" // from the delivery to the acknowledgement
-	SpanFetch      = "judge.fetch"      // the problem package
-	SpanCompile    = "judge.compile"
-	SpanTest       = "judge.test" // one test case: run and check
-	SpanLease      = "judge.lease"
-	SpanRun        = "judge.run"
-	SpanCheck      = "judge.check"
-	SpanPublish    = "judge.publish"
 )
 
 // Other stands for a label value that is not in its closed set.
@@ -93,11 +85,11 @@ const (
 // Checkers lists every kind of checker.
 func Checkers() []Checker { return []Checker{CheckerNative, CheckerCustom} }
 
-// Verdicts lists the values of the label verdict: the codes of package message/verdict, which a leaf may not import.
+// Verdicts lists the values of the label verdict: the codes of package judge/verdict.
 // A test of package queue holds the two lists together.
 func Verdicts() []string {
 	return []string{"AC", "WA", "TLE", "MLE", "OLE", "RTE", "PAC", "CE", "JE", "SK", "CANCELED"}
 }
 
-// ErrorClasses lists the values of the label class: the classes of package message/verdict.
+// ErrorClasses lists the values of the label class: the classes of package judge/verdict.
 func ErrorClasses() []string { return []string{"host", "problem", "language", "checker"} }

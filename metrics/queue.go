@@ -55,8 +55,21 @@ func (m *Metrics) SlotBusy() (done func()) {
 	if m == nil {
 		return func() {}
 	}
-	m.busy.Inc()
-	return m.busy.Dec
+	return m.inHand.add()
+}
+
+// WatchPaused publishes at each scrape whether paused says that the worker takes no submissions, for a reason that will
+// pass. It is called once, and paused must be quick and safe for use from several goroutines.
+func (m *Metrics) WatchPaused(paused func() bool) {
+	if m == nil {
+		return
+	}
+	m.reg.MustRegister(gaugeFunc(NamePaused, "Whether the worker is paused: 1 or 0.", func() float64 {
+		if paused() {
+			return 1
+		}
+		return 0
+	}))
 }
 
 // QueueConnected records whether the queue is connected.

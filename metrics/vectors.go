@@ -22,8 +22,19 @@ func counters(name, help string, labels ...string) *prometheus.CounterVec {
 	return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
 }
 
+// zero makes a series with 0 for each value of the only label of v.
+func zero[S ~string](v *prometheus.CounterVec, set []S) {
+	for _, value := range set {
+		v.WithLabelValues(string(value))
+	}
+}
+
 func gauge(name, help string) prometheus.Gauge {
 	return prometheus.NewGauge(prometheus.GaugeOpts{Name: name, Help: help})
+}
+
+func gaugeFunc(name, help string, value func() float64) prometheus.GaugeFunc {
+	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, value)
 }
 
 func gauges(name, help string, labels ...string) *prometheus.GaugeVec {

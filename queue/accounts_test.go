@@ -19,7 +19,8 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nkeys"
 
-	"github.com/gaveloj/gavel/client"
+	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/queue/queuetest"
 )
 
 // authority signs certificates for a test.
@@ -138,7 +139,7 @@ func startAccounts(t testing.TB, edit ...string) *accounts {
 	}
 	srv.Start()
 	t.Cleanup(func() { srv.Shutdown(); srv.WaitForShutdown() })
-	if !srv.ReadyForConnections(patience) {
+	if !srv.ReadyForConnections(queuetest.Patience) {
 		t.Fatal("server does not start")
 	}
 	a.url = strings.Replace(srv.ClientURL(), "nats://", "tls://", 1)

@@ -7,9 +7,11 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 
-	"github.com/gaveloj/gavel/client"
-	"github.com/gaveloj/gavel/message"
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/api"
+	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/queue/message"
+	"github.com/gaveloj/gavel/queue/queuetest"
 )
 
 // ofNamespace is what a platform needs for the submissions of its namespace: to submit, watch, wait, cancel and rejudge.
@@ -34,11 +36,11 @@ func ofNamespace(name string) *server.Permissions {
 
 // The client works with permissions that name what it does, and not beyond them.
 func TestClientIsBoundedByPermissions(t *testing.T) {
-	url := runServer(t, &server.Options{JetStream: true, JetStreamMaxStore: 1 << 40, Users: []*server.User{
+	url := queuetest.RunServer(t, &server.Options{JetStream: true, JetStreamMaxStore: 1 << 40, Users: []*server.User{
 		{Username: "worker", Password: "w"}, {Username: "arena", Password: "a", Permissions: ofNamespace("arena")},
 	}})
 	dial := func(user, password string) *client.Conn {
-		conn, err := client.Connect(testContext(t), client.Config{URL: url, User: user, Password: password})
+		conn, err := client.Connect(queuetest.Context(t), client.Config{URL: url, User: user, Password: password})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -48,37 +50,37 @@ func TestClientIsBoundedByPermissions(t *testing.T) {
 	worker, arena := dial("worker", "w"), dial("arena", "a")
 	started, ended := make(chan string, 10), make(chan error, 10)
 	start(t, worker, quick(), untilCanceled(started, ended))
-	submitWhenReady(t, worker, submission("other.s1"))
-	receive(t, started, "the submission of somebody else")
+	submitWhenReady(t, worker, queuetest.Submission("other.s1"))
+	queuetest.Receive(t, started, "the submission of somebody else")
 	platform := client.New(arena)
 
-	submit(t, arena, submission("arena.s1"))
+	queuetest.Submit(t, arena, queuetest.Submission("arena.s1"))
 	cancelAttempt(t, worker, "other.s1", "make room")
-	receive(t, started, "the submission")
+	queuetest.Receive(t, started, "the submission")
 	cancelAttempt(t, arena, "arena.s1", "mine")
-	if got := current(t, arena, "arena.s1"); got.Verdict != verdict.Canceled {
+	if got := queuetest.Current(t, arena, "arena.s1"); got.Verdict != verdict.Canceled {
 		t.Errorf("verdict %s, want CANCELED", got.Verdict)
 	}
 	events := watch(t, arena, "arena.s1")
-	if last := events[len(events)-1]; last.Stage != message.StageDone {
+	if last := events[len(events)-1]; last.Stage != api.StageDone {
 		t.Errorf("last event %+v", last)
 	}
-	if _, err := platform.Rejudge(testContext(t), "arena.s1", client.Target{}); err != nil {
+	if _, err := platform.Rejudge(queuetest.Context(t), "arena.s1", client.Target{}); err != nil {
 		t.Error(err)
 	}
-	receive(t, started, "the new attempt")
-	if err := platform.Cancel(testContext(t), "arena.s1", client.Current, ""); err != nil {
+	queuetest.Receive(t, started, "the new attempt")
+	if err := platform.Cancel(queuetest.Context(t), "arena.s1", client.Current, ""); err != nil {
 		t.Error(err)
 	}
-	if got := current(t, arena, "arena.s1"); got.Attempt != 2 {
+	if got := queuetest.Current(t, arena, "arena.s1"); got.Attempt != 2 {
 		t.Errorf("verdict of attempt %d, want 2", got.Attempt)
 	}
 
-	submit(t, worker, submission("other.s2"))
-	receive(t, started, "another submission of somebody else")
+	queuetest.Submit(t, worker, queuetest.Submission("other.s2"))
+	queuetest.Receive(t, started, "another submission of somebody else")
 	for what, do := range map[string]func(ctx context.Context) error{
 		"submit": func(ctx context.Context) error {
-			return platform.Submit(ctx, message.DefaultPool, message.LanePractice, submission("other.s3"))
+			return platform.Submit(ctx, message.DefaultPool, message.LanePractice, queuetest.Submission("other.s3"))
 		},
 		"verdict": func(ctx context.Context) error { _, err := platform.Verdict(ctx, "other.s1", 1); return err },
 		"wait":    func(ctx context.Context) error { _, err := platform.Wait(ctx, "other.s1", client.Current); return err },
@@ -97,14 +99,14 @@ func TestClientIsBoundedByPermissions(t *testing.T) {
 			return nil
 		},
 	} {
-		ctx, stop := context.WithTimeout(testContext(t), 200*time.Millisecond)
+		ctx, stop := context.WithTimeout(queuetest.Context(t), 200*time.Millisecond)
 		if err := do(ctx); err == nil {
 			t.Errorf("%s of somebody else's submission = nil error", what)
 		}
 		stop()
 	}
-	wantCount(t, worker, message.BucketStream(message.BucketCancellations), 3) // none of those came through
+	queuetest.WantCount(t, worker, message.BucketStream(message.BucketCancellations), 3) // none of those came through
 	cancelAttempt(t, worker, "other.s2", "")
-	emptied(t, worker)
-	wantCount(t, worker, message.StreamVerdicts, 4)
+	queuetest.Emptied(t, worker)
+	queuetest.WantCount(t, worker, message.StreamVerdicts, 4)
 }

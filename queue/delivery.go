@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -14,22 +12,20 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
-	"github.com/gaveloj/gavel/client"
-	"github.com/gaveloj/gavel/message"
-	"github.com/gaveloj/gavel/message/verdict"
-	"github.com/gaveloj/gavel/metrics"
+	"github.com/gaveloj/gavel/judge/api"
+	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/queue/internal/retry"
+	"github.com/gaveloj/gavel/queue/message"
 )
 
 // delivery is one submission message in the hands of one slot.
 type delivery struct {
-	*Worker
+	*attempt
+	w        *Worker
 	msg      *nats.Msg
-	meta     *nats.MsgMetadata
-	received time.Time
-	who      message.Identity
-	language string // as asked for
+	history  deliveryHistory
 	progress *progress
-	tries    tries
 }
 
 // handle sees one message through: whatever happens, in the end it has a verdict and is acknowledged, or it stays in
@@ -46,89 +42,101 @@ func (w *Worker) handle(workCtx context.Context, msg *nats.Msg) {
 		w.cfg.Log.Error().Err(err).Msg("delivery without metadata")
 		return // not a JetStream delivery, so nothing waits for an answer
 	}
-	d := &delivery{Worker: w, msg: msg, meta: meta, received: time.Now()}
-	step("received")
-	stop := d.heartbeat()
+	failpoint("received")
+	stop := w.heartbeat(msg)
 	defer stop()
-	ctx, cancel := linger(workCtx, settleTime)
+	ctx, cancel := withGrace(workCtx, completeTimeout)
 	defer cancel()
-	d.run(workCtx, ctx)
+	if meta.NumDelivered > 1 {
+		w.cfg.Metrics.Redelivery()
+	}
+	a, err := newAttempt(w.out, jetstream.RawStreamMsg{
+		Subject: msg.Subject, Data: msg.Data, Sequence: meta.Sequence.Stream, Time: meta.Timestamp,
+	}, int(meta.NumDelivered))
+	d := &delivery{attempt: a, w: w, msg: msg}
+	if err != nil {
+		d.refuse(ctx, err)
+		return
+	}
+	failpoint("decoded")
+	err = guarded(a.logger(), "handling a submission", func() error {
+		d.run(workCtx, ctx)
+		return nil
+	})
+	if err != nil {
+		w.cfg.Metrics.Fault()
+		d.rest()
+	}
 }
 
-// settleTime is how long a finished result may take to be stored after the work context has ended.
-const settleTime = 5 * time.Second
+// completeTimeout is how long a finished result may take to be stored after the work context has ended.
+const completeTimeout = 5 * time.Second
 
 // run judges under workCtx and settles the result under settleCtx, which lives a little longer.
 func (d *delivery) run(workCtx, settleCtx context.Context) {
-	if d.meta.NumDelivered > 1 {
-		d.cfg.Metrics.Redelivery()
-	}
-	s, who, err := message.Decode(d.msg.Data)
-	if foreign := checkNamespace(d.msg.Subject, who.ID); foreign != nil && who.ID != "" {
-		who, err = message.Identity{}, foreign // it must not get somebody else's submission a verdict
-	}
-	d.who, d.language, s.Published = who, s.Language, d.meta.Timestamp
-	if err != nil {
-		d.abandon(settleCtx, s, err)
-		return
-	}
-	step("decoded")
-	workCtx, hold := d.cancels.hold(workCtx, who)
-	defer hold.release()
-	stored, err := d.storedVerdict(settleCtx)
+	workCtx, canceled := d.w.cancellations.watch(workCtx, d.who)
+	defer canceled.stop()
+	stored, _, err := d.loadVerdict(settleCtx) // what cannot be read costs only work: the server refuses a second verdict
 	if err == nil {
-		d.finish(settleCtx, stored)
+		d.complete(settleCtx, stored)
 		return
 	}
-	if d.loadTries(settleCtx); d.try() > d.cfg.MaxDeliver {
+	if d.loadHistory(settleCtx); d.tryNumber() > d.w.cfg.MaxDeliver {
 		if !errors.Is(err, jetstream.ErrMsgNotFound) {
 			d.rest() // it may have a verdict, which nobody could read now
 			return
 		}
-		d.abandon(settleCtx, s, fmt.Errorf("tried %d times without a verdict: the workers that judged it died or lost their host%s",
-			d.try()-1, d.tries.history()))
+		d.deadLetter(settleCtx, fmt.Errorf("tried %d times without a verdict: the workers that judged it died or lost their host%s",
+			d.tryNumber()-1, d.history.describe()))
 		return
 	}
 	if d.prefersAnother() {
-		d.passOn(settleCtx, d.cfg.RetryDelay/4)
+		d.passOn(settleCtx, d.w.cfg.RetryDelay/4)
 		return
 	}
-	archived := d.archive(settleCtx, s)
-	report, err := d.judgeWatched(workCtx, s)
+	archived := d.archive(settleCtx)
+	report, err := d.judgeWatched(workCtx)
 	archived()
-	if request, yes := hold.canceled(settleCtx); yes {
+	if request, yes := canceled.canceled(settleCtx); yes {
 		report, err = canceledReport(request), nil
 	}
 	switch {
 	case err == nil:
-		d.conclude(settleCtx, s, report)
-	case errors.Is(err, message.ErrRejected):
-		d.refuse(settleCtx, s, err)
+		d.publish(settleCtx, report)
+	case errors.Is(err, api.ErrRejected):
+		d.refuse(settleCtx, err)
 	case workCtx.Err() != nil:
 		d.handBack(settleCtx, context.Cause(workCtx))
 	default:
-		d.fault(settleCtx, s, err)
+		d.fault(settleCtx, err)
 	}
 }
 
-// refuse abandons a submission that can never be judged, unless another worker can.
-func (d *delivery) refuse(ctx context.Context, s message.Submission, err error) {
-	var rejection *message.Rejection
-	if errors.As(err, &rejection) && rejection.Lacking != "" && d.cfg.Peers != nil {
-		reach := d.cfg.Peers.Language(rejection.Lacking)
-		if reach != client.Now && d.cfg.Peers.Refresh(ctx) == nil { // one may have come
-			reach = d.cfg.Peers.Language(rejection.Lacking)
+// refuse dead-letters a submission that can never be judged, unless another worker can. Where that is the contestant's own
+// doing, it is a compile error.
+func (d *delivery) refuse(ctx context.Context, err error) {
+	var rejection *api.Rejection
+	if errors.As(err, &rejection) && rejection.Submitted && d.who.Known() {
+		d.publish(ctx, api.Report{
+			Verdict: verdict.CompileError, Reason: verdict.ReasonNoProgram, Compile: api.CompileReport{Log: err.Error()},
+		})
+		return
+	}
+	if errors.As(err, &rejection) && rejection.Lacking != "" && d.w.cfg.Peers != nil {
+		reach := d.w.cfg.Peers.Language(rejection.Lacking)
+		if reach != client.Available && d.w.cfg.Peers.Refresh(ctx) == nil { // one may have come
+			reach = d.w.cfg.Peers.Language(rejection.Lacking)
 		}
 		switch {
-		case reach == client.Now: // soon, as often as it takes: the others may be busy
-			d.passOn(ctx, d.cfg.retryDelay(d.tries.Here+1)/10)
+		case reach == client.Available: // soon, as often as it takes: the others may be busy
+			d.passOn(ctx, d.w.cfg.retryDelay(d.history.PassedHere+1)/10)
 			return
-		case reach == client.Later && d.tries.Here < maxLater:
-			d.passOn(ctx, d.cfg.retryDelay(d.tries.Here+1))
+		case reach == client.Expected && d.history.PassedHere < maxLater:
+			d.passOn(ctx, d.w.cfg.retryDelay(d.history.PassedHere+1))
 			return
 		}
 	}
-	d.abandon(ctx, s, err)
+	d.deadLetter(ctx, err)
 }
 
 // maxLater is how often a submission waits for a worker that is said to come: some 20 minutes.
@@ -137,73 +145,62 @@ const maxLater = 25
 // checkNamespace makes sure that who may publish to the subject may publish this submission.
 func checkNamespace(subject, id string) error {
 	_, _, namespace, err := message.ParseSubmissionSubject(subject)
-	if err == nil && namespace != message.Namespace(id) {
+	if err == nil && namespace != api.Namespace(id) {
 		err = fmt.Errorf("field id: %q has the namespace %q, and was published to %s: publish it to judge.submissions.<pool>.<lane>%s",
-			id, message.Namespace(id), subject, strings.TrimSuffix("."+message.Namespace(id), "."))
+			id, api.Namespace(id), subject, strings.TrimSuffix("."+api.Namespace(id), "."))
 	}
 	if err != nil {
-		return message.Refuse(verdict.ClassProblem, err)
+		return api.Refuse(verdict.ClassProblem, err)
 	}
 	return nil
 }
 
 // judgeWatched judges with progress events going out.
-func (d *delivery) judgeWatched(ctx context.Context, s message.Submission) (message.Report, error) {
+func (d *delivery) judgeWatched(ctx context.Context) (report api.Report, err error) {
 	if ctx.Err() != nil {
-		return message.Report{}, context.Cause(ctx)
+		return api.Report{}, context.Cause(ctx)
 	}
-	d.progress = newProgress(ctx, d.Worker, d.who, d.meta.NumDelivered > 1)
+	d.progress = newProgress(ctx, d.events, d.w.cfg.EventGap)
 	defer d.progress.stop()
-	d.progress.emit(message.Event{Stage: message.StageReceived})
-	return d.judgeSafely(ctx, s)
+	d.progress.emit(api.Event{Stage: api.StageReceived})
+	err = guarded(d.logger(), "judging", func() (err error) {
+		report, err = d.judgeFiles(ctx)
+		return err
+	})
+	return report, err
 }
 
-// judgeSafely turns a panic into a fault: one submission never takes the others down.
-func (d *delivery) judgeSafely(ctx context.Context, s message.Submission) (report message.Report, err error) {
-	defer func() {
-		if cause := recover(); cause != nil {
-			d.cfg.Log.Error().Str("submission", s.ID).Int("attempt", s.Attempt).
-				Str("panic", describePanic(cause)).Bytes("stack", debug.Stack()).Msg("panic while judging")
-			err = fmt.Errorf("panic while judging (%s): see the log of worker %q", describePanic(cause), d.cfg.Name)
-		}
-	}()
-	if s, err = d.fetchFiles(ctx, s); err != nil {
+// judgeFiles fetches the files that the submission has elsewhere, and judges it.
+func (d *delivery) judgeFiles(ctx context.Context) (report api.Report, err error) {
+	s, err := d.w.fetchFiles(ctx, d.submission)
+	if err != nil {
 		return report, err
 	}
-	step("judging")
-	report, err = d.judge(ctx, s, d.progress.emit)
-	step("judged")
+	failpoint("judging")
+	report, err = d.w.judge(ctx, s, d.progress.emit)
+	failpoint("judged")
 	if err == nil && !validCode(report.Verdict) {
 		err = fmt.Errorf("report has verdict %q, which does not exist", report.Verdict)
 	}
 	return report, err
 }
 
-// describePanic never repeats the value of a panic that is not the runtime's own: it could hold what a contestant
-// wrote.
-func describePanic(cause any) string {
-	if err, ok := cause.(runtime.Error); ok {
-		return err.Error()
-	}
-	return fmt.Sprintf("value of type %T", cause)
-}
-
 func validCode(code verdict.Code) bool {
 	return slices.Contains(verdict.Codes(), code)
 }
 
-// heartbeat tells the server at every third of the ack wait that the submission is in good hands. The stop function
+// heartbeat informs the server at every third of the ack wait that the submission is being worked on. The stop function
 // waits for the goroutine.
-func (d *delivery) heartbeat() (stop func()) {
+func (w *Worker) heartbeat(msg *nats.Msg) (stop func()) {
 	done := make(chan struct{})
 	var beat sync.WaitGroup
 	beat.Go(func() {
-		ticker := time.NewTicker(d.cfg.AckWait / 3)
+		ticker := time.NewTicker(w.cfg.AckWait / 3)
 		defer ticker.Stop()
 		for {
 			select {
 			case <-ticker.C:
-				_ = d.msg.InProgress() // the next beat, or a redelivery, makes up for a lost one
+				_ = msg.InProgress() // the next beat, or a redelivery, makes up for a lost one
 			case <-done:
 				return
 			}
@@ -214,67 +211,40 @@ func (d *delivery) heartbeat() (stop func()) {
 
 // handBack gives the submission to another worker at once.
 func (d *delivery) handBack(ctx context.Context, cause error) {
-	d.cfg.Metrics.HandedBack()
-	d.cfg.Log.Info().Str("submission", d.who.ID).Int("attempt", d.who.Attempt).
+	d.w.cfg.Metrics.HandedBack()
+	d.w.cfg.Log.Info().Str("submission", d.who.ID).Int("attempt", d.who.Attempt).
 		AnErr("cause", cause).Msg("submission handed back")
-	d.tries.Passed++
-	d.saveTries(ctx)
-	d.source.pass(d.msg)
+	d.history.Passed++
+	d.saveHistory(ctx)
+	d.w.source.release(d.msg)
 }
 
 // fault puts the submission aside for a while, or gives up after the last delivery.
-func (d *delivery) fault(ctx context.Context, s message.Submission, err error) {
-	d.cfg.Metrics.Fault()
-	d.cfg.Log.Warn().Err(err).Str("submission", d.who.ID).Int("attempt", d.who.Attempt).
-		Uint64("delivery", d.meta.NumDelivered).Msg("fault while judging")
-	if d.try() >= d.cfg.MaxDeliver {
-		d.abandon(ctx, s, fmt.Errorf("gave up after %d tries: %w%s", d.try(), err, d.tries.history()))
+func (d *delivery) fault(ctx context.Context, err error) {
+	d.w.cfg.Metrics.Fault()
+	d.w.cfg.Log.Warn().Err(err).Str("submission", d.who.ID).Int("attempt", d.who.Attempt).
+		Int("delivery", d.deliveries).Msg("fault while judging")
+	if d.tryNumber() >= d.w.cfg.MaxDeliver {
+		d.deadLetter(ctx, fmt.Errorf("gave up after %d tries: %w%s", d.tryNumber(), err, d.history.describe()))
 		return
 	}
-	d.tries.addFault(d.cfg.Name, err)
-	d.saveTries(ctx)
+	d.history.addFault(d.name, err)
+	d.saveHistory(ctx)
 	d.rest()
-	d.exam.want()
+	d.w.selfTests.request()
 }
 
 // rest makes the server wait before it delivers the submission again.
 func (d *delivery) rest() {
-	_ = d.msg.NakWithDelay(d.cfg.retryDelay(d.try())) // a lost nak costs only the ack wait
+	_ = d.msg.NakWithDelay(d.w.cfg.retryDelay(d.tryNumber())) // a lost nak costs only the ack wait
 }
 
 // retryDelay is how long a submission rests after its n-th try.
 func (c Config) retryDelay(n int) time.Duration {
-	delay := c.RetryDelay
-	for ; n > 1 && delay < c.MaxRetryDelay; n-- {
-		delay *= 2
-	}
-	return min(delay, c.MaxRetryDelay)
+	return c.backoff().Delay(n)
 }
 
-// queueWait is how long the submission lay in the stream before this delivery. Clocks of two hosts may differ, so it
-// is never below zero.
-func (d *delivery) queueWait() time.Duration { return max(d.received.Sub(d.meta.Timestamp), 0) }
-
-// logVerdict writes the one line of a submission.
-func (d *delivery) logVerdict(r message.Report) {
-	d.cfg.Log.Info().
-		Str("submission", r.Submission).
-		Str("verdict", string(r.Verdict)).
-		Int64("cpu_ms", r.CPUUsec/1000).
-		Int64("wall_ms", r.WallUsec/1000).
-		Int64("peak_kib", r.PeakMemory/1024).
-		Int("attempt", r.Attempt).
-		Str("language", r.Language).
-		Msg("submission judged")
-}
-
-// count records the verdict and where the time went.
-func (d *delivery) count(r message.Report) {
-	m := d.cfg.Metrics
-	m.Submission(string(r.Verdict), r.Language)
-	if r.Verdict == verdict.JudgeError && r.Error != nil {
-		m.JudgeError(string(r.Error.Class))
-	}
-	m.Phase(metrics.PhaseQueueWait, d.queueWait())
-	m.Phase(metrics.PhaseTotal, time.Since(d.received))
+// backoff is how long to rest after faults.
+func (c Config) backoff() retry.Backoff {
+	return retry.Backoff{First: c.RetryDelay, Max: c.MaxRetryDelay}
 }

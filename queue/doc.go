@@ -22,16 +22,16 @@
 //     seen.
 //   - The last event is stored before the acknowledgement, and so is the message in ARCHIVE, unless the server refuses it:
 //     without the first the submission is delivered again, without the second it only cannot be judged again.
-//   - A cancellation is an entry of a bucket. Who has the attempt in hand hears of it at once and reads the entry once
+//   - A cancellation is an entry of a bucket. Who has the attempt in hand is notified at once and reads the entry once
 //     more before it publishes, so that what was canceled before it was delivered is never judged to the end; and its
 //     verdict CANCELED is a verdict like the others, of which the server stores the first. What nobody has in hand, one
 //     worker looks for in the queue, and gives it that verdict there.
 //   - The server redelivers for ever. The worker counts the tries, and after the last one it publishes a judge error and
 //     a dead letter, also when all earlier ones ended in the death of a worker. What was handed back by a stopping
 //     worker, or left to another one, is no try; that is kept in a bucket, and where it is lost there is a try less.
-//   - The doorbell promises nothing: who missed it looks by itself within a second.
+//   - A notification promises nothing: a worker that missed it polls within a second.
 //
-// The pieces: Embedded runs a server in the process, Worker takes submissions, Service answers run requests in its
-// free slots, Registration tells what the worker is and does, Peers what others are. Package client makes connections,
-// and is the platform's side.
+// The pieces: Worker takes submissions, Service answers run requests in its
+// free slots, Registration tells what the worker is and does, Peers what others are.
+// Package queue/client makes connections, and is the platform's side; queue/embedded runs a server in the process.
 package queue

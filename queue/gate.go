@@ -52,7 +52,7 @@ func (g *Gate) Reason() string {
 	return strings.Join(all, "; ")
 }
 
-// state tells whether the gate is open, and when that ends.
+// state reports whether the gate is open, and when that ends.
 func (g *Gate) state() (open bool, changed <-chan struct{}) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -10,9 +10,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gaveloj/gavel/client"
-	"github.com/gaveloj/gavel/message"
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/api"
+	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/queue/internal/retry"
+	"github.com/gaveloj/gavel/queue/message"
+	"github.com/gaveloj/gavel/queue/queuetest"
 )
 
 // victimEnv turns the test binary into a worker on the server that it names, to be killed.
@@ -27,9 +30,9 @@ func runVictim(url string) {
 	}
 	cfg := quick()
 	cfg.Slots, cfg.Name, cfg.MaxDeliver = 2, fmt.Sprint("victim-", os.Getpid()), 1000
-	w, err := NewWorker(conn, cfg, func(ctx context.Context, s message.Submission, emit func(message.Event)) (message.Report, error) {
+	w, err := NewWorker(conn, cfg, func(ctx context.Context, s api.Submission, emit func(api.Event)) (api.Report, error) {
 		fmt.Println(s.ID)
-		return accept(ctx, s, emit)
+		return queuetest.Accept(ctx, s, emit)
 	})
 	if err != nil {
 		panic(err)
@@ -77,23 +80,23 @@ func startVictim(t *testing.T, url string) (kill func(), judging <-chan string) 
 // verdict, one last event, and nothing is left.
 func TestKilledWorkersLoseNothing(t *testing.T) {
 	const n, victims = 120, 6
-	conn := connect(t, embeddedServer(t).URL())
-	var all []message.Submission
+	conn := queuetest.Connect(t, queuetest.Server(t).URL())
+	var all []api.Submission
 	for _, id := range ids(n) {
-		all = append(all, submission(id))
+		all = append(all, queuetest.Submission(id))
 	}
 	submitWhenReady(t, conn, all...)
 	for i := range victims {
 		kill, judging := startVictim(t, conn.URL())
 		for range 2 + 3*i { // each dies at another point of its life
-			receive(t, judging, "a worker process to start a submission")
+			queuetest.Receive(t, judging, "a worker process to start a submission")
 		}
-		pause(testContext(t), time.Duration(i)*300*time.Microsecond) // and at another step of a submission
+		retry.Sleep(queuetest.Context(t), time.Duration(i)*300*time.Microsecond) // and at another step of a submission
 		kill()
 	}
-	start(t, conn, quick(), accept)
+	start(t, conn, quick(), queuetest.Accept)
 	for _, s := range all {
-		if got := waitVerdict(t, conn, s.ID).Verdict; got != verdict.Accepted {
+		if got := queuetest.WaitVerdict(t, conn, s.ID).Verdict; got != verdict.Accepted {
 			t.Fatalf("%s: verdict %s", s.ID, got)
 		}
 		events := watch(t, conn, s.ID)
@@ -101,14 +104,14 @@ func TestKilledWorkersLoseNothing(t *testing.T) {
 			t.Errorf("%s: last event %+v", s.ID, last)
 		}
 	}
-	emptied(t, conn)
-	wantCount(t, conn, message.StreamVerdicts, n)
-	wantCount(t, conn, message.StreamDead, 0)
+	queuetest.Emptied(t, conn)
+	queuetest.WantCount(t, conn, message.StreamVerdicts, n)
+	queuetest.WantCount(t, conn, message.StreamDead, 0)
 	done := 0
-	for _, msg := range messages(t, conn, message.StreamEvents) {
-		var e message.Event
-		decodeJSON(t, msg.Data, &e)
-		if e.Stage == message.StageDone {
+	for _, msg := range queuetest.Messages(t, conn, message.StreamEvents) {
+		var e api.Event
+		queuetest.DecodeJSON(t, msg.Data, &e)
+		if e.Stage == api.StageDone {
 			done++
 		}
 	}

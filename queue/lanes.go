@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gaveloj/gavel/message"
+	"github.com/gaveloj/gavel/queue/message"
 )
 
 // DefaultWeights are the shares of the lanes in the time of the slots while all of them have work: contest 16, practice
@@ -52,94 +52,94 @@ type lane struct {
 	weight float64
 	// used is the time that the lane has got, divided by its weight.
 	used float64
-	// usual is how long a submission of the lane takes: a moving average in seconds.
-	usual float64
-	// dry tells that the lane had nothing at the last look, and news counts what was heard of since.
-	dry  bool
-	news int
+	// average is how long a submission of the lane takes: a moving average in seconds.
+	average float64
+	// empty reports that the last probe found nothing, and notices counts the notifications since.
+	empty   bool
+	notices int
 }
 
 func newLanes(weights map[string]int) *lanes {
 	l := &lanes{}
 	for _, name := range message.Lanes() {
 		if w := weights[name]; w > 0 {
-			l.all = append(l.all, &lane{name: name, weight: float64(w), usual: 1})
+			l.all = append(l.all, &lane{name: name, weight: float64(w), average: 1})
 		}
 	}
 	return l
 }
 
-// look is one look into a lane: it is told how it ended by empty or by taken.
-type look struct {
-	lanes *lanes
-	lane  *lane
-	news  int
+// probe is one look into a lane. It ends with foundNothing or foundWork.
+type probe struct {
+	lanes   *lanes
+	lane    *lane
+	notices int
 }
 
-// order lists the looks that are worth it, the one most in arrears first: those into every lane with all, else those
-// into lanes that are not known to be empty.
-func (l *lanes) order(all bool) []look {
+// order lists the probes that are worth it, the lane most in arrears first: of every lane with all, else of those
+// lanes that are not known to be empty.
+func (l *lanes) order(all bool) []probe {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	var looks []look
+	var looks []probe
 	for _, one := range l.all {
-		if all || !one.dry {
-			looks = append(looks, look{lanes: l, lane: one, news: one.news})
+		if all || !one.empty {
+			looks = append(looks, probe{lanes: l, lane: one, notices: one.notices})
 		}
 	}
-	slices.SortStableFunc(looks, func(a, b look) int { return cmp.Compare(a.lane.used, b.lane.used) })
+	slices.SortStableFunc(looks, func(a, b probe) int { return cmp.Compare(a.lane.used, b.lane.used) })
 	return looks
 }
 
-// heard notes that there may be something in a lane, "" in each.
-func (l *lanes) heard(name string) {
+// notify marks a lane (or all, for "") as possibly non-empty.
+func (l *lanes) notify(name string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, one := range l.all {
 		if name == "" || one.name == name {
-			one.news++
-			l.wake(one)
+			one.notices++
+			l.markFilled(one)
 		}
 	}
 }
 
-// wake makes a lane one that has work. What it did not use before is not saved up: it starts level with the one most in
+// markFilled makes a lane one that has work. What it did not use before is not saved up: it starts level with the one most in
 // arrears.
-func (l *lanes) wake(one *lane) {
-	if !one.dry {
+func (l *lanes) markFilled(one *lane) {
+	if !one.empty {
 		return
 	}
 	least, found := 0.0, false
 	for _, other := range l.all {
-		if !other.dry && (!found || other.used < least) {
+		if !other.empty && (!found || other.used < least) {
 			least, found = other.used, true
 		}
 	}
 	one.used = max(one.used, least)
-	one.dry = false
+	one.empty = false
 }
 
-// empty notes that there was nothing, unless something was heard of while looking.
-func (k look) empty() {
+// foundNothing marks the lane as empty, unless it was notified during the probe.
+func (k probe) foundNothing() {
 	k.lanes.mu.Lock()
 	defer k.lanes.mu.Unlock()
-	if k.lane.news == k.news {
-		k.lane.dry = true
+	if k.lane.notices == k.notices {
+		k.lane.empty = true
 	}
 }
 
-// taken charges a submission that was found to its lane. The function it returns is called when its time is over.
-func (k look) taken() (over func(took time.Duration)) {
+// foundWork charges a submission that was found to its lane. The function it returns is called when its time is over.
+func (k probe) foundWork() (over func(took time.Duration)) {
 	l, one := k.lanes, k.lane
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.wake(one)
-	charged := one.usual
+	l.markFilled(one)
+	charged := one.average
 	one.used += charged / one.weight
 	return func(took time.Duration) {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		one.used += (took.Seconds() - charged) / one.weight
-		one.usual += (took.Seconds() - one.usual) / 8
+		one.average += (took.Seconds() - one.average) / 8
 	}
 }

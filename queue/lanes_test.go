@@ -11,8 +11,11 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
-	"github.com/gaveloj/gavel/client"
-	"github.com/gaveloj/gavel/message"
+	"github.com/gaveloj/gavel/judge/api"
+	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/queue/internal/retry"
+	"github.com/gaveloj/gavel/queue/message"
+	"github.com/gaveloj/gavel/queue/queuetest"
 )
 
 // share runs rounds looks of one slot; takes says how long a submission of a lane takes, lanes that it lacks are empty.
@@ -23,10 +26,10 @@ func share(l *lanes, rounds int, takes map[string]time.Duration) map[string]time
 		for _, k := range l.order(false) {
 			d, some := takes[k.lane.name]
 			if !some {
-				k.empty()
+				k.foundNothing()
 				continue
 			}
-			k.taken()(d)
+			k.foundWork()(d)
 			got[k.lane.name] += d
 			break
 		}
@@ -88,12 +91,12 @@ func TestLanesSaveNothingUp(t *testing.T) {
 	l := newLanes(DefaultWeights())
 	both := map[string]time.Duration{message.LanePractice: time.Second, message.LaneRejudge: time.Second}
 	share(l, 1000, map[string]time.Duration{message.LanePractice: time.Second})
-	l.heard(message.LaneRejudge)
+	l.notify(message.LaneRejudge)
 	got := share(l, 100, both)
 	if d := got[message.LaneRejudge]; d < 10*time.Second || d > 30*time.Second {
 		t.Errorf("the lane that came back got %v of 100 s, want about 20 s", d)
 	}
-	l.heard(message.LaneContest)
+	l.notify(message.LaneContest)
 	if first := l.order(false)[0].lane.name; first != message.LaneContest {
 		t.Errorf("first look into %s, want contest", first)
 	}
@@ -103,9 +106,9 @@ func TestLanesSaveNothingUp(t *testing.T) {
 func TestLanesHearWhileLooking(t *testing.T) {
 	l := newLanes(DefaultWeights())
 	looks := l.order(false)
-	l.heard(message.LaneContest)
+	l.notify(message.LaneContest)
 	for _, k := range looks {
-		k.empty()
+		k.foundNothing()
 	}
 	again := l.order(false)
 	if len(again) != 1 || again[0].lane.name != message.LaneContest {
@@ -123,7 +126,7 @@ func TestWeightsAreChecked(t *testing.T) {
 		"got 1001":           {message.LaneContest: 1001},
 		"would take nothing": {message.LaneContest: 0},
 	} {
-		_, err := NewWorker(nil, Config{Weights: weights}, accept)
+		_, err := NewWorker(nil, Config{Weights: weights}, queuetest.Accept)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("NewWorker with %v = %v, want %q", weights, err, want)
 		}
@@ -132,28 +135,28 @@ func TestWeightsAreChecked(t *testing.T) {
 
 // One slot with all lanes full: contests go first, and the others are not starved.
 func TestWorkerServesLanesByWeight(t *testing.T) {
-	conn := connect(t, embeddedServer(t).URL())
-	if err := EnsureStreams(testContext(t), conn, 1); err != nil {
+	conn := queuetest.Connect(t, queuetest.Server(t).URL())
+	if err := EnsureStreams(queuetest.Context(t), conn, 1); err != nil {
 		t.Fatal(err)
 	}
 	const each = 30
 	for _, lane := range message.Lanes() {
 		for i := range each {
-			if err := client.New(conn).Submit(testContext(t), message.DefaultPool, lane, submission(fmt.Sprint(lane, i)), client.StoreAnyway); err != nil {
+			if err := client.New(conn).Submit(queuetest.Context(t), message.DefaultPool, lane, queuetest.Submission(fmt.Sprint(lane, i)), client.StoreAnyway); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
 	var mu sync.Mutex
 	var order []string
-	start(t, conn, quick(), func(ctx context.Context, s message.Submission, emit func(message.Event)) (message.Report, error) {
+	start(t, conn, quick(), func(ctx context.Context, s api.Submission, emit func(api.Event)) (api.Report, error) {
 		mu.Lock()
 		order = append(order, strings.TrimRight(s.ID, "0123456789"))
 		mu.Unlock()
-		pause(ctx, 3*time.Millisecond) // the program runs
-		return accept(ctx, s, emit)
+		retry.Sleep(ctx, 3*time.Millisecond) // the program runs
+		return queuetest.Accept(ctx, s, emit)
 	})
-	emptied(t, conn)
+	queuetest.Emptied(t, conn)
 	counts := map[string]int{}
 	for _, lane := range order[:each] {
 		counts[lane]++
@@ -168,25 +171,25 @@ func TestWorkerServesLanesByWeight(t *testing.T) {
 
 // A worker that leaves a lane out leaves its submissions to others.
 func TestWorkerLeavesLanesOut(t *testing.T) {
-	conn := connect(t, embeddedServer(t).URL())
+	conn := queuetest.Connect(t, queuetest.Server(t).URL())
 	cfg := quick()
 	cfg.Weights = map[string]int{message.LaneContest: 1}
-	start(t, conn, cfg, accept)
-	submitWhenReady(t, conn, submission("practice"))
-	if err := client.New(conn).Submit(testContext(t), message.DefaultPool, message.LaneContest, submission("contest"), client.StoreAnyway); err != nil {
+	start(t, conn, cfg, queuetest.Accept)
+	submitWhenReady(t, conn, queuetest.Submission("practice"))
+	if err := client.New(conn).Submit(queuetest.Context(t), message.DefaultPool, message.LaneContest, queuetest.Submission("contest"), client.StoreAnyway); err != nil {
 		t.Fatal(err)
 	}
-	waitVerdict(t, conn, "contest")
-	eventually(t, "the one in the other lane is left", func() bool { return count(t, conn, message.StreamSubmissions) == 1 })
+	queuetest.WaitVerdict(t, conn, "contest")
+	queuetest.Eventually(t, "the one in the other lane is left", func() bool { return queuetest.Count(t, conn, message.StreamSubmissions) == 1 })
 	cfg.Weights = map[string]int{message.LanePractice: 1}
-	start(t, connect(t, conn.URL()), cfg, accept)
-	waitVerdict(t, conn, "practice")
+	start(t, queuetest.Connect(t, conn.URL()), cfg, queuetest.Accept)
+	queuetest.WaitVerdict(t, conn, "practice")
 }
 
 // A worker that replaces one of an earlier version takes over what waits, from a stream that knows no doorbell.
 func TestWorkerTakesOverFromAnEarlierVersion(t *testing.T) {
-	conn := connect(t, embeddedServer(t).URL())
-	js, ctx := conn.JetStream(), testContext(t)
+	conn := queuetest.Connect(t, queuetest.Server(t).URL())
+	js, ctx := conn.JetStream(), queuetest.Context(t)
 	if _, err := js.CreateStream(ctx, jetstream.StreamConfig{
 		Name: message.StreamSubmissions, Subjects: []string{"judge.submissions.>"}, Retention: jetstream.WorkQueuePolicy,
 	}); err != nil {
@@ -197,30 +200,30 @@ func TestWorkerTakesOverFromAnEarlierVersion(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	submit(t, conn, submission("old"))
+	queuetest.Submit(t, conn, queuetest.Submission("old"))
 	rings := make(chan string, 10)
 	sub, err := conn.NATS().Subscribe("judge.doorbell.>", func(msg *nats.Msg) { rings <- fmt.Sprintf("%s %q", msg.Subject, msg.Data) })
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = sub.Unsubscribe() }() // the connection may be closed already
-	start(t, conn, quick(), accept)
-	waitVerdict(t, conn, "old")
-	submit(t, conn, submission("new"))
-	waitVerdict(t, conn, "new")
-	if got := receive(t, rings, "a ring"); got != `judge.doorbell.default.practice ""` {
+	start(t, conn, quick(), queuetest.Accept)
+	queuetest.WaitVerdict(t, conn, "old")
+	queuetest.Submit(t, conn, queuetest.Submission("new"))
+	queuetest.WaitVerdict(t, conn, "new")
+	if got := queuetest.Receive(t, rings, "a ring"); got != `judge.doorbell.default.practice ""` {
 		t.Errorf("ring %s, want one without content", got)
 	}
 }
 
 // A closed gate keeps submissions in the queue, and requests out, until it opens.
 func TestGateKeepsWorkOut(t *testing.T) {
-	conn := connect(t, embeddedServer(t).URL())
+	conn := queuetest.Connect(t, queuetest.Server(t).URL())
 	cfg := quick()
 	cfg.Gate = &Gate{}
-	r := start(t, conn, cfg, accept)
-	submitWhenReady(t, conn, submission("before"))
-	waitVerdict(t, conn, "before")
+	r := start(t, conn, cfg, queuetest.Accept)
+	submitWhenReady(t, conn, queuetest.Submission("before"))
+	queuetest.WaitVerdict(t, conn, "before")
 	cfg.Gate.Close("disk", "disk is full")
 	cfg.Gate.Close("memory", "memory is short")
 	if got := cfg.Gate.Reason(); got != "disk is full; memory is short" || r.Ready() {
@@ -229,29 +232,29 @@ func TestGateKeepsWorkOut(t *testing.T) {
 	if _, ok := r.Borrow(); ok {
 		t.Error("Borrow succeeded through a closed gate")
 	}
-	submit(t, conn, submission("s1"))
+	queuetest.Submit(t, conn, queuetest.Submission("s1"))
 	cfg.Gate.Open("disk")
 	if _, ok := r.Borrow(); ok {
 		t.Error("Borrow succeeded through a gate that is still closed for one reason")
 	}
 	cfg.Gate.Open("memory")
-	waitVerdict(t, conn, "s1")
+	queuetest.WaitVerdict(t, conn, "s1")
 }
 
 // Requests and submissions share the slots.
 func TestBorrowedSlotsAreNotUsedForSubmissions(t *testing.T) {
-	conn := connect(t, embeddedServer(t).URL())
-	r := start(t, conn, quick(), accept)
-	submitWhenReady(t, conn, submission("before"))
-	waitVerdict(t, conn, "before")
+	conn := queuetest.Connect(t, queuetest.Server(t).URL())
+	r := start(t, conn, quick(), queuetest.Accept)
+	submitWhenReady(t, conn, queuetest.Submission("before"))
+	queuetest.WaitVerdict(t, conn, "before")
 	var giveBack func()
-	eventually(t, "the slot is free", func() (ok bool) { giveBack, ok = r.Borrow(); return ok })
+	queuetest.Eventually(t, "the slot is free", func() (ok bool) { giveBack, ok = r.Borrow(); return ok })
 	if _, ok := r.Borrow(); ok {
 		t.Fatal("the only slot was lent twice")
 	}
-	submit(t, conn, submission("s1"))
-	pause(testContext(t), 50*time.Millisecond) // long enough for a worker that does not care
-	wantCount(t, conn, message.StreamVerdicts, 1)
+	queuetest.Submit(t, conn, queuetest.Submission("s1"))
+	retry.Sleep(queuetest.Context(t), 50*time.Millisecond) // long enough for a worker that does not care
+	queuetest.WantCount(t, conn, message.StreamVerdicts, 1)
 	giveBack()
-	waitVerdict(t, conn, "s1")
+	queuetest.WaitVerdict(t, conn, "s1")
 }

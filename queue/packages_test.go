@@ -17,14 +17,15 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gaveloj/gavel/client"
-	"github.com/gaveloj/gavel/judge"
+	"github.com/gaveloj/gavel/judge/api"
+	"github.com/gaveloj/gavel/judge/library"
 	"github.com/gaveloj/gavel/judge/problem"
-	"github.com/gaveloj/gavel/message"
+	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/queue/queuetest"
 )
 
 // pushPackage pushes a real package whose second answer is as given.
-func pushPackage(t testing.TB, s store, answer string) message.ProblemVersion {
+func pushPackage(t testing.TB, s store, answer string) api.ProblemVersion {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "sum")
 	for name, text := range map[string]string{
@@ -48,8 +49,8 @@ func pushPackage(t testing.TB, s store, answer string) message.ProblemVersion {
 		t.Fatal(err)
 	}
 	sum := sha256.Sum256(archive.Bytes())
-	v := message.ProblemVersion{Name: "sum", Digest: hex.EncodeToString(sum[:]), Bytes: int64(archive.Len()), Pushed: time.Now()}
-	if _, err := s.Push(testContext(t), v, bytes.NewReader(archive.Bytes())); err != nil {
+	v := api.ProblemVersion{Name: "sum", Digest: hex.EncodeToString(sum[:]), Bytes: int64(archive.Len()), Pushed: time.Now()}
+	if _, err := s.Push(queuetest.Context(t), v, bytes.NewReader(archive.Bytes())); err != nil {
 		t.Fatal(err)
 	}
 	return v
@@ -61,7 +62,7 @@ type counting struct {
 	fetches *atomic.Int32
 }
 
-func (c counting) Fetch(ctx context.Context, v message.ProblemVersion, w io.Writer) error {
+func (c counting) Fetch(ctx context.Context, v api.ProblemVersion, w io.Writer) error {
 	c.fetches.Add(1)
 	return c.Archives.Fetch(ctx, v, w)
 }
@@ -70,10 +71,10 @@ func (c counting) Fetch(ctx context.Context, v message.ProblemVersion, w io.Writ
 func TestTwoWorkersFetchOnceEach(t *testing.T) {
 	s := newStore(t)
 	var fetches atomic.Int32
-	var workers []*judge.Stored
+	var workers []*library.StoreSource
 	for range 2 {
-		cfg := judge.StoredConfig{Archives: counting{NewArchives(connect(t, s.conn.NATS().ConnectedUrl())), &fetches}, Dir: t.TempDir()}
-		stored, err := judge.OpenStored(cfg)
+		cfg := library.StoreConfig{Archives: counting{NewArchives(queuetest.Connect(t, s.conn.NATS().ConnectedUrl())), &fetches}, Dir: t.TempDir()}
+		stored, err := library.OpenStoreSource(cfg)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -86,7 +87,7 @@ func TestTwoWorkersFetchOnceEach(t *testing.T) {
 		var judging sync.WaitGroup
 		for i := range 20 {
 			judging.Go(func() {
-				lent, err := workers[i%2].Problem(testContext(t), judge.Wanted{Name: "sum"})
+				lent, err := workers[i%2].Problem(queuetest.Context(t), library.Wanted{Name: "sum"})
 				if err != nil {
 					t.Error(err)
 					return
@@ -126,7 +127,7 @@ func (h *half) Write(p []byte) (int, error) {
 
 type halfArchives struct{ *Archives }
 
-func (a halfArchives) Fetch(ctx context.Context, v message.ProblemVersion, w io.Writer) error {
+func (a halfArchives) Fetch(ctx context.Context, v api.ProblemVersion, w io.Writer) error {
 	return a.Archives.Fetch(ctx, v, &half{w, v.Bytes / 2})
 }
 
@@ -136,11 +137,11 @@ func runFetcher(where string) {
 	if err != nil {
 		panic(err)
 	}
-	stored, err := judge.OpenStored(judge.StoredConfig{Archives: halfArchives{NewArchives(conn)}, Dir: dir})
+	stored, err := library.OpenStoreSource(library.StoreConfig{Archives: halfArchives{NewArchives(conn)}, Dir: dir})
 	if err != nil {
 		panic(err)
 	}
-	_, err = stored.Problem(context.Background(), judge.Wanted{Name: "sum"})
+	_, err = stored.Problem(context.Background(), library.Wanted{Name: "sum"})
 	panic(err)
 }
 
@@ -168,12 +169,12 @@ func TestKilledFetch(t *testing.T) {
 	if left, _ := filepath.Glob(filepath.Join(dir, ".new-*", "@archive.zip")); len(left) != 1 {
 		t.Fatalf("the killed worker left %v, want half an archive", left)
 	}
-	stored, err := judge.OpenStored(judge.StoredConfig{Archives: s.archives, Dir: dir})
+	stored, err := library.OpenStoreSource(library.StoreConfig{Archives: s.archives, Dir: dir})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer stored.Close()
-	lent, err := stored.Problem(testContext(t), judge.Wanted{Name: "sum"})
+	lent, err := stored.Problem(queuetest.Context(t), library.Wanted{Name: "sum"})
 	if err != nil {
 		t.Fatal(err)
 	}

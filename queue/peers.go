@@ -6,20 +6,21 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gaveloj/gavel/client"
+	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/queue/internal/retry"
 )
 
 // Peers is a view of the workers in the registry, read every few seconds, so that asking costs nothing.
 //
 // How a worker uses it:
 //
-//   - A submission in a language that this worker lacks: Language tells whether another worker of the pool has it. Now:
-//     give the submission back with a short delay. Later: with a longer one, it is for a worker that is starting,
-//     paused, or expected back. Nobody: refuse it, but only after Refresh, because a worker may have come since.
+//   - A submission in a language that this worker lacks: Language reports whether another worker of the pool has it. Available:
+//     give the submission back with a short delay. Expected: with a longer one, it is for a worker that is starting,
+//     paused, or expected back. Unavailable: refuse it, but only after Refresh, because a worker may have come since.
 //   - A submission that had a fault here: while Others is Now, rest longer than the others need to take it.
 //
 // Without knowledge (a nil Peers, before the first reading, or while the server cannot be reached) every answer is
-// Later: nothing is refused, and nobody is relied on.
+// Expected: nothing is refused, and nobody is relied on.
 type Peers struct {
 	conn       *client.Conn // borrowed
 	pool, name string
@@ -30,13 +31,13 @@ type Peers struct {
 }
 
 const (
-	// peersGap is the time between two readings.
-	peersGap = 5 * time.Second
-	// peersAge is how old a reading may be and still count as knowledge.
-	peersAge = 4 * peersGap
+	// peersInterval is the time between two readings.
+	peersInterval = 5 * time.Second
+	// peersMaxAge is how old a reading may be and still count as knowledge.
+	peersMaxAge = 4 * peersInterval
 )
 
-// NewPeers makes a view for the worker called name, of which it does not tell.
+// NewPeers makes a view for the worker called name, which it leaves out.
 func NewPeers(conn *client.Conn, pool, name string) *Peers {
 	return &Peers{conn: conn, pool: pool, name: name}
 }
@@ -45,7 +46,7 @@ func NewPeers(conn *client.Conn, pool, name string) *Peers {
 func (p *Peers) Run(ctx context.Context) {
 	for {
 		_ = p.Refresh(ctx) // without a reading, there is no knowledge
-		if !pause(ctx, peersGap) {
+		if !retry.Sleep(ctx, peersInterval) {
 			return
 		}
 	}
@@ -71,31 +72,42 @@ func (p *Peers) set(workers []client.Worker, read time.Time) {
 	p.workers, p.read = workers, read
 }
 
-// Language tells whether another worker of the own pool judges a language, by ID or alias.
-func (p *Peers) Language(language string) client.Reach {
-	return p.reach(func(all []client.Worker) client.Reach {
+// Language reports whether another worker of the own pool judges a language, by ID or alias.
+func (p *Peers) Language(language string) client.Availability {
+	return p.ask(func(all []client.Worker) client.Availability {
 		others := slices.DeleteFunc(all, func(w client.Worker) bool { return w.Name == p.name })
-		return client.ReachOf(others, client.Need{Pool: p.pool, Language: language})
+		return client.AvailabilityOf(others, client.Requirement{Pool: p.pool, Language: language})
 	})
 }
 
-// Others tells whether there is another worker in the own pool.
-func (p *Peers) Others() client.Reach { return p.Language("") }
+// Others reports whether there is another worker in the own pool.
+func (p *Peers) Others() client.Availability { return p.Language("") }
 
-// Reach tells whether any worker meets a need, this one included.
-func (p *Peers) Reach(need client.Need) client.Reach {
-	return p.reach(func(all []client.Worker) client.Reach { return client.ReachOf(all, need) })
+// Availability reports whether any worker meets a need, this one included.
+func (p *Peers) Availability(need client.Requirement) client.Availability {
+	return p.ask(func(all []client.Worker) client.Availability { return client.AvailabilityOf(all, need) })
 }
 
-// first tells whether this worker is the one of all live ones whose name comes first: it does what one has to do. Who
+// paused returns why every live worker that meets a requirement takes nothing now, or "" where one takes something, or where
+// there is none; see client.PausedReason.
+func (p *Peers) paused(need client.Requirement) string {
+	reason := ""
+	p.ask(func(all []client.Worker) client.Availability {
+		reason = client.PausedReason(all, need)
+		return client.Expected
+	})
+	return reason
+}
+
+// elected reports whether this worker is the one of all live ones whose name comes first: it does what one has to do. Who
 // has no Peers is the only one.
-func (p *Peers) first() bool {
+func (p *Peers) elected() bool {
 	if p == nil {
 		return true
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if time.Since(p.read) > peersAge {
+	if time.Since(p.read) > peersMaxAge {
 		return false
 	}
 	first := ""
@@ -107,16 +119,16 @@ func (p *Peers) first() bool {
 	return first == p.name
 }
 
-// reach asks the last reading, if it is not too old.
-func (p *Peers) reach(ask func([]client.Worker) client.Reach) client.Reach {
+// ask evaluates the last reading, if it is not too old.
+func (p *Peers) ask(ask func([]client.Worker) client.Availability) client.Availability {
 	if p == nil {
-		return client.Later
+		return client.Expected
 	}
 	p.mu.Lock()
 	workers, since := slices.Clone(p.workers), time.Since(p.read)
 	p.mu.Unlock()
-	if since > peersAge {
-		return client.Later
+	if since > peersMaxAge {
+		return client.Expected
 	}
 	return ask(workers)
 }

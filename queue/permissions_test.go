@@ -16,9 +16,11 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
-	"github.com/gaveloj/gavel/client"
-	"github.com/gaveloj/gavel/message"
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/api"
+	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/queue/message"
+	"github.com/gaveloj/gavel/queue/queuetest"
 )
 
 // deed is something that a user tries. It returns nil when it was done.
@@ -43,10 +45,10 @@ const everybody = "arena course observer worker operator"
 func deeds() []deed {
 	return []deed{
 		{"submit", func(ctx context.Context, u user) error {
-			return u.Submit(ctx, message.DefaultPool, message.LaneContest, submission("arena."+u.name))
+			return u.Submit(ctx, message.DefaultPool, message.LaneContest, queuetest.Submission("arena."+u.name))
 		}, "arena worker operator"},
 		{"publish under the name of another", func(ctx context.Context, u user) error {
-			data, _ := json.Marshal(submission("arena.stolen"))
+			data, _ := json.Marshal(queuetest.Submission("arena.stolen"))
 			_, err := u.js.Publish(ctx, "judge.submissions.default.contest", data)
 			return err
 		}, "worker operator"},
@@ -60,7 +62,7 @@ func deeds() []deed {
 		}, "arena observer worker operator"},
 		{"watch events", func(ctx context.Context, u user) error {
 			for event, err := range u.Watch(ctx, "arena.judged", 1) {
-				if err != nil || event.Stage == message.StageDone {
+				if err != nil || event.Stage == api.StageDone {
 					return err
 				}
 			}
@@ -118,6 +120,9 @@ func deeds() []deed {
 		{"consume all events", ask("$JS.API.CONSUMER.CREATE.EVENTS.all.>", `{"stream_name":"EVENTS","config":{"name":"all","filter_subject":">"}}`), "worker operator"},
 		{"consume events by a trick", ask("$JS.API.CONSUMER.CREATE.EVENTS.trick.judge.events."+"arena.x",
 			`{"stream_name":"EVENTS","config":{"name":"trick","filter_subject":"judge.events.>"}}`), ""},
+		{"make a consumer of its own events", ask("$JS.API.CONSUMER.CREATE.EVENTS.own.judge.events.arena.x",
+			`{"stream_name":"EVENTS","config":{"name":"own","filter_subject":"judge.events.arena.x"}}`), "worker operator"},
+		{"list its own events", ask("$JS.API.DIRECT.GET.EVENTS.judge.events.arena.judged", ""), "arena observer worker operator"},
 		{"make a stream", ask("$JS.API.STREAM.CREATE.MINE", `{"name":"MINE","subjects":["mine"],"storage":"memory"}`), "worker operator"},
 		{"delete a message", ask("$JS.API.STREAM.MSG.DELETE.DEAD", `{"seq":1}`), "operator"},
 		{"purge a stream", ask("$JS.API.STREAM.PURGE.DEAD", ""), "operator"},
@@ -155,38 +160,38 @@ func ask(subject, payload string) func(context.Context, user) error {
 	}
 }
 
-func anyRun() message.RunRequest {
-	return message.RunRequest{
-		Language: "c", Files: []message.SourceFile{{Name: "a.c", Text: "int main() {}"}}, Inputs: []message.RunInput{{Name: "1"}},
+func anyRun() api.RunRequest {
+	return api.RunRequest{
+		Language: "c", Files: []api.SourceFile{{Name: "a.c", Text: "int main() {}"}}, Inputs: []api.RunInput{{Name: "1"}},
 	}
 }
 
 // fileOfArena is what prepareArena stores.
-func fileOfArena() message.FileObject {
-	return message.FileObject{Name: "first", Bytes: 7, SHA256: "ed7002b439e9ac845f22357d822bac1444730fbdb6016d3ec9432297b9ec9f73"}
+func fileOfArena() api.FileObject {
+	return api.FileObject{Name: "first", Bytes: 7, SHA256: "ed7002b439e9ac845f22357d822bac1444730fbdb6016d3ec9432297b9ec9f73"}
 }
 
 // prepareArena makes what is tried upon: a worker with all its services, and a submission that was judged.
 func prepareArena(t *testing.T, a *accounts) *client.Conn {
 	t.Helper()
 	judge := a.connect(t, "worker")
-	if err := EnsureStreams(testContext(t), judge, 1); err != nil {
+	if err := EnsureStreams(queuetest.Context(t), judge, 1); err != nil {
 		t.Fatal(err)
 	}
 	for _, namespace := range []string{"arena.", "course."} {
-		if _, err := judge.JetStream().CreateObjectStore(testContext(t), jetstream.ObjectStoreConfig{Bucket: message.FilesBucket(namespace)}); err != nil {
+		if _, err := judge.JetStream().CreateObjectStore(queuetest.Context(t), jetstream.ObjectStoreConfig{Bucket: message.FilesBucket(namespace)}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := judge.PutObject(testContext(t), "judge-files-arena", "first", strings.NewReader("content")); err != nil {
+	if _, err := judge.PutObject(queuetest.Context(t), "judge-files-arena", "first", strings.NewReader("content")); err != nil {
 		t.Fatal(err)
 	}
 	register(t, judge, RegistryConfig{Info: readyWorker("one")})
 	serveRuns(t, judge, quick(), echo)
-	publish(t, judge, []byte("not a submission"))
-	storeAnyway(t, judge, message.DefaultPool, message.LaneContest, submission("arena.judged"))
-	waitVerdict(t, judge, "arena.judged")
-	emptied(t, judge)
+	queuetest.Publish(t, judge, []byte("not a submission"))
+	storeAnyway(t, judge, message.DefaultPool, message.LaneContest, queuetest.Submission("arena.judged"))
+	queuetest.WaitVerdict(t, judge, "arena.judged")
+	queuetest.Emptied(t, judge)
 	return judge
 }
 
@@ -206,7 +211,7 @@ func TestPermissionMatrix(t *testing.T) {
 		row := []string{d.what}
 		for _, name := range users {
 			may := strings.Contains(" "+d.may+" ", " "+name+" ")
-			err := attempt(t, d, connected[name], may)
+			err := tryDeed(t, d, connected[name], may)
 			if (err == nil) != may {
 				t.Errorf("%s by %s: %v, want it done %v", d.what, name, err, may)
 			}
@@ -220,10 +225,10 @@ func TestPermissionMatrix(t *testing.T) {
 	t.Logf("\n%s", table.String())
 }
 
-// attempt tries a deed: with patience when it must be possible, and as long as an answer takes when not.
-func attempt(t *testing.T, d deed, who user, may bool) error {
+// tryDeed tries a deed: with patience when it must be possible, and as long as an answer takes when not.
+func tryDeed(t *testing.T, d deed, who user, may bool) error {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(testContext(t), map[bool]time.Duration{true: patience, false: time.Second}[may])
+	ctx, cancel := context.WithTimeout(queuetest.Context(t), map[bool]time.Duration{true: queuetest.Patience, false: time.Second}[may])
 	defer cancel()
 	return d.try(ctx, who)
 }
@@ -244,7 +249,7 @@ func TestPlatformCannotForgeByTheServersHand(t *testing.T) {
 	}
 	for subject, payload := range map[string]string{
 		"$JS.API.DIRECT.GET.VERDICTS." + message.VerdictSubject("arena.judged", 1): "",
-		"judge.submissions.default.contest.arena":                                  messagetestSubmission("arena.reply"),
+		"judge.submissions.default.contest.arena":                                  apitestSubmission("arena.reply"),
 	} {
 		if err := arena.NATS().PublishRequest(subject, victim, []byte(payload)); err != nil {
 			t.Fatal(err)
@@ -257,24 +262,24 @@ func TestPlatformCannotForgeByTheServersHand(t *testing.T) {
 		name := strings.NewReplacer(".", "-", "$", "").Replace(target)
 		_ = ask("$JS.API.CONSUMER.CREATE.EVENTS."+name+".judge.events.arena.judged", fmt.Sprintf(
 			`{"stream_name":"EVENTS","config":{"name":%q,"filter_subject":"judge.events.arena.judged","deliver_subject":%q,"headers_only":true}}`,
-			name, target))(testContext(t), user{nc: arena.NATS()}) // whether or not the server takes it
+			name, target))(queuetest.Context(t), user{nc: arena.NATS()}) // whether or not the server takes it
 	}
-	waitVerdict(t, judge, "arena.reply") // what was asked before has been dealt with
+	queuetest.WaitVerdict(t, judge, "arena.reply") // what was asked before has been dealt with
 
 	platform := client.New(course)
-	if err := platform.Submit(testContext(t), message.DefaultPool, message.LaneContest, submission("course.s1")); err != nil {
+	if err := platform.Submit(queuetest.Context(t), message.DefaultPool, message.LaneContest, queuetest.Submission("course.s1")); err != nil {
 		t.Fatal(err)
 	}
-	report, err := platform.Wait(testContext(t), "course.s1", 1)
+	report, err := platform.Wait(queuetest.Context(t), "course.s1", 1)
 	if err != nil || report.Submission != "course.s1" || report.Verdict != verdict.Accepted {
 		t.Errorf("verdict of the other platform: %+v, %v", report, err)
 	}
-	emptied(t, judge)
+	queuetest.Emptied(t, judge)
 	if n, _, _ := heard.Pending(); n == 0 {
 		t.Error("the other platform heard nothing of its verdict")
 	}
 	for _, stream := range []string{message.StreamVerdicts, message.StreamArchive} {
-		if count(t, judge, stream) < 2 {
+		if queuetest.Count(t, judge, stream) < 2 {
 			t.Errorf("stream %s lost messages", stream)
 		}
 	}
@@ -283,8 +288,8 @@ func TestPlatformCannotForgeByTheServersHand(t *testing.T) {
 	}
 }
 
-func messagetestSubmission(id string) string {
-	data, err := json.Marshal(submission(id))
+func apitestSubmission(id string) string {
+	data, err := json.Marshal(queuetest.Submission(id))
 	if err != nil {
 		panic(err) // a test reads it first
 	}
@@ -303,7 +308,7 @@ func TestPlatformsHearNothingOfEachOther(t *testing.T) {
 		}
 		all[name] = sub
 	}
-	eventually(t, "what is said is heard", func() bool {
+	queuetest.Eventually(t, "what is said is heard", func() bool {
 		for _, id := range []string{"arena.x", "course.x"} {
 			if err := judge.NATS().Publish(message.EventSubject(id), []byte("{}")); err != nil {
 				t.Fatal(err)
@@ -318,7 +323,7 @@ func TestPlatformsHearNothingOfEachOther(t *testing.T) {
 	})
 	for name, sub := range all {
 		for n, _, _ := sub.Pending(); n > 0; n-- {
-			msg, err := sub.NextMsg(patience)
+			msg, err := sub.NextMsg(queuetest.Patience)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -16,10 +16,12 @@ import (
 
 	"github.com/nats-io/nats.go/jetstream"
 
-	"github.com/gaveloj/gavel/client"
-	"github.com/gaveloj/gavel/judge"
-	"github.com/gaveloj/gavel/message"
-	"github.com/gaveloj/gavel/message/messagetest"
+	"github.com/gaveloj/gavel/judge/api"
+	"github.com/gaveloj/gavel/judge/api/apitest"
+	"github.com/gaveloj/gavel/judge/library"
+	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/queue/message"
+	"github.com/gaveloj/gavel/queue/queuetest"
 )
 
 // store is a store of problems for a test.
@@ -31,44 +33,44 @@ type store struct {
 
 func newStore(t testing.TB) store {
 	t.Helper()
-	conn := connect(t, embeddedServer(t).URL())
-	if err := EnsureStreams(testContext(t), conn, 1); err != nil {
+	conn := queuetest.Connect(t, queuetest.Server(t).URL())
+	if err := EnsureStreams(queuetest.Context(t), conn, 1); err != nil {
 		t.Fatal(err)
 	}
 	return store{client.NewProblems(conn), conn, NewArchives(conn)}
 }
 
 // version is a version of a problem whose archive is any text.
-func version(name, archive string) message.ProblemVersion {
+func version(name, archive string) api.ProblemVersion {
 	sum := sha256.Sum256([]byte(archive))
-	return message.ProblemVersion{
+	return api.ProblemVersion{
 		Version: 1, Name: name, Digest: hex.EncodeToString(sum[:]), Bytes: int64(len(archive)), Pushed: time.Now().UTC(), Title: "Sum & More",
 		Format: "legacy", Kind: []string{"scoring"},
 	}
 }
 
-func (s store) push(t testing.TB, name, archive string) message.ProblemVersion {
+func (s store) push(t testing.TB, name, archive string) api.ProblemVersion {
 	t.Helper()
 	v := version(name, archive)
-	if _, err := s.Push(testContext(t), v, strings.NewReader(archive)); err != nil {
+	if _, err := s.Push(queuetest.Context(t), v, strings.NewReader(archive)); err != nil {
 		t.Fatal(err)
 	}
 	return v
 }
 
 // wants fails unless the version is the one that is wanted and can be fetched; "" is a refusal.
-func (s store) wants(t testing.TB, w judge.Wanted, archive string) {
+func (s store) wants(t testing.TB, w library.Wanted, archive string) {
 	t.Helper()
-	v, err := s.archives.Version(testContext(t), w)
+	v, err := s.archives.Version(queuetest.Context(t), w)
 	if archive == "" {
-		if !errors.Is(err, message.ErrRejected) {
+		if !errors.Is(err, api.ErrRejected) {
 			t.Errorf("Version(%+v) = %s, %v; want a refusal", w, v.Digest, err)
 		}
 		return
 	}
 	var got bytes.Buffer
 	if err == nil {
-		err = s.archives.Fetch(testContext(t), v, &got)
+		err = s.archives.Fetch(queuetest.Context(t), v, &got)
 	}
 	if err != nil || got.String() != archive {
 		t.Errorf("%+v gives %.40q, %v; want %.40q", w, got.String(), err, archive)
@@ -77,11 +79,11 @@ func (s store) wants(t testing.TB, w judge.Wanted, archive string) {
 
 func (s store) objects(t testing.TB) []string {
 	t.Helper()
-	bucket, err := s.conn.JetStream().ObjectStore(testContext(t), message.BucketProblems)
+	bucket, err := s.conn.JetStream().ObjectStore(queuetest.Context(t), message.BucketProblems)
 	if err != nil {
 		t.Fatal(err)
 	}
-	all, err := bucket.List(testContext(t))
+	all, err := bucket.List(queuetest.Context(t))
 	if err != nil && !errors.Is(err, jetstream.ErrNoObjectsFound) {
 		t.Fatal(err)
 	}
@@ -97,47 +99,47 @@ func TestProblemStore(t *testing.T) {
 	s := newStore(t)
 	large := strings.Repeat("0123456789abcdef", 1<<16) // 1 MiB, several pieces
 	for _, name := range []string{"sum", "a..b.", "x"} {
-		s.wants(t, judge.Wanted{Name: name}, "")
+		s.wants(t, library.Wanted{Name: name}, "")
 		first := s.push(t, name, "first of "+name)
-		if changed, err := s.Push(testContext(t), first, strings.NewReader("first of "+name)); changed || err != nil {
+		if changed, err := s.Push(queuetest.Context(t), first, strings.NewReader("first of "+name)); changed || err != nil {
 			t.Errorf("the same again: changed %v, %v", changed, err)
 		}
 		second := s.push(t, name, large+name)
-		s.wants(t, judge.Wanted{Name: name}, large+name)
-		s.wants(t, judge.Wanted{Name: name, Digest: first.Digest}, "first of "+name)
-		s.wants(t, judge.Wanted{Name: name, Digest: version("", "other").Digest}, "")
-		newest, left, err := s.Remove(testContext(t), name, second.Digest[:10])
+		s.wants(t, library.Wanted{Name: name}, large+name)
+		s.wants(t, library.Wanted{Name: name, Digest: first.Digest}, "first of "+name)
+		s.wants(t, library.Wanted{Name: name, Digest: version("", "other").Digest}, "")
+		newest, left, err := s.Remove(queuetest.Context(t), name, second.Digest[:10])
 		if err != nil || !left || newest.Digest != first.Digest {
 			t.Errorf("Remove(%s) of the newest = %+v, %v, %v; want the one before", name, newest, left, err)
 		}
-		s.wants(t, judge.Wanted{Name: name}, "first of "+name)
-		s.wants(t, judge.Wanted{Name: name, Digest: second.Digest}, "")
+		s.wants(t, library.Wanted{Name: name}, "first of "+name)
+		s.wants(t, library.Wanted{Name: name, Digest: second.Digest}, "")
 		s.push(t, name, large+name)
-		s.wants(t, judge.Wanted{Name: name}, large+name)
-		if _, left, err := s.Remove(testContext(t), name, ""); left || err != nil {
+		s.wants(t, library.Wanted{Name: name}, large+name)
+		if _, left, err := s.Remove(queuetest.Context(t), name, ""); left || err != nil {
 			t.Errorf("Remove(%s) of all = %v, %v", name, left, err)
 		}
-		s.wants(t, judge.Wanted{Name: name}, "")
-		s.wants(t, judge.Wanted{Name: name, Digest: first.Digest}, "")
-		if _, _, err := s.Remove(testContext(t), name, ""); !errors.Is(err, client.ErrNoProblem) {
+		s.wants(t, library.Wanted{Name: name}, "")
+		s.wants(t, library.Wanted{Name: name, Digest: first.Digest}, "")
+		if _, _, err := s.Remove(queuetest.Context(t), name, ""); !errors.Is(err, client.ErrNoProblem) {
 			t.Errorf("Remove(%s) of nothing = %v", name, err)
 		}
 	}
-	all, err := s.All(testContext(t))
+	all, err := s.All(queuetest.Context(t))
 	if err != nil || len(all) != 3 || len(all["a..b."]) != 5 {
 		t.Errorf("All = %v, %v; want three problems with five changes each", all, err)
 	}
-	if swept, err := s.Sweep(testContext(t)); err != nil || swept.Deleted != 6 || swept.Waiting != 0 {
+	if swept, err := s.GC(queuetest.Context(t)); err != nil || swept.Deleted != 6 || swept.Waiting != 0 {
 		t.Errorf("Sweep = %+v, %v; want 6 deleted", swept, err)
 	}
 	if names := s.objects(t); len(names) > 0 {
 		t.Errorf("left over: %v", names)
 	}
-	if left := count(t, s.conn, message.ObjectStream(message.BucketProblems)); left != 0 {
+	if left := queuetest.Count(t, s.conn, message.ObjectStream(message.BucketProblems)); left != 0 {
 		t.Errorf("%d pieces are left over", left)
 	}
 	problem := schema(t, "problem-version.json")
-	for _, msg := range messages(t, s.conn, message.BucketStream(message.BucketVersions)) {
+	for _, msg := range queuetest.Messages(t, s.conn, message.BucketStream(message.BucketVersions)) {
 		if err := validate(t, problem, msg.Data); err != nil {
 			t.Errorf("%s: %v", msg.Data, err)
 		}
@@ -148,12 +150,12 @@ func TestProblemStore(t *testing.T) {
 func TestVersionOfTheTime(t *testing.T) {
 	s := newStore(t)
 	published := func(id string) time.Time {
-		submit(t, s.conn, submission(id))
-		stream, err := s.conn.JetStream().Stream(testContext(t), message.StreamSubmissions)
+		queuetest.Submit(t, s.conn, queuetest.Submission(id))
+		stream, err := s.conn.JetStream().Stream(queuetest.Context(t), message.StreamSubmissions)
 		if err != nil {
 			t.Fatal(err)
 		}
-		msg, err := stream.GetMsg(testContext(t), stream.CachedInfo().State.LastSeq)
+		msg, err := stream.GetMsg(queuetest.Context(t), stream.CachedInfo().State.LastSeq)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -164,7 +166,7 @@ func TestVersionOfTheTime(t *testing.T) {
 	one := published("s1")
 	second := s.push(t, "sum", "second")
 	two := published("s2")
-	if _, _, err := s.Remove(testContext(t), "sum", ""); err != nil {
+	if _, _, err := s.Remove(queuetest.Context(t), "sum", ""); err != nil {
 		t.Fatal(err)
 	}
 	gone := published("s3")
@@ -186,42 +188,42 @@ func TestVersionOfTheTime(t *testing.T) {
 		{gone, first.Digest, ""},
 		{again, second.Digest, ""},
 	} {
-		s.wants(t, judge.Wanted{Name: "sum", Published: test.at, Digest: test.digest}, test.want)
+		s.wants(t, library.Wanted{Name: "sum", Published: test.at, Digest: test.digest}, test.want)
 	}
-	if swept, err := s.Sweep(testContext(t)); err != nil || swept.Deleted != 0 || swept.Waiting != 2 {
+	if swept, err := s.GC(queuetest.Context(t)); err != nil || swept.Deleted != 0 || swept.Waiting != 2 {
 		t.Errorf("Sweep while submissions wait = %+v, %v; want two packages to wait", swept, err)
 	}
-	s.wants(t, judge.Wanted{Name: "sum", Published: two}, "second")
-	stream, err := s.conn.JetStream().Stream(testContext(t), message.StreamSubmissions)
+	s.wants(t, library.Wanted{Name: "sum", Published: two}, "second")
+	stream, err := s.conn.JetStream().Stream(queuetest.Context(t), message.StreamSubmissions)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := stream.Purge(testContext(t)); err != nil {
+	if err := stream.Purge(queuetest.Context(t)); err != nil {
 		t.Fatal(err)
 	}
-	if swept, err := s.Sweep(testContext(t)); err != nil || swept.Deleted != 2 {
+	if swept, err := s.GC(queuetest.Context(t)); err != nil || swept.Deleted != 2 {
 		t.Errorf("Sweep when nothing waits = %+v, %v; want two packages deleted", swept, err)
 	}
-	s.wants(t, judge.Wanted{Name: "sum"}, "third")
+	s.wants(t, library.Wanted{Name: "sum"}, "third")
 }
 
 // The bucket keeps 64 changes. A submission that is older than all of them gets the oldest version that is kept.
 func TestManyVersions(t *testing.T) {
 	s := newStore(t)
 	s.push(t, "sum", "0")
-	first, err := s.History(testContext(t), "sum", nil)
+	first, err := s.History(queuetest.Context(t), "sum", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i := range 70 {
 		s.push(t, "sum", fmt.Sprint(i+1))
 	}
-	history, err := s.History(testContext(t), "sum", first)
+	history, err := s.History(queuetest.Context(t), "sum", first)
 	if err != nil || len(history) != 64 {
 		t.Fatalf("%d changes are kept, %v; want 64", len(history), err)
 	}
-	s.wants(t, judge.Wanted{Name: "sum", Published: first[0].Stored}, "7")
-	s.wants(t, judge.Wanted{Name: "sum"}, "70")
+	s.wants(t, library.Wanted{Name: "sum", Published: first[0].Stored}, "7")
+	s.wants(t, library.Wanted{Name: "sum"}, "70")
 }
 
 func TestPushesAtOnceAllCount(t *testing.T) {
@@ -231,7 +233,7 @@ func TestPushesAtOnceAllCount(t *testing.T) {
 		pushing.Go(func() { s.push(t, "sum", fmt.Sprint(i)) })
 	}
 	pushing.Wait()
-	if history, err := s.History(testContext(t), "sum", nil); err != nil || len(history) != 8 {
+	if history, err := s.History(queuetest.Context(t), "sum", nil); err != nil || len(history) != 8 {
 		t.Errorf("%d changes, %v; want 8", len(history), err)
 	}
 }
@@ -249,10 +251,10 @@ func TestPushAgainstSweep(t *testing.T) {
 					return
 				default:
 				}
-				if _, _, err := s.Remove(testContext(t), "other", ""); err != nil && !errors.Is(err, client.ErrNoProblem) {
+				if _, _, err := s.Remove(queuetest.Context(t), "other", ""); err != nil && !errors.Is(err, client.ErrNoProblem) {
 					t.Error(err)
 				}
-				if _, err := s.Sweep(testContext(t)); err != nil {
+				if _, err := s.GC(queuetest.Context(t)); err != nil {
 					t.Error(err)
 				}
 			}
@@ -262,8 +264,8 @@ func TestPushAgainstSweep(t *testing.T) {
 		name := fmt.Sprint("sum", i)
 		s.push(t, "other", "same")
 		s.push(t, name, "same")
-		s.wants(t, judge.Wanted{Name: name}, "same")
-		if _, _, err := s.Remove(testContext(t), name, ""); err != nil {
+		s.wants(t, library.Wanted{Name: name}, "same")
+		if _, _, err := s.Remove(queuetest.Context(t), name, ""); err != nil {
 			t.Error(err)
 		}
 	}
@@ -272,41 +274,41 @@ func TestPushAgainstSweep(t *testing.T) {
 }
 
 func TestFetchTellsFaultFromRefusal(t *testing.T) {
-	srv := embeddedServer(t)
-	conn := connect(t, srv.URL())
-	if err := EnsureStreams(testContext(t), conn, 1); err != nil {
+	srv := queuetest.Server(t)
+	conn := queuetest.Connect(t, srv.URL())
+	if err := EnsureStreams(queuetest.Context(t), conn, 1); err != nil {
 		t.Fatal(err)
 	}
 	s := store{client.NewProblems(conn), conn, NewArchives(conn)}
-	bucket, err := conn.JetStream().ObjectStore(testContext(t), message.BucketProblems)
+	bucket, err := conn.JetStream().ObjectStore(queuetest.Context(t), message.BucketProblems)
 	if err != nil {
 		t.Fatal(err)
 	}
 	gone, other, short := s.push(t, "sum", "gone"), s.push(t, "sum", "another"), s.push(t, "sum", "shortened")
-	if err := bucket.Delete(testContext(t), gone.Digest); err != nil {
+	if err := bucket.Delete(queuetest.Context(t), gone.Digest); err != nil {
 		t.Fatal(err)
 	}
 	for digest, content := range map[string]string{other.Digest: "tampere", short.Digest: "short"} {
-		if _, err := bucket.PutString(testContext(t), digest, content); err != nil {
+		if _, err := bucket.PutString(queuetest.Context(t), digest, content); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for v, want := range map[*message.ProblemVersion]string{
+	for v, want := range map[*api.ProblemVersion]string{
 		&gone: "not in the store any more", &other: "its SHA-256 is", &short: "it has 5 bytes, want 9",
 	} {
-		if err := s.archives.Fetch(testContext(t), *v, io.Discard); !errors.Is(err, message.ErrRejected) || !strings.Contains(err.Error(), want) {
+		if err := s.archives.Fetch(queuetest.Context(t), *v, io.Discard); !errors.Is(err, api.ErrRejected) || !strings.Contains(err.Error(), want) {
 			t.Errorf("Fetch = %v; want a refusal with %q", err, want)
 		}
 	}
-	ctx, cancel := context.WithTimeout(testContext(t), 200*time.Millisecond)
+	ctx, cancel := context.WithTimeout(queuetest.Context(t), 200*time.Millisecond)
 	defer cancel()
 	if err := srv.Stop(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.archives.Version(ctx, judge.Wanted{Name: "sum"}); err == nil || errors.Is(err, message.ErrRejected) {
+	if _, err := s.archives.Version(ctx, library.Wanted{Name: "sum"}); err == nil || errors.Is(err, api.ErrRejected) {
 		t.Errorf("Version without a server = %v; want a fault", err)
 	}
-	if err := s.archives.Fetch(ctx, gone, io.Discard); err == nil || errors.Is(err, message.ErrRejected) {
+	if err := s.archives.Fetch(ctx, gone, io.Discard); err == nil || errors.Is(err, api.ErrRejected) {
 		t.Errorf("Fetch without a server = %v; want a fault", err)
 	}
 }
@@ -316,22 +318,23 @@ func TestNonsenseInTheBucket(t *testing.T) {
 	escape := version("sum", "x")
 	escape.Digest = "../../../etc"
 	foreign := version("other", "x")
-	for _, payload := range []string{"{", "[]", "{}", messagetest.Encode(escape), messagetest.Encode(foreign)} {
-		if _, err := s.conn.JetStream().Publish(testContext(t), message.EntrySubject(message.BucketVersions, "sum"), []byte(payload)); err != nil {
+	for _, payload := range []string{"{", "[]", "{}", apitest.Encode(escape), apitest.Encode(foreign)} {
+		if _, err := s.conn.JetStream().Publish(queuetest.Context(t), message.EntrySubject(message.BucketVersions, "sum"), []byte(payload)); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.archives.Version(testContext(t), judge.Wanted{Name: "sum"}); err == nil {
+		if _, err := s.archives.Version(queuetest.Context(t), library.Wanted{Name: "sum"}); err == nil {
 			t.Errorf("takes %s", payload)
 		}
 	}
-	kv, err := s.conn.JetStream().KeyValue(testContext(t), message.BucketVersions)
+	stream, err := s.conn.JetStream().Stream(queuetest.Context(t), message.BucketStream(message.BucketVersions))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := kv.Purge(testContext(t), "sum"); err != nil { // the way out for an operator
+	entry := jetstream.WithPurgeSubject(message.EntrySubject(message.BucketVersions, "sum"))
+	if err := stream.Purge(queuetest.Context(t), entry); err != nil { // the way out for an operator
 		t.Fatal(err)
 	}
-	s.wants(t, judge.Wanted{Name: "sum"}, "")
+	s.wants(t, library.Wanted{Name: "sum"}, "")
 	s.push(t, "sum", "x")
-	s.wants(t, judge.Wanted{Name: "sum"}, "x")
+	s.wants(t, library.Wanted{Name: "sum"}, "x")
 }

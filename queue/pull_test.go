@@ -3,29 +3,30 @@ package queue
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
-	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
-	"github.com/gaveloj/gavel/client"
-	"github.com/gaveloj/gavel/message"
+	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/queue/message"
+	"github.com/gaveloj/gavel/queue/queuetest"
 )
 
 // consumerOf lets the test answer in place of the server. It returns what was asked for.
 func consumerOf(t *testing.T) (s *source, conn *client.Conn, asked chan *nats.Msg) {
 	t.Helper()
-	url := runServer(t, &server.Options{})
-	conn, asked = connect(t, url), make(chan *nats.Msg, 100)
+	url := queuetest.RunServer(t, &server.Options{})
+	conn, asked = queuetest.Connect(t, url), make(chan *nats.Msg, 100)
 	if _, err := conn.NATS().ChanSubscribe("$JS.API.CONSUMER.MSG.NEXT.SUBMISSIONS.practice-default", asked); err != nil {
 		t.Fatal(err)
 	}
 	if err := conn.NATS().Flush(); err != nil {
 		t.Fatal(err)
 	}
-	s = &source{conn: connect(t, url), cfg: Config{Pool: message.DefaultPool, AckWait: patience}}
+	s = &source{conn: queuetest.Connect(t, url), cfg: Config{Pool: message.DefaultPool, AckWait: 2 * queuetest.Patience}}
 	t.Cleanup(s.late.Wait)
 	return s, conn, asked
 }
@@ -42,12 +43,12 @@ func TestPullTooLate(t *testing.T) {
 	if msg != nil || answered || err != nil {
 		t.Fatalf("pull() = %v, %v, %v; want no answer", msg, answered, err)
 	}
-	late := nats.NewMsg(receive(t, asked, "the request").Reply)
+	late := nats.NewMsg(queuetest.Receive(t, asked, "the request").Reply)
 	late.Reply, late.Data = ack, []byte("{}")
 	if err := conn.NATS().PublishMsg(late); err != nil {
 		t.Fatal(err)
 	}
-	nak := receive(t, naks, "the nak")
+	nak := queuetest.Receive(t, naks, "the nak")
 	if string(nak.Data) != "-NAK" {
 		t.Errorf("the server is told %q", nak.Data)
 	}
@@ -79,7 +80,7 @@ func TestPullAnswers(t *testing.T) {
 			done <- conn.NATS().PublishMsg(answer)
 		}()
 		msg, answered, err := s.pull(t.Context(), message.LanePractice)
-		if sent := receive(t, done, "the answer"); sent != nil {
+		if sent := queuetest.Receive(t, done, "the answer"); sent != nil {
 			t.Fatal(sent)
 		}
 		if msg != nil || answered != test.answered || (err == nil) != test.answered || !errors.Is(err, test.err) && test.err != nil {
@@ -97,9 +98,9 @@ func TestPullEnds(t *testing.T) {
 		t.Fatalf("pull() = %v, %v; want no answer", answered, err)
 	}
 	cancel()
-	began := time.Now()
-	s.late.Wait()
-	if took := time.Since(began); took > patience/2 {
-		t.Errorf("waited %v for an answer", took)
-	}
+	ended := make(chan struct{})
+	var waiting sync.WaitGroup
+	waiting.Go(func() { s.late.Wait(); close(ended) })
+	queuetest.Receive(t, ended, "the end of the wait for an answer")
+	waiting.Wait()
 }

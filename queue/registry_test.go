@@ -11,8 +11,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"github.com/gaveloj/gavel/client"
-	"github.com/gaveloj/gavel/message"
+	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/queue/message"
+	"github.com/gaveloj/gavel/queue/queuetest"
 )
 
 // described is a worker that tells everything.
@@ -38,7 +39,7 @@ func readyWorker(name string) message.WorkerInfo {
 
 func register(t testing.TB, conn *client.Conn, cfg RegistryConfig) *Registration {
 	t.Helper()
-	r, err := Register(testContext(t), conn, cfg)
+	r, err := Register(queuetest.Context(t), conn, cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +49,7 @@ func register(t testing.TB, conn *client.Conn, cfg RegistryConfig) *Registration
 
 func workers(t testing.TB, conn *client.Conn) []client.Worker {
 	t.Helper()
-	all, err := client.New(conn).Workers(testContext(t))
+	all, err := client.New(conn).Workers(queuetest.Context(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +67,7 @@ func entry(t testing.TB, conn *client.Conn) client.Worker {
 }
 
 func TestRegisterTellsEverything(t *testing.T) {
-	conn := connect(t, embeddedServer(t).URL())
+	conn := queuetest.Connect(t, queuetest.Server(t).URL())
 	if all := workers(t, conn); len(all) != 0 {
 		t.Errorf("before the first worker: %v", all)
 	}
@@ -77,7 +78,7 @@ func TestRegisterTellsEverything(t *testing.T) {
 	if diff := cmp.Diff(want, got.WorkerInfo, cmpopts.IgnoreFields(message.WorkerInfo{}, "Instance", "Started", "Updated")); diff != "" {
 		t.Errorf("entry (-want +got):\n%s", diff)
 	}
-	if got.Instance == "" || time.Since(got.Started) > patience || time.Since(got.Updated) > patience || got.Lost || !got.Live() {
+	if got.Instance == "" || time.Since(got.Started) > queuetest.Patience || time.Since(got.Updated) > queuetest.Patience || got.Lost || !got.Live() {
 		t.Errorf("entry %+v", got)
 	}
 	r.Close()
@@ -88,7 +89,7 @@ func TestRegisterTellsEverything(t *testing.T) {
 
 func TestRegisterRefusesBadNames(t *testing.T) {
 	for _, info := range []message.WorkerInfo{{Name: "a.b", Pool: "default"}, {Name: "a", Pool: "*"}, {}} {
-		if _, err := Register(testContext(t), nil, RegistryConfig{Info: info}); err == nil {
+		if _, err := Register(queuetest.Context(t), nil, RegistryConfig{Info: info}); err == nil {
 			t.Errorf("Register(%q of pool %q) = nil error", info.Name, info.Pool)
 		}
 	}
@@ -96,13 +97,13 @@ func TestRegisterRefusesBadNames(t *testing.T) {
 
 // What is told follows the schema, with everything set and with nothing.
 func TestWorkersFollowTheirSchema(t *testing.T) {
-	conn := connect(t, embeddedServer(t).URL())
+	conn := queuetest.Connect(t, queuetest.Server(t).URL())
 	register(t, conn, RegistryConfig{Info: described("full")})
 	register(t, conn, RegistryConfig{Info: message.WorkerInfo{
 		Name: "bare", Host: "h", Pool: "p", State: message.WorkerStarting, Lanes: []message.Lane{},
 	}})
 	s := schema(t, "worker-info.json")
-	all := messages(t, conn, message.BucketStream(message.BucketWorkers))
+	all := queuetest.Messages(t, conn, message.BucketStream(message.BucketWorkers))
 	if len(all) != 2 {
 		t.Fatalf("%d entries, want 2", len(all))
 	}
@@ -115,7 +116,7 @@ func TestWorkersFollowTheirSchema(t *testing.T) {
 
 // A change of state is told long before the next update is due; one of busy slots waits for it.
 func TestRegistrationTellsNewsAtOnce(t *testing.T) {
-	conn := connect(t, embeddedServer(t).URL())
+	conn := queuetest.Connect(t, queuetest.Server(t).URL())
 	var paused atomic.Bool
 	register(t, conn, RegistryConfig{Info: described("one"), Interval: time.Hour, Observe: func(info *message.WorkerInfo) {
 		info.State, info.Reason = message.WorkerReady, ""
@@ -127,28 +128,28 @@ func TestRegistrationTellsNewsAtOnce(t *testing.T) {
 		t.Errorf("state %s, want ready", got)
 	}
 	paused.Store(true)
-	eventually(t, "the pause is told", func() bool {
+	queuetest.Eventually(t, "the pause is told", func() bool {
 		got := entry(t, conn)
 		return got.State == message.WorkerPaused && got.Reason == "memory is short"
 	})
 }
 
 func TestRegistrationKeepsUpdating(t *testing.T) {
-	conn := connect(t, embeddedServer(t).URL())
+	conn := queuetest.Connect(t, queuetest.Server(t).URL())
 	var busy atomic.Int32
 	register(t, conn, RegistryConfig{Info: described("one"), Interval: 20 * time.Millisecond, Observe: func(info *message.WorkerInfo) {
 		info.Busy = int(busy.Load())
 	}})
 	busy.Store(3)
-	eventually(t, "the load is told", func() bool { return entry(t, conn).Busy == 3 })
+	queuetest.Eventually(t, "the load is told", func() bool { return entry(t, conn).Busy == 3 })
 }
 
 func TestSecondWorkerOfANameIsRefused(t *testing.T) {
-	conn := connect(t, embeddedServer(t).URL())
+	conn := queuetest.Connect(t, queuetest.Server(t).URL())
 	register(t, conn, RegistryConfig{Info: described("one")})
 	second := described("one")
 	second.Home = "elsewhere"
-	_, err := Register(testContext(t), conn, RegistryConfig{Info: second})
+	_, err := Register(queuetest.Context(t), conn, RegistryConfig{Info: second})
 	if !errors.Is(err, ErrNameTaken) {
 		t.Fatalf("Register = %v, want ErrNameTaken", err)
 	}
@@ -160,7 +161,7 @@ func TestSecondWorkerOfANameIsRefused(t *testing.T) {
 }
 
 func TestOneOfManyGetsTheName(t *testing.T) {
-	conn := connect(t, embeddedServer(t).URL())
+	conn := queuetest.Connect(t, queuetest.Server(t).URL())
 	const many = 12
 	errs := make([]error, many)
 	var all sync.WaitGroup
@@ -168,7 +169,7 @@ func TestOneOfManyGetsTheName(t *testing.T) {
 		all.Go(func() {
 			info := described("one")
 			info.Home = ""
-			r, err := Register(testContext(t), conn, RegistryConfig{Info: info})
+			r, err := Register(queuetest.Context(t), conn, RegistryConfig{Info: info})
 			if errs[i] = err; err == nil {
 				t.Cleanup(r.Close)
 			}
@@ -197,7 +198,7 @@ func leave(t testing.TB, conn *client.Conn, info message.WorkerInfo) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := conn.JetStream().PublishMsg(testContext(t), msg); err != nil {
+	if _, err := conn.JetStream().PublishMsg(queuetest.Context(t), msg); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -217,8 +218,8 @@ func TestWhoMayTakeAName(t *testing.T) {
 		{"lost, by a clock that is wrong", func(w *message.WorkerInfo) { w.Interval, w.Updated = 1e-9, time.Now().Add(time.Hour) }, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			conn := connect(t, embeddedServer(t).URL())
-			if err := EnsureStreams(testContext(t), conn, 1); err != nil {
+			conn := queuetest.Connect(t, queuetest.Server(t).URL())
+			if err := EnsureStreams(queuetest.Context(t), conn, 1); err != nil {
 				t.Fatal(err)
 			}
 			there := readyWorker("one")
@@ -227,7 +228,7 @@ func TestWhoMayTakeAName(t *testing.T) {
 			leave(t, conn, there)
 			mine := readyWorker("one")
 			mine.Home = "mine"
-			r, err := Register(testContext(t), conn, RegistryConfig{Info: mine})
+			r, err := Register(queuetest.Context(t), conn, RegistryConfig{Info: mine})
 			if err == nil {
 				r.Close()
 			}
@@ -241,7 +242,7 @@ func TestWhoMayTakeAName(t *testing.T) {
 // A worker that was taken for lost and comes back finds out that its name is gone, and gets it back when the other one
 // has ended.
 func TestNameIsTakenOverAndComesBack(t *testing.T) {
-	conn := connect(t, embeddedServer(t).URL())
+	conn := queuetest.Connect(t, queuetest.Server(t).URL())
 	told := make(chan string, 10)
 	r := register(t, conn, RegistryConfig{
 		Info: readyWorker("one"), Interval: 20 * time.Millisecond, Conflict: func(reason string) { told <- reason },
@@ -249,7 +250,7 @@ func TestNameIsTakenOverAndComesBack(t *testing.T) {
 	other := readyWorker("one")
 	other.Interval = 3600
 	leave(t, conn, other) // the same home: a copy of its disk
-	if reason := receive(t, told, "the conflict"); !strings.Contains(reason, "host-of-one") {
+	if reason := queuetest.Receive(t, told, "the conflict"); !strings.Contains(reason, "host-of-one") {
 		t.Errorf("conflict %q does not name the host", reason)
 	}
 	if got := entry(t, conn); got.Instance != "another" {
@@ -257,7 +258,7 @@ func TestNameIsTakenOverAndComesBack(t *testing.T) {
 	}
 	other.State = message.WorkerStopped
 	leave(t, conn, other)
-	if reason := receive(t, told, "the end of the conflict"); reason != "" {
+	if reason := queuetest.Receive(t, told, "the end of the conflict"); reason != "" {
 		t.Errorf("conflict %q, want none", reason)
 	}
 	r.Close()
@@ -268,62 +269,62 @@ func TestNameIsTakenOverAndComesBack(t *testing.T) {
 
 // The entry is there again after everything was lost with the server's disk.
 func TestRegistrationSurvivesTheServer(t *testing.T) {
-	srv := embeddedServer(t)
-	conn := connect(t, srv.URL())
+	srv := queuetest.Server(t)
+	conn := queuetest.Connect(t, srv.URL())
 	register(t, conn, RegistryConfig{Info: readyWorker("one"), Interval: 20 * time.Millisecond})
-	if err := conn.JetStream().DeleteKeyValue(testContext(t), message.BucketWorkers); err != nil {
+	if err := conn.JetStream().DeleteKeyValue(queuetest.Context(t), message.BucketWorkers); err != nil {
 		t.Fatal(err)
 	}
-	if err := EnsureStreams(testContext(t), conn, 1); err != nil { // as the worker's source does
+	if err := EnsureStreams(queuetest.Context(t), conn, 1); err != nil { // as the worker's source does
 		t.Fatal(err)
 	}
-	eventually(t, "the worker is back", func() bool { return len(workers(t, conn)) == 1 })
+	queuetest.Eventually(t, "the worker is back", func() bool { return len(workers(t, conn)) == 1 })
 	srv.Stop()
-	eventually(t, "the connection is lost", func() bool { return !conn.Connected() })
+	queuetest.Eventually(t, "the connection is lost", func() bool { return !conn.Connected() })
 }
 
 func TestPeersTellWhoElseThereIs(t *testing.T) {
-	srv := embeddedServer(t)
-	conn := connect(t, srv.URL())
+	srv := queuetest.Server(t)
+	conn := queuetest.Connect(t, srv.URL())
 	var unknowing *Peers
-	if got := unknowing.Language("cpp17"); got != client.Later || unknowing.Refresh(testContext(t)) != nil {
+	if got := unknowing.Language("cpp17"); got != client.Expected || unknowing.Refresh(queuetest.Context(t)) != nil {
 		t.Errorf("no peers: %v, want later", got)
 	}
 	peers := NewPeers(conn, message.DefaultPool, "me")
-	if got := peers.Others(); got != client.Later {
+	if got := peers.Others(); got != client.Expected {
 		t.Errorf("before the first reading: %v, want later", got)
 	}
 	register(t, conn, RegistryConfig{Info: readyWorker("me")})
 	refresh(t, peers)
-	want(t, "others", peers.Others(), client.Nobody)
-	want(t, "language", peers.Language("cpp17"), client.Nobody)
-	want(t, "own pool", peers.Reach(client.Need{Pool: message.DefaultPool}), client.Now)
-	want(t, "own lane", peers.Reach(client.Need{Pool: message.DefaultPool, Lane: message.LaneRejudge}), client.Now)
-	want(t, "foreign lane", peers.Reach(client.Need{Pool: message.DefaultPool, Lane: message.LanePractice}), client.Nobody)
-	want(t, "foreign pool", peers.Reach(client.Need{Pool: "gpu"}), client.Nobody)
+	want(t, "others", peers.Others(), client.Unavailable)
+	want(t, "language", peers.Language("cpp17"), client.Unavailable)
+	want(t, "own pool", peers.Availability(client.Requirement{Pool: message.DefaultPool}), client.Available)
+	want(t, "own lane", peers.Availability(client.Requirement{Pool: message.DefaultPool, Lane: message.LaneRejudge}), client.Available)
+	want(t, "foreign lane", peers.Availability(client.Requirement{Pool: message.DefaultPool, Lane: message.LanePractice}), client.Unavailable)
+	want(t, "foreign pool", peers.Availability(client.Requirement{Pool: "gpu"}), client.Unavailable)
 
 	other := register(t, conn, RegistryConfig{Info: readyWorker("other")})
 	refresh(t, peers)
-	want(t, "others", peers.Others(), client.Now)
-	want(t, "language", peers.Language("python3"), client.Now)
-	want(t, "alias", peers.Language("c++17"), client.Now)
-	want(t, "unknown language", peers.Language("cobol"), client.Nobody)
+	want(t, "others", peers.Others(), client.Available)
+	want(t, "language", peers.Language("python3"), client.Available)
+	want(t, "alias", peers.Language("c++17"), client.Available)
+	want(t, "unknown language", peers.Language("cobol"), client.Unavailable)
 
 	other.Close()
 	refresh(t, peers)
-	want(t, "others that stopped", peers.Others(), client.Later)
+	want(t, "others that stopped", peers.Others(), client.Expected)
 	peers.set(nil, time.Now().Add(-time.Hour))
-	want(t, "old knowledge", peers.Others(), client.Later)
+	want(t, "old knowledge", peers.Others(), client.Expected)
 }
 
 func refresh(t testing.TB, peers *Peers) {
 	t.Helper()
-	if err := peers.Refresh(testContext(t)); err != nil {
+	if err := peers.Refresh(queuetest.Context(t)); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func want(t testing.TB, what string, got, wanted client.Reach) {
+func want(t testing.TB, what string, got, wanted client.Availability) {
 	t.Helper()
 	if got != wanted {
 		t.Errorf("%s: %v, want %v", what, got, wanted)

@@ -7,7 +7,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
-	"github.com/gaveloj/gavel/message/messagetest"
+	"github.com/gaveloj/gavel/judge/api/apitest"
 )
 
 // The schema and the decoder refuse the same run requests, as far as a schema can tell.
@@ -16,7 +16,7 @@ func TestRunSchemaAgreesWithDecode(t *testing.T) {
 		"content and text", "much input", "arg with NUL", "long args", "cpu limit in milliseconds", "memory in mebibytes", "all too long",
 	}
 	s := schema(t, "run-request.json")
-	for _, test := range messagetest.BadRuns {
+	for _, test := range apitest.BadRuns {
 		v, err := jsonschema.UnmarshalJSON(strings.NewReader(test.Payload))
 		if err != nil || slices.Contains(beyond, test.Name) {
 			continue
@@ -25,7 +25,7 @@ func TestRunSchemaAgreesWithDecode(t *testing.T) {
 			t.Errorf("%s: the schema takes what decode refuses: %.200s", test.Name, test.Payload)
 		}
 	}
-	for _, payload := range messagetest.GoodRuns() {
+	for _, payload := range apitest.GoodRuns() {
 		if err := validate(t, s, []byte(payload)); err != nil {
 			t.Errorf("the schema refuses %.200s: %v", payload, err)
 		}

@@ -14,13 +14,13 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/nats-io/nats.go/jetstream"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
-	"github.com/gaveloj/gavel/client"
-	"github.com/gaveloj/gavel/message"
-	"github.com/gaveloj/gavel/message/messagetest"
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/api"
+	"github.com/gaveloj/gavel/judge/api/apitest"
+	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/queue/message"
+	"github.com/gaveloj/gavel/queue/queuetest"
 )
 
 const schemaDir = "../configs/schemas"
@@ -48,25 +48,25 @@ func validate(t testing.TB, s *jsonschema.Schema, data []byte) error {
 
 // Whatever goes through the streams follows its schema.
 func TestMessagesFollowTheirSchemas(t *testing.T) {
-	conn := connect(t, embeddedServer(t).URL())
+	conn := queuetest.Connect(t, queuetest.Server(t).URL())
 	start(t, conn, quick(), everyKind)
-	submitWhenReady(t, conn, submission("accepted"), submission("rejected"), submission("full"))
-	for _, test := range messagetest.BadMessages {
-		publish(t, conn, []byte(test.Payload))
+	submitWhenReady(t, conn, queuetest.Submission("accepted"), queuetest.Submission("rejected"), queuetest.Submission("full"))
+	for _, test := range apitest.BadMessages {
+		queuetest.Publish(t, conn, []byte(test.Payload))
 	}
 	for i, reason := range []string{"", "why", strings.Repeat("ü", message.MaxReason), "<&>\n"} {
 		cancelAttempt(t, conn, fmt.Sprint("canceled", i), reason)
-		submit(t, conn, submission(fmt.Sprint("canceled", i)))
+		queuetest.Submit(t, conn, queuetest.Submission(fmt.Sprint("canceled", i)))
 	}
-	submit(t, conn, submission("last"))
-	waitVerdict(t, conn, "last")
-	emptied(t, conn)
+	queuetest.Submit(t, conn, queuetest.Submission("last"))
+	queuetest.WaitVerdict(t, conn, "last")
+	queuetest.Emptied(t, conn)
 	for stream, name := range map[string]string{
 		message.StreamVerdicts: "verdict.json", message.StreamEvents: "event.json", message.StreamDead: "dead.json",
 		message.BucketStream(message.BucketCancellations): "cancellation.json",
 	} {
 		s := schema(t, name)
-		all := messages(t, conn, stream)
+		all := queuetest.Messages(t, conn, stream)
 		if len(all) < 4 {
 			t.Errorf("stream %s has %d messages only", stream, len(all))
 		}
@@ -79,57 +79,38 @@ func TestMessagesFollowTheirSchemas(t *testing.T) {
 }
 
 // everyKind judges by the ID of the submission.
-func everyKind(_ context.Context, s message.Submission, emit func(message.Event)) (message.Report, error) {
-	emit(message.Event{Stage: message.StageCompiling})
-	emit(message.Event{Stage: message.StageTest, Test: 1, Tests: 2})
+func everyKind(_ context.Context, s api.Submission, emit func(api.Event)) (api.Report, error) {
+	emit(api.Event{Stage: api.StageCompiling})
+	emit(api.Event{Stage: api.StageTest, Test: 1, Tests: 2})
 	switch s.ID {
 	case "rejected":
-		return message.Report{}, &message.Rejection{Class: verdict.ClassProblem, Err: errors.New("no such problem")}
+		return api.Report{}, &api.Rejection{Class: verdict.ClassProblem, Err: errors.New("no such problem")}
 	case "full":
 		return fullReport(), nil
 	default:
-		return accepted(s), nil
+		return queuetest.Accepted(s), nil
 	}
 }
 
 // fullReport has every field set.
-func fullReport() message.Report {
+func fullReport() api.Report {
 	score := 12.5
-	return message.Report{
+	return api.Report{
 		Language: "cpp17", LanguageVersion: "g++ 12", Verdict: verdict.JudgeError, Reason: verdict.ReasonExit, Score: &score,
-		Error:        &message.ErrorReport{Class: verdict.ClassChecker, Message: "checker crashed"},
+		Error:        &api.ErrorReport{Class: verdict.ClassChecker, Message: "checker crashed"},
 		CancelReason: "superseded",
 		CPUUsec:      1, WallUsec: 2, PeakMemory: 3, TimeLimitUsec: 4, MemoryLimit: 5,
-		Compile: message.CompileReport{Log: "warning", Truncated: true, Cached: true, CPUUsec: 1, WallUsec: 2, PeakMemory: 3},
-		Tests: []message.TestReport{{
+		Compile: api.CompileReport{Log: "warning", Truncated: true, Cached: true, CPUUsec: 1, WallUsec: 2, PeakMemory: 3},
+		Tests: []api.TestReport{{
 			Name: "secret/1", Verdict: verdict.RunTimeError, Reason: verdict.ReasonSignal, Flags: []string{"cpu"}, CPUUsec: 1,
 			WallUsec: 2, PeakMemory: 3, OutputBytes: 4, ExitCode: 5, Signal: "SIGSEGV", JudgeMessage: "j", TeamMessage: "t", Score: &score,
 		}},
-		Artifacts: []message.Artifact{{
-			Kind: message.ArtifactCompileLog, Name: "log", Object: "full.1/compile/log", Bytes: 1, SHA256: strings.Repeat("0", 64),
+		Artifacts: []api.Artifact{{
+			Kind: api.ArtifactCompileLog, Name: "log", Object: "full.1/compile/log", Bytes: 1, SHA256: strings.Repeat("0", 64),
 			Truncated: true, Error: "left out",
 		}},
-		Phases: message.Phases{FetchUsec: 1, CompileUsec: 2, RunUsec: 3, CheckUsec: 4, TotalUsec: 5},
+		Phases: api.Phases{FetchUsec: 1, CompileUsec: 2, RunUsec: 3, CheckUsec: 4, TotalUsec: 5},
 	}
-}
-
-// messages reads a whole stream.
-func messages(t testing.TB, conn *client.Conn, stream string) []*jetstream.RawStreamMsg {
-	t.Helper()
-	s, err := conn.JetStream().Stream(testContext(t), stream)
-	if err != nil {
-		t.Fatal(err)
-	}
-	state := s.CachedInfo().State
-	var all []*jetstream.RawStreamMsg
-	for seq := state.FirstSeq; seq <= state.LastSeq; seq++ {
-		msg, err := s.GetMsg(testContext(t), seq)
-		if err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, msg)
-	}
-	return all
 }
 
 // The schema and the decoder refuse the same messages, as far as a schema can tell.
@@ -138,7 +119,7 @@ func TestSubmissionSchemaAgreesWithDecode(t *testing.T) {
 		"same name twice", "file that is a directory", "content and text", "name that turns text round", "object and text", "objects too large together",
 	}
 	s := schema(t, "submission.json")
-	for _, test := range messagetest.BadMessages {
+	for _, test := range apitest.BadMessages {
 		v, err := jsonschema.UnmarshalJSON(strings.NewReader(test.Payload))
 		if err != nil || slices.Contains(beyond, test.Name) {
 			continue
@@ -148,14 +129,14 @@ func TestSubmissionSchemaAgreesWithDecode(t *testing.T) {
 		}
 	}
 	for _, payload := range []string{
-		messagetest.Good(), messagetest.With("contest", "icpc"), messagetest.With("language", ""), messagetest.With("entry_point", "Main"), messagetest.With("all_tests", true),
-		messagetest.Without("language"), messagetest.File("решение 2.py"), messagetest.File("a"), messagetest.With("id", "arena.s1"), messagetest.File("src/a b/c.py"), messagetest.With("files", messagetest.ManyFiles(100)), messagetest.With("time_limit_us", 3_600_000_000),
-		messagetest.With("problem_digest", ""), messagetest.With("problem_digest", strings.Repeat("a", 64)), messagetest.Object("any name", 20<<20, strings.Repeat("a", 64)),
+		apitest.Good(), apitest.With("contest", "icpc"), apitest.With("language", ""), apitest.With("entry_point", "Main"), apitest.With("all_tests", true),
+		apitest.Without("language"), apitest.File("решение 2.py"), apitest.File("a"), apitest.With("id", "arena.s1"), apitest.File("src/a b/c.py"), apitest.With("files", apitest.ManyFiles(100)), apitest.With("time_limit_us", 3_600_000_000),
+		apitest.With("problem_digest", ""), apitest.With("problem_digest", strings.Repeat("a", 64)), apitest.Object("any name", 20<<20, strings.Repeat("a", 64)),
 	} {
 		if err := validate(t, s, []byte(payload)); err != nil {
 			t.Errorf("the schema refuses %.200s: %v", payload, err)
 		}
-		if _, _, err := message.Decode([]byte(payload)); err != nil {
+		if _, _, err := api.Decode([]byte(payload)); err != nil {
 			t.Errorf("decode refuses %.200s: %v", payload, err)
 		}
 	}
@@ -164,15 +145,15 @@ func TestSubmissionSchemaAgreesWithDecode(t *testing.T) {
 // Every field of a schema is in the Go type, and the other way round; fields that Go always writes are required.
 func TestSchemasHaveTheFieldsOfTheTypes(t *testing.T) {
 	for name, typ := range map[string]reflect.Type{
-		"submission.json":      reflect.TypeFor[message.Submission](),
-		"verdict.json":         reflect.TypeFor[message.Report](),
-		"event.json":           reflect.TypeFor[message.Event](),
+		"submission.json":      reflect.TypeFor[api.Submission](),
+		"verdict.json":         reflect.TypeFor[api.Report](),
+		"event.json":           reflect.TypeFor[api.Event](),
 		"dead.json":            reflect.TypeFor[message.DeadLetter](),
 		"worker-info.json":     reflect.TypeFor[message.WorkerInfo](),
-		"problem-version.json": reflect.TypeFor[message.ProblemVersion](),
+		"problem-version.json": reflect.TypeFor[api.ProblemVersion](),
 		"cancellation.json":    reflect.TypeFor[message.Cancellation](),
-		"run-request.json":     reflect.TypeFor[message.RunRequest](),
-		"run-result.json":      reflect.TypeFor[message.RunResult](),
+		"run-request.json":     reflect.TypeFor[api.RunRequest](),
+		"run-result.json":      reflect.TypeFor[api.RunResult](),
 	} {
 		data, err := os.ReadFile(filepath.Join(schemaDir, name))
 		if err != nil {

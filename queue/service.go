@@ -3,12 +3,11 @@ package queue
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
-	"runtime/debug"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -16,17 +15,18 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/micro"
-	"github.com/nats-io/nuid"
 
-	"github.com/gaveloj/gavel/message"
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/api"
+	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/queue/internal/retry"
+	"github.com/gaveloj/gavel/queue/message"
 )
 
 // Runner compiles and runs what a request asks for, and makes a result that has at most most bytes in JSON. Whole outputs
 // are kept below path. Errors mean what those of Judge mean.
-type Runner func(ctx context.Context, r message.RunRequest, path string, most int) (message.RunResult, error)
+type Runner func(ctx context.Context, r api.RunRequest, path string, most int) (api.RunResult, error)
 
-// ServiceConfig is what a run service tells of itself.
+// ServiceConfig is how a run service describes itself.
 type ServiceConfig struct {
 	Version   string   // of gavel; one that is not in the form of semantic versions is shown as 0.0.0
 	Languages []string // that are offered
@@ -51,6 +51,7 @@ type Service struct {
 	requests sync.WaitGroup // begun while open
 
 	running, done, busy, failed atomic.Int64
+	processing                  atomic.Int64 // nanoseconds of all requests that were run
 }
 
 // NewService makes the run service of a worker.
@@ -76,7 +77,7 @@ func (s *Service) Run(fetchCtx, workCtx context.Context) error {
 	}
 	s.setOpen(false)
 	if err := service.Stop(); err != nil {
-		s.worker.cfg.Log.Debug().Err(err).Msg("run service left without a word") // the connection is gone, and it with it
+		s.worker.cfg.Log.Debug().Err(err).Msg("run service not deregistered") // the connection is gone, and it with it
 	}
 	s.requests.Wait()
 	return nil
@@ -103,17 +104,21 @@ func (s *Service) announce(ctx context.Context) (micro.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	for i, subject := range message.RunSubjects(pool) {
-		name := "run"
-		if i > 0 {
-			name += "-" + strconv.Itoa(i+1)
-		}
+	for _, subject := range message.RunSubjects(pool) {
+		name := endpointName(subject)
 		err := service.AddEndpoint(name, micro.ContextHandler(ctx, s.handle), micro.WithEndpointSubject(subject))
 		if err != nil {
 			return nil, errors.Join(err, service.Stop())
 		}
 	}
 	return service, nil
+}
+
+// endpointName calls an endpoint what its subject is: "run", "run-<pool>", and "run-<pool>-namespaces" for the requests whose
+// IDs have one.
+func endpointName(subject string) string {
+	name := strings.TrimPrefix(subject, message.ServiceName+".")
+	return strings.ReplaceAll(strings.ReplaceAll(name, "*", "namespaces"), ".", "-")
 }
 
 // semver is the form that NATS micro asks of versions.
@@ -127,42 +132,53 @@ func semantic(version string) string {
 	return version
 }
 
-// runStats is what `nats micro stats` shows beside the library's own figures, which do not know how requests end.
+// runStats is what the answer to $SRV.STATS.judge has as data beside the library's own figures: those do not know how requests
+// end, and their processing time ends when a request is taken, because the next one must be answered meanwhile.
 type runStats struct {
 	Running int64 `json:"running"`
 	Done    int64 `json:"done"`
 	Busy    int64 `json:"busy"`
 	Failed  int64 `json:"failed"`
+	// ProcessingTime is that of all requests that were run, in nanoseconds as the library's, and Average that of one.
+	ProcessingTime        time.Duration `json:"processing_time"`
+	AverageProcessingTime time.Duration `json:"average_processing_time"`
 }
 
 func (s *Service) stats() runStats {
-	return runStats{s.running.Load(), s.done.Load(), s.busy.Load(), s.failed.Load()}
+	stats := runStats{
+		Running: s.running.Load(), Done: s.done.Load(), Busy: s.busy.Load(), Failed: s.failed.Load(),
+		ProcessingTime: time.Duration(s.processing.Load()),
+	}
+	if ended := stats.Done + stats.Failed; ended > 0 {
+		stats.AverageProcessingTime = stats.ProcessingTime / time.Duration(ended)
+	}
+	return stats
 }
 
 // handle takes one request, and never waits: the next one is behind it.
 func (s *Service) handle(ctx context.Context, request micro.Request) {
 	if request.Reply() == "" {
-		return // nobody would hear of it
+		return // nobody waits for a reply
 	}
 	w := s.worker
 	if reason := w.cfg.Gate.Reason(); reason != "" {
-		s.turnAway(request, message.RunUnavailable, "worker takes no work: "+reason)
+		s.decline(request, api.RunUnavailable, "worker takes no work: "+reason)
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.open || !w.ready.Load() {
-		s.turnAway(request, message.RunUnavailable, "worker is stopping, or has not started yet: try again, for another one")
+		s.decline(request, api.RunUnavailable, "worker is stopping, or has not started yet: try again, for another one")
 		return
 	}
 	giveBack, ok := w.Borrow()
 	if !ok {
 		s.busy.Add(1)
-		s.turnAway(request, message.RunBusy, "every slot of the worker is taken: try again")
+		s.decline(request, api.RunBusy, "every slot of the worker is taken: try again")
 		return
 	}
 	// The library looks at the request again, so it stays in this goroutine.
-	asked := asked{subject: request.Subject(), reply: request.Reply(), data: request.Data()}
+	asked := runMessage{subject: request.Subject(), reply: request.Reply(), data: request.Data()}
 	s.requests.Go(func() {
 		msg := s.serveIn(ctx, giveBack, asked)
 		if err := s.send(ctx, msg); err != nil {
@@ -171,49 +187,66 @@ func (s *Service) handle(ctx context.Context, request micro.Request) {
 	})
 }
 
-// asked is a request as it came.
-type asked struct {
+// runMessage is a request as it came.
+type runMessage struct {
 	subject, reply string
 	data           []byte
 }
 
 // serveIn serves a request in a slot, which is free again when the reply goes out.
-func (s *Service) serveIn(ctx context.Context, giveBack func(), a asked) *nats.Msg {
+func (s *Service) serveIn(ctx context.Context, giveBack func(), a runMessage) *nats.Msg {
 	defer giveBack()
 	s.running.Add(1)
-	defer s.running.Add(-1)
-	return s.serve(ctx, a)
+	began := time.Now()
+	defer func() {
+		s.processing.Add(int64(time.Since(began)))
+		s.running.Add(-1)
+	}()
+	var msg *nats.Msg
+	err := guarded(s.worker.cfg.Log, "serving a run request", func() error {
+		msg = s.serve(ctx, a)
+		return nil
+	})
+	if err != nil {
+		s.worker.cfg.Metrics.RunRequest(string(api.RunHost))
+		s.failed.Add(1)
+		msg, _ = s.encode(a.reply, s.failure("", api.RunHost, err.Error()))
+	}
+	return msg
 }
 
-// turnAway answers a request that was not looked at.
-func (s *Service) turnAway(request micro.Request, class message.RunClass, why string) {
+// decline answers a request that was not looked at.
+func (s *Service) decline(request micro.Request, class api.RunClass, why string) {
 	s.worker.cfg.Metrics.RunRequest(string(class))
 	data, err := json.Marshal(s.failure("", class, why))
 	if err == nil {
 		err = request.Error(string(class), why, data)
 	}
 	if err != nil {
-		s.worker.cfg.Log.Debug().Err(err).Msg("run request turned away without a word")
+		s.worker.cfg.Log.Debug().Err(err).Msg("answer to a declined run request not sent")
 	}
 }
 
-func (s *Service) failure(id string, class message.RunClass, why string) message.RunResult {
-	return message.RunResult{
-		Version: message.Version, ID: id, Worker: s.worker.cfg.Name, Runs: []message.Run{},
-		Error: &message.RunError{Class: class, Message: why},
+func (s *Service) failure(id string, class api.RunClass, why string) api.RunResult {
+	return api.RunResult{
+		Version: api.Version, ID: id, Worker: s.worker.cfg.Name, Runs: []api.Run{},
+		Error: &api.RunError{Class: class, Message: why},
 	}
 }
 
 // serve makes the reply to one request.
-func (s *Service) serve(ctx context.Context, a asked) *nats.Msg {
+func (s *Service) serve(ctx context.Context, a runMessage) *nats.Msg {
 	began := time.Now()
-	request, err := message.DecodeRun(a.data)
+	request, err := api.DecodeRun(a.data)
 	if err == nil {
 		err = message.CheckRunSubject(a.subject, request.ID)
 	}
-	var result message.RunResult
+	var result api.RunResult
 	if err == nil {
-		result, err = s.runSafely(ctx, request)
+		err = guarded(s.worker.cfg.Log, "running", func() (err error) {
+			result, err = s.runFiles(ctx, request)
+			return err
+		})
 	}
 	if err != nil {
 		result = s.failure(request.ID, s.classOf(ctx, err), err.Error())
@@ -232,51 +265,45 @@ func (s *Service) serve(ctx context.Context, a asked) *nats.Msg {
 	return msg
 }
 
-// runSafely turns a panic into a fault: one request never takes the worker down.
-func (s *Service) runSafely(ctx context.Context, request message.RunRequest) (result message.RunResult, err error) {
-	defer func() {
-		if cause := recover(); cause != nil {
-			s.worker.cfg.Log.Error().Str("panic", describePanic(cause)).Bytes("stack", debug.Stack()).Msg("panic while running")
-			err = fmt.Errorf("panic while running (%s): see the log of worker %q", describePanic(cause), s.worker.cfg.Name)
-		}
-	}()
-	fetched, err := s.worker.fetchFiles(ctx, message.Submission{ID: request.ID, Files: request.Files})
+// runFiles fetches the files that the request has elsewhere, and runs them.
+func (s *Service) runFiles(ctx context.Context, request api.RunRequest) (result api.RunResult, err error) {
+	fetched, err := s.worker.fetchFiles(ctx, api.Submission{ID: request.ID, Files: request.Files})
 	if err != nil {
 		return result, err
 	}
 	request.Files = fetched.Files
-	return s.run(ctx, request, "run-"+nuid.Next(), s.room())
+	return s.run(ctx, request, "run-"+rand.Text(), s.maxReply())
 }
 
-// room is how large a reply may be.
-func (s *Service) room() int { return int(max(s.worker.conn.NATS().MaxPayload()-replyHeaders, 0)) }
+// maxReply is how large a reply may be, in bytes.
+func (s *Service) maxReply() int { return int(max(s.worker.conn.NATS().MaxPayload()-replyHeaders, 0)) }
 
-// replyHeaders is room for the headers of a reply.
+// replyHeaders is reserved for the headers of a reply.
 const replyHeaders = 4 << 10
 
-func (s *Service) classOf(ctx context.Context, err error) message.RunClass {
-	var rejection *message.Rejection
+func (s *Service) classOf(ctx context.Context, err error) api.RunClass {
+	var rejection *api.Rejection
 	switch {
 	case errors.As(err, &rejection) && rejection.Class == verdict.ClassLanguage:
-		return message.RunLanguage
-	case errors.Is(err, message.ErrRejected):
-		return message.RunRefused
+		return api.RunLanguage
+	case errors.Is(err, api.ErrRejected):
+		return api.RunRefused
 	case ctx.Err() != nil:
-		return message.RunUnavailable
+		return api.RunUnavailable
 	}
-	return message.RunHost
+	return api.RunHost
 }
 
 // encode makes the reply, and returns what is in it: a result that does not fit is replaced by an error.
-func (s *Service) encode(reply string, result message.RunResult) (*nats.Msg, message.RunResult) {
+func (s *Service) encode(reply string, result api.RunResult) (*nats.Msg, api.RunResult) {
 	msg, err := encode(reply, result)
 	switch {
 	case err != nil:
-		result = s.failure(result.ID, message.RunHost, err.Error())
-	case len(msg.Data) > s.room():
-		result = s.failure(result.ID, message.RunRefused, fmt.Sprintf(
+		result = s.failure(result.ID, api.RunHost, err.Error())
+	case len(msg.Data) > s.maxReply():
+		result = s.failure(result.ID, api.RunRefused, fmt.Sprintf(
 			"the result has %d bytes, more than the %d that the server takes: send fewer inputs, or raise max_payload of the server",
-			len(msg.Data), s.room()))
+			len(msg.Data), s.maxReply()))
 	}
 	if result.Error == nil {
 		return msg, result
@@ -303,10 +330,8 @@ const sendPatience = 10 * time.Second
 func (s *Service) send(ctx context.Context, msg *nats.Msg) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendPatience)
 	defer cancel()
-	for {
+	return retry.Do(ctx, retry.Every(100*time.Millisecond), func() (bool, error) {
 		err := s.worker.conn.NATS().PublishMsg(msg)
-		if err == nil || final(err) || !pause(ctx, 100*time.Millisecond) {
-			return err
-		}
-	}
+		return !final(err), err
+	})
 }

@@ -10,33 +10,35 @@ import (
 
 	"github.com/nats-io/nats.go"
 
-	"github.com/gaveloj/gavel/client"
-	"github.com/gaveloj/gavel/message"
-	"github.com/gaveloj/gavel/message/messagetest"
+	"github.com/gaveloj/gavel/judge/api"
+	"github.com/gaveloj/gavel/judge/api/apitest"
+	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/queue/message"
+	"github.com/gaveloj/gavel/queue/queuetest"
 )
 
 // A worker that stops finishes what runs, and takes no more; after the grace time it says that it could not.
 func TestRunServiceDrains(t *testing.T) {
 	for name, grace := range map[string]time.Duration{"within the grace time": time.Minute, "after it": time.Millisecond} {
 		t.Run(name, func(t *testing.T) {
-			conn := connect(t, embeddedServer(t).URL())
+			conn := queuetest.Connect(t, queuetest.Server(t).URL())
 			cfg := quick()
 			cfg.Grace = grace
 			begun, goOn := make(chan string, 1), make(chan struct{})
 			s := serveRuns(t, conn, cfg, blocking(begun, goOn))
-			other := connect(t, conn.URL())
+			other := queuetest.Connect(t, conn.URL())
 			ask := asker(t, other)
-			answer := make(chan message.RunResult, 1)
+			answer := make(chan api.RunResult, 1)
 			var asking sync.WaitGroup
 			defer asking.Wait()
 			asking.Go(func() {
-				_, result := ask("judge.run", messagetest.GoodRun(), false)
+				_, result := ask("judge.run", apitest.GoodRun(), false)
 				answer <- result
 			})
-			receive(t, begun, "the request")
-			s.drain()
-			eventually(t, "the worker has left", func() bool {
-				_, err := client.New(other).Run(testContext(t), message.DefaultPool, runRequest("late"))
+			queuetest.Receive(t, begun, "the request")
+			s.Drain()
+			queuetest.Eventually(t, "the worker has left", func() bool {
+				_, err := client.New(other).Run(queuetest.Context(t), message.DefaultPool, runRequest("late"))
 				if err == nil {
 					t.Fatal("a request was taken while stopping")
 				}
@@ -45,14 +47,14 @@ func TestRunServiceDrains(t *testing.T) {
 			if grace == time.Minute {
 				close(goOn)
 			}
-			result := receive(t, answer, "the answer")
+			result := queuetest.Receive(t, answer, "the answer")
 			if grace == time.Minute && result.Error != nil {
 				t.Errorf("result %+v", result.Error)
 			}
-			if grace != time.Minute && (result.Error == nil || result.Error.Class != message.RunUnavailable || result.Error.Message != ErrDraining.Error()) {
+			if grace != time.Minute && (result.Error == nil || result.Error.Class != api.RunUnavailable || result.Error.Message != ErrDraining.Error()) {
 				t.Errorf("result %+v", result)
 			}
-			if err := receive(t, s.ended, "end of the service"); err != nil {
+			if err := queuetest.Receive(t, s.ended, "end of the service"); err != nil {
 				t.Errorf("Run() = %v", err)
 			}
 		})
@@ -60,27 +62,27 @@ func TestRunServiceDrains(t *testing.T) {
 }
 
 func TestRunServiceHeedsTheGate(t *testing.T) {
-	conn := connect(t, embeddedServer(t).URL())
+	conn := queuetest.Connect(t, queuetest.Server(t).URL())
 	cfg := quick()
 	cfg.Gate = new(Gate)
 	serveRuns(t, conn, cfg, echo)
 	cfg.Gate.Close("disk", "disk is full")
-	_, result := asker(t, conn)("judge.run", messagetest.GoodRun(), false)
-	if result.Error == nil || result.Error.Class != message.RunUnavailable || !strings.Contains(result.Error.Message, "disk is full") {
+	_, result := asker(t, conn)("judge.run", apitest.GoodRun(), false)
+	if result.Error == nil || result.Error.Class != api.RunUnavailable || !strings.Contains(result.Error.Message, "disk is full") {
 		t.Errorf("result %+v", result)
 	}
-	if _, err := client.New(conn).Run(testContext(t), message.DefaultPool, runRequest("")); !errors.Is(err, client.ErrBusy) {
+	if _, err := client.New(conn).Run(queuetest.Context(t), message.DefaultPool, runRequest("")); !errors.Is(err, client.ErrBusy) {
 		t.Errorf("Run() = %v, want ErrBusy", err)
 	}
 	cfg.Gate.Open("disk")
-	if _, err := client.New(conn).Run(testContext(t), message.DefaultPool, runRequest("")); err != nil {
+	if _, err := client.New(conn).Run(queuetest.Context(t), message.DefaultPool, runRequest("")); err != nil {
 		t.Errorf("Run() = %v", err)
 	}
 }
 
 // A client that goes away leaves nothing but its own run behind.
 func TestRunOutlivesItsClient(t *testing.T) {
-	conn := connect(t, embeddedServer(t).URL())
+	conn := queuetest.Connect(t, queuetest.Server(t).URL())
 	begun, goOn := make(chan string, 1), make(chan struct{})
 	s := serveRuns(t, conn, quick(), blocking(begun, goOn))
 	ctx, leave := context.WithCancelCause(t.Context())
@@ -92,13 +94,13 @@ func TestRunOutlivesItsClient(t *testing.T) {
 		_, err := client.New(conn).Run(ctx, message.DefaultPool, runRequest(""))
 		left <- err
 	})
-	receive(t, begun, "the request")
+	queuetest.Receive(t, begun, "the request")
 	leave(gone)
-	if err := receive(t, left, "the client"); !errors.Is(err, gone) {
+	if err := queuetest.Receive(t, left, "the client"); !errors.Is(err, gone) {
 		t.Errorf("Run() = %v, want %v", err, gone)
 	}
 	close(goOn)
-	eventually(t, "the slot is free", func() bool {
+	queuetest.Eventually(t, "the slot is free", func() bool {
 		giveBack, ok := s.Borrow()
 		if ok {
 			giveBack()

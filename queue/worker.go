@@ -11,19 +11,22 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+	"golang.org/x/sync/semaphore"
 
-	"github.com/gaveloj/gavel/client"
-	"github.com/gaveloj/gavel/message"
+	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/metrics"
+	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/queue/internal/retry"
+	"github.com/gaveloj/gavel/queue/message"
 )
 
 // Judge judges one submission. It calls emit with steps of progress as it goes: emit never blocks, may be called from
 // several goroutines, and numbers and thins the events itself.
 //
-// An error that matches message.ErrRejected is a refusal: it becomes the verdict JE and is not tried again. Any other
+// An error that matches api.ErrRejected is a refusal: it becomes the verdict JE and is not tried again. Any other
 // error is a fault: the submission is tried again later, perhaps elsewhere. When ctx ends, Judge ends soon, with
 // whatever error; the submission is then handed back.
-type Judge func(ctx context.Context, s message.Submission, emit func(message.Event)) (message.Report, error)
+type Judge func(ctx context.Context, s api.Submission, emit func(api.Event)) (api.Report, error)
 
 // ErrDraining is the cause of the end of the work context when the grace time is over.
 var ErrDraining = errors.New("worker is stopping, and the grace time is over")
@@ -50,8 +53,8 @@ type Config struct {
 	// Weights share the time of the slots among the lanes while all of them have work, 0 to 1000 each. A lane without
 	// one, or with 0, is left to other workers. Empty means DefaultWeights.
 	Weights map[string]int
-	// IdleLook is how often an idle worker looks for what is due again, which nobody tells it; 1 s.
-	IdleLook time.Duration
+	// IdlePoll is how often an idle worker polls for what is due again, of which nobody notifies it; 1 s.
+	IdlePoll time.Duration
 	// Gate may keep the worker from taking work; nil means a gate of its own.
 	Gate *Gate
 	// EventGap is the least time between two events of a submission that one worker sends; 150 ms. The last one comes
@@ -64,7 +67,7 @@ type Config struct {
 	Replicas int
 	// Peers tells of other workers that could judge what this one cannot, or has failed at. nil: nobody is known.
 	Peers *Peers
-	// SelfTest tells whether this worker can judge at all. It is asked after a fault; while it says no, the gate is
+	// SelfTest reports whether this worker can judge at all. It is asked after a fault; while it says no, the gate is
 	// closed. nil: it can.
 	SelfTest func(context.Context) error
 	// Log gets one event per submission. The zero value logs nothing.
@@ -75,7 +78,7 @@ type Config struct {
 
 // Validate refuses what cannot work.
 func (c Config) Validate() error {
-	if err := message.CheckToken("pool", c.withDefaults().Pool); err != nil {
+	if err := api.CheckToken("pool", c.withDefaults().Pool); err != nil {
 		return err
 	}
 	if c.Slots < 0 || c.MaxDeliver < 0 || c.Replicas < 0 {
@@ -87,7 +90,7 @@ func (c Config) Validate() error {
 		}
 	}
 	for _, d := range []time.Duration{
-		c.AckWait, c.Grace, c.RetryDelay, c.MaxRetryDelay, c.IdleLook, c.EventGap, c.Patience,
+		c.AckWait, c.Grace, c.RetryDelay, c.MaxRetryDelay, c.IdlePoll, c.EventGap, c.Patience,
 	} {
 		if d < 0 {
 			return fmt.Errorf("duration %v: want 0 or more", d)
@@ -107,7 +110,7 @@ func (c Config) withDefaults() Config {
 	c.Grace = cmp.Or(c.Grace, 30*time.Second)
 	c.RetryDelay = cmp.Or(c.RetryDelay, time.Second)
 	c.MaxRetryDelay = max(cmp.Or(c.MaxRetryDelay, time.Minute), c.RetryDelay)
-	c.IdleLook = cmp.Or(c.IdleLook, time.Second)
+	c.IdlePoll = cmp.Or(c.IdlePoll, time.Second)
 	if len(c.Weights) == 0 {
 		c.Weights = DefaultWeights()
 	}
@@ -121,16 +124,17 @@ func (c Config) withDefaults() Config {
 
 // Worker takes submissions of one pool, has them judged, and publishes the verdicts.
 type Worker struct {
-	cfg    Config       // set before Run
-	conn   *client.Conn // borrowed
-	judge  Judge
-	source source
-	slots  slots
-	exam   exam         // its wanted is set before Run
-	busy   atomic.Int32 // slots with something in hand
-	ready  atomic.Bool
+	cfg       Config       // set before Run
+	conn      *client.Conn // borrowed
+	out       publisher
+	judge     Judge
+	source    source
+	slots     *semaphore.Weighted // shared by submissions and run requests
+	selfTests selfTests           // its wanted is set before Run
+	busy      atomic.Int32        // slots with something in hand
+	ready     atomic.Bool
 
-	cancels *cancels
+	cancellations *cancellations
 }
 
 // NewWorker makes a worker on a connection, which it borrows: close it after Run has returned.
@@ -140,25 +144,26 @@ func NewWorker(conn *client.Conn, cfg Config, judge Judge) (*Worker, error) {
 	}
 	cfg = cfg.withDefaults()
 	return &Worker{
-		cfg: cfg, conn: conn, judge: judge, slots: newSlots(cfg.Slots), exam: newExam(), cancels: newCancels(conn, cfg.Log),
-		source: source{conn: conn, cfg: cfg, lanes: newLanes(cfg.Weights), bell: newBell(cfg.Slots)},
+		cfg: cfg, conn: conn, judge: judge,
+		out: publisher{conn: conn, name: cfg.Name, patience: cfg.Patience, log: cfg.Log, metrics: cfg.Metrics}, slots: semaphore.NewWeighted(int64(cfg.Slots)), selfTests: newSelfTests(), cancellations: newCancellations(conn, cfg.Log),
+		source: source{conn: conn, cfg: cfg, lanes: newLanes(cfg.Weights), waker: newWaker(cfg.Slots)},
 	}, nil
 }
 
-// Ready tells whether the worker takes submissions now: it runs, is not stopping, nothing is against it, and its server
+// Ready reports whether the worker takes submissions now: it runs, is not stopping, nothing is against it, and its server
 // can be reached.
 func (w *Worker) Ready() bool {
 	return w.ready.Load() && w.conn.Connected() && w.cfg.Gate.Reason() == ""
 }
 
-// Borrow takes a free slot for a request that is not a submission. It tells false when none is free, or when the worker
+// Borrow takes a free slot for a request that is not a submission. It reports false when none is free, or when the worker
 // takes no work. giveBack is called once.
 func (w *Worker) Borrow() (giveBack func(), ok bool) {
-	if !w.ready.Load() || w.cfg.Gate.Reason() != "" || !w.slots.try() {
+	if !w.ready.Load() || w.cfg.Gate.Reason() != "" || !w.slots.TryAcquire(1) {
 		return nil, false
 	}
 	done := w.occupy()
-	return func() { done(); w.slots.give() }, true
+	return func() { done(); w.slots.Release(1) }, true
 }
 
 // Busy is how many slots have something in hand.
@@ -175,7 +180,7 @@ func (w *Worker) occupy() (done func()) {
 // workCtx ends, they are handed back at once, to be judged elsewhere. Run returns when nothing is left in hand. Its
 // error says why it could not start; nothing that happens later ends it.
 func (w *Worker) Run(fetchCtx, workCtx context.Context) error {
-	if err := w.source.openPatiently(fetchCtx); err != nil {
+	if err := w.source.openWithRetry(fetchCtx); err != nil {
 		if fetchCtx.Err() != nil {
 			return nil // asked to stop before it could start
 		}
@@ -186,7 +191,7 @@ func (w *Worker) Run(fetchCtx, workCtx context.Context) error {
 		return err
 	}
 	defer stopListening()
-	stopCancels, err := w.cancels.listen()
+	stopCancels, err := w.cancellations.listen()
 	if err != nil {
 		return err
 	}
@@ -198,9 +203,9 @@ func (w *Worker) Run(fetchCtx, workCtx context.Context) error {
 	stopReady := context.AfterFunc(fetchCtx, func() { w.ready.Store(false) })
 	defer stopReady()
 
-	stopExams := w.startExams(fetchCtx)
+	stopExams := w.startSelfTests(fetchCtx)
 	var withdrawing sync.WaitGroup
-	withdrawing.Go(func() { w.withdraw(fetchCtx) })
+	withdrawing.Go(func() { w.cancelQueued(fetchCtx) })
 	var slots sync.WaitGroup
 	for range w.cfg.Slots {
 		slots.Go(func() { w.serve(fetchCtx, workCtx) })
@@ -227,7 +232,7 @@ func (w *Worker) afterGrace(fetchCtx context.Context, end func()) (stop func()) 
 		case <-over.Done():
 			return
 		}
-		if pause(over, w.cfg.Grace) {
+		if retry.Sleep(over, w.cfg.Grace) {
 			end()
 		}
 	})
@@ -236,24 +241,24 @@ func (w *Worker) afterGrace(fetchCtx context.Context, end func()) (stop func()) 
 
 // serve is one slot: it takes a submission, sees it through, and takes the next.
 func (w *Worker) serve(fetchCtx, workCtx context.Context) {
-	all := true // look into every lane, also where nothing was heard of
-	for w.admitted(fetchCtx) && workCtx.Err() == nil {
-		if !w.slots.take(fetchCtx) {
+	all := true // probe every lane, also those without a notification
+	for w.awaitGate(fetchCtx) && workCtx.Err() == nil {
+		if w.slots.Acquire(fetchCtx, 1) != nil {
 			return
 		}
 		found := w.takeOne(fetchCtx, workCtx, all)
-		w.slots.give()
+		w.slots.Release(1)
 		if found && all {
-			w.source.bell.ring() // where one was that nobody had told of, there may be more
+			w.source.waker.wake() // where one was without a notification, there may be more
 		}
 		if all = false; !found {
-			all = w.source.bell.wait(fetchCtx, w.cfg.IdleLook)
+			all = w.source.waker.wait(fetchCtx, w.cfg.IdlePoll)
 		}
 	}
 }
 
-// admitted waits until the gate is open. It tells false when ctx ended first.
-func (w *Worker) admitted(ctx context.Context) bool {
+// awaitGate waits until the gate is open. It reports false when ctx ended first.
+func (w *Worker) awaitGate(ctx context.Context) bool {
 	for ctx.Err() == nil {
 		open, changed := w.cfg.Gate.state()
 		if open {
@@ -267,21 +272,21 @@ func (w *Worker) admitted(ctx context.Context) bool {
 	return false
 }
 
-// takeOne looks for a submission and sees it through. It tells whether there was one.
+// takeOne looks for a submission and sees it through. It reports whether there was one.
 func (w *Worker) takeOne(fetchCtx, workCtx context.Context, all bool) (found bool) {
 	msg, from, err := w.source.next(workCtx, all)
 	switch {
 	case err != nil:
 		w.cfg.Log.Debug().Err(err).Msg("pull interrupted")
-		w.source.mend(fetchCtx, err)
+		w.source.reopen(fetchCtx, err)
 		return true // look again
 	case msg == nil:
 		return false
 	case fetchCtx.Err() != nil || workCtx.Err() != nil:
-		w.source.pass(msg) // it came while stopping
+		w.source.release(msg) // it came while stopping
 		return true
 	}
-	over, began := from.taken(), time.Now()
+	over, began := from.foundWork(), time.Now()
 	w.handle(workCtx, msg)
 	over(time.Since(began))
 	return true

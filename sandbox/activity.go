@@ -10,11 +10,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// activity is what the processes of a run are doing at one moment.
+// activity is what the processes of a run are doing at the moment of the call.
 type activity int
 
 const (
-	activityUnknown   activity = iota // the kernel does not tell
+	activityUnknown   activity = iota // the kernel does not report it
 	activityWaiting                   // a thread waits for input, or for room for its output
 	activityComputing                 // none does, and a thread runs or could
 	activitySleeping                  // all of them wait for something else
@@ -26,7 +26,7 @@ var waitingCalls = append([]int{
 	unix.SYS_READ, unix.SYS_READV, unix.SYS_WRITE, unix.SYS_WRITEV, unix.SYS_PPOLL, unix.SYS_PSELECT6, unix.SYS_EPOLL_PWAIT,
 }, olderWaitingCalls...)
 
-// activityOf looks at the first process of a run and its descendants.
+// activityOf returns the activity of the process pid and its descendants.
 func activityOf(pid int) activity {
 	found := activityUnknown
 	for _, thread := range descendants(pid, nil) {
@@ -40,7 +40,7 @@ func activityOf(pid int) activity {
 	return found
 }
 
-// descendants lists the threads of a process and of all that it brought forth, as directories of /proc.
+// descendants lists the threads of a process and of its descendants, as directories of /proc.
 func descendants(pid int, threads []string) []string {
 	dir := fmt.Sprintf("/proc/%d/task", pid)
 	entries, err := os.ReadDir(dir)
@@ -53,14 +53,23 @@ func descendants(pid int, threads []string) []string {
 			continue
 		}
 		threads = append(threads, thread)
-		children, _ := os.ReadFile(thread + "/children") // a kernel without it shows the first process
-		for child := range strings.FieldsSeq(string(children)) {
-			if number, err := strconv.Atoi(child); err == nil {
-				threads = descendants(number, threads)
-			}
+		for _, child := range childrenOf(thread) {
+			threads = descendants(child, threads)
 		}
 	}
 	return threads
+}
+
+// childrenOf lists the processes that a thread, as a directory of /proc, has made and that are there. A kernel without
+// /proc/pid/task/tid/children shows none.
+func childrenOf(thread string) (pids []int) {
+	text, _ := os.ReadFile(thread + "/children") // it may have just ended
+	for child := range strings.FieldsSeq(string(text)) {
+		if pid, err := strconv.Atoi(child); err == nil {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
 }
 
 // threadActivity reads /proc/pid/task/tid/syscall (man 5 proc_pid_syscall): "running", or the number of the system

@@ -83,7 +83,6 @@ func newBench(b *testing.B) *bench {
 	b.Cleanup(func() {
 		p.Release(m.box)
 		m.must(p.Close())
-		m.must(m.starter.Close())
 		_ = m.file.Close() // read only
 		_ = m.null.Close() // likewise
 	})

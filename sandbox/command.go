@@ -23,16 +23,16 @@ const WorkDir = "/w"
 // Limits bound one run. In every field zero means no limit, save where it says otherwise.
 type Limits struct {
 	// CPU is the most CPU time, user and system, that all processes of the run may use together.
-	// Enforced within 10 ms for one thread; Result.CPU tells the exact figure.
+	// Enforced within 10 ms for one thread; Result.CPU is the exact figure.
 	CPU time.Duration
-	// Wall is the most real time from exec to the end. It ends sleepers and blocked programs. Time in which the
-	// program waited for a core of a busy host does not count, up to three times Wall.
+	// Wall is the most real time from exec to the end. It ends sleepers and blocked programs. Time in which
+	// threads of the program were ready and none ran, on a busy host, does not count, up to three times Wall.
 	Wall time.Duration
 	// Memory is the most memory the whole process tree may hold, page cache, tmpfs files and kernel memory
 	// included; swap is not allowed. Reaching it raises Result.OOMKills.
 	Memory Bytes
 	// Output is the most that may be written to standard output and standard error together, and to files where
-	// Files says so. The write that crosses it gets the run killed with KillOutput; files are looked at every 5 ms.
+	// Files says so. The write that crosses it gets the run killed with KillOutput; files are checked every 5 ms.
 	Output Bytes
 	// Files says what the program may do in WorkDir, /tmp and /dev/shm.
 	Files FileRule
@@ -47,7 +47,7 @@ type Limits struct {
 	FileSize Bytes
 }
 
-// FileRule says what becomes of the files that a program writes.
+// FileRule is what a program may do with files.
 type FileRule int
 
 // The rules.
@@ -73,8 +73,7 @@ func (l *Limits) pids() int {
 // DefaultPids is enough for every managed runtime with one pool of threads, and stops a fork bomb early.
 const DefaultPids = 128
 
-// MaxCapture bounds Result.Stdout and Result.Stderr each when Limits.Output is zero; what is beyond it is
-// counted and thrown away.
+// MaxCapture is the default of Command.Capture where there is no limit of output.
 const MaxCapture = 64 * MiB
 
 // Command is one program to run in a container.
@@ -94,6 +93,9 @@ type Command struct {
 	// Stdout and Stderr, when set, take the stream in place of Result.Stdout and Result.Stderr; what is
 	// written there is then neither kept nor counted. Borrowed.
 	Stdout, Stderr *os.File
+	// Capture bounds Result.Stdout and Result.Stderr each; what is beyond it is counted and thrown away. 0 means
+	// Limits.Output, and MaxCapture where that is zero, too.
+	Capture Bytes
 	// ExtraFiles become descriptors 3, 4, ... of the program. Borrowed.
 	ExtraFiles []*os.File
 	// MakeDirs are directories made before the run, with missing parents, owned by the program's user. Absolute
@@ -110,4 +112,7 @@ type File struct {
 	// program can read it but cannot change it in place.
 	Mode fs.FileMode
 	Data []byte
+	// From, when set, is a file of the host whose content goes there in place of Data: all of it, whatever its offset.
+	// Borrowed.
+	From *os.File
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
 
 	"github.com/gaveloj/gavel/sandbox"
@@ -59,9 +60,6 @@ func TestExecutableByDescriptor(t *testing.T) {
 
 func TestStartErrors(t *testing.T) {
 	box := newBox(t)
-	if err := box.Put(t.Context(), sandbox.File{Path: "text", Data: []byte("text"), Mode: 0o755}); err != nil {
-		t.Fatal(err)
-	}
 	for _, test := range []struct {
 		name string
 		cmd  sandbox.Command
@@ -71,11 +69,9 @@ func TestStartErrors(t *testing.T) {
 		{"missing", sandbox.Command{Args: []string{"/no/such"}}, "exec", unix.ENOENT},
 		{"missing in PATH", sandbox.Command{Args: []string{"no-such"}}, "exec", unix.ENOENT},
 		{"a directory", sandbox.Command{Args: []string{"/usr"}}, "exec", unix.EACCES},
-		{"a text", sandbox.Command{Args: []string{"./text"}}, "exec", unix.ENOEXEC},
 		{"no arguments", sandbox.Command{}, "execve", unix.EINVAL},
 		{"an empty name", sandbox.Command{Args: []string{""}}, "exec", unix.ENOENT},
 		{"a missing directory", sandbox.Command{Args: []string{"true"}, Dir: "none"}, "directory", unix.ENOENT},
-		{"too long an argument", sandbox.Command{Args: []string{"true", strings.Repeat("x", 150<<10)}}, "exec", unix.E2BIG},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			res, err := box.Run(t.Context(), test.cmd)
@@ -91,12 +87,50 @@ func TestStartErrors(t *testing.T) {
 	}
 }
 
-func TestRunBeyondTheMessage(t *testing.T) {
+// TestNotStarted runs files that somebody brought, and argument lists, that the kernel refuses.
+func TestNotStarted(t *testing.T) {
 	box := newBox(t)
-	if res, err := box.Run(t.Context(), sandbox.Command{Args: []string{"true", strings.Repeat("x", 1<<20)}}); !errors.Is(err, unix.EMSGSIZE) {
-		t.Errorf("Run() with 1 MiB of arguments = %s, %v, want EMSGSIZE", describe(res), err)
+	script := func(path, interpreter string) sandbox.File {
+		return sandbox.File{Path: path, Data: []byte("#!" + interpreter + "\n"), Mode: 0o755}
 	}
-	usable(t, box)
+	err := box.Put(t.Context(),
+		sandbox.File{Path: "text", Data: []byte("text"), Mode: 0o755}, sandbox.File{Path: "closed", Data: []byte("#!/bin/sh\n")},
+		script("missing", "/no/such"), script("/tmp/directory", "/usr"), script("loop", "/w/loop"), script("below", "/etc/passwd/x"),
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := box.Open(t.Context(), "text")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer text.Close()
+	for _, test := range []struct {
+		name string
+		cmd  sandbox.Command
+		want unix.Errno
+	}{
+		{"a text", sandbox.Command{Args: []string{"./text"}}, unix.ENOEXEC},
+		{"a text by descriptor", sandbox.Command{Args: []string{"x"}, Executable: text}, unix.ENOEXEC},
+		{"what may not be executed", sandbox.Command{Args: []string{"./closed"}}, unix.EACCES},
+		{"an interpreter that is missing", sandbox.Command{Args: []string{"/w/missing"}}, unix.ENOENT},
+		{"an interpreter that is a directory", sandbox.Command{Args: []string{"/tmp/directory"}}, unix.EACCES},
+		{"an interpreter below a file", sandbox.Command{Args: []string{"/w/../w/below"}}, unix.ENOTDIR},
+		{"an interpreter that is the script", sandbox.Command{Args: []string{"./loop"}}, unix.ELOOP},
+		{"a file that is not there", sandbox.Command{Args: []string{"./none"}}, unix.ENOENT},
+		{"too long an argument", sandbox.Command{Args: []string{"true", strings.Repeat("x", 150<<10)}}, unix.E2BIG},
+		{"arguments beyond the message", sandbox.Command{Args: []string{"true", strings.Repeat("x", 1<<20)}}, unix.E2BIG},
+		{"too many arguments", sandbox.Command{Args: make([]string, 20_000)}, unix.E2BIG},
+		{"too many directories", sandbox.Command{Args: []string{"true"}, MakeDirs: make([]string, 20_000)}, unix.E2BIG},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			res, err := box.Run(t.Context(), test.cmd)
+			if want := (sandbox.Result{Outcome: sandbox.OutcomeNotStarted, Errno: test.want}); err != nil || !cmp.Equal(res, want) {
+				t.Fatalf("Run() = %s %v, %v, want that it was not started: %v", describe(res), res.Errno, err, test.want)
+			}
+			usable(t, box)
+		})
+	}
 }
 
 func TestLostContainer(t *testing.T) {

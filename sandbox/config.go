@@ -5,13 +5,12 @@ import (
 	"path/filepath"
 
 	"github.com/gaveloj/gavel/sandbox/container"
+	"github.com/gaveloj/gavel/sandbox/forkexec"
 )
 
-// Mount makes a directory or file of the host visible in every container, read-only.
-type Mount struct {
-	Source string // absolute, on the host
-	Target string // absolute, in the container
-}
+// Mount makes a part of a file system visible in every container. One with no more than Source and Target is a directory
+// or file of the host, read-only.
+type Mount = container.Mount
 
 // Config is what a container is made from.
 type Config struct {
@@ -28,6 +27,8 @@ type Config struct {
 	Mounts []Mount
 	// Filter is the seccomp program of everything that runs in it. Empty means none.
 	Filter []byte
+	// Containers is how many containers share what the kernel allows to the worker's user. 0 means that this is the only one.
+	Containers int
 	// Scratch caps each of WorkDir, /tmp and /dev/shm, which are held in memory. 0 means DefaultScratch.
 	Scratch Bytes
 }
@@ -37,6 +38,9 @@ const IDCount = 1 << 16
 
 // DefaultScratch is enough for the largest compilers. What programs write there counts as their memory.
 const DefaultScratch = 1 * GiB
+
+// unbounded is the cap of a directory in memory that the worker alone writes to, with what it was given.
+const unbounded = 1 << 40
 
 // scratchInodes caps the number of files in each scratch directory.
 const scratchInodes = 64 << 10
@@ -72,27 +76,28 @@ func DefaultMounts() []Mount {
 // scratchDirs are the directories in which programs can write.
 var scratchDirs = [...]string{WorkDir, "/tmp", "/dev/shm"}
 
-// devices are the harmless ones.
+// devices are those without effect on the host.
 var devices = [...]string{"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"}
 
-// links are the usual ones, and the names under which validators and checkers find input, answer and output.
+// JudgeDir is a directory of files that are there for one program, such as the input and answer of a test for a checker.
+// What is put into it everybody can read and no program can change, and a reset removes it.
+const JudgeDir = "/judge"
+
+// links are the usual ones.
 var links = [...]container.Link{
 	{Path: "/dev/fd", Target: "/proc/self/fd"},
 	{Path: "/dev/stdin", Target: "/proc/self/fd/0"},
 	{Path: "/dev/stdout", Target: "/proc/self/fd/1"},
 	{Path: "/dev/stderr", Target: "/proc/self/fd/2"},
 	{Path: "/etc/mtab", Target: "/proc/self/mounts"},
-	{Path: "/judge/input", Target: "/proc/self/fd/3"},
-	{Path: "/judge/answer", Target: "/proc/self/fd/4"},
-	{Path: "/judge/output", Target: "/proc/self/fd/5"},
 }
 
-// masked is what /proc would tell of the host, or let a program do to it.
+// masked are the files of /proc that reveal something about the host, or change it.
 var masked = [...]string{
 	"/proc/acpi", "/proc/asound", "/proc/bus", "/proc/cmdline", "/proc/config.gz", "/proc/driver", "/proc/fs",
 	"/proc/interrupts", "/proc/irq", "/proc/kallsyms", "/proc/kcore", "/proc/key-users", "/proc/keys",
 	"/proc/kmsg", "/proc/kpagecgroup", "/proc/kpagecount", "/proc/kpageflags", "/proc/latency_stats",
-	"/proc/modules", "/proc/mtrr", "/proc/pagetypeinfo", "/proc/sched_debug", "/proc/schedstat", "/proc/scsi",
+	"/proc/modules", "/proc/mtrr", "/proc/pagetypeinfo", "/proc/pressure", "/proc/sched_debug", "/proc/schedstat", "/proc/scsi",
 	"/proc/slabinfo", "/proc/softirqs", "/proc/sysrq-trigger", "/proc/sysvipc", "/proc/timer_list",
 	"/proc/timer_stats", "/proc/vmallocinfo", "/proc/zoneinfo",
 }
@@ -102,25 +107,25 @@ var defaultEnv = [...]string{
 	"PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/go/bin", "HOME=" + WorkDir, "LANG=C.UTF-8",
 }
 
-// container says what the container server sets up; account, that there is no control group.
-func (c *Config) container(account bool) container.Config {
+// container is the configuration of the container server. account is set where there is no control group.
+func (c *Config) container(account bool, counts userCounts) container.Config {
 	conf := container.Config{
 		HostName:      "gavel",
 		WorkDir:       WorkDir,
 		SymbolicLinks: links[:],
 		MaskPaths:     masked[:],
 		ReadOnlyPaths: []string{"/proc/sys"},
-		Credential:    container.Credential{UID: programID, GID: programID},
+		Credential:    forkexec.Credential{UID: programID, GID: programID},
 		DefaultEnv:    defaultEnv[:],
 		Seccomp:       c.Filter,
 		Account:       account,
+		UserLimits:    counts.perUser(c.Containers),
+		RLimits:       counts.inherited(c.Containers),
 	}
 	if c.sharedID() {
-		conf.Credential, conf.SharedID = container.Credential{}, true
+		conf.Credential, conf.SharedID = forkexec.Credential{}, true
 	}
-	for _, m := range c.Mounts {
-		conf.Mounts = append(conf.Mounts, container.Mount{Kind: container.MountBind, Source: m.Source, Target: m.Target})
-	}
+	conf.Mounts = append(conf.Mounts, c.Mounts...)
 	for _, d := range devices {
 		if account && d == "/dev/zero" {
 			continue // mapped, it is shared memory that shows nowhere
@@ -128,6 +133,9 @@ func (c *Config) container(account bool) container.Config {
 		conf.Mounts = append(conf.Mounts, container.Mount{Kind: container.MountBind, Source: d, Target: d, Writable: true})
 	}
 	conf.Mounts = append(conf.Mounts, container.Mount{Kind: container.MountProc, Target: "/proc"})
+	conf.Mounts = append(conf.Mounts, container.Mount{
+		Kind: container.MountTmpfs, Target: JudgeDir, Size: unbounded, Inodes: scratchInodes, Mode: 0o755,
+	})
 	size := c.Scratch
 	if size == 0 {
 		size = DefaultScratch

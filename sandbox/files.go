@@ -16,7 +16,7 @@ import (
 	"github.com/gaveloj/gavel/sandbox/container"
 )
 
-// Put writes files into the container, replacing what is there.
+// Put writes files into the container, replacing what is there. The error of a file is a *PutError.
 func (s *Sandbox) Put(ctx context.Context, files ...File) error {
 	s.busy.Lock()
 	defer s.busy.Unlock()
@@ -44,14 +44,38 @@ func (s *Sandbox) Put(ctx context.Context, files ...File) error {
 // put writes one file that was opened, and closes it.
 func put(o container.Opened, f File) error {
 	if o.Err != nil {
-		return fmt.Errorf("put file %q into the container: %w", f.Path, o.Err)
+		return &PutError{f.Path, o.Err}
 	}
-	_, err := o.File.Write(f.Data)
-	return errors.Join(err, o.File.Close())
+	var err error
+	if f.From == nil {
+		_, err = o.File.Write(f.Data)
+	} else if err = copyAll(o.File, f.From); err != nil {
+		err = fmt.Errorf("copy %s: %w", f.From.Name(), err)
+	}
+	if err = errors.Join(err, o.File.Close()); err != nil {
+		return &PutError{f.Path, err}
+	}
+	return nil
+}
+
+// copyAll copies a file within the kernel, from its start.
+func copyAll(to, from *os.File) error {
+	const most = 1 << 30 // of one call
+	var offset int64
+	for {
+		n, err := unix.Sendfile(int(to.Fd()), int(from.Fd()), &offset, most)
+		switch {
+		case errors.Is(err, unix.EINTR):
+		case err != nil:
+			return os.NewSyscallError("sendfile", err)
+		case n == 0:
+			return nil
+		}
+	}
 }
 
 // Open opens a regular file of the container for reading. It never follows a symbolic link and never blocks
-// on a FIFO or device. errors.Is tells a missing file (fs.ErrNotExist).
+// on a FIFO or device. A missing file is fs.ErrNotExist.
 func (s *Sandbox) Open(ctx context.Context, path string) (*os.File, error) {
 	s.busy.Lock()
 	defer s.busy.Unlock()
@@ -66,16 +90,20 @@ func (s *Sandbox) open(ctx context.Context, item container.OpenCmd) (*os.File, e
 	return opened[0].File, opened[0].Err
 }
 
-// Bounds of Collect, besides the caller's.
+// Bounds of Collect, besides the caller's. What it returns can be put into another container, below a directory of its own
+// and beside some thousand other files.
 const (
 	collectFiles = 10_000
+	collectDirs  = 10_000
 	collectDepth = 64
+	collectPath  = 2 << 10 // bytes; the kernel takes 4 KiB
 )
 
 // Collect reads every regular file below dir of the container, with paths relative to it, in byte order.
 // Symbolic links and special files are left out, and what the program has closed to the worker of an ordinary user,
 // whose id it has. It stops with an error when the files hold more than limit
-// bytes together, or are more than 10,000, or 64 directories deep. Nothing may run in the container now.
+// bytes together, or are more than 10,000, or in more than 10,000 directories, or 64 deep, or have paths of more than 2 KiB.
+// Nothing may run in the container now.
 func (s *Sandbox) Collect(ctx context.Context, dir string, limit Bytes) ([]File, error) {
 	s.busy.Lock()
 	defer s.busy.Unlock()
@@ -93,12 +121,16 @@ func (s *Sandbox) Collect(ctx context.Context, dir string, limit Bytes) ([]File,
 
 type collector struct {
 	files []File
+	dirs  int
 	left  Bytes
 }
 
 // walk takes ownership of dir.
 func (c *collector) walk(dir *os.File, prefix string, depth int) error {
 	defer dir.Close()
+	if c.dirs++; c.dirs > collectDirs {
+		return fmt.Errorf("there are more than %d directories", collectDirs)
+	}
 	if depth > collectDepth {
 		return fmt.Errorf("%q is more than %d directories deep", prefix, collectDepth)
 	}
@@ -110,6 +142,10 @@ func (c *collector) walk(dir *os.File, prefix string, depth int) error {
 		if !e.IsDir() && !e.Type().IsRegular() {
 			continue
 		}
+		name := path.Join(prefix, e.Name())
+		if len(name) > collectPath {
+			return fmt.Errorf("a path of %d bytes is longer than %d: %w", len(name), collectPath, unix.ENAMETOOLONG)
+		}
 		// O_NOFOLLOW: what the program left behind is taken for what it is.
 		fd, err := unix.Openat(int(dir.Fd()), e.Name(), unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 		if errors.Is(err, unix.EACCES) {
@@ -118,7 +154,7 @@ func (c *collector) walk(dir *os.File, prefix string, depth int) error {
 		if err != nil {
 			return &os.PathError{Op: "open", Path: e.Name(), Err: err}
 		}
-		f, name := os.NewFile(uintptr(fd), e.Name()), path.Join(prefix, e.Name())
+		f := os.NewFile(uintptr(fd), e.Name())
 		if e.IsDir() {
 			err = c.walk(f, name, depth+1)
 		} else {
@@ -149,9 +185,10 @@ func (c *collector) take(f *os.File, name string) error {
 	return nil
 }
 
-// OpenNameless opens a file of the host for a program to read. What /proc/self/fd tells the program of it is "/": a
-// name gives away where the host keeps things, and which test this is. 12 us, 35 after idle; the file is opened in a
-// mount of its own, which no process has. An ordinary user may make none, and gets a copy in memory.
+// OpenNameless opens a file of the host for a program to read or to be run from. Through /proc/self/fd, /proc/self/exe and
+// /proc/self/maps the program sees it as "/": a path would reveal where the host keeps its files, and which test this is. It
+// takes 12 us, 35 after idle; the file is opened through a detached mount. An ordinary user may not make one, and gets a copy
+// in memory; so does everybody of a file that not everybody may read, see ForAll.
 func OpenNameless(path string) (*os.File, error) {
 	tree, err := unix.OpenTree(unix.AT_FDCWD, path, unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC)
 	if errors.Is(err, unix.EPERM) {
@@ -165,7 +202,32 @@ func OpenNameless(path string) (*os.File, error) {
 	if err != nil {
 		return nil, &os.PathError{Op: "open", Path: path, Err: err}
 	}
-	return os.NewFile(uintptr(fd), path), nil
+	return ForAll(os.NewFile(uintptr(fd), path))
+}
+
+// ForAll makes of f what a program can read once more by name, such as /dev/stdin, although it runs under an id of its own:
+// of a regular file that not everybody may read a copy in memory, from the offset of f on; a pipe is opened to everybody.
+// What else there is, such as a terminal, stays as it is. It takes ownership of f.
+func ForAll(f *os.File) (*os.File, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	switch mode := info.Mode(); {
+	case mode.Perm()&0o004 != 0:
+	case mode.IsRegular():
+		c, err := sealedCopy(f)
+		return c, errors.Join(err, f.Close())
+	case mode&fs.ModeNamedPipe != 0 && isNameless(f):
+		_ = f.Chmod(mode.Perm() | 0o444) // where it is another user's, it has no name that works
+	}
+	return f, nil
+}
+
+// isNameless tells a pipe from a FIFO, whose mode is its owner's business.
+func isNameless(pipe *os.File) bool {
+	var of unix.Statfs_t
+	return unix.Fstatfs(int(pipe.Fd()), &of) == nil && of.Type == unix.PIPEFS_MAGIC
 }
 
 // copyOf is a sealed copy of a file.

@@ -152,8 +152,43 @@ func TestCollectBounds(t *testing.T) {
 
 func TestContainerHasItsFiles(t *testing.T) {
 	box := newBox(t)
-	if got := output(t, box, script("cat /etc/passwd; ls /judge /dev")); !strings.HasPrefix(got, "root:x:0:0") || !strings.Contains(got, "gavel:x:1000:1000::/w") || !strings.Contains(got, "answer\ninput\n") {
+	if got := output(t, box, script("cat /etc/passwd; ls -A /judge; echo end")); !strings.HasPrefix(got, "root:x:0:0") || !strings.Contains(got, "gavel:x:1000:1000::/w") || !strings.HasSuffix(got, "/bin/sh\nend\n") {
 		t.Errorf("container has %q", got)
+	}
+}
+
+// A file for one program is the same under its name for every process of it, whatever descriptors it has; no program
+// changes it, none learns where it came from, and after a reset it is gone.
+func TestFilesFromTheHost(t *testing.T) { filesFromTheHost(t, newBox(t)) }
+
+func filesFromTheHost(t *testing.T, box *sandbox.Sandbox) {
+	name := filepath.Join(t.TempDir(), "secret-07.in")
+	large := strings.Repeat("0123456789abcde\n", 1<<17)
+	if err := os.WriteFile(name, []byte(large), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f := open(t, name)
+	if _, err := f.Seek(5, io.SeekStart); err != nil {
+		t.Fatal(err)
+	}
+	memory := memFile(t, "7\n")
+	put(t, box, sandbox.File{Path: sandbox.JudgeDir + "/input", Mode: 0o444, From: f}, sandbox.File{Path: sandbox.JudgeDir + "/answer", Mode: 0o444, From: memory})
+	for range 2 { // it stays as it is from run to run
+		got := output(t, box, script(`cd /judge; exec 3</etc/passwd 4<&3 5<&3 9<input
+			for f in input answer; do realpath $f; setsid sh -c "exec 3<&-; wc -c <$f; head -n 1 /judge/$f"; done
+			(echo x >answer; echo x >>input; true >/judge/new; rm -f input; mv answer other; ln input more; chmod 777 . input
+			ln -s /etc/passwd link; mkdir d; echo x >/proc/self/fd/9; truncate -s 0 /judge/input; touch input) >/dev/null 2>&1
+			ls -A /judge; ls -l /proc/self/fd | grep -c secret; cat /proc/self/fdinfo/9 /proc/self/mountinfo | grep -c secret; true`))
+		if want := "/judge/input\n2097152\n0123456789abcde\n/judge/answer\n2\n7\nanswer\ninput\n0\n0\n"; got != want {
+			t.Errorf("program found %q, want %q", got, want)
+		}
+	}
+	if got := read(t, box, sandbox.JudgeDir+"/input"); got != large {
+		t.Errorf("the file has %d bytes, and is another", len(got))
+	}
+	reset(t, box)
+	if got := output(t, box, script("ls -A /judge; stat -c %a /judge; touch /judge/x 2>/dev/null || echo no; mount | grep -c judge/; true")); got != "755\nno\n0\n" {
+		t.Errorf("after the reset: %q", got)
 	}
 }
 

@@ -92,6 +92,7 @@ func TestNoFilesOfTheHost(t *testing.T) {
 	}
 	got := output(t, box, script(`for p in "$1" /proc/self/root/"$1" /proc/1/root/"$1" /../.."$1" /proc/self/cwd/../.."$1"; do cat "$p" 2>/dev/null; done
 		ls -A /var /var/lib 2>/dev/null | grep -vE '^(/var.*|lib|ghc|gems|)$'
+		ls -A /proc/pressure 2>/dev/null
 		ls / | grep -E '^(home|root|work|boot|sys|run|srv|mnt|media)$'; ls -A /w /tmp /dev/shm | grep -v :; cat /etc/shadow /etc/hostname 2>/dev/null; true`, canary))
 	if strings.TrimSpace(got) != "" {
 		t.Errorf("the container sees of the host: %q", got)
@@ -145,7 +146,8 @@ func TestUIDsOfTheHost(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		wait := backgroundError(t, box, sandbox.Command{Args: []string{"sleep", "1000"}, Limits: sandbox.Limits{Wall: 500 * time.Millisecond}})
+		r, w := pipe(t)
+		wait := backgroundError(t, box, sandbox.Command{Args: []string{"cat"}, Stdin: r, Limits: generous()})
 		for _, pid := range members(t, box.Pid()) {
 			who := fmt.Sprintf("program of container %d", i)
 			if pid == box.Pid() {
@@ -162,7 +164,7 @@ func TestUIDsOfTheHost(t *testing.T) {
 			}
 			seen[ids[0]] = who
 		}
-		if err := wait(); err != nil {
+		if err := errors.Join(w.Close(), wait()); err != nil {
 			t.Error(err)
 		}
 		defer p.Release(box)
@@ -199,11 +201,21 @@ func TestNeighboursAreApart(t *testing.T) {
 		boxes[i] = box
 	}
 	wait := backgroundError(t, boxes[0], sandbox.Command{Args: []string{"sh", "-c", "echo mine > /tmp/note; echo mine > /dev/shm/note; sleep 1000"}, Limits: sandbox.Limits{Wall: time.Second}})
-	got := output(t, boxes[1], script("cat /tmp/note /dev/shm/note 2>/dev/null; pgrep sleep; true"))
+	got := output(t, boxes[1], script("cat /tmp/note /dev/shm/note 2>/dev/null; grep -s sleep /proc/[0-9]*/comm; true"))
 	if got != "" {
 		t.Errorf("the neighbour sees %q", got)
 	}
 	if err := wait(); err != nil {
 		t.Error(err)
+	}
+}
+
+// What the worker was given of the host's attention, in either direction, is not passed on.
+func TestPriorityOfPrograms(t *testing.T) {
+	box := newBox(t)
+	for file, want := range map[string]string{"nice": "0\n", "cat /proc/self/oom_score_adj": "1000\n"} {
+		if res := run(t, box, sandbox.Command{Args: []string{"/bin/sh", "-c", file}}); string(res.Stdout) != want {
+			t.Errorf("%s printed %q, want %q", file, res.Stdout, want)
+		}
 	}
 }

@@ -131,21 +131,15 @@ func TestCancel(t *testing.T) {
 	for _, args := range [][]string{script("printf x >&3; sleep 1000"), script("printf x >&3; while :; do :; done")} {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		r, w := pipe(t)
-		canceled := make(chan time.Time, 1)
-		go func() { // joined below
+		go func() { // ends with the run at the latest
 			_, _ = r.Read(make([]byte, 1)) // the program runs
-			canceled <- time.Now()
 			cancel(errors.New("no longer wanted"))
 		}()
 		res, err := box.Run(ctx, sandbox.Command{Args: args, Limits: generous(), ExtraFiles: []*os.File{w}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		wantEnding(t, res, killed(sandbox.KillCancel))
-		// 100 ms is the promise; the rest is for a busy machine.
-		if took := time.Since(<-canceled); took > 2*time.Second {
-			t.Errorf("ended %v after the context", took)
-		}
+		wantEnding(t, res, killed(sandbox.KillCancel)) // and not for its wall limit
 		alone(t, box)
 	}
 	usable(t, box)

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"go.uber.org/goleak"
 )
 
 // programsEnv tells the tests where the compiled programs of testdata are. When it is set already, or when
@@ -27,7 +29,7 @@ func TestMain(m *testing.M) { os.Exit(compileAndRun(m)) }
 
 func compileAndRun(m *testing.M) int {
 	if os.Getenv(programsEnv) != "" {
-		return m.Run() // played by an ordinary user: the programs are there
+		return runTests(m) // played by an ordinary user: the programs are there
 	}
 	if _, err := os.Stat(prebuilt); err == nil {
 		dir, err := filepath.Abs(prebuilt)
@@ -37,7 +39,7 @@ func compileAndRun(m *testing.M) int {
 		return runWith(m, dir)
 	}
 	if _, err := exec.LookPath("gcc"); err != nil {
-		return m.Run() // every test that needs the programs says so
+		return runTests(m) // every test that needs the programs says so
 	}
 	dir, err := os.MkdirTemp("", "gavel-sandbox-test-")
 	if err != nil {
@@ -55,7 +57,18 @@ func runWith(m *testing.M, dir string) int {
 	if err := os.Setenv(programsEnv, dir); err != nil {
 		return complain(err)
 	}
-	return m.Run()
+	return runTests(m)
+}
+
+// runTests runs the tests, and finds the goroutines that they left.
+func runTests(m *testing.M) int {
+	code := m.Run()
+	if code == 0 {
+		if err := goleak.Find(); err != nil {
+			return complain(err)
+		}
+	}
+	return code
 }
 
 func complain(err error) int {

@@ -7,68 +7,85 @@ import (
 
 // enforce kills each of the two for the first limit that it exceeds.
 func (p *pair) enforce(now time.Time, canceled bool) error {
-	if !p.interactor.over {
+	if p.interactor.progress != over {
 		if err := p.interactor.enforce(canceled); err != nil {
 			return err
 		}
 	}
-	switch k := p.interactor.killed; {
-	case p.program.over:
+	duty := p.duty().program
+	switch duty {
+	case programNothing:
 		return nil
-	case p.program.killed != KillNone:
-		return p.program.overdue(now)
-	case k != KillNone && k != KillPeer && k != KillCancel:
-		return p.program.dismiss()
+	case programGrace:
+		return p.program.checkKillGrace(now)
+	case programKill:
+		return p.program.killPeer()
+	case programLimits, programBlame:
 	}
 	cause, err := p.program.exceeded(now, canceled)
-	if err != nil || cause == KillNone {
+	switch {
+	case err != nil || cause == KillNone:
 		return err
-	}
-	if cause == KillWall && !p.interactor.over {
-		switch p.interactorIs(now) {
-		case activitySleeping:
-			// It keeps the program waiting, and does nothing.
-			return errors.Join(p.interactor.kill(KillWall, now), p.program.dismiss())
-		case activityComputing:
-			const lookAgain = 20 * time.Millisecond
-			p.putOff(now.Sub(later(p.looked, later(p.toInteractor.moved, p.toProgram.spoken))) + lookAgain)
-			p.looked, p.owed = now, true
-			return nil
-		case activityUnknown, activityWaiting:
-			if p.owed && p.toProgram.spoken.After(p.looked) {
-				// It went on computing after that look, and has answered since.
-				p.putOff(p.toProgram.spoken.Sub(p.looked))
-				p.owed = false
-				return nil
-			}
-		}
+	case cause == KillWall && duty == programBlame:
+		return p.blame(now)
 	}
 	return p.program.kill(cause, now)
 }
 
-// interactorIs tells what an interactor does that has long kept its program waiting; one that waits for the program,
-// or answered or listened to it only just now, is waiting.
-func (p *pair) interactorIs(now time.Time) activity {
+// recheck is the time after which a program whose interactor computes is looked at again.
+const recheck = 20 * time.Millisecond
+
+// blame decides what happens when the program's wall limit has passed, by what the interactor does:
+//
+//	sleeps             it keeps the program waiting and does nothing: the interactor is killed
+//	computes           the program gets the time since it last had something to do
+//	waits, or unknown  the program gets the time up to an answer that came since it was last seen computing;
+//	                   without one, the program is killed
+func (p *pair) blame(now time.Time) error {
+	switch p.interactorActivity(now) {
+	case activitySleeping:
+		return errors.Join(p.interactor.kill(KillWall, now), p.program.killPeer())
+	case activityComputing:
+		p.extendWall(now.Sub(later(p.owedSince, p.lastExchange())) + recheck)
+		p.owedSince = now
+		return nil
+	case activityUnknown, activityWaiting:
+		if answered := p.toProgram.lastRead; !p.owedSince.IsZero() && answered.After(p.owedSince) {
+			p.extendWall(answered.Sub(p.owedSince))
+			p.owedSince = time.Time{}
+			return nil
+		}
+	}
+	return p.program.kill(KillWall, now)
+}
+
+// lastExchange is when the interactor last read or wrote something, as far as the relays know.
+func (p *pair) lastExchange() time.Time {
+	return later(p.toInteractor.lastActive, p.toProgram.lastRead)
+}
+
+// interactorActivity is what the interactor does while the program waits for it. One that computes or sleeps but has
+// answered or read something only just now counts as waiting.
+func (p *pair) interactorActivity(now time.Time) activity {
 	if p.interactor.program == nil {
 		if now.Sub(p.interactor.started) < starvation*p.program.limits.Wall {
-			return activityComputing // the host is making it
+			return activityComputing // the host has not started it yet
 		}
 		return activityUnknown
 	}
 	long := p.program.limits.Wall / 2
 	a := activityOf(p.interactor.program.Pid)
-	listened := later(p.toInteractor.moved, p.toProgram.spoken)
 	switch {
-	case a == activityComputing && now.Sub(listened) < long, a == activitySleeping && now.Sub(p.toProgram.spoken) < long:
+	case a == activityComputing && now.Sub(p.lastExchange()) < long, a == activitySleeping && now.Sub(p.toProgram.lastRead) < long:
 		return activityWaiting
 	}
 	return a
 }
 
-// putOff gives the program back time in which the interactor was computing. The CPU limit of the interactor bounds it.
-func (p *pair) putOff(by time.Duration) {
-	p.program.extra += by
-	p.result.PutOff = p.program.extra
+// extendWall adds to the program's wall limit. The CPU limit of the interactor bounds how often.
+func (p *pair) extendWall(by time.Duration) {
+	p.program.wallExtension += by
+	p.result.WallExtension = p.program.wallExtension
 }
 
 func later(a, b time.Time) time.Time {

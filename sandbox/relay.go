@@ -9,38 +9,38 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// relay passes on what one program writes to the standard input of another. It holds at most one buffer of it, so
-// that a program that writes to one that does not read is held up as by a pipe.
+// relay copies what one program writes to the standard input of another. It buffers at most one read, so that a program
+// that writes to one that does not read blocks, as with a pipe.
 //
-// The programs have no pipe in common: what one of them learns of the end of the other is what the relay tells it.
-// The writer never meets a broken pipe, since the relay goes on reading when there is nobody left to read it.
+// The programs share no pipe: each sees the end of the other only when the relay closes its input. The writer never gets
+// SIGPIPE, because the relay goes on reading when the reader is gone.
 type relay struct {
-	from    int // read end of the writer's pipe; -1 once it is at its end
-	to      int // write end of the reader's pipe; -1 once it is of no more use
-	buf     []byte
-	pending []byte       // part of buf that is still to be written
-	deaf    bool         // the reader has closed its end: what comes is thrown away
-	hungUp  bool         // the reader has been told that nothing more will come
-	moved   time.Time    // when something was last taken in or passed on
-	spoken  time.Time    // when something was last taken in
-	heard   func([]byte) // told of all that is taken in
+	from         int // read end of the writer's pipe; -1 after its end of file
+	to           int // write end of the reader's pipe; -1 once closed
+	buf          []byte
+	pending      []byte       // part of buf that is still to be written
+	readerClosed bool         // the reader has closed its end; what is read is discarded
+	eofSent      bool         // the relay has closed the reader's input
+	lastActive   time.Time    // last read or write
+	lastRead     time.Time    // last read
+	onRead       func([]byte) // called with everything that is read
 }
 
-// pipeSize lets a program write a good deal before the other reads, as judges of this kind of problem do.
+// pipeSize lets a program write much before the other reads, as other judges of interactive problems do.
 const pipeSize = 1 << 20
 
-// newRelay makes a relay that is not open, for what the program in s writes.
+// newRelay returns a relay, not yet open, for what the program in s writes.
 func newRelay(s *Sandbox) relay {
-	if s.passing == nil {
-		s.passing = make([]byte, len(s.scratch))
+	if s.relayBuf == nil {
+		s.relayBuf = make([]byte, len(s.scratch))
 	}
-	return relay{from: -1, to: -1, buf: s.passing}
+	return relay{from: -1, to: -1, buf: s.relayBuf}
 }
 
 // open makes the pipes, and returns the ends for the two programs, which the caller closes once they have been sent.
 func (r *relay) open() (stdout, stdin *os.File, err error) {
-	r.moved = time.Now()
-	r.spoken = r.moved
+	r.lastActive = time.Now()
+	r.lastRead = r.lastActive
 	if r.from, stdout, err = halfPipe(0); err != nil {
 		return nil, nil, err
 	}
@@ -53,20 +53,15 @@ func (r *relay) open() (stdout, stdin *os.File, err error) {
 // halfPipe makes a pipe of which our end, 0 to read or 1 to write, does not block. The flag belongs to each end's own
 // open file.
 func halfPipe(end int) (ours int, theirs *os.File, err error) {
-	var p [2]int
-	if err := unix.Pipe2(p[:], unix.O_CLOEXEC); err != nil {
-		return -1, nil, os.NewSyscallError("pipe2", err)
+	p, err := makePipe()
+	if err != nil {
+		return -1, nil, err
 	}
 	// Refused to an ordinary user who has many pipes; a smaller one serves, too.
 	_, _ = unix.FcntlInt(uintptr(p[0]), unix.F_SETPIPE_SZ, pipeSize)
 	theirs = os.NewFile(uintptr(p[1-end]), "pipe")
-	// Programs run under ids of their own, and open /dev/stdin and /dev/stdout by name.
-	err = os.NewSyscallError("fchmod", unix.Fchmod(p[0], 0o666))
-	if err == nil {
-		err = os.NewSyscallError("fcntl", unix.SetNonblock(p[end], true))
-	}
-	if err != nil {
-		return -1, nil, errors.Join(err, unix.Close(p[end]), theirs.Close())
+	if err := unix.SetNonblock(p[end], true); err != nil {
+		return -1, nil, errors.Join(os.NewSyscallError("fcntl", err), unix.Close(p[end]), theirs.Close())
 	}
 	return p[end], theirs, nil
 }
@@ -85,7 +80,7 @@ func closeEnd(fd *int) {
 	}
 }
 
-// polled are the ends to wait for: nothing is taken in while something is still to be passed on.
+// polled returns the ends to poll. Nothing is read while something is still to be written.
 func (r *relay) polled() (from, to unix.PollFd) {
 	from, to = unix.PollFd{Fd: -1}, unix.PollFd{Fd: -1}
 	if len(r.pending) > 0 {
@@ -96,7 +91,7 @@ func (r *relay) polled() (from, to unix.PollFd) {
 	return from, to
 }
 
-// pump passes on what there is, up to about a mebibyte, so that a flood cannot hold up the caller's other duties.
+// pump copies what there is, up to about a mebibyte, so that a flood does not keep the caller from enforcing limits.
 func (r *relay) pump() error {
 	for range 16 {
 		if err := r.flush(); err != nil || len(r.pending) > 0 || r.from < 0 {
@@ -114,9 +109,9 @@ func (r *relay) pump() error {
 			closeEnd(&r.from)
 			return nil
 		}
-		r.moved = time.Now()
-		r.spoken = r.moved
-		r.heard(r.buf[:n])
+		r.lastActive = time.Now()
+		r.lastRead = r.lastActive
+		r.onRead(r.buf[:n])
 		r.pending = r.buf[:n]
 		if n < len(r.buf) {
 			return r.flush()
@@ -125,7 +120,7 @@ func (r *relay) pump() error {
 	return r.flush()
 }
 
-// flush writes what is pending, as far as there is room.
+// flush writes what is pending, as far as the pipe has room.
 func (r *relay) flush() error {
 	for len(r.pending) > 0 && r.to >= 0 {
 		n, err := unix.Write(r.to, r.pending)
@@ -135,12 +130,12 @@ func (r *relay) flush() error {
 		case errors.Is(err, syscall.EAGAIN):
 			return nil
 		case errors.Is(err, syscall.EPIPE):
-			r.deaf = true
+			r.readerClosed = true
 			closeEnd(&r.to)
 		case err != nil:
 			return os.NewSyscallError("write", err)
 		default:
-			r.moved = time.Now()
+			r.lastActive = time.Now()
 			r.pending = r.pending[n:]
 		}
 	}
@@ -150,18 +145,18 @@ func (r *relay) flush() error {
 	return nil
 }
 
-// drained says that all that the writer has to say has been passed on.
+// drained reports whether the writer has closed its output and all of it has been written on.
 func (r *relay) drained() bool { return r.from < 0 && len(r.pending) == 0 }
 
-// hangUp tells the reader that nothing more will come.
-func (r *relay) hangUp() {
+// sendEOF closes the reader's input.
+func (r *relay) sendEOF() {
 	if r.to >= 0 {
 		closeEnd(&r.to)
-		r.hungUp = true
+		r.eofSent = true
 	}
 }
 
-// unread is how many bytes the writer has written that were not taken in yet.
+// unread is the number of bytes that the writer has written and the relay has not read yet.
 func (r *relay) unread() (int64, error) {
 	if r.from < 0 {
 		return 0, nil

@@ -11,15 +11,17 @@ import (
 )
 
 // census is everything that a program can find in the directories that it may write to.
-const census = `for d in /w /tmp /dev/shm; do stat -c '%n %F %a %u %g %h' $d; done
-	find /w /tmp /dev/shm -mindepth 1 -printf '%p %y %m %u %s\n' | sort; df --output=iused,target /w /tmp /dev/shm
+const census = `for d in /w /tmp /dev/shm; do stat -c '%n %F %a %u %g %h %x %y' $d; done
+	find /w /tmp /dev/shm /judge -mindepth 1 -printf '%p %y %m %u %s\n' | sort; df --output=iused,target /w /tmp /dev/shm
 	/programs/xattr /w /tmp /dev/shm; umask; ulimit -Sa; ulimit -Ha
 	grep flags /proc/self/fdinfo/0; flock -n /dev/null echo free`
 
 // leftovers are what a program may leave behind, by how it does. Each must exit 0.
 func leftovers() map[string][]string {
 	return map[string][]string{
-		"files": script("for d in /w /tmp /dev/shm; do echo x > $d/file; echo x > $d/.hidden; done"),
+		"times":   script("touch -d 2020-02-20 /w /tmp; touch -ad 2021-02-20 /dev/shm"),
+		"reading": script("ls /w /tmp /dev/shm"),
+		"files":   script("for d in /w /tmp /dev/shm; do echo x > $d/file; echo x > $d/.hidden; done"),
 		"weird names": script(`cd /tmp; touch -- -rf '*' ' ' "$(printf 'a\nb')" "$(printf '\377\376')" "$(printf '\033[2J')" ... .wipe-1999 .wipe-1998
 			touch "$(head -c 255 /dev/zero | tr '\0' x)"; ls -A | wc -l`),
 		"special files":                       script("cd /w; mkfifo fifo; ln -s /etc/passwd link; ln -s loop loop; ln -s / root; mknod pipe p; ln fifo hard"),

@@ -11,8 +11,9 @@ type Outcome int
 
 // The outcomes. The zero value is none of them, so a Result that was never filled in shows.
 const (
-	OutcomeExited   Outcome = iota + 1 // it ended by itself: Result.ExitCode
-	OutcomeSignaled                    // a signal ended it: Result.Signal
+	OutcomeExited     Outcome = iota + 1 // it ended by itself: Result.ExitCode
+	OutcomeSignaled                      // a signal ended it: Result.Signal
+	OutcomeNotStarted                    // the kernel refused to execute it: Result.Errno, and nothing else is set
 )
 
 func (o Outcome) String() string {
@@ -21,6 +22,8 @@ func (o Outcome) String() string {
 		return "exited"
 	case OutcomeSignaled:
 		return "signaled"
+	case OutcomeNotStarted:
+		return "not started"
 	}
 	return fmt.Sprintf("Outcome(%d)", int(o))
 }
@@ -65,6 +68,7 @@ type Result struct {
 	Outcome  Outcome
 	ExitCode int            // 0 to 255 when Outcome is OutcomeExited
 	Signal   syscall.Signal // when Outcome is OutcomeSignaled
+	Errno    syscall.Errno  // when Outcome is OutcomeNotStarted
 	KilledBy KillCause
 
 	// CPU is user and system time of every process of the run, from the control group. It can stand
@@ -72,16 +76,16 @@ type Result struct {
 	CPU time.Duration
 	// Wall runs from the last instant before the program's first instruction until its first process ended.
 	Wall time.Duration
-	// RunDelay is how long the program's first thread was ready to run while the host had no core for it. It is
-	// asked for only in runs that reach Limits.Wall, whose deadline it puts off, and 0 in all others.
+	// RunDelay is how long threads of the program were ready to run, none of them did, and the host had no core for them. It
+	// is looked for only in runs that take a part of Limits.Wall, whose deadline it puts off, and 0 in all others.
 	RunDelay time.Duration
 	// PeakMemory is the control group's high-water mark; page cache and kernel memory are part of it.
 	PeakMemory Bytes
 	// OOMKills counts the processes that the kernel killed in this run because Limits.Memory was reached; or 1 with
 	// KillMemory.
 	OOMKills int
-	// Approximate says that there was no control group: CPU and PeakMemory were taken from looking at the processes
-	// now and then, and from what they were billed when they were waited for. See watch for what that misses.
+	// Approximate is set when there was no control group: CPU and PeakMemory come from samples of
+	// the processes, and from their usage when they were waited for. See procSampler for what that misses.
 	Approximate bool
 
 	// Stdout and Stderr hold what the program wrote, each at most Limits.Output long (MaxCapture when

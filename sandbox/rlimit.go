@@ -6,7 +6,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/gaveloj/gavel/sandbox/container"
+	"github.com/gaveloj/gavel/sandbox/forkexec"
 )
 
 // Defaults of Limits.
@@ -36,18 +36,18 @@ func (h *hardLimits) read() error {
 
 // resources turns limits into resource limits, soft and hard alike, so that a program cannot lift them.
 // Address space is not among them: managed runtimes reserve far more than they use.
-func (h *hardLimits) resources(l *Limits) [4]container.RLimit {
+func (h *hardLimits) resources(l *Limits) [4]forkexec.RLimit {
 	stack := firstOf(l.Stack, l.Memory, defaultStack)
 	files := firstOf(Bytes(l.OpenFiles), defaultOpenFiles)
 	size := firstOf(l.FileSize, defaultFileSize)
 	if l.countsFiles() && l.FileSize == 0 {
 		size = l.Output + 1
 	}
-	limit := func(resource int, value Bytes, hard uint64) container.RLimit {
+	limit := func(resource int, value Bytes, hard uint64) forkexec.RLimit {
 		v := min(uint64(value), hard)
-		return container.RLimit{Resource: resource, Soft: v, Hard: v}
+		return forkexec.RLimit{Resource: resource, Soft: v, Hard: v}
 	}
-	return [...]container.RLimit{
+	return [...]forkexec.RLimit{
 		limit(unix.RLIMIT_STACK, stack, h.stack),
 		limit(unix.RLIMIT_NOFILE, files, h.files),
 		limit(unix.RLIMIT_FSIZE, size, h.size),
@@ -56,15 +56,15 @@ func (h *hardLimits) resources(l *Limits) [4]container.RLimit {
 	}
 }
 
-// instead are limits that stand in for those of a control group. The kernel counts the processes of a user for
+// instead returns limits in place of those of a control group. The kernel counts the processes of a user for
 // each user namespace apart (since Linux 5.14). CPU time is counted for each process apart, in seconds: that is
 // for the case that the worker does not look in time.
-func (h *hardLimits) instead(l *Limits) []container.RLimit {
-	limit := func(resource int, value, hard uint64) container.RLimit {
+func (h *hardLimits) instead(l *Limits) []forkexec.RLimit {
+	limit := func(resource int, value, hard uint64) forkexec.RLimit {
 		v := min(value, hard)
-		return container.RLimit{Resource: resource, Soft: v, Hard: v}
+		return forkexec.RLimit{Resource: resource, Soft: v, Hard: v}
 	}
-	limits := []container.RLimit{limit(unix.RLIMIT_NPROC, uint64(l.pids()), h.processes)}
+	limits := []forkexec.RLimit{limit(unix.RLIMIT_NPROC, uint64(l.pids()), h.processes)}
 	if l.CPU > 0 {
 		limits = append(limits, limit(unix.RLIMIT_CPU, uint64(l.CPU/time.Second)+2, h.cpu))
 	}

@@ -13,20 +13,20 @@ import (
 	"github.com/gaveloj/gavel/sandbox/container"
 )
 
-// Rootless says which ids of the host a container of an ordinary user has beside the user's own: those made over
-// to the user in /etc/subuid and /etc/subgid. With both 0 there are none, and programs run under the id of the
-// container server, which is the user's.
+// Rootless is the ids of the host that a container of an ordinary user has besides the user's own: those assigned to
+// the user in /etc/subuid and /etc/subgid. With both 0 there are none, and programs run under the id of the container
+// server, which is the user's.
 type Rootless struct{ ProgramUID, ProgramGID uint32 }
 
-// sharedID tells that programs run under the id of the container server.
+// sharedID reports whether programs run under the id of the container server.
 func (c *Config) sharedID() bool { return c.Rootless != nil && c.Rootless.ProgramUID == 0 }
 
 // start says how the container server is started, and in which control group of version 2; nil for that of the worker.
-func (c *Config) start(born *os.File) container.StartOptions {
+func (c *Config) start(cgroupDir *os.File) container.StartOptions {
 	if c.Rootless == nil {
-		return container.StartOptions{IDBase: c.IDBase, IDCount: IDCount, CPUs: c.CPUs, Born: born}
+		return container.StartOptions{IDBase: c.IDBase, IDCount: IDCount, CPUs: c.CPUs, CgroupDir: cgroupDir}
 	}
-	return container.StartOptions{CPUs: c.CPUs, Born: born, Rootless: &container.Rootless{
+	return container.StartOptions{CPUs: c.CPUs, CgroupDir: cgroupDir, Rootless: &container.Rootless{
 		ProgramUID: c.Rootless.ProgramUID, ProgramGID: c.Rootless.ProgramGID,
 		InsideUID: programID, InsideGID: programID,
 	}}
@@ -50,11 +50,10 @@ func (c *Config) owner() (uid, gid int) {
 	return int(c.IDBase), int(c.IDBase)
 }
 
-// ErrNoNamespaces matches the error of a host that lets no ordinary user make containers. Its text says how to
-// mend that.
+// ErrNoNamespaces matches the error of a host that does not let ordinary users make containers. Its text has the remedy.
 var ErrNoNamespaces = errors.New("this host keeps user namespaces from ordinary users")
 
-// explain adds the reason why an ordinary user was refused, where a switch of the kernel is it.
+// explain adds why an ordinary user was refused, if a kernel setting is the reason.
 func (c *Config) explain(err error) error {
 	refused := errors.Is(err, fs.ErrPermission) || errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EUSERS)
 	if c.Rootless == nil || !refused {
@@ -66,8 +65,7 @@ func (c *Config) explain(err error) error {
 	return err
 }
 
-// NamespaceRemedy says how the administrator lets ordinary users make user namespaces; "" when no switch of the
-// kernel stands against it.
+// NamespaceRemedy is how the administrator lets ordinary users make user namespaces; "" if no kernel setting forbids it.
 func NamespaceRemedy() string {
 	for _, s := range []struct{ file, off, remedy string }{
 		{"kernel/unprivileged_userns_clone", "0", "as root, run: sysctl -w kernel.unprivileged_userns_clone=1"},

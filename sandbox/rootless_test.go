@@ -59,13 +59,14 @@ func TestAsOrdinaryUser(t *testing.T) {
 	}
 	sandboxtest.NoLeaks(t)
 	for name, test := range map[string]func(t *testing.T, box *sandbox.Sandbox){
-		"attempts": func(t *testing.T, box *sandbox.Sandbox) { ordinaryAttempts(t, box, !gives.subIDs) },
-		"limits":   func(t *testing.T, box *sandbox.Sandbox) { ordinaryLimits(t, box, gives.delegated) },
-		"files":    ordinaryFiles,
-		"reset":    ordinaryReset,
-		"bill":     ordinaryBill,
-		"written":  ordinaryWritten,
-		"nameless": ordinaryNameless,
+		"attempts":      func(t *testing.T, box *sandbox.Sandbox) { ordinaryAttempts(t, box, !gives.subIDs) },
+		"limits":        func(t *testing.T, box *sandbox.Sandbox) { ordinaryLimits(t, box, gives.delegated) },
+		"files":         ordinaryFiles,
+		"reset":         ordinaryReset,
+		"bill":          ordinaryBill,
+		"written":       ordinaryWritten,
+		"nameless":      ordinaryNameless,
+		"from the host": filesFromTheHost,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, newOrdinaryBox(t, gives)) })
 	}

@@ -16,40 +16,30 @@ import (
 
 // Sandbox is one container and its control group. One call at a time; Close alone may come during another.
 type Sandbox struct {
-	busy    sync.Mutex // held by every call
-	client  *container.Client
-	meter   meter
-	copies  bool // programs get copies of the files that they read, see lent
-	cpus    unix.CPUSet
-	pinned  bool
-	all     unix.CPUSet // the worker's own cores
-	cores   int         // on which the program can run at once
-	null    *os.File
-	cancel  int // eventfd that wakes a run
-	rlimits hardLimits
-	scratch []byte // read buffer
-	passing []byte // buffer of a relay; nil until there was one
-	broken  error
+	busy       sync.Mutex // held by every call
+	client     *container.Client
+	accounting accounting
+	sealsFiles bool // programs get copies of the files that they read, see sealedCopies
+	cpus       unix.CPUSet
+	pinned     bool
+	all        unix.CPUSet // the worker's own cores
+	cores      int         // on which the program can run at once
+	null       *os.File
+	cancel     int // eventfd that wakes a run
+	rlimits    hardLimits
+	scratch    []byte // read buffer
+	relayBuf   []byte // buffer of a relay; nil until there was one
+	broken     error
 }
-
-// StartError says that the program could not be started: which step, and the errno in Err. Step "exec" with
-// ENOENT, EACCES or ENOEXEC is a matter of what was asked to run; every other step is the host's fault.
-type StartError struct {
-	Step string
-	Err  error
-}
-
-func (e *StartError) Error() string { return "start program: " + e.Err.Error() }
-func (e *StartError) Unwrap() error { return e.Err }
 
 // ErrLost matches the error of every call on a container that has died or stopped answering. Such a
-// container is of no more use; releasing it to the pool replaces it.
+// container cannot be used any more; the pool replaces it when it is released.
 var ErrLost = errors.New("container lost")
 
-// New builds a container in a control group of tree; nil where the host has none for us. Close ends it.
+// New builds a container in a control group of tree, which is nil where the host provides none. The caller closes it.
 func New(ctx context.Context, tree *cgroup.Tree, cfg Config) (*Sandbox, error) {
 	s := &Sandbox{
-		cancel: -1, scratch: make([]byte, 64<<10), pinned: len(cfg.CPUs) > 0, copies: cfg.sharedID(),
+		cancel: -1, scratch: make([]byte, 64<<10), pinned: len(cfg.CPUs) > 0, sealsFiles: cfg.sharedID(),
 	}
 	if err := s.build(ctx, tree, cfg); err != nil {
 		return nil, errors.Join(fmt.Errorf("build container %s: %w", cfg.Name, cfg.explain(err)), s.Close())
@@ -61,22 +51,26 @@ func (s *Sandbox) build(ctx context.Context, tree *cgroup.Tree, cfg Config) (err
 	if err := s.prepareHost(cfg); err != nil {
 		return err
 	}
-	if err = s.meter.make(tree, &cfg); err != nil {
+	if err = s.accounting.createGroup(tree, &cfg); err != nil {
 		return err
 	}
-	if s.client, err = s.meter.birth(&cfg); err != nil {
+	if s.client, err = s.accounting.startServer(&cfg); err != nil {
 		return err
 	}
-	entry, err := s.meter.adopt(&cfg)
+	entry, err := s.accounting.delegate(&cfg)
 	if err != nil {
 		return err
 	}
 	files, v2 := entryFiles(entry)
-	conf := cfg.container(tree == nil)
+	counts, err := readUserCounts()
+	if err != nil {
+		return err
+	}
+	conf := cfg.container(tree == nil, counts)
 	if err := s.client.Configure(ctx, conf, files, v2); err != nil {
 		return err
 	}
-	if err := s.meter.attach(ctx, s.client); err != nil {
+	if err := s.accounting.startSampler(ctx, s.client); err != nil {
 		return err
 	}
 	return s.Put(ctx,
@@ -86,7 +80,7 @@ func (s *Sandbox) build(ctx context.Context, tree *cgroup.Tree, cfg Config) (err
 	)
 }
 
-// prepareHost takes what every run needs of the host.
+// prepareHost opens what every run needs of the host.
 func (s *Sandbox) prepareHost(cfg Config) (err error) {
 	if s.null, err = os.Open(os.DevNull); err != nil {
 		return err
@@ -125,36 +119,36 @@ func (s *Sandbox) Broken() error {
 // Pid is that of the container server, on the host.
 func (s *Sandbox) Pid() int { return s.client.Pid() }
 
-// Died tells at once, without asking the container, whether its server has died.
+// Died reports whether the container server has died, without asking it.
 func (s *Sandbox) Died() bool {
 	s.busy.Lock()
 	defer s.busy.Unlock()
 	return s.client.HungUp()
 }
 
-// Ping proves that the container answers.
+// Ping returns nil if the container answers.
 func (s *Sandbox) Ping(ctx context.Context) error {
 	s.busy.Lock()
 	defer s.busy.Unlock()
 	return s.fault(s.client.Ping(ctx))
 }
 
-// Reset makes the container as it was when it was new. After an error it must be closed.
+// Reset restores the container to its first state. After an error it must be closed.
 func (s *Sandbox) Reset(ctx context.Context) error {
 	s.busy.Lock()
 	defer s.busy.Unlock()
 	if s.broken != nil {
 		return s.broken
 	}
-	err := errors.Join(s.fault(s.client.Reset(ctx)), s.meter.prepare(), s.renewInput())
+	err := errors.Join(s.fault(s.client.Reset(ctx)), s.accounting.prepare(), s.renewInput())
 	if err != nil && s.broken == nil {
 		s.broken = err
 	}
 	return err
 }
 
-// renewInput opens the empty standard input anew: its flags and locks belong to whoever has it open, so that
-// programs could leave notes for each other in them.
+// renewInput reopens the empty standard input: its flags and locks belong to the open file, so that a program could
+// leave data for the next one in them.
 func (s *Sandbox) renewInput() error {
 	fresh, err := os.Open(os.DevNull)
 	if err != nil {
@@ -165,8 +159,7 @@ func (s *Sandbox) renewInput() error {
 	return nil
 }
 
-// Close ends everything in the container and removes it. A call under way fails with ErrLost. It can be called
-// twice.
+// Close kills everything in the container and removes it. A call under way fails with ErrLost. It may be called twice.
 func (s *Sandbox) Close() error {
 	if s.client != nil {
 		s.client.Destroy()
@@ -177,7 +170,7 @@ func (s *Sandbox) Close() error {
 	if s.client != nil {
 		errs = append(errs, s.client.Close())
 	}
-	errs = append(errs, s.meter.remove())
+	errs = append(errs, s.accounting.remove())
 	if s.null != nil {
 		_ = s.null.Close() // read side, and it may be closed already
 	}
@@ -191,13 +184,13 @@ func (s *Sandbox) Close() error {
 	return errors.Join(errs...)
 }
 
-// fault turns the loss of the container into ErrLost, and remembers it.
+// fault turns the loss of the container into ErrLost, and records it.
 func (s *Sandbox) fault(err error) error {
 	var lost *container.LostError
 	if errors.As(err, &lost) {
 		s.broken = fmt.Errorf("%w: %w", ErrLost, lost.Err)
-		if lost.Said != "" {
-			s.broken = fmt.Errorf("%w; it said: %s", s.broken, lost.Said)
+		if lost.Stderr != "" {
+			s.broken = fmt.Errorf("%w; stderr: %s", s.broken, lost.Stderr)
 		}
 		return s.broken
 	}

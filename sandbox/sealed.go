@@ -9,15 +9,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// lent are the copies made for one run.
-type lent []*os.File
+// sealedCopies are the sealed in-memory copies of files made for one run.
+type sealedCopies []*os.File
 
-// lend returns what the program may be given in place of f. Under the worker's own id it could open a file anew
-// through /proc/self/fd and write to it, change its mode, or leave a note in its times; so it gets a copy in
-// memory, sealed, made for this run alone. Pipes, devices, and files that it is meant to write to are passed on.
-func (l *lent) lend(f *os.File) (*os.File, error) {
+// seal returns the file to pass to the program in place of f. A program that runs under the worker's own id could reopen
+// a file through /proc/self/fd and write to it, change its mode, or leave data for a later program in its times; so it
+// gets a sealed copy in memory, made for this run alone. Pipes, devices, and files opened for writing are passed as they
+// are.
+func (l *sealedCopies) seal(f *os.File) (*os.File, error) {
 	if f == nil {
-		return nil, nil //nolint:nilnil // nothing asked, nothing lent
+		return nil, nil //nolint:nilnil // no file, no copy
 	}
 	flags, err := unix.FcntlInt(f.Fd(), unix.F_GETFL, 0)
 	if err != nil {
@@ -39,7 +40,7 @@ func (l *lent) lend(f *os.File) (*os.File, error) {
 }
 
 // close closes the copies.
-func (l *lent) close() {
+func (l *sealedCopies) close() {
 	for _, f := range *l {
 		_ = f.Close() // the container has its own, and nobody can write
 	}
@@ -69,14 +70,20 @@ func sealedCopy(f *os.File) (*os.File, error) {
 		_, err = c.Seek(0, io.SeekStart)
 	}
 	if err == nil {
-		return reopened(c)
+		return reopenReadOnly(c)
 	}
 	return nil, errors.Join(err, c.Close())
 }
 
-// reopened opens a file in memory anew for reading alone, and closes it. What a program cannot write to, it is
-// also told that it cannot.
-func reopened(c *os.File) (*os.File, error) {
+// reopenReadOnly reopens a file in memory for reading only, and closes c. A program sees by the flags of its descriptor
+// that it cannot write to it.
+func reopenReadOnly(c *os.File) (*os.File, error) {
 	f, err := os.Open(fmt.Sprintf("/proc/self/fd/%d", c.Fd()))
-	return f, errors.Join(err, c.Close())
+	if err := errors.Join(err, c.Close()); err != nil {
+		if f != nil {
+			_ = f.Close() // nothing was written to it
+		}
+		return nil, err
+	}
+	return f, nil
 }

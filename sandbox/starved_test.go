@@ -11,9 +11,9 @@ import (
 	"github.com/gaveloj/gavel/sandbox/pool"
 )
 
-// TestStarvedProgram shares the container's core with busy processes of the host. The program needs more
-// real time than its wall limit says, and that is not its doing.
-func TestStarvedProgram(t *testing.T) {
+// newCrowdedBox is a container that shares its core with busy processes of the host.
+func newCrowdedBox(t *testing.T, busy int) *sandbox.Sandbox {
+	t.Helper()
 	require(t)
 	p, err := pool.New(t.Context(), pool.Config{Slots: 1, Pin: true, Mounts: []pool.Mount{programs()}})
 	if err != nil {
@@ -32,40 +32,76 @@ func TestStarvedProgram(t *testing.T) {
 	if err := unix.SchedGetaffinity(box.Pid(), &core); err != nil {
 		t.Fatal(err)
 	}
-	for range 6 {
-		busy := exec.Command("sh", "-c", "while :; do :; done")
-		if err := busy.Start(); err != nil {
+	for range busy {
+		spin := exec.Command("sh", "-c", "while :; do :; done")
+		if err := spin.Start(); err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() {
-			_ = busy.Process.Kill()
-			_ = busy.Wait() // it was killed
+			_ = spin.Process.Kill()
+			_ = spin.Wait() // it was killed
 		})
-		if err := unix.SchedSetaffinity(busy.Process.Pid, &core); err != nil {
+		if err := unix.SchedSetaffinity(spin.Process.Pid, &core); err != nil {
 			t.Fatal(err)
 		}
 	}
+	return box
+}
+
+// most is how many wall limits a run may take when the host holds it up.
+const most = 4
+
+// TestStarvedProgram: that a program needs more real time than its wall limit, on a busy core, is not its doing.
+// TestStarvedProgramIsWaitedFor has the rule.
+func TestStarvedProgram(t *testing.T) {
+	box := newCrowdedBox(t, 6)
+	// It cannot use up its CPU time within its wall limit, and on this core it gets half of it at best.
 	limits := generous()
-	limits.CPU = 500 * time.Millisecond
-	burn := func(wall time.Duration) sandbox.Result {
-		limits.Wall = wall
-		return run(t, box, sandbox.Command{Args: program("burn"), Limits: limits})
+	limits.CPU, limits.Wall = 500*time.Millisecond, 400*time.Millisecond
+	res := run(t, box, sandbox.Command{Args: program("burn"), Limits: limits})
+	if res.RunDelay == 0 {
+		t.Errorf("a program that was starved has no run delay: %+v", res)
 	}
-	const most = 4 // wall limits that a run may take when the host holds it up
-	var last sandbox.Result
-	for range 5 {
-		// What the program needs differs by the host, from one half (where the scheduler favours the container's
-		// group) to a tenth of the core, and from one moment to the next.
-		needed := burn(generous().Wall).Wall
-		last = burn(max(needed/2, limits.CPU*5/4))
-		if last.Wall <= limits.Wall || last.KilledBy == sandbox.KillWall && last.Wall >= most*limits.Wall {
-			continue // not starved this time, or by more than a run may be
-		}
-		if last.KilledBy != sandbox.KillCPU || last.RunDelay == 0 {
-			t.Errorf("a program that was starved ended with %+v, want a kill for CPU time", last)
-		}
-		return
+	allowed := min(limits.Wall+res.RunDelay, most*limits.Wall)
+	if res.KilledBy != sandbox.KillCPU && (res.KilledBy != sandbox.KillWall || res.Wall < allowed) {
+		t.Errorf("a program that was starved ended with %+v, want a kill for CPU time, or for wall time after %v", res, allowed)
 	}
-	t.Errorf("no run was starved so that it took between 1 and %d wall limits; the last, with a limit of %v: %+v",
-		most, limits.Wall, last)
+}
+
+// Nor is it, whichever of its threads and processes does the work. A program that sleeps is not starved.
+func TestStarvedThreads(t *testing.T) {
+	box := newCrowdedBox(t, 3)
+	for _, how := range []string{"first", "second", "child", "children"} {
+		t.Run(how, func(t *testing.T) {
+			limits := generous()
+			limits.CPU, limits.Wall = 400*time.Millisecond, 300*time.Millisecond
+			// With three others on its core it takes twice its wall limit at least, so once is proof. Who counts may have
+			// to wait as well, and children that end meanwhile are not counted.
+			for try := 1; ; try++ {
+				res := run(t, box, sandbox.Command{Args: program("share", how), Limits: limits})
+				ended := res.KilledBy == sandbox.KillNone && res.Outcome == sandbox.OutcomeExited && res.ExitCode == 0
+				if ended && res.Wall-res.RunDelay <= limits.Wall {
+					return
+				}
+				if !ended && res.KilledBy == sandbox.KillWall && res.Wall >= most*limits.Wall {
+					return // the host has more to do than this test gives it
+				}
+				if try == 10 {
+					t.Fatalf("ended with %s, and %v of delay; want that it is waited for", describe(res), res.RunDelay)
+				}
+			}
+		})
+	}
+	t.Run("sleep", func(t *testing.T) {
+		limits := generous()
+		limits.Wall = time.Second
+		res := run(t, box, sandbox.Command{Args: program("share", "sleep"), Limits: limits})
+		if res.KilledBy != sandbox.KillWall || res.Wall-res.RunDelay < limits.Wall {
+			t.Errorf("ended with %s, and %v of delay; want a kill at the wall limit", describe(res), res.RunDelay)
+		}
+		// It has nothing to run for but its own start.
+		if res.RunDelay > limits.Wall {
+			t.Errorf("%v of delay for a program that sleeps", res.RunDelay)
+		}
+	})
 }

@@ -24,14 +24,30 @@ func (s *stream) open(given *os.File, keep Bytes) (theirs *os.File, err error) {
 	if given != nil {
 		return given, nil
 	}
-	var p [2]int
-	// Only our end is non-blocking: the flag belongs to each end's own open file.
-	if err := unix.Pipe2(p[:], unix.O_CLOEXEC); err != nil {
-		return nil, os.NewSyscallError("pipe2", err)
+	p, err := makePipe()
+	if err != nil {
+		return nil, err
 	}
 	s.fd, s.keep = p[0], int64(keep)
 	theirs = os.NewFile(uintptr(p[1]), "output")
-	return theirs, os.NewSyscallError("fcntl", unix.SetNonblock(s.fd, true))
+	// Only our end is non-blocking: the flag belongs to each end's own open file.
+	if err := unix.SetNonblock(s.fd, true); err != nil {
+		s.close()
+		return nil, errors.Join(os.NewSyscallError("fcntl", err), theirs.Close())
+	}
+	return theirs, nil
+}
+
+// makePipe makes a pipe for a program. Programs run under ids of their own, and open /dev/stdin, /dev/stdout and
+// /dev/stderr by name, so it is open to everybody; nobody finds it who has no end of it.
+func makePipe() (p [2]int, err error) {
+	if err := unix.Pipe2(p[:], unix.O_CLOEXEC); err != nil {
+		return p, os.NewSyscallError("pipe2", err)
+	}
+	if err := unix.Fchmod(p[0], 0o666); err != nil {
+		return p, errors.Join(os.NewSyscallError("fchmod", err), unix.Close(p[0]), unix.Close(p[1]))
+	}
+	return p, nil
 }
 
 // close may be called twice.
@@ -42,7 +58,7 @@ func (s *stream) close() {
 	}
 }
 
-// drain reads what there is, up to about a mebibyte, so that a flood cannot hold up the caller's other duties.
+// drain reads what there is, up to about a mebibyte, so that a flood does not keep the caller from enforcing limits.
 func (s *stream) drain(scratch []byte) error {
 	for range 16 {
 		n, err := unix.Read(s.fd, scratch)

@@ -9,15 +9,15 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/gaveloj/gavel/client"
-	"github.com/gaveloj/gavel/message"
+	"github.com/gaveloj/gavel/judge/api"
+	"github.com/gaveloj/gavel/queue/client"
 )
 
 // fetchArtifact gets the content of an artifact.
-type fetchArtifact func(message.Artifact) ([]byte, error)
+type fetchArtifact func(api.Artifact) ([]byte, error)
 
-// inReport is for reports that were made in this process.
-func inReport(a message.Artifact) ([]byte, error) {
+// embeddedArtifact returns the content that a report carries itself: one that was made in this process.
+func embeddedArtifact(a api.Artifact) ([]byte, error) {
 	if a.Error != "" {
 		return nil, errors.New(a.Error)
 	}
@@ -29,13 +29,13 @@ type artifactWriter struct {
 	root    *os.Root
 	fetch   fetchArtifact
 	written map[string]bool
-	lost    int
-	remark  func(text string)
+	failed  int
+	note    func(text string)
 }
 
 // writeArtifacts writes the files that were kept beside a report: DIR/TEST/FILE, and DIR/compile.log. It returns how many
-// it has written, and remarks on those that it cannot get; the error is for those that should be there, and for the disk.
-func writeArtifacts(dir string, report message.Report, fetch fetchArtifact, remark func(text string)) (int, error) {
+// it has written, and notes those that it cannot get; the error is for those that should be there, and for the disk.
+func writeArtifacts(dir string, report api.Report, fetch fetchArtifact, note func(text string)) (int, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return 0, fmt.Errorf("make directory for artifacts: %w", err)
 	}
@@ -44,7 +44,7 @@ func writeArtifacts(dir string, report message.Report, fetch fetchArtifact, rema
 		return 0, fmt.Errorf("open directory for artifacts: %w", err)
 	}
 	defer root.Close()
-	w := &artifactWriter{root: root, fetch: fetch, written: map[string]bool{}, remark: remark}
+	w := &artifactWriter{root: root, fetch: fetch, written: map[string]bool{}, note: note}
 	for _, a := range report.Artifacts {
 		if err := w.write("compile."+safePath(a.Name), a); err != nil {
 			return len(w.written), err
@@ -57,27 +57,27 @@ func writeArtifacts(dir string, report message.Report, fetch fetchArtifact, rema
 			}
 		}
 	}
-	if w.lost > 0 {
-		return len(w.written), fmt.Errorf("%d of the artifacts could not be read", w.lost)
+	if w.failed > 0 {
+		return len(w.written), fmt.Errorf("%d of the artifacts could not be read", w.failed)
 	}
 	return len(w.written), nil
 }
 
 // downloadArtifacts writes those of a report that came through the queue.
-func downloadArtifacts(ctx context.Context, out *output, c *client.Client, dir string, report message.Report) error {
-	n, err := writeArtifacts(dir, report, func(a message.Artifact) ([]byte, error) {
+func downloadArtifacts(ctx context.Context, out *output, c *client.Client, dir string, report api.Report) error {
+	n, err := writeArtifacts(dir, report, func(a api.Artifact) ([]byte, error) {
 		return c.Artifact(ctx, report.Submission, a)
-	}, out.remark)
-	out.remarkf("%d artifacts in %s", n, dir)
+	}, out.note)
+	out.notef("%s in %s", plural(n, "artifact"), dir)
 	return err
 }
 
-func (w *artifactWriter) write(name string, a message.Artifact) error {
+func (w *artifactWriter) write(name string, a api.Artifact) error {
 	data, err := w.fetch(a)
 	if err != nil {
-		w.remark(fmt.Sprintf("%s: not there: %v", name, err))
+		w.note(fmt.Sprintf("%s: not there: %v", name, err))
 		if a.Object != "" {
-			w.lost++
+			w.failed++
 		}
 		return nil
 	}

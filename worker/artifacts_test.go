@@ -9,26 +9,26 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/gaveloj/gavel/message"
+	"github.com/gaveloj/gavel/judge/api"
 )
 
 // What a program calls its files decides nothing about where they are written.
 func TestArtifactsStayInTheirDirectory(t *testing.T) {
 	top := t.TempDir()
 	dir := filepath.Join(top, "in", "artifacts")
-	artifact := func(name, data string) message.Artifact { return message.Artifact{Name: name, Data: []byte(data)} }
+	artifact := func(name, data string) api.Artifact { return api.Artifact{Name: name, Data: []byte(data)} }
 	lost := artifact("lost", "")
 	lost.Error = "left out"
-	var remarks []string
-	n, err := writeArtifacts(dir, message.Report{Artifacts: []message.Artifact{artifact("log", "l")}, Tests: []message.TestReport{
-		{Name: "secret/1 (static)", Artifacts: []message.Artifact{artifact("judgeimage.png", "a"), artifact("deep/x.txt", "b")}},
-		{Name: "secret/2", Artifacts: []message.Artifact{
+	var notes []string
+	n, err := writeArtifacts(dir, api.Report{Artifacts: []api.Artifact{artifact("log", "l")}, Tests: []api.TestReport{
+		{Name: "secret/1 (static)", Artifacts: []api.Artifact{artifact("judgeimage.png", "a"), artifact("deep/x.txt", "b")}},
+		{Name: "secret/2", Artifacts: []api.Artifact{
 			artifact("../../../out.txt", "c"), artifact("/etc/passwd", "d"), artifact("a\nb", "e"), artifact("a\tb", "f"),
 			artifact(".hidden", "g"), artifact("-rf", "h"), artifact("\u00fc", "i"), lost,
 		}},
-	}}, inReport, func(text string) { remarks = append(remarks, text) })
-	if err != nil || n != 10 || !slices.Equal(remarks, []string{"secret/2/lost: not there: left out"}) {
-		t.Fatalf("writeArtifacts() = %d, %v, remarks %q; want 10", n, err, remarks)
+	}}, embeddedArtifact, func(text string) { notes = append(notes, text) })
+	if err != nil || n != 10 || !slices.Equal(notes, []string{"secret/2/lost: not there: left out"}) {
+		t.Fatalf("writeArtifacts() = %d, %v, notes %q; want 10", n, err, notes)
 	}
 	got := map[string]string{}
 	err = filepath.WalkDir(top, func(path string, d fs.DirEntry, err error) error {

@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/gaveloj/gavel/message"
+	"github.com/gaveloj/gavel/queue/message"
 )
 
 // Two fixed pieces of work tell whether hosts are of equal speed. They run in this process, on one thread, and what

@@ -6,15 +6,16 @@ import (
 	"fmt"
 	"unicode/utf8"
 
-	"github.com/gaveloj/gavel/client"
-	"github.com/gaveloj/gavel/message"
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/queue/message"
 )
 
 // cancelCmd asks for the end of submissions.
 type cancelCmd struct {
 	stateSettings
-	NATS natsSettings `embed:"" prefix:"nats-"`
+	namespaceSettings
+	NATS natsSettings `embed:"" group:"nats" prefix:"nats-"`
 
 	Attempt int            `help:"Which judgement of the submissions to end; by default the current one." placeholder:"N"`
 	Reason  string         `help:"Why, for the report: at most 500 characters."                           placeholder:"TEXT"`
@@ -31,10 +32,11 @@ func (c cancelCmd) validate() error {
 	return nil
 }
 
-// canceled tells what became of a request.
-type canceled struct {
+// cancelResult is what became of a request.
+type cancelResult struct {
 	Submission string       `json:"submission_id"`
 	Attempt    int          `json:"attempt"`
+	Unknown    bool         `json:"unknown,omitempty"` // no worker has seen the submission; it counts should it come
 	Requested  bool         `json:"requested"`         // false where the attempt had its verdict already
 	Verdict    verdict.Code `json:"verdict,omitempty"` // that it had
 }
@@ -44,14 +46,14 @@ func (c cancelCmd) Run(ctx context.Context, out *output) error {
 	if err := c.validate(); err != nil {
 		return err
 	}
-	platform, done, err := c.NATS.platform(ctx, c.stateSettings)
+	platform, done, err := c.NATS.platform(ctx, out, c.stateSettings)
 	if err != nil {
 		return err
 	}
 	defer done()
 	late := false
 	for _, id := range c.IDs {
-		one, err := c.cancel(ctx, platform, string(id))
+		one, err := c.cancel(ctx, platform, c.id(id))
 		if err != nil {
 			return err
 		}
@@ -66,25 +68,30 @@ func (c cancelCmd) Run(ctx context.Context, out *output) error {
 	return nil
 }
 
-func (c cancelCmd) cancel(ctx context.Context, platform *client.Client, id string) (one canceled, err error) {
-	one = canceled{Submission: id, Attempt: c.Attempt, Requested: true}
+func (c cancelCmd) cancel(ctx context.Context, platform *client.Client, id string) (one cancelResult, err error) {
+	one = cancelResult{Submission: id, Attempt: c.Attempt, Requested: true}
 	if one.Attempt == client.Current {
 		if one.Attempt, err = platform.Attempt(ctx, id); err != nil {
 			return one, err
 		}
 	}
+	_, unknown := platform.FindArchived(ctx, id)
+	one.Unknown = errors.Is(unknown, client.ErrNotArchived)
 	err = platform.Cancel(ctx, id, one.Attempt, c.Reason)
 	if judged := (*client.JudgedError)(nil); errors.As(err, &judged) {
-		one.Requested, one.Verdict = false, judged.Report.Verdict
+		one.Requested, one.Unknown, one.Verdict = false, false, judged.Report.Verdict
 		err = nil
 	}
 	return one, err
 }
 
-func (c canceled) print(out *output) error {
+func (c cancelResult) print(out *output) error {
 	switch {
 	case out.json:
 		return out.object(c)
+	case c.Requested && c.Unknown:
+		out.linef("%s  attempt %d: cancellation requested, but no worker has seen this submission: it waits in the queue, or the ID is wrong",
+			c.Submission, c.Attempt)
 	case c.Requested:
 		out.linef("%s  attempt %d: cancellation requested", c.Submission, c.Attempt)
 	default:

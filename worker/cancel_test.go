@@ -15,9 +15,10 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/gaveloj/gavel/client"
-	"github.com/gaveloj/gavel/message"
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/api"
+	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/queue/message"
 	"github.com/gaveloj/gavel/sandbox/sandboxtest"
 )
 
@@ -59,9 +60,9 @@ func cancelFamily(t *testing.T, platform *client.Client, id string) time.Duratio
 	t.Helper()
 	ctx, stop := context.WithTimeout(t.Context(), scriptPatience)
 	defer stop()
-	s := message.Submission{
+	s := api.Submission{
 		Version: 1, ID: id, Attempt: 1, Problem: "echo", Language: "python3",
-		Files: []message.SourceFile{{Name: "a.py", Text: strings.ReplaceAll(family, "NAME", id)}},
+		Files: []api.SourceFile{{Name: "a.py", Text: strings.ReplaceAll(family, "NAME", id)}},
 	}
 	if err := platform.Submit(ctx, message.DefaultPool, message.LaneContest, s); err != nil {
 		t.Fatal(err)
@@ -130,7 +131,7 @@ func serveEcho(t *testing.T) *client.Conn {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	conn, err := client.Connect(t.Context(), client.Config{URL: at.NATS})
+	conn, err := client.Connect(t.Context(), client.Config{URL: at.NATS, NKeyFile: at.NKey})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -47,14 +48,16 @@ type composition struct {
 func (c composition) run(args ...string) (string, error) {
 	c.t.Helper()
 	full := append(append([]string{}, c.command...), "-p", c.project, "-f", "docker-compose.yml")
-	return runAtRoot(append(full, args...)...)
+	return runAtRoot(c.t, append(full, args...)...)
 }
 
-// runAtRoot runs a command at the root of the module and returns what it printed.
-func runAtRoot(args ...string) (string, error) {
+// runAtRoot runs a command at the root of the module and returns what it printed. What it mounts is in a temporary directory
+// of the test, so that others know whose it is.
+func runAtRoot(t *testing.T, args ...string) (string, error) {
+	t.Helper()
 	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Dir = ".."
-	cmd.Env = append(os.Environ(), "GAVEL_TOOLCHAINS=c python", "GAVEL_IMAGE_TAG=test", "GAVEL_NATS_IMAGE=gavel-nats:test", "GAVEL_HTTP_PORT=0")
+	cmd.Env = append(os.Environ(), "GAVEL_TOOLCHAINS=c python", "GAVEL_IMAGE_TAG=test", "GAVEL_HTTP_PORT=0", "TMPDIR="+t.TempDir())
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		err = fmt.Errorf("%s: %w", strings.Join(args, " "), err)
@@ -72,7 +75,7 @@ func TestCompose(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if out, err := runAtRoot("configs/docker/build.sh"); err != nil {
+	if out, err := runAtRoot(t, "configs/docker/build.sh"); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	c := composition{t: t, project: fmt.Sprintf("gaveltest%d", os.Getpid()), command: command}
@@ -81,15 +84,17 @@ func TestCompose(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	c.awaitWorker()
-	c.submit("accepted/sum.c", `"verdict":"AC","ok":true`, true)
-	c.submit("wrong_answer/no_output.py", `"verdict":"WA","ok":false`, false)
+	c.submit("accepted/sum.c", `"verdict":"AC",.*"ok":true`, true)
+	c.submit("wrong_answer/no_output.py", `"verdict":"WA",.*"ok":false`, false)
 }
 
+// awaitWorker waits until the engine finds the worker healthy, by the check in its image.
 func (c composition) awaitWorker() {
 	c.t.Helper()
-	err := until("worker in its container", func() bool {
-		_, err := c.run("exec", "-T", "worker", "test", "-e", "/var/lib/gavel/worker.json")
-		return err == nil
+	err := until("healthy worker", func() bool {
+		out, err := runAtRoot(c.t, "docker", "ps", "-q", "--filter", "health=healthy",
+			"--filter", "label=com.docker.compose.project="+c.project, "--filter", "label=com.docker.compose.service=worker")
+		return err == nil && strings.TrimSpace(out) != ""
 	})
 	if err != nil {
 		logs, _ := c.run("logs", "--tail", "50") // the error above is the one that counts
@@ -101,7 +106,7 @@ func (c composition) submit(path, want string, accepted bool) {
 	c.t.Helper()
 	out, err := c.run("exec", "-T", "worker", "gavel", "submit", "--format", "json", "--problem", "sum", "--wait",
 		"--timeout", "2m", "/problems/sum/submissions/"+path)
-	if (err == nil) != accepted || !strings.Contains(out, want) {
+	if (err == nil) != accepted || !regexp.MustCompile(want).MatchString(out) {
 		c.t.Errorf("submit %s: %v\n%s\nwant %s", path, err, out, want)
 	}
 }
@@ -121,7 +126,7 @@ func (c composition) down() {
 		{"docker", "volume", "ls", "-q", "--filter", label},
 		{"docker", "network", "ls", "-q", "--filter", label},
 	} {
-		if out, err := runAtRoot(list...); err != nil || strings.TrimSpace(out) != "" {
+		if out, err := runAtRoot(c.t, list...); err != nil || strings.TrimSpace(out) != "" {
 			c.t.Errorf("%v: %v, left behind: %s", list, err, out)
 		}
 	}

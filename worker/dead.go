@@ -7,9 +7,10 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/gaveloj/gavel/client"
-	"github.com/gaveloj/gavel/message"
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/api"
+	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/queue/message"
 )
 
 // deadCmd deals with what could not be judged.
@@ -31,14 +32,14 @@ func (c *class) UnmarshalText(text []byte) error {
 	return fmt.Errorf("%q is not a class; write host, problem, language or checker", text)
 }
 
-// wants tells whether a letter is of the class; "" is every class.
-func (c class) wants(letter message.DeadLetter) bool {
+// matches reports whether a letter is of the class; "" is every class.
+func (c class) matches(letter message.DeadLetter) bool {
 	return c == "" || letter.Class == verdict.Class(c)
 }
 
 type deadListCmd struct {
 	stateSettings
-	NATS  natsSettings `embed:"" prefix:"nats-"`
+	NATS  natsSettings `embed:"" group:"nats" prefix:"nats-"`
 	Class class        `help:"Only those of a class: host, problem, language or checker." placeholder:"CLASS"`
 }
 
@@ -54,7 +55,7 @@ type deadLine struct {
 }
 
 func (c deadListCmd) Run(ctx context.Context, out *output) error {
-	platform, done, err := c.NATS.platform(ctx, c.stateSettings)
+	platform, done, err := c.NATS.platform(ctx, out, c.stateSettings)
 	if err != nil {
 		return err
 	}
@@ -64,7 +65,7 @@ func (c deadListCmd) Run(ctx context.Context, out *output) error {
 		if err != nil {
 			return err
 		}
-		if !c.Class.wants(letter) {
+		if !c.Class.matches(letter) {
 			continue
 		}
 		n++
@@ -72,7 +73,7 @@ func (c deadListCmd) Run(ctx context.Context, out *output) error {
 			return err
 		}
 	}
-	out.remarkf("%d dead letters", n)
+	out.note(plural(n, "dead letter"))
 	return nil
 }
 
@@ -84,10 +85,13 @@ func printDeadLine(out *output, l message.DeadLetter) error {
 	return nil
 }
 
+// unknownID stands for the messages that tell no ID.
+const unknownID = "unknown"
+
 // nameOf is what the letter's submission is called on the command line.
 func nameOf(l message.DeadLetter) string {
 	if l.Submission == "" {
-		return "unknown"
+		return unknownID
 	}
 	return l.Submission
 }
@@ -101,18 +105,19 @@ func attemptOf(l message.DeadLetter) string {
 
 type deadShowCmd struct {
 	stateSettings
-	NATS natsSettings `embed:"" prefix:"nats-"`
+	namespaceSettings
+	NATS natsSettings `embed:"" group:"nats" prefix:"nats-"`
 	ID   submissionID `arg:"" help:"Identifier of the submission, or unknown for messages that tell none." name:"id"`
 }
 
 func (c deadShowCmd) Run(ctx context.Context, out *output) error {
-	platform, done, err := c.NATS.platform(ctx, c.stateSettings)
+	platform, done, err := c.NATS.platform(ctx, out, c.stateSettings)
 	if err != nil {
 		return err
 	}
 	defer done()
 	found := false
-	for letter, err := range platform.DeadLetters(ctx, string(c.ID)) {
+	for letter, err := range platform.DeadLetters(ctx, c.deadID(c.ID)) {
 		if err != nil {
 			return err
 		}
@@ -125,6 +130,14 @@ func (c deadShowCmd) Run(ctx context.Context, out *output) error {
 		return usageError{fmt.Errorf("there is no dead letter of %s; gavel dead list shows those that are there", c.ID)}
 	}
 	return nil
+}
+
+// deadID is id for dead letters, of which those of messages that tell no ID are in no namespace.
+func (s namespaceSettings) deadID(id submissionID) string {
+	if id == unknownID {
+		return string(id)
+	}
+	return s.id(id)
 }
 
 func showDead(out *output, l message.DeadLetter) error {
@@ -147,6 +160,7 @@ func showDead(out *output, l message.DeadLetter) error {
 
 type deadReplayCmd struct {
 	stateSettings
+	namespaceSettings
 	NATS  natsSettings   `embed:"" prefix:"nats-"`
 	All   bool           `help:"Every dead letter."`
 	Class class          `help:"Only those of a class: host, problem, language or checker."   placeholder:"CLASS"`
@@ -165,8 +179,8 @@ func (c deadReplayCmd) validate() error {
 	return checkLane(c.Lane)
 }
 
-// replayed tells of a submission that is judged again.
-type replayed struct {
+// replayResult is a submission that is judged again.
+type replayResult struct {
 	Submission string `json:"submission_id"`
 	Attempt    int    `json:"attempt"`
 }
@@ -175,7 +189,7 @@ func (c deadReplayCmd) Run(ctx context.Context, out *output) error {
 	if err := c.validate(); err != nil {
 		return err
 	}
-	platform, done, err := c.NATS.platform(ctx, c.stateSettings)
+	platform, done, err := c.NATS.platform(ctx, out, c.stateSettings)
 	if err != nil {
 		return err
 	}
@@ -186,11 +200,14 @@ func (c deadReplayCmd) Run(ctx context.Context, out *output) error {
 	}
 	var found tally
 	for _, id := range ids {
-		n, err := c.replay(ctx, out, platform, string(id), &found)
+		n, err := c.replay(ctx, out, platform, c.deadID(id), &found)
 		if err != nil {
 			return err
 		}
-		if n == 0 && id != "" {
+		switch {
+		case n == 0 && c.All:
+			out.note("no dead letters")
+		case n == 0:
 			found.reject(out, fmt.Errorf("there is no dead letter of %s", id))
 		}
 	}
@@ -200,14 +217,14 @@ func (c deadReplayCmd) Run(ctx context.Context, out *output) error {
 	return nil
 }
 
-// replay publishes the letters of a submission, and tells how many there are. One whose attempt is not the current one
+// replay publishes the letters of a submission, and returns how many there are. One whose attempt is not the current one
 // any more has been dealt with, and is passed over.
 func (c deadReplayCmd) replay(ctx context.Context, out *output, platform *client.Client, id string, found *tally) (n int, err error) {
 	for letter, err := range platform.DeadLetters(ctx, id) {
 		if err != nil {
 			return n, err
 		}
-		if !c.Class.wants(letter) {
+		if !c.Class.matches(letter) {
 			continue
 		}
 		n++
@@ -215,14 +232,14 @@ func (c deadReplayCmd) replay(ctx context.Context, out *output, platform *client
 		switch {
 		case errors.Is(err, client.ErrSuperseded):
 			continue
-		case errors.Is(err, message.ErrRejected):
+		case errors.Is(err, api.ErrRejected):
 			found.reject(out, err)
 			continue
 		case err != nil:
 			return n, err
 		}
 		if out.json {
-			err = out.object(replayed{receipt.Submission, receipt.Attempt})
+			err = out.object(replayResult{receipt.Submission, receipt.Attempt})
 		} else {
 			out.linef("%s  attempt %d", receipt.Submission, receipt.Attempt)
 		}

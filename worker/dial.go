@@ -2,33 +2,44 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net"
+	"net/url"
 	"sync"
 	"time"
 
-	"github.com/gaveloj/gavel/client"
+	"golang.org/x/sys/unix"
+
+	"github.com/gaveloj/gavel/queue/client"
 )
 
+// startWorker is what to do where a command finds no worker.
+const startWorker = "Start gavel serve on this host, or name the server with --nats-url URL"
+
 // dial makes a client of the configured server, or else of that of the worker on this host. done ends its connection.
-func (s natsSettings) dial(ctx context.Context, stateDir string) (platform *client.Client, done func(), err error) {
+func (s natsSettings) dial(ctx context.Context, out *output, stateDir string) (platform *client.Client, done func(), err error) {
 	if s.URL != "" {
-		conn, err := s.connect(ctx, string(s.URL))
+		conn, err := s.connectVisibly(ctx, out, string(s.URL))
 		if err != nil {
 			return nil, nil, err
 		}
 		return client.New(conn), conn.Close, nil
 	}
-	at, _ := findEndpoint(stateDir) // without one, where an embedded server listens unless told otherwise
-	conn, err := s.connect(ctx, at.NATS)
+	if !awaitLocalWorker(ctx, stateDir) {
+		return nil, nil, fmt.Errorf("no worker with the state directory %s is running, and nothing listens at %s\n%s",
+			stateDir, localURL(stateDir), startWorker)
+	}
+	conn, err := s.ofLocalWorker(stateDir).connectVisibly(ctx, out, localURL(stateDir))
 	if err != nil {
-		return nil, nil, fmt.Errorf("%w\nStart gavel serve on this host, or name the server with --nats-url URL", err)
+		return nil, nil, fmt.Errorf("%w\n%s", err, startWorker)
 	}
 	stop := followEndpoint(conn, stateDir)
 	return client.New(conn), func() { stop(); conn.Close() }, nil
 }
 
 // platform is dial for a command that needs nothing else of the state directory.
-func (s natsSettings) platform(ctx context.Context, settings stateSettings) (platform *client.Client, done func(), err error) {
+func (s natsSettings) platform(ctx context.Context, out *output, settings stateSettings) (platform *client.Client, done func(), err error) {
 	if err := s.validate(); err != nil {
 		return nil, nil, err
 	}
@@ -36,7 +47,87 @@ func (s natsSettings) platform(ctx context.Context, settings stateSettings) (pla
 	if err != nil {
 		return nil, nil, err
 	}
-	return s.dial(ctx, dir)
+	return s.dial(ctx, out, dir)
+}
+
+// silentWait is how long a command whose stderr is no terminal says nothing while it connects.
+const silentWait = 2 * time.Second
+
+// connectVisibly reaches the server at url, and says so when that takes long.
+func (s natsSettings) connectVisibly(ctx context.Context, out *output, url string) (*client.Conn, error) {
+	attempt := "connecting to " + client.Config{URL: url}.RedactedURL()
+	if wait := s.Wait.duration(); wait > 0 {
+		attempt += fmt.Sprintf(" for up to %v", wait)
+	}
+	out.progressf("%s", attempt)
+	defer out.done()
+	if !out.progress {
+		defer time.AfterFunc(silentWait, func() { out.note(attempt) }).Stop()
+	}
+	return s.connect(ctx, url)
+}
+
+// localURL is where the worker on this host listens: as its endpoint says, else where an embedded server does unless
+// configured otherwise.
+func localURL(stateDir string) string {
+	if at, ok := findEndpoint(stateDir); ok {
+		return at.NATS
+	}
+	return client.DefaultURL
+}
+
+// ofLocalWorker are the settings with the key of the worker on this host, unless they have credentials of their own. Where the
+// worker has not said yet what it asks for, it is the key that lies ready.
+func (s natsSettings) ofLocalWorker(stateDir string) natsSettings {
+	if s.Credentials != "" || s.NKey != "" || s.User != "" {
+		return s
+	}
+	if at, ok := findEndpoint(stateDir); ok {
+		s.NKey = at.NKey
+	} else if file := natsKeyFile(stateDir); exists(file) {
+		s.NKey = file
+	}
+	return s
+}
+
+// localWorkerWait is how long a worker on this host that has just been started may take to lock its state directory.
+const localWorkerWait = time.Second
+
+// awaitLocalWorker reports whether it makes sense to connect to the worker on this host: something listens where it
+// would, or one has locked the state directory and is starting. A refused connection alone says it within a millisecond,
+// and a command need not wait for --nats-wait then.
+func awaitLocalWorker(ctx context.Context, stateDir string) bool {
+	tick := time.NewTicker(localWorkerWait / 20)
+	defer tick.Stop()
+	deadline := time.Now().Add(localWorkerWait)
+	for {
+		if !refuses(ctx, localURL(stateDir)) || workerLocked(stateDir) {
+			return true
+		}
+		if time.Now().After(deadline) {
+			return false
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return true // connecting says that it was interrupted
+		}
+	}
+}
+
+// refuses reports whether nothing listens at a URL. What cannot be found out is not a refusal.
+func refuses(ctx context.Context, server string) bool {
+	u, err := url.Parse(server)
+	if err != nil {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, localWorkerWait)
+	defer cancel()
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", u.Host)
+	if err == nil {
+		_ = conn.Close() // nothing was written
+	}
+	return errors.Is(err, unix.ECONNREFUSED)
 }
 
 // followEndpoint brings a lost connection to where the worker of this host has come back, perhaps on another port. The

@@ -7,7 +7,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/gaveloj/gavel/queue"
+	"github.com/gaveloj/gavel/queue/embedded"
 	"github.com/gaveloj/gavel/sandbox/sandboxtest"
 )
 
@@ -17,7 +17,7 @@ func TestFullDisk(t *testing.T) {
 	sandboxtest.Require(t, sandboxtest.Root, sandboxtest.Cgroup)
 	sandboxtest.NoLeaks(t)
 	disk := tmpfs(t, "size=300m,mode=755")
-	server, err := queue.StartEmbedded(queue.EmbeddedConfig{Dir: t.TempDir(), Address: "127.0.0.1:0"})
+	server, err := embedded.Start(embedded.Config{Dir: t.TempDir(), Address: "127.0.0.1:0"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,7 +4,7 @@
 //	                    |
 //	serve    embedded NATS or URL -> queue.Worker -> judge.Judge -> pool of containers
 //	judge    files ----------------------------------^                    ^
-//	verify   packages -> judge.Verify -----------------                   |
+//	verify   packages -> verify.Package -----------------                   |
 //	exec     one command -------------------------------------------------
 //	submit   files or packages -> client.Client -> NATS
 //	watch    events and verdict <- client.Client <- NATS

@@ -16,11 +16,12 @@ import (
 	"github.com/gaveloj/gavel/sandbox/pool"
 )
 
-// doctorCmd tells what this host can do.
+// doctorCmd prints what this host can do.
 type doctorCmd struct {
 	stateSettings
 	judgeSettings
-	NATS natsSettings `embed:"" prefix:"nats-"`
+	Problems string       `default:"${problems}" env:"GAVEL_PROBLEMS" help:"Directory whose entries are problem packages: whether submissions could read them." placeholder:"DIR"`
+	NATS     natsSettings `embed:"" group:"nats" prefix:"nats-"`
 }
 
 // finding is what doctor says about one thing.
@@ -44,34 +45,40 @@ const (
 // lowDisk is how much free space makes doctor warn: compiled programs, the queue and unpacked packages share it.
 const lowDisk = 2 * sandbox.GiB
 
-func (c doctorCmd) Run(ctx context.Context, out *output) error {
+func (c doctorCmd) Run(ctx context.Context, top *cli, out *output) error {
 	if err := c.NATS.validate(); err != nil {
 		return err
 	}
 	findings := []finding{checkKernel(), checkPrivileges(), checkSeccomp()}
 	findings = append(findings, checkControlGroups()...)
 	findings = append(findings, c.checkState()...)
+	findings = append(findings, c.checkView(top)...)
 	findings = append(findings, checkHost(newHost(c.judgeSettings))...)
-	if sound(findings) {
+	if canJudge(findings) {
 		out.progressf("trying containers and languages")
-		findings = append(findings, c.checkContainers(ctx, out)...)
+		findings = append(findings, c.checkContainers(ctx)...)
 	}
-	findings = append(findings, checkNATS(ctx, c.NATS)...)
+	if ctx.Err() == nil {
+		findings = append(findings, checkNATS(ctx, c.NATS)...)
+	}
 	for _, f := range findings {
 		if err := f.print(out); err != nil {
 			return err
 		}
 	}
+	if ctx.Err() != nil { // an interruption is no finding, and the rest has not been checked
+		return context.Cause(ctx)
+	}
 	if !out.json {
 		out.linef("%s", summary(findings))
 	}
-	if !sound(findings) {
+	if !canJudge(findings) {
 		return errors.New("this host cannot judge yet; mend what is marked FAIL")
 	}
 	return nil
 }
 
-func sound(findings []finding) bool {
+func canJudge(findings []finding) bool {
 	for _, f := range findings {
 		if f.Status == statusFailure {
 			return false
@@ -105,26 +112,26 @@ func summary(findings []finding) string {
 		len(findings), count[statusOK], count[statusWarning], count[statusFailure])
 }
 
-// good, poor and bad make findings.
-func good(check, detail string) finding {
+// pass, warn and fail make findings.
+func pass(check, detail string) finding {
 	return finding{Check: check, Status: statusOK, Detail: detail}
 }
 
-func poor(check, detail, remedy string) finding {
+func warn(check, detail, remedy string) finding {
 	return finding{Check: check, Status: statusWarning, Detail: detail, Remedy: remedy}
 }
 
-func bad(check string, err error, remedy string) finding {
+func fail(check string, err error, remedy string) finding {
 	return finding{Check: check, Status: statusFailure, Detail: err.Error(), Remedy: remedy}
 }
 
 func checkKernel() finding {
 	var name unix.Utsname
 	if err := unix.Uname(&name); err != nil {
-		return bad("kernel", os.NewSyscallError("uname", err), "let the worker make this call: something filters its system calls")
+		return fail("kernel", os.NewSyscallError("uname", err), "let the worker make this call: something filters its system calls")
 	}
 	text := func(field [65]byte) string { return string(bytes.TrimRight(field[:], "\x00")) }
-	return good("kernel", text(name.Sysname)+" "+text(name.Release)+" "+text(name.Machine))
+	return pass("kernel", text(name.Sysname)+" "+text(name.Release)+" "+text(name.Machine))
 }
 
 func checkPrivileges() finding {
@@ -134,43 +141,43 @@ func checkPrivileges() finding {
 	var missing []string
 	held, err := effectiveCapabilities()
 	if err != nil {
-		return bad("privileges", err, "mount /proc")
+		return fail("privileges", err, "mount /proc")
 	}
-	groups, _ := cgroup.Probe() // checkControlGroups tells of the error
+	groups, _ := cgroup.Probe() // checkControlGroups reports the error
 	for _, c := range neededCapabilities(groups) {
 		if held&(1<<c.bit) == 0 {
 			missing = append(missing, c.name)
 		}
 	}
 	if len(missing) > 0 {
-		return bad("privileges", fmt.Errorf("root without %s", strings.Join(missing, ", ")),
+		return fail("privileges", fmt.Errorf("root without %s", strings.Join(missing, ", ")),
 			"grant them: with Docker --cap-add, with systemd CapabilityBoundingSet; see configs/docker and configs/systemd")
 	}
-	return good("privileges", "root with the capabilities that are needed")
+	return pass("privileges", "root with the capabilities that are needed")
 }
 
 func checkSeccomp() finding { return checkSeccompFilters(os.DirFS("/"), libseccompVersion()) }
 
-// checkOrdinaryUser looks at what a user without privileges needs.
+// checkOrdinaryUser checks what a user without privileges needs.
 func checkOrdinaryUser(uid int) finding {
 	if remedy := sandbox.NamespaceRemedy(); remedy != "" {
-		return bad("privileges", fmt.Errorf("running as uid %d, and %w", uid, sandbox.ErrNoNamespaces), remedy)
+		return fail("privileges", fmt.Errorf("running as uid %d, and %w", uid, sandbox.ErrNoNamespaces), remedy)
 	}
-	return good("privileges", fmt.Sprintf("ordinary user %d, no root needed", uid))
+	return pass("privileges", fmt.Sprintf("ordinary user %d, no root needed", uid))
 }
 
-// checkControlGroups looks at control groups, and for an ordinary user at sub-ids.
+// checkControlGroups checks control groups, and for an ordinary user at sub-ids.
 func checkControlGroups() []finding {
 	rights, err := pool.FindPrivileges()
 	if err != nil {
-		return []finding{bad("control groups", err, "configs/systemd/gavel.service and docker-compose.yml show how a worker gets them")}
+		return []finding{fail("control groups", err, "configs/systemd/gavel.service and docker-compose.yml show how a worker gets them")}
 	}
 	var findings []finding
 	if rights.Host != nil {
 		findings = append(findings, describeControlGroups(rights.Host))
 	}
 	for _, s := range rights.Shortcomings {
-		findings = append(findings, poor(s.What, "none: "+s.Effect, s.Remedy))
+		findings = append(findings, warn(s.What, "none: "+s.Effect, s.Remedy))
 	}
 	return findings
 }
@@ -186,65 +193,87 @@ func describeControlGroups(host *cgroup.Host) finding {
 		}
 	}
 	if len(lacks) > 0 {
-		return poor("control groups", detail+", but "+strings.Join(lacks, ", "),
+		return warn("control groups", detail+", but "+strings.Join(lacks, ", "),
 			"enable the cpuset controller, and swap accounting or turn swap off")
 	}
-	return good("control groups", detail)
+	return pass("control groups", detail)
 }
 
-// checkState looks at the state directory and the disk below it.
+// checkState checks the state directory and the disk below it.
 func (c doctorCmd) checkState() []finding {
-	held, err := openState(c.stateSettings)
+	state, err := openState(c.stateSettings)
 	if err != nil {
-		return []finding{bad("state directory", err, "name one that can be written: --state-dir DIR")}
+		return []finding{fail("state directory", err, "name one that can be written: --state-dir DIR")}
 	}
-	defer held.close()
-	return append([]finding{good("state directory", held.dir)}, checkDisk(held.dir)...)
+	defer state.close()
+	return append([]finding{pass("state directory", state.dir)}, checkDisk(state.dir)...)
 }
 
 func checkDisk(dir string) []finding {
 	var fs unix.Statfs_t
 	if err := unix.Statfs(dir, &fs); err != nil {
-		return []finding{bad("disk", &os.PathError{Op: "statfs", Path: dir, Err: err}, "name a directory on a local disk: --state-dir DIR")}
+		return []finding{fail("disk", &os.PathError{Op: "statfs", Path: dir, Err: err}, "name a directory on a local disk: --state-dir DIR")}
 	}
 	return describeDisk(fs)
 }
 
 // checkContainers makes containers and tries every language in them.
-func (c doctorCmd) checkContainers(ctx context.Context, out *output) []finding {
-	held, err := openState(c.stateSettings)
+func (c doctorCmd) checkContainers(ctx context.Context) []finding {
+	state, err := openState(c.stateSettings)
 	if err != nil {
-		return []finding{bad("state directory", err, "name one that can be written: --state-dir DIR")}
+		return []finding{fail("state directory", err, "name one that can be written: --state-dir DIR")}
 	}
-	defer held.close()
-	w, err := openWorkbench(ctx, workbenchConfig{judgeSettings: c.judgeSettings, stateDir: held.dir, worker: workerName(""), remark: out.remark})
+	defer state.close()
+	w, err := openJudgeRuntime(ctx, judgeRuntimeConfig{judgeSettings: c.judgeSettings, stateDir: state.dir, worker: workerName("")})
+	if err != nil && ctx.Err() != nil {
+		return nil // an interruption is no finding
+	}
 	if err != nil {
-		return []finding{bad("containers", err, "mend what else is marked; if nothing is, the error names the step that the kernel refused")}
+		return []finding{fail("containers", err, "mend what else is marked; if nothing is, the error names the step that the kernel refused")}
 	}
-	findings := []finding{good("containers", fmt.Sprintf("%d warm", w.containers.Slots()))}
-	offered := 0
-	for _, l := range w.languages.Statuses() {
-		findings = append(findings, languageFinding(l))
-		if l.Available {
-			offered++
-		}
-	}
-	if offered == 0 {
-		findings = append(findings, bad("languages", errors.New("no language works"), "install toolchains: make languages, or configs/setup.sh for some"))
+	findings := []finding{pass("containers", fmt.Sprintf("%d warm", w.containers.Slots()))}
+	if err := w.languages.All(ctx, w.containers); err != nil && ctx.Err() == nil {
+		findings = append(findings, fail("languages", err, "mend what else is marked; the error names what the host refused"))
+	} else {
+		findings = append(findings, languageFindings(w.languages.Statuses())...)
 	}
 	if err := w.close(); err != nil {
-		findings = append(findings, bad("containers", fmt.Errorf("end containers: %w", err), "look for processes that do not die; the next start removes what is left"))
+		findings = append(findings, fail("containers", fmt.Errorf("end containers: %w", err), "look for processes that do not die; the next start removes what is left"))
 	}
 	return findings
 }
 
-func languageFinding(l language.Status) finding {
-	check := "language " + l.ID
-	switch {
-	case !l.Available:
-		return poor(check, l.Reason+"; submissions in "+l.Name+" are refused here", "install its toolchain; configs/setup.sh names the packages")
-	case l.Warning != "":
-		return poor(check, l.Version+"; "+l.Warning, "remove the directory prepared of the state directory, so that the caches are made again")
+// languageFindings tells of each language whose toolchain is there, and of all others together.
+func languageFindings(statuses []language.Status) []finding {
+	var findings []finding
+	var missing []string
+	for _, s := range statuses {
+		switch {
+		case s.Missing && s.Package != "":
+			missing = append(missing, s.ID+" ("+s.Package+")")
+		case s.Missing:
+			missing = append(missing, s.ID)
+		default:
+			findings = append(findings, languageFinding(s))
+		}
 	}
-	return good(check, l.Version)
+	if len(missing) > 0 {
+		findings = append(findings, warn("not installed", strings.Join(missing, ", ")+"; submissions in them are refused here",
+			"where they are wanted, install their packages, or all of them: make languages"))
+	}
+	if len(countLanguages(statuses).ready) == 0 {
+		findings = append(findings, fail("languages", errors.New("no language works"), "install toolchains: make languages, or configs/setup.sh for some"))
+	}
+	return findings
+}
+
+func languageFinding(s language.Status) finding {
+	check := "language " + s.ID
+	switch {
+	case s.State != language.StateReady:
+		return warn(check, s.Reason+"; submissions in "+s.Name+" are refused here", s.Remedy)
+	case s.Warning != "":
+		return warn(check, s.Version+"; "+s.Warning, s.Remedy)
+	}
+	return pass(check, s.Version)
 }

@@ -21,14 +21,14 @@ func checkControllers(h host) finding {
 	}
 	switch {
 	case len(musts) > 0 && h.uid == 0:
-		return bad(check, fmt.Errorf("the kernel offers no %s", strings.Join(musts, ", ")),
+		return fail(check, fmt.Errorf("the kernel offers no %s", strings.Join(musts, ", ")),
 			"boot without cgroup_disable=NAME (and with cgroup_enable=memory where the kernel knows it), or use a kernel built with them")
 	case len(musts) > 0:
-		return poor(check, "no "+strings.Join(musts, ", "), "let systemd delegate them to the user: Delegate=yes for user@.service")
+		return warn(check, "no "+strings.Join(musts, ", "), "let systemd delegate them to the user: Delegate=yes for user@.service")
 	case !slices.Contains(found, "cpuset"):
-		return poor(check, strings.Join(found, ", ")+"; no cpuset, so a program can leave its core", "enable cpuset, or do without --pin")
+		return warn(check, strings.Join(found, ", ")+"; no cpuset, so a program can leave its core", "enable cpuset, or do without --pin")
 	}
-	return good(check, strings.Join(found, ", "))
+	return pass(check, strings.Join(found, ", "))
 }
 
 // controllers of those that Gavel uses which the kernel offers. Newer kernels leave those of version 2 out of /proc/cgroups.

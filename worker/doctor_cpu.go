@@ -11,7 +11,7 @@ import (
 
 const cpuDirectory = "/sys/devices/system/cpu"
 
-// checkSiblings tells whether two slots can meet on hyperthreads of one core, where each slows the other.
+// checkSiblings reports whether two slots can meet on hyperthreads of one core, where each slows the other.
 func checkSiblings(h host) finding {
 	const check = "hyperthreads"
 	var cores []string // of each usable hyperthread, named by the list of its siblings
@@ -31,15 +31,15 @@ func checkSiblings(h host) finding {
 	}
 	switch {
 	case len(firsts) == len(cores):
-		return good(check, fmt.Sprintf("none: %d usable cores, each one thread", len(cores)))
+		return pass(check, fmt.Sprintf("none: %d usable cores, each one thread", len(cores)))
 	case h.slots > len(firsts):
-		return poor(check, fmt.Sprintf("%d slots on %d cores of two or more threads: programs on one core slow each other", h.slots, len(firsts)),
+		return warn(check, fmt.Sprintf("%d slots on %d cores of two or more threads: programs on one core slow each other", h.slots, len(firsts)),
 			fmt.Sprintf("use --slots %d, or turn the second threads off: echo off > %s/smt/control", len(firsts), cpuDirectory))
 	case h.pin && distinct(cores[:min(h.slots, len(cores))]) < h.slots:
-		return poor(check, "slots are bound to threads of one core: programs on it slow each other",
+		return warn(check, "slots are bound to threads of one core: programs on it slow each other",
 			fmt.Sprintf("let the worker use one thread of each core: taskset -c %s, or AllowedCPUs= with systemd", strings.Join(firsts, ",")))
 	}
-	return good(check, fmt.Sprintf("%d slots on %d cores of two or more threads", h.slots, len(firsts)))
+	return pass(check, fmt.Sprintf("%d slots on %d cores of two or more threads", h.slots, len(firsts)))
 }
 
 func distinct(names []string) int {
@@ -50,7 +50,7 @@ func distinct(names []string) int {
 	return len(set)
 }
 
-// checkGovernor tells whether usable cores change their frequency as they please.
+// checkGovernor reports whether usable cores change their frequency as they please.
 func checkGovernor(h host) finding {
 	const check = "CPU governor"
 	found := map[string]bool{}
@@ -66,12 +66,12 @@ func checkGovernor(h host) finding {
 	governors := strings.Join(slices.Sorted(maps.Keys(found)), ", ")
 	switch {
 	case len(found) == 0:
-		return good(check, "not shown by this kernel, as is usual in virtual machines")
+		return pass(check, "not shown by this kernel, as is usual in virtual machines")
 	case governors != "performance":
-		return poor(check, governors+": frequencies change, and CPU times with them",
+		return warn(check, governors+": frequencies change, and CPU times with them",
 			"echo performance | tee "+cpuDirectory+"/cpu*/cpufreq/scaling_governor")
 	}
-	return good(check, governors)
+	return pass(check, governors)
 }
 
 // checkTurbo tells, as information, whether cores run above their nominal frequency while they are cool.
@@ -88,14 +88,14 @@ func checkTurbo(h host) finding {
 		case err != nil:
 			return unknown(check, err)
 		case value == knob.on:
-			return good(check, fmt.Sprintf("on; for times that vary less: echo %d > %s", 1-knob.on, knob.file))
+			return pass(check, fmt.Sprintf("on; for times that vary less: echo %d > %s", 1-knob.on, knob.file))
 		}
-		return good(check, "off")
+		return pass(check, "off")
 	}
-	return good(check, "not shown by this kernel")
+	return pass(check, "not shown by this kernel")
 }
 
-// checkClock tells whether reading the clock is cheap. Slow sources take microseconds and a trip into the kernel.
+// checkClock reports whether reading the clock is cheap. Slow sources take microseconds and a trip into the kernel.
 func checkClock(h host) finding {
 	const check, dir = "clock", "/sys/devices/system/clocksource/clocksource0"
 	source, err := h.text(dir + "/current_clocksource")
@@ -103,8 +103,8 @@ func checkClock(h host) finding {
 		return unknown(check, err)
 	}
 	if slices.Contains([]string{"hpet", "acpi_pm", "jiffies", "refined-jiffies", "pit"}, source) {
-		return poor(check, source+": programs that read the clock often run slower than elsewhere",
+		return warn(check, source+": programs that read the clock often run slower than elsewhere",
 			"echo tsc > "+dir+"/current_clocksource, if available_clocksource beside it has it")
 	}
-	return good(check, source)
+	return pass(check, source)
 }

@@ -37,21 +37,21 @@ const unlimited = math.MaxUint64
 // newHost gathers what the checks need of this host. What cannot be found out stays zero, and the checks say so.
 func newHost(settings judgeSettings) host {
 	h := host{files: os.DirFS("/"), uid: os.Geteuid(), user: userName(), slots: int(settings.Slots), pin: settings.Pin}
-	h.capabilities, _ = effectiveCapabilities() // checkPrivileges tells of the error
+	h.capabilities, _ = effectiveCapabilities() // checkPrivileges reports the error
 	h.program, _ = os.Executable()              // checkProgram says unknown
 	h.cores = allowedCores()
 	if h.slots == 0 {
 		h.slots = max(1, len(h.cores))
 	}
 	h.openFiles, h.stack, h.coreDump = hardLimit(unix.RLIMIT_NOFILE), hardLimit(unix.RLIMIT_STACK), hardLimit(unix.RLIMIT_CORE)
-	if probed, err := cgroup.Probe(); err == nil { // checkControlGroups tells of the error
+	if probed, err := cgroup.Probe(); err == nil { // checkControlGroups reports the error
 		features := probed.Features()
 		h.groups = &features
 	}
 	return h
 }
 
-// checkHost looks at everything that can be read without making a container.
+// checkHost checks everything that can be read without making a container.
 func checkHost(h host) []finding {
 	findings := append(checkNamespaces(h), checkProc(h), checkConfinement(h), checkSubIDs(h), checkProgram(h))
 	findings = append(findings, checkControllers(h), checkSwap(h), checkMemory(h), checkHugePages(h), checkRandomisation(h))
@@ -83,7 +83,7 @@ func hardLimit(resource int) uint64 {
 	return limit.Max
 }
 
-// mayAdminister tells whether the worker holds CAP_SYS_ADMIN, for which the kernel's bars on user namespaces
+// mayAdminister reports whether the worker holds CAP_SYS_ADMIN, for which the kernel's bars on user namespaces
 // do not count.
 func (h host) mayAdminister() bool { return h.capabilities&(1<<unix.CAP_SYS_ADMIN) != 0 }
 
@@ -106,10 +106,10 @@ func (h host) number(path string) (int64, error) {
 	return n, nil
 }
 
-// absent tells that something is not there, which is an answer. Any other error means that it is unknown.
+// absent reports whether something is not there, which is an answer. Any other error means that it is unknown.
 func absent(err error) bool { return errors.Is(err, fs.ErrNotExist) }
 
 // unknown is a finding about what could not be read.
 func unknown(check string, err error) finding {
-	return poor(check, "unknown: "+err.Error(), "run doctor where /proc and /sys can be read, or look at it by hand")
+	return warn(check, "unknown: "+err.Error(), "run doctor where /proc and /sys can be read, or look at it by hand")
 }

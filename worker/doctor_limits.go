@@ -15,7 +15,7 @@ const (
 	programFiles = 1024
 )
 
-// checkCoreDumps tells whether the core of a program that crashes can reach a program of the host. Programs
+// checkCoreDumps reports whether the core of a program that crashes can reach a program of the host. Programs
 // have a core limit of 1, with which the kernel feeds no pipe; it cannot be had under a hard limit of 0 (core(5)).
 func checkCoreDumps(h host) finding {
 	const check = "core dumps"
@@ -27,39 +27,39 @@ func checkCoreDumps(h host) finding {
 	receiver, _, _ = strings.Cut(strings.TrimSpace(receiver), " ")
 	switch {
 	case !piped:
-		return good(check, "programs write none")
+		return pass(check, "programs write none")
 	case h.coreDump == 0:
-		return poor(check, "each crash starts "+receiver+" on the host, for the worker's hard core limit is 0",
+		return warn(check, "each crash starts "+receiver+" on the host, for the worker's hard core limit is 0",
 			"start the worker with a hard limit of 1 or more (ulimit -Hc unlimited, LimitCORE=infinity, docker --ulimit core=-1), or sysctl -w kernel.core_pattern=core")
 	}
-	return good(check, "the host gives them to "+receiver+"; those of programs are kept from it by their limit")
+	return pass(check, "the host gives them to "+receiver+"; those of programs are kept from it by their limit")
 }
 
-// checkOpenFiles tells whether the worker may open enough descriptors.
+// checkOpenFiles reports whether the worker may open enough descriptors.
 func checkOpenFiles(h host) finding {
 	const check = "open files"
 	need := uint64(max(programFiles, workerFiles+slotFiles*h.slots))
 	if h.openFiles < need {
-		return poor(check, fmt.Sprintf("at most %d, where %d slots want %d", h.openFiles, h.slots, need),
+		return warn(check, fmt.Sprintf("at most %d, where %d slots want %d", h.openFiles, h.slots, need),
 			"raise the hard limit: ulimit -Hn 65536, LimitNOFILE=65536 with systemd, docker --ulimit nofile=65536")
 	}
 	if h.openFiles == unlimited {
-		return good(check, "unlimited")
+		return pass(check, "unlimited")
 	}
-	return good(check, fmt.Sprintf("up to %d", h.openFiles))
+	return pass(check, fmt.Sprintf("up to %d", h.openFiles))
 }
 
-// checkStack tells whether a program's stack can be as large as its memory limit. None can be larger than the
+// checkStack reports whether a program's stack can be as large as its memory limit. None can be larger than the
 // worker's hard limit.
 func checkStack(h host) finding {
 	const check = "stack"
 	if h.stack == unlimited {
-		return good(check, "as large as the memory limit")
+		return pass(check, "as large as the memory limit")
 	}
 	info, err := h.text("/proc/meminfo")
 	if total := meminfo(info, "MemTotal"); err == nil && total > 0 && h.stack >= uint64(total) {
-		return good(check, "as large as the memory limit")
+		return pass(check, "as large as the memory limit")
 	}
-	return poor(check, fmt.Sprintf("at most %d MiB, whatever the memory limit: deep recursion crashes earlier", h.stack/uint64(sandbox.MiB)),
+	return warn(check, fmt.Sprintf("at most %d MiB, whatever the memory limit: deep recursion crashes earlier", h.stack/uint64(sandbox.MiB)),
 		"raise the hard limit: ulimit -Hs unlimited, LimitSTACK=infinity with systemd, docker --ulimit stack=-1")
 }

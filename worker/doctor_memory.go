@@ -13,7 +13,7 @@ import (
 // programs and for the files that they write. Compilers get up to 2 GiB and seldom take it.
 const memoryPerSlot = 512 * sandbox.MiB
 
-// checkSwap tells whether programs can swap. One that does is slow, and its peak is smaller than what it uses.
+// checkSwap reports whether programs can swap. One that does is slow, and its peak is smaller than what it uses.
 func checkSwap(h host) finding {
 	const check = "swap"
 	text, err := h.text("/proc/swaps")
@@ -23,17 +23,17 @@ func checkSwap(h host) finding {
 	used := strings.Count(text, "\n") // the first line is a heading
 	switch {
 	case used == 0:
-		return good(check, "off")
+		return pass(check, "off")
 	case h.groups == nil:
-		return poor(check, "on, and unknown whether programs can be kept from it, for want of control groups", "mend control groups, or swapoff -a")
+		return warn(check, "on, and unknown whether programs can be kept from it, for want of control groups", "mend control groups, or swapoff -a")
 	case !h.groups.SwapLimit:
-		return poor(check, "on, and programs can use it: the kernel does not count it per control group",
+		return warn(check, "on, and programs can use it: the kernel does not count it per control group",
 			"boot with swapaccount=1, or swapoff -a")
 	}
-	return good(check, "on; programs cannot use it")
+	return pass(check, "on; programs cannot use it")
 }
 
-// checkMemory tells whether there is memory for so many programs at once.
+// checkMemory reports whether there is memory for so many programs at once.
 func checkMemory(h host) finding {
 	const check = "memory"
 	info, err := h.text("/proc/meminfo")
@@ -46,10 +46,10 @@ func checkMemory(h host) finding {
 	}
 	detail := fmt.Sprintf("%s, %s of it free, for %d programs at once", gibibytes(total), gibibytes(available), h.slots)
 	if available < sandbox.Bytes(h.slots)*memoryPerSlot {
-		return poor(check, detail, fmt.Sprintf("use --slots %d, or add memory; each slot should find %d MiB",
+		return warn(check, detail, fmt.Sprintf("use --slots %d, or add memory; each slot should find %d MiB",
 			max(1, int(available/memoryPerSlot)), memoryPerSlot/sandbox.MiB))
 	}
-	return good(check, detail)
+	return pass(check, detail)
 }
 
 // meminfo is one entry of /proc/meminfo, 0 when it is not there.
@@ -68,21 +68,21 @@ func gibibytes(b sandbox.Bytes) string {
 	return fmt.Sprintf("%.1f GiB", float64(b)/float64(sandbox.GiB))
 }
 
-// checkHugePages tells whether the kernel hands out huge pages unasked, which makes peaks of memory vary.
+// checkHugePages reports whether the kernel hands out huge pages unasked, which makes peaks of memory vary.
 func checkHugePages(h host) finding {
 	const check, file = "huge pages", "/sys/kernel/mm/transparent_hugepage/enabled"
 	text, err := h.text(file)
 	switch {
 	case err != nil && absent(err):
-		return good(check, "none in this kernel")
+		return pass(check, "none in this kernel")
 	case err != nil:
 		return unknown(check, err)
 	case strings.Contains(text, "[always]"):
-		return poor(check, "always: peaks of memory vary from run to run", "echo madvise > "+file)
+		return warn(check, "always: peaks of memory vary from run to run", "echo madvise > "+file)
 	case strings.Contains(text, "[madvise]"):
-		return good(check, "only for programs that ask")
+		return pass(check, "only for programs that ask")
 	case strings.Contains(text, "[never]"):
-		return good(check, "never")
+		return pass(check, "never")
 	}
 	return unknown(check, fmt.Errorf("%s says %q", file, text))
 }

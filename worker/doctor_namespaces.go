@@ -36,15 +36,15 @@ func checkNamespaceKinds(h host) finding {
 	}
 	switch {
 	case len(missing) == len(names):
-		return bad(check, errors.New("/proc/self/ns shows none"), "mount /proc, and use a kernel with CONFIG_NAMESPACES=y")
+		return fail(check, errors.New("/proc/self/ns shows none"), "mount /proc, and use a kernel with CONFIG_NAMESPACES=y")
 	case len(missing) > 0:
-		return bad(check, fmt.Errorf("the kernel has no namespaces of kind %s", strings.Join(missing, ", ")),
+		return fail(check, fmt.Errorf("the kernel has no namespaces of kind %s", strings.Join(missing, ", ")),
 			"use a kernel built with them: CONFIG_USER_NS, CONFIG_PID_NS, CONFIG_NET_NS, CONFIG_IPC_NS, CONFIG_UTS_NS, CONFIG_CGROUPS")
 	}
-	return good(check, strings.Join(names, ", "))
+	return pass(check, strings.Join(names, ", "))
 }
 
-// checkNamespaceLimits looks at user.max_*_namespaces. Each container takes one of each kind.
+// checkNamespaceLimits checks user.max_*_namespaces. Each container takes one of each kind.
 func checkNamespaceLimits(h host) finding {
 	const check = "namespace limits"
 	var tight, settings []string
@@ -62,15 +62,15 @@ func checkNamespaceLimits(h host) finding {
 	}
 	switch {
 	case len(tight) > 0:
-		return bad(check, fmt.Errorf("%s; %d containers take one each", strings.Join(tight, ", "), h.slots),
+		return fail(check, fmt.Errorf("%s; %d containers take one each", strings.Join(tight, ", "), h.slots),
 			"sysctl -w "+strings.Join(settings, " "))
 	case unread != nil:
 		return unknown(check, unread)
 	}
-	return good(check, fmt.Sprintf("enough for %d containers", h.slots))
+	return pass(check, fmt.Sprintf("enough for %d containers", h.slots))
 }
 
-// checkUserNamespaces looks at what keeps processes without CAP_SYS_ADMIN from making user namespaces: a switch
+// checkUserNamespaces checks what keeps processes without CAP_SYS_ADMIN from making user namespaces: a switch
 // of Debian's kernel, and one of AppArmor for programs that no profile covers.
 func checkUserNamespaces(h host) finding {
 	const check = "user namespaces"
@@ -80,14 +80,14 @@ func checkUserNamespaces(h host) finding {
 	confines := restrictedErr == nil && restricted != 0
 	switch {
 	case h.mayAdminister() && (closed || confines):
-		return good(check, "closed to ordinary users, open to this worker, which holds CAP_SYS_ADMIN")
+		return pass(check, "closed to ordinary users, open to this worker, which holds CAP_SYS_ADMIN")
 	case h.mayAdminister():
-		return good(check, "open to this worker, which holds CAP_SYS_ADMIN")
+		return pass(check, "open to this worker, which holds CAP_SYS_ADMIN")
 	case closed:
-		return bad(check, errors.New("kernel.unprivileged_userns_clone is 0, and the worker has no CAP_SYS_ADMIN"),
+		return fail(check, errors.New("kernel.unprivileged_userns_clone is 0, and the worker has no CAP_SYS_ADMIN"),
 			"sysctl -w kernel.unprivileged_userns_clone=1, or grant CAP_SYS_ADMIN")
 	case confines && unconfined(h):
-		return bad(check, errors.New("kernel.apparmor_restrict_unprivileged_userns is 1, and the worker has neither CAP_SYS_ADMIN nor a profile"),
+		return fail(check, errors.New("kernel.apparmor_restrict_unprivileged_userns is 1, and the worker has neither CAP_SYS_ADMIN nor a profile"),
 			"give gavel an AppArmor profile with the rule userns, or sysctl -w kernel.apparmor_restrict_unprivileged_userns=0")
 	}
 	for _, err := range []error{openErr, restrictedErr} {
@@ -95,10 +95,10 @@ func checkUserNamespaces(h host) finding {
 			return unknown(check, err)
 		}
 	}
-	return good(check, "open to everybody")
+	return pass(check, "open to everybody")
 }
 
-// unconfined tells that no AppArmor profile covers the worker.
+// unconfined reports whether no AppArmor profile covers the worker.
 func unconfined(h host) bool {
 	label, err := h.label()
 	return err != nil || label == "unconfined"
@@ -110,7 +110,7 @@ func (h host) label() (string, error) {
 	return strings.TrimRight(label, "\x00\n"), err // SELinux ends it with a zero byte
 }
 
-// checkProc tells whether containers can mount a /proc of their own. In a user namespace the kernel lets only
+// checkProc reports whether containers can mount a /proc of their own. In a user namespace the kernel lets only
 // those mount one who already see all of one: no part of it covered, and writable (mount_namespaces(7), fs/namespace.c).
 func checkProc(h host) finding {
 	const check = "mount of /proc"
@@ -122,14 +122,14 @@ func checkProc(h host) finding {
 	for _, at := range wholeProcs(text) {
 		over := coversOf(text, at)
 		if len(over) == 0 {
-			return good(check, "possible")
+			return pass(check, "possible")
 		}
 		covered = over
 	}
 	if len(covered) > 3 {
 		covered = append(covered[:3], "...")
 	}
-	return bad(check, fmt.Errorf("containers cannot mount their own, for parts of the worker's are covered or read-only: %s", strings.Join(covered, ", ")),
+	return fail(check, fmt.Errorf("containers cannot mount their own, for parts of the worker's are covered or read-only: %s", strings.Join(covered, ", ")),
 		"with Docker --security-opt systempaths=unconfined, or -v /proc:/run/outer-proc as docker-compose.yml does")
 }
 
@@ -174,13 +174,13 @@ func checkConfinement(h host) finding {
 	selinux := enforce == "1"
 	switch {
 	case apparmor != "Y" && !selinux:
-		return good(check, "neither AppArmor nor SELinux")
+		return pass(check, "neither AppArmor nor SELinux")
 	case err != nil:
 		return unknown(check, err)
 	case selinux && !strings.Contains(label, "unconfined"):
-		return poor(check, "SELinux holds the worker as "+label, "if containers fail, look into the audit log; with Docker --security-opt label=disable")
+		return warn(check, "SELinux holds the worker as "+label, "if containers fail, look into the audit log; with Docker --security-opt label=disable")
 	case !selinux && label != "unconfined" && !strings.HasSuffix(label, "(unconfined)"):
-		return poor(check, "AppArmor holds the worker by the profile "+label, "if containers fail, allow mounts and user namespaces in it; with Docker --security-opt apparmor=unconfined")
+		return warn(check, "AppArmor holds the worker by the profile "+label, "if containers fail, allow mounts and user namespaces in it; with Docker --security-opt apparmor=unconfined")
 	}
-	return good(check, "none: "+label)
+	return pass(check, "none: "+label)
 }

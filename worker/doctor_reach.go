@@ -7,22 +7,22 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/gaveloj/gavel/client"
+	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/sandbox"
 )
 
-// doctorPatience is the longest that doctor waits for a server, whatever --nats-wait says.
-const doctorPatience = 5 * time.Second
+// doctorNATSWait is the longest that doctor waits for a server, whatever --nats-wait says.
+const doctorNATSWait = 5 * time.Second
 
 // lowInodes is how few files may still be made before doctor warns: a prepared cache has thousands.
 const lowInodes = 50_000
 
-// describeDisk tells what is free on the file system of the state directory.
+// describeDisk reports what is free on the file system of the state directory.
 func describeDisk(fs unix.Statfs_t) []finding {
 	free := sandbox.Bytes(fs.Bavail) * sandbox.Bytes(fs.Bsize)
-	disk := good("disk", gibibytes(free)+" free")
+	disk := pass("disk", gibibytes(free)+" free")
 	if free < lowDisk {
-		disk = poor("disk", disk.Detail, "free some space or move the state with --state-dir DIR")
+		disk = warn("disk", disk.Detail, "free some space or move the state with --state-dir DIR")
 	}
 	return []finding{disk, describeInodes(fs)}
 }
@@ -30,11 +30,11 @@ func describeDisk(fs unix.Statfs_t) []finding {
 func describeInodes(fs unix.Statfs_t) finding {
 	switch {
 	case fs.Files == 0:
-		return good("inodes", "as many as the disk has room for")
+		return pass("inodes", "as many as the disk has room for")
 	case fs.Ffree < lowInodes:
-		return poor("inodes", fmt.Sprintf("%d free", fs.Ffree), "remove files, or move the state with --state-dir DIR")
+		return warn("inodes", fmt.Sprintf("%d free", fs.Ffree), "remove files, or move the state with --state-dir DIR")
 	}
-	return good("inodes", fmt.Sprintf("%d free", fs.Ffree))
+	return pass("inodes", fmt.Sprintf("%d free", fs.Ffree))
 }
 
 // checkNATS tries the server of --nats-url. Without one the worker brings its own, and there is nothing to try.
@@ -44,15 +44,19 @@ func checkNATS(ctx context.Context, settings natsSettings) []finding {
 	}
 	cfg, err := settings.connection(string(settings.URL))
 	if err != nil {
-		return []finding{bad("NATS", err, "mend the --nats settings")}
+		return []finding{fail("NATS", err, "mend the --nats settings")}
 	}
-	if cfg.Wait <= 0 || cfg.Wait > doctorPatience {
-		cfg.Wait = doctorPatience
+	if cfg.Wait <= 0 || cfg.Wait > doctorNATSWait {
+		cfg.Wait = doctorNATSWait
 	}
 	conn, err := client.Connect(ctx, cfg)
 	if err != nil {
-		return []finding{bad("NATS", err, "start it, or mend --nats-url and the other --nats settings")}
+		return []finding{fail("NATS", err, "start it, or mend --nats-url and the other --nats settings")}
 	}
 	defer conn.Close()
-	return []finding{good("NATS", "reachable at "+conn.URL())}
+	if settings.anonymous() {
+		return []finding{warn("NATS", "reachable at "+conn.URL()+" by everybody: they may read sources and packages, and forge verdicts",
+			"give the server users (configs/nats/accounts.conf), unless nobody else reaches it")}
+	}
+	return []finding{pass("NATS", "reachable at "+conn.URL())}
 }

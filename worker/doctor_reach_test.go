@@ -1,13 +1,15 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"golang.org/x/sys/unix"
 
-	"github.com/gaveloj/gavel/queue"
+	"github.com/gaveloj/gavel/queue/embedded"
 )
 
 func TestDescribeDisk(t *testing.T) {
@@ -37,11 +39,18 @@ func TestCheckNATS(t *testing.T) {
 	if got.Status != statusFailure || !strings.Contains(got.Detail, "127.0.0.1:1") || strings.Contains(got.Detail, "secret") {
 		t.Errorf("a server that is not there: %+v, want a failure that names it and no password", got)
 	}
-	embedded, err := queue.StartEmbedded(queue.EmbeddedConfig{Dir: t.TempDir(), Address: "127.0.0.1:0"})
+	embedded, err := embedded.Start(embedded.Config{Dir: t.TempDir(), Address: "127.0.0.1:0"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	there := natsSettings{URL: serverURL(embedded.URL())}
+	if got := findingOf(t, checkNATS(t.Context(), there), "NATS"); got.Status != statusWarning || !strings.Contains(got.Detail, "by everybody") {
+		t.Errorf("a server without users: %+v, want a warning", got)
+	}
+	there.User, there.PasswordFile = "ada", filepath.Join(t.TempDir(), "password")
+	if err := os.WriteFile(there.PasswordFile, []byte("secret\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	if got := findingOf(t, checkNATS(t.Context(), there), "NATS"); got.Status != statusOK {
 		t.Errorf("a server that is there: %+v, want ok", got)
 	}

@@ -12,6 +12,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/gaveloj/gavel/judge/language"
 	"github.com/gaveloj/gavel/sandbox/cgroup"
 )
@@ -218,14 +220,43 @@ func TestFindingsOfLanguages(t *testing.T) {
 		status language.Status
 		want   status
 	}{
-		{language.Status{ID: "c", Name: "C", Available: true, Version: "gcc 12"}, statusOK},
-		{language.Status{ID: "c", Name: "C", Available: true, Version: "gcc 12", Warning: "no cache"}, statusWarning},
-		{language.Status{ID: "c", Name: "C", Reason: "gcc is missing"}, statusWarning},
+		{language.Status{ID: "c", Name: "C", State: language.StateReady, Version: "gcc 12"}, statusOK},
+		{language.Status{ID: "c", Name: "C", State: language.StateReady, Version: "gcc 12", Warning: "no cache", Remedy: "free some space"}, statusWarning},
+		{language.Status{ID: "c", Name: "C", State: language.StateFailed, Reason: "cc1 is missing", Remedy: "reinstall gcc"}, statusWarning},
 	} {
 		got := languageFinding(c.status)
 		if got.Status != c.want || (got.Remedy == "") != (c.want == statusOK) {
 			t.Errorf("languageFinding(%+v) = %+v, want %s, with a remedy if that is not ok", c.status, got, c.want)
 		}
+	}
+}
+
+// Languages whose toolchain is not installed take one line together, however many they are.
+func TestMissingLanguagesAreOneFinding(t *testing.T) {
+	missing := func(id, pkg string) language.Status {
+		return language.Status{ID: id, State: language.StateFailed, Missing: true, Package: pkg, Reason: "not found", Remedy: "install it"}
+	}
+	got := languageFindings([]language.Status{
+		{ID: "c", Name: "C", State: language.StateReady, Version: "gcc 12"},
+		missing("ada", "gnat"), missing("d", "gdc"), missing("own", ""),
+		{ID: "r", Name: "R", State: language.StateFailed, Reason: "self-test failed: hello program printed \"\"", Remedy: "reinstall r-base-core"},
+	})
+	want := []finding{
+		{Check: "language c", Status: statusOK, Detail: "gcc 12"},
+		{
+			Check: "language r", Status: statusWarning,
+			Detail: "self-test failed: hello program printed \"\"; submissions in R are refused here", Remedy: "reinstall r-base-core",
+		},
+		{
+			Check: "not installed", Status: statusWarning, Detail: "ada (gnat), d (gdc), own; submissions in them are refused here",
+			Remedy: "where they are wanted, install their packages, or all of them: make languages",
+		},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("languageFindings, want -, got +:\n%s", diff)
+	}
+	if got := languageFindings([]language.Status{missing("c", "gcc")}); canJudge(got) {
+		t.Errorf("a host without any language can judge: %+v", got)
 	}
 }
 
@@ -246,7 +277,7 @@ func TestFindingsHaveRemedies(t *testing.T) {
 			if !ok || len(call.Args) != 3 {
 				return true
 			}
-			if f, ok := call.Fun.(*ast.Ident); !ok || f.Name != "bad" && f.Name != "poor" {
+			if f, ok := call.Fun.(*ast.Ident); !ok || f.Name != "fail" && f.Name != "warn" {
 				return true
 			}
 			calls++
@@ -257,7 +288,7 @@ func TestFindingsHaveRemedies(t *testing.T) {
 		})
 	}
 	if calls < 20 {
-		t.Errorf("found %d calls of bad and poor, want those of every check", calls)
+		t.Errorf("found %d calls of fail and warn, want those of every check", calls)
 	}
 }
 

@@ -23,7 +23,7 @@ func userName() string {
 func checkSubIDs(h host) finding {
 	const check = "sub-ids"
 	if h.uid == 0 {
-		return good(check, "not needed: root has all ids")
+		return pass(check, "not needed: root has all ids")
 	}
 	for _, file := range []string{"/etc/subuid", "/etc/subgid"} {
 		text, err := h.text(file)
@@ -31,18 +31,18 @@ func checkSubIDs(h host) finding {
 			return unknown(check, err)
 		}
 		if !hasRange(text, h.user, h.uid) {
-			return good(check, fmt.Sprintf("none: %s has no range for user %d", file, h.uid))
+			return pass(check, fmt.Sprintf("none: %s has no range for user %d", file, h.uid))
 		}
 	}
 	for _, program := range []string{"newuidmap", "newgidmap"} {
 		if !h.installed(program) {
-			return good(check, "a range, but no "+program+" to use it; it comes with the package uidmap")
+			return pass(check, "a range, but no "+program+" to use it; it comes with the package uidmap")
 		}
 	}
-	return good(check, "a range, and newuidmap to use it")
+	return pass(check, "a range, and newuidmap to use it")
 }
 
-// hasRange tells whether subuid(5) gives a user, by name or number, any ids.
+// hasRange reports whether subuid(5) gives a user, by name or number, any ids.
 func hasRange(text, name string, uid int) bool {
 	for line := range strings.Lines(text) {
 		fields := strings.Split(strings.TrimSpace(line), ":")
@@ -65,7 +65,7 @@ func (h host) installed(program string) bool {
 	return false
 }
 
-// checkProgram tells whether container servers, which run as users of their own, can execute this file.
+// checkProgram reports whether container servers, which run as users of their own, can execute this file.
 func checkProgram(h host) finding {
 	const check = "program file"
 	if h.program == "" {
@@ -76,8 +76,8 @@ func checkProgram(h host) finding {
 		return unknown(check, err)
 	}
 	if h.uid == 0 && info.Mode()&0o005 != 0o005 {
-		return bad(check, fmt.Errorf("%s has mode %04o; container servers run it as users of their own", h.program, info.Mode().Perm()),
+		return fail(check, fmt.Errorf("%s has mode %04o; container servers run it as users of their own", h.program, info.Mode().Perm()),
 			"chmod 0755 "+h.program)
 	}
-	return good(check, h.program)
+	return pass(check, h.program)
 }

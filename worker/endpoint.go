@@ -12,6 +12,7 @@ import (
 type endpoint struct {
 	PID  int    `json:"pid"`
 	NATS string `json:"nats"`
+	NKey string `json:"nkey,omitempty"` // file with the key of the embedded server
 	HTTP string `json:"http"`
 }
 
@@ -23,20 +24,16 @@ func (e endpoint) publish(dir string) error {
 	if err != nil {
 		return fmt.Errorf("encode endpoint: %w", err)
 	}
-	temp := endpointFile(dir) + ".new"
-	if err := os.WriteFile(temp, append(data, '\n'), 0o600); err != nil {
-		return fmt.Errorf("write endpoint: %w", err)
-	}
-	if err := os.Rename(temp, endpointFile(dir)); err != nil {
+	if err := writePrivate(endpointFile(dir), append(data, '\n')); err != nil {
 		return fmt.Errorf("publish endpoint: %w", err)
 	}
 	return nil
 }
 
-// withdraw removes the file: nothing can be reached any more.
-func withdraw(dir string) { _ = os.Remove(endpointFile(dir)) }
+// removeEndpoint removes the file of a worker that cannot be reached any more.
+func removeEndpoint(dir string) { _ = os.Remove(endpointFile(dir)) }
 
-// findEndpoint reads the file of the worker on this host; ok tells whether there is one.
+// findEndpoint reads the file of the worker on this host; ok reports whether there is one.
 func findEndpoint(dir string) (e endpoint, ok bool) {
 	data, err := os.ReadFile(endpointFile(dir))
 	if err != nil {

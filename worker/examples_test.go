@@ -16,7 +16,7 @@ func scriptExample(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	binary := ts.MkAbs(".example-" + args[0])
 	if !exists(binary) {
-		build := exec.Command("go", "build", "-o", binary, "./client/examples/"+args[0])
+		build := exec.Command("go", "build", "-o", binary, "./queue/client/examples/"+args[0])
 		build.Dir = filepath.Dir(ts.Getenv("TESTCASES"))
 		if text, err := build.CombinedOutput(); err != nil {
 			ts.Fatalf("build example: %v\n%s", err, text)
@@ -26,7 +26,7 @@ func scriptExample(ts *testscript.TestScript, neg bool, args []string) {
 	if !ok {
 		ts.Fatalf("there is no worker")
 	}
-	err := ts.Exec(binary, append([]string{"-nats", at.NATS}, args[1:]...)...)
+	err := ts.Exec(binary, append([]string{"-nats", at.NATS, "-nkey", at.NKey}, args[1:]...)...)
 	if exit := (*exec.ExitError)(nil); neg != errors.As(err, &exit) {
 		ts.Fatalf("example %v: %v", args, err)
 	}

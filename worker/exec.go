@@ -21,7 +21,7 @@ type execCmd struct {
 	Memory byteSize `default:"256MiB" help:"Memory of all its processes together; 0 for no limit."                      placeholder:"SIZE"`
 	Output byteSize `default:"16MiB"  help:"Standard output and error together."                                        placeholder:"SIZE"`
 	Pids   pidCount `default:"128"    help:"Processes and threads at one time."                                         placeholder:"N"`
-	Stdin  string   `default:""       help:"File that it reads as standard input; - for that of gavel. Empty if not given." placeholder:"FILE"`
+	Input  string   `aliases:"stdin" default:""       help:"File that it reads as standard input; - for that of gavel. Empty if not given." placeholder:"FILE"`
 	Args   []string `arg:""           help:"The command, after --."                                                     name:"argv"`
 }
 
@@ -42,11 +42,14 @@ type execReport struct {
 	StderrEncoding string `json:"stderr_encoding,omitempty"`
 }
 
-func (c execCmd) Run(ctx context.Context, out *output) error {
+func (c execCmd) Run(ctx context.Context, top *cli, out *output) error {
 	if c.Output == 0 {
 		return usageError{errors.New("--output 0 would keep everything; name the most that may be written, such as 16MiB")}
 	}
-	stdin, err := c.openStdin()
+	if err := refuseExposed(top.private()...); err != nil {
+		return err
+	}
+	stdin, err := c.openInput()
 	if err != nil {
 		return err
 	}
@@ -62,19 +65,22 @@ func (c execCmd) Run(ctx context.Context, out *output) error {
 	} else {
 		err = printExec(out, result)
 	}
-	return errors.Join(err, ctx.Err()) // the facts of a run that was interrupted are told all the same
+	return errors.Join(err, ctx.Err()) // the facts of a run that was interrupted are printed all the same
 }
 
-func (c execCmd) openStdin() (*os.File, error) {
-	switch c.Stdin {
+func (c execCmd) openInput() (*os.File, error) {
+	switch c.Input {
 	case "":
 		return nil, nil //nolint:nilnil // no file is an empty input
 	case "-":
-		return os.Stdin, nil
+		return sandbox.ForAll(os.Stdin)
 	}
-	f, err := os.Open(c.Stdin)
+	f, err := os.Open(c.Input)
+	if err == nil {
+		f, err = sandbox.ForAll(f)
+	}
 	if err != nil {
-		return nil, usageError{fmt.Errorf("--stdin: %w", err)}
+		return nil, usageError{fmt.Errorf("--input: %w", err)}
 	}
 	return f, nil
 }
@@ -99,6 +105,9 @@ func (c execCmd) lease(ctx context.Context, containers *pool.Pool, stdin *os.Fil
 	var start *sandbox.StartError
 	if errors.As(err, &start) && start.Step == "exec" {
 		return result, usageError{fmt.Errorf("start %s in the container: %w", c.Args[0], start.Err)}
+	}
+	if result.Outcome == sandbox.OutcomeNotStarted {
+		return result, usageError{fmt.Errorf("start %s in the container: %w", c.Args[0], result.Errno)}
 	}
 	return result, err
 }
@@ -130,6 +139,7 @@ func newExecReport(r sandbox.Result) execReport {
 		report.ExitCode = &r.ExitCode
 	case sandbox.OutcomeSignaled:
 		report.Signal = unix.SignalName(r.Signal)
+	case sandbox.OutcomeNotStarted: // it is told as an error
 	}
 	return report
 }
@@ -144,7 +154,7 @@ func textOrBase64(data []byte) (text, encoding string) {
 
 // printExec passes the program's own output on, and the facts to stderr.
 func printExec(out *output, r sandbox.Result) error {
-	if _, err := out.stdout.Write(r.Stdout); err != nil {
+	if _, err := out.Write(r.Stdout); err != nil {
 		return err
 	}
 	if _, err := out.stderr.Write(r.Stderr); err != nil {
@@ -165,6 +175,6 @@ func printExec(out *output, r sandbox.Result) error {
 	if report.Approximate {
 		about = " (about: no control group; see gavel doctor)"
 	}
-	out.remarkf("%s; CPU %s, wall %s, peak %s%s", end, seconds(report.CPUUsec), seconds(report.WallUsec), mebibytes(report.PeakMemory), about)
+	out.notef("%s; CPU %s, wall %s, peak %s%s", end, seconds(report.CPUUsec), seconds(report.WallUsec), mebibytes(report.PeakMemory), about)
 	return nil
 }

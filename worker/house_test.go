@@ -28,7 +28,7 @@ type goFile struct {
 func goFiles(t *testing.T) []goFile {
 	t.Helper()
 	var files []goFile
-	for _, top := range []string{"client", "configs", "judge", "message", "metrics", "queue", "sandbox", "testcases/generate", "worker"} {
+	for _, top := range []string{"configs", "judge", "metrics", "queue", "sandbox", "testcases/generate", "worker"} {
 		err := filepath.WalkDir(filepath.Join("..", top), func(name string, entry fs.DirEntry, err error) error {
 			switch {
 			case err != nil:
@@ -59,7 +59,8 @@ func parseFile(t *testing.T, name string) goFile {
 	relative := strings.TrimPrefix(filepath.ToSlash(name), "../")
 	f := goFile{
 		dir: path.Dir(relative), name: relative, syntax: syntax,
-		test: strings.HasSuffix(name, "_test.go") || strings.HasPrefix(relative, "sandbox/sandboxtest/"),
+		test: strings.HasSuffix(name, "_test.go") || strings.HasPrefix(relative, "sandbox/sandboxtest/") ||
+			strings.HasPrefix(relative, "queue/queuetest/"),
 	}
 	for _, spec := range syntax.Imports {
 		imported, err := strconv.Unquote(spec.Path.Value)
@@ -77,30 +78,61 @@ func layer(path string) string {
 	return first
 }
 
-// TestHouseImports holds the direction of imports: worker -> queue -> judge -> sandbox, with client -> message and the
-// leaves beside.
-func TestHouseImports(t *testing.T) {
-	mayImport := map[string][]string{
-		"worker":    {"worker", "queue", "client", "judge", "sandbox", "message", "metrics", "configs"},
-		"queue":     {"queue", "client", "judge", "message", "metrics", "configs"},
-		"client":    {"client", "message"}, // platforms build it without the worker's libraries
-		"message":   {"message"},
-		"judge":     {"judge", "sandbox", "message", "metrics", "configs"},
-		"sandbox":   {"sandbox", "configs"},
-		"metrics":   {"metrics"},
-		"configs":   {"configs"},
-		"testcases": {"testcases"},
+// within reports whether a package is the one at root, or lies below it.
+func within(pkg, root string) bool { return pkg == root || strings.HasPrefix(pkg, root+"/") }
+
+// mayImport lists, for a package and all below it, the packages of the module that may be imported, with all below
+// them. The entry of the longest path counts. Platforms build queue/client, queue/message, judge/api and judge/verdict
+// without the worker's libraries.
+var mayImport = map[string][]string{
+	"worker":        {"worker", "queue", "judge", "sandbox", "metrics", "configs"},
+	"queue":         {"queue", "judge", "metrics", "configs"},
+	"queue/client":  {"queue/client", "queue/message", "queue/internal/retry", "judge/api", "judge/verdict"},
+	"queue/message": {"queue/message", "judge/api", "judge/verdict"},
+	"judge":         {"judge", "sandbox", "metrics", "configs"},
+	"judge/api":     {"judge/api", "judge/verdict"},
+	// The rooms of the judge: disks know nothing of programs or problems, the schedule nothing of containers, and only
+	// judge/verify, the tests and the layers above import the judge itself.
+	"judge/guard":     {},
+	"judge/diskcache": {"judge/guard", "sandbox"},
+	"judge/artifact":  {"judge/api", "judge/diskcache", "judge/language", "judge/verdict", "sandbox"},
+	"judge/library":   {"judge/api", "judge/diskcache", "judge/language", "judge/problem", "judge/verdict", "metrics", "sandbox"},
+	"judge/schedule":  {"judge/grading", "judge/guard", "judge/problem", "judge/verdict"},
+	"judge/verdict":   {},
+	"sandbox":         {"sandbox", "configs"},
+	"metrics":         {"judge/verdict"},
+	"configs":         {"configs"},
+	"testcases":       {"testcases"},
+}
+
+// importsAllowed returns the entry of mayImport that counts for a package.
+func importsAllowed(pkg string) []string {
+	longest := ""
+	for root := range mayImport {
+		if within(pkg, root) && len(root) > len(longest) {
+			longest = root
+		}
 	}
+	return mayImport[longest]
+}
+
+// TestHouseImports holds the direction of imports: worker -> queue -> judge -> sandbox, and
+// queue/client -> queue/message -> judge/api -> judge/verdict.
+func TestHouseImports(t *testing.T) {
 	for _, f := range goFiles(t) {
+		allowed := importsAllowed(f.dir)
 		for _, imported := range f.imports {
 			below, ours := strings.CutPrefix(imported, module)
-			if !ours || slices.Contains(mayImport[layer(f.dir)], layer(below)) {
+			if !ours || slices.ContainsFunc(allowed, func(root string) bool { return within(below, root) }) {
 				continue
 			}
-			if f.test && below == "sandbox/sandboxtest" {
+			if f.test && (below == "sandbox/sandboxtest" || below == "judge/judgetest") {
 				continue
 			}
-			t.Errorf("%s imports %s: %s may only import %v", f.name, imported, layer(f.dir), mayImport[layer(f.dir)])
+			if f.test && f.dir == "queue/client" && within(below, "queue") {
+				continue // its tests need somebody at the other end
+			}
+			t.Errorf("%s imports %s: %s may only import %v", f.name, imported, f.dir, allowed)
 		}
 	}
 }
@@ -119,6 +151,16 @@ func TestHouseSandbox(t *testing.T) {
 			if !standard && !allowed {
 				t.Errorf("%s imports %s: sandbox takes nothing but the standard library, x/sys and libseccomp", f.name, imported)
 			}
+		}
+	}
+}
+
+// TestHouseEmbedded holds the NATS server to the one package that starts it.
+func TestHouseEmbedded(t *testing.T) {
+	const server = "github.com/nats-io/nats-server/"
+	for _, f := range goFiles(t) {
+		if f.dir != "queue/embedded" && !f.test && slices.ContainsFunc(f.imports, func(i string) bool { return strings.HasPrefix(i, server) }) {
+			t.Errorf("%s imports %s: only queue/embedded starts a server", f.name, server)
 		}
 	}
 }

@@ -36,24 +36,25 @@ func (h *health) unready() string {
 	return healthStarting
 }
 
-// monitor serves /metrics, /healthz and /readyz.
-type monitor struct {
+// healthServer serves /metrics, /healthz and /readyz.
+type healthServer struct {
 	server   *http.Server
 	listener net.Listener
 	serving  sync.WaitGroup
 	err      error // how serving ended; read after it has
 }
 
-// startMonitor listens and serves. ready is asked at each /readyz for what is wrong; "" is nothing.
-func startMonitor(address string, gatherer prometheus.Gatherer, ready func() string) (*monitor, error) {
+// startHealthServer listens and serves. unready is asked at each /readyz for what is wrong; "" is nothing. progress is then
+// asked for what is still to come.
+func startHealthServer(address string, gatherer prometheus.Gatherer, unready, progress func() string) (*healthServer, error) {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("serve metrics: %w; choose another address with --http HOST:PORT", err)
 	}
-	m := &monitor{
+	m := &healthServer{
 		listener: listener,
 		server: &http.Server{
-			Handler:           monitorRoutes(gatherer, ready),
+			Handler:           monitorRoutes(gatherer, unready, progress),
 			ReadHeaderTimeout: 5 * time.Second,
 			ReadTimeout:       10 * time.Second,
 			WriteTimeout:      30 * time.Second,
@@ -64,39 +65,42 @@ func startMonitor(address string, gatherer prometheus.Gatherer, ready func() str
 	return m, nil
 }
 
-func (m *monitor) serve() {
-	if err := m.server.Serve(m.listener); !errors.Is(err, http.ErrServerClosed) {
-		m.err = err
+func (h *healthServer) serve() {
+	if err := h.server.Serve(h.listener); !errors.Is(err, http.ErrServerClosed) {
+		h.err = err
 	}
 }
 
-func monitorRoutes(gatherer prometheus.Gatherer, ready func() string) http.Handler {
+func monitorRoutes(gatherer prometheus.Gatherer, unready, progress func() string) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(gatherer, promhttp.HandlerOpts{MaxRequestsInFlight: 4}))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprintln(w, "ok")
 	})
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
-		if reason := ready(); reason != "" {
+		if reason := unready(); reason != "" {
 			http.Error(w, reason, http.StatusServiceUnavailable)
 			return
 		}
 		fmt.Fprintln(w, "ok")
+		if more := progress(); more != "" {
+			fmt.Fprintln(w, more)
+		}
 	})
 	return mux
 }
 
 // url is where the monitor is served.
-func (m *monitor) url() string { return "http://" + m.listener.Addr().String() }
+func (h *healthServer) url() string { return "http://" + h.listener.Addr().String() }
 
 // stop ends it, after the requests that are being answered or two seconds.
-func (m *monitor) stop() error {
+func (h *healthServer) stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
-	err := m.server.Shutdown(ctx)
+	err := h.server.Shutdown(ctx)
 	if errors.Is(err, context.DeadlineExceeded) {
-		err = m.server.Close()
+		err = h.server.Close()
 	}
-	m.serving.Wait()
-	return errors.Join(err, m.err)
+	h.serving.Wait()
+	return errors.Join(err, h.err)
 }

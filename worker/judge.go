@@ -10,9 +10,10 @@ import (
 	"strings"
 
 	"github.com/gaveloj/gavel/judge"
+	"github.com/gaveloj/gavel/judge/api"
+	"github.com/gaveloj/gavel/judge/language"
 	"github.com/gaveloj/gavel/judge/problem"
-	"github.com/gaveloj/gavel/message"
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/verdict"
 )
 
 // judgeCmd judges one submission without a queue.
@@ -20,34 +21,42 @@ type judgeCmd struct {
 	stateSettings
 	judgeSettings
 
-	Problem   string   `help:"Problem package: a directory, .zip or .kpp."                                          placeholder:"PACKAGE" required:""`
+	Problem   string   `help:"Problem package: a directory, .zip or .kpp. A name without a slash that is no file here is looked for in the directory of --problems, as the workers do."                                          placeholder:"PACKAGE" required:""`
+	Problems  string   `default:"${problems}" env:"GAVEL_PROBLEMS" help:"Directory whose entries are problem packages." placeholder:"DIR"`
 	Language  string   `help:"Language of the submission; by default what the file names tell."                     placeholder:"ID"`
 	Entry     string   `help:"File or class to start, where there are several."                                     name:"entry-point" placeholder:"NAME"`
-	TimeLimit span     `help:"CPU time for each test in place of the package's; seconds, or with a unit."           placeholder:"SECONDS"`
+	TimeLimit span     `help:"CPU time for each test in place of the package's; seconds, or with a unit."           placeholder:"TIME"`
 	AllTests  bool     `help:"Run the tests that come after the verdict is certain, too."`
 	Artifacts string   `help:"Write outputs, the compile log, transcripts, and what validators and visualizers leave for people into DIRECTORY."                   placeholder:"DIRECTORY"`
-	Files     []string `arg:""                                                                                      help:"Source files of the submission." name:"file"`
+	Files     []string `arg:""                                                                                      help:"Source files of the submission, directories, or archives (.zip, .tar.gz) of them." name:"file"`
 }
 
-func (c judgeCmd) Run(ctx context.Context, out *output) (err error) {
+func (c judgeCmd) Run(ctx context.Context, top *cli, out *output) (err error) {
 	files, err := readSources(c.Files)
 	if err != nil {
 		return err
 	}
-	submission := message.Submission{
+	submission := api.Submission{
 		Version: 1, ID: "local", Attempt: 1,
 		Language: c.Language, EntryPoint: c.Entry, Files: files,
 		TimeLimitUsec: c.TimeLimit.duration().Microseconds(), AllTests: c.AllTests,
 	}
 	if c.Artifacts != "" {
-		submission.Keep = message.ArtifactKinds()
+		submission.Keep = api.ArtifactKinds()
 	}
-	held, err := openState(c.stateSettings)
+	path, err := findPackage(c.Problem, c.Problems)
 	if err != nil {
 		return err
 	}
-	defer held.close()
-	p, err := loadPackage(c.Problem, c.packageSettings)
+	if err := c.refuseExposed(top, path); err != nil {
+		return err
+	}
+	state, err := openState(c.stateSettings)
+	if err != nil {
+		return err
+	}
+	defer state.close()
+	p, err := loadPackage(path, c.packageSettings)
 	if err != nil {
 		return err
 	}
@@ -56,44 +65,63 @@ func (c judgeCmd) Run(ctx context.Context, out *output) (err error) {
 	if err := judge.ValidateSubmission(submission); err != nil {
 		return err
 	}
-	report, err := c.judge(ctx, out, held, p, submission)
+	if c.Entry == "" {
+		table, err := language.Load(c.Languages)
+		if err != nil {
+			return usageError{fmt.Errorf("read language table: %w", err)}
+		}
+		noteMainFile(out, table, c.Language, files)
+	}
+	return c.judge(ctx, out, state, p, submission)
+}
+
+// refuseExposed refuses what the submission could read of what it is judged by, and of the rest that the command is given.
+func (c judgeCmd) refuseExposed(top *cli, problem string) error {
+	state, err := c.stateSettings.private()
 	if err != nil {
 		return err
 	}
+	return refuseExposed(slices.Concat([]private{privatePackage(problem)}, top.private(), state, privateProblems(c.Problems))...)
+}
+
+// show tells what came of the submission.
+func (c judgeCmd) show(out *output, report api.Report) error {
+	out.done()
 	if c.Artifacts != "" {
-		n, err := writeArtifacts(c.Artifacts, report, inReport, out.remark)
+		n, err := writeArtifacts(c.Artifacts, report, embeddedArtifact, out.note)
 		if err != nil {
 			return err
 		}
-		out.remarkf("%d artifacts in %s", n, c.Artifacts)
+		out.notef("%s in %s", plural(n, "artifact"), c.Artifacts)
 	}
 	return c.print(out, report)
 }
 
-// judge opens a workbench for the one submission.
-func (c judgeCmd) judge(ctx context.Context, out *output, held *state, p *problem.Problem, submission message.Submission) (report message.Report, err error) {
-	out.progressf("preparing languages and containers")
+// judge opens a runtime for the one submission.
+func (c judgeCmd) judge(ctx context.Context, out *output, state *stateDir, p *problem.Problem, submission api.Submission) (err error) {
+	out.progressf("making containers")
 	defer out.done()
-	w, err := openWorkbench(ctx, workbenchConfig{judgeSettings: c.judgeSettings, stateDir: held.dir, worker: workerName(""), remark: out.remark})
+	w, err := openJudgeRuntime(ctx, judgeRuntimeConfig{judgeSettings: c.judgeSettings, stateDir: state.dir, worker: workerName(""), onCacheError: func(err error) { out.notef("%v", err) }})
 	if err != nil {
-		return report, err
+		return err
 	}
 	defer func() { err = errors.Join(err, w.close()) }()
 	if submission.TimeLimitUsec == 0 && p.Limits.TimeSource == problem.TimeComputed {
 		out.progressf("the package states no time limit: measuring its accepted submissions")
-		limit, err := w.judge.TimeLimit(ctx, p)
-		if err != nil {
-			return report, err
-		}
-		submission.TimeLimitUsec = limit.Microseconds()
 	}
-	return w.judge.JudgeProblem(ctx, p, submission, func(ev message.Event) { out.progressf("%s", stageText(ev)) })
+	report, err := w.judge.JudgeProblem(ctx, p, submission, func(ev api.Event) { out.progressf("%s", stageText(ev)) })
+	if err != nil {
+		return err
+	}
+	err = c.show(out, report)
+	w.settle(ctx, out)
+	return err
 }
 
 // stageText is the progress of one submission for people.
-func stageText(ev message.Event) string {
+func stageText(ev api.Event) string {
 	switch {
-	case ev.Stage == message.StageTest:
+	case ev.Stage == api.StageTest:
 		return fmt.Sprintf("test %d of %d", ev.Test, ev.Tests)
 	case ev.Reason != "":
 		return string(ev.Stage) + ": " + ev.Reason
@@ -102,37 +130,35 @@ func stageText(ev message.Event) string {
 }
 
 // print prints the judgement. Nothing is expected of a submission by itself, so what it must get is AC.
-func (c judgeCmd) print(out *output, r message.Report) error {
-	names := make([]string, len(c.Files))
-	for i, path := range c.Files {
-		names[i] = filepath.Base(path)
-	}
-	accepted := problem.Expectation{Final: []verdict.Code{verdict.Accepted}}
-	j := newJudgement(strings.Join(names, " "), accepted.Codes(), accepted.Check(judge.Judged(&r)), r)
-	if !out.json {
-		printReport(out, r)
-	}
+func (c judgeCmd) print(out *output, r api.Report) error {
+	j := newJudgement(baseNames(c.Files), acceptance(), r)
 	if err := j.printAlone(out); err != nil {
 		return err
 	}
-	if !j.OK {
-		return errNotOK
+	return j.err()
+}
+
+// baseNames are the names of files without their directories, for people.
+func baseNames(paths []string) string {
+	names := make([]string, len(paths))
+	for i, path := range paths {
+		names[i] = filepath.Base(path)
 	}
-	return nil
+	return strings.Join(names, " ")
 }
 
 // printReport prints the tests and what the compiler and the checker said.
-func printReport(out *output, r message.Report) {
+func printReport(out *output, r api.Report) {
 	if r.Verdict == verdict.CompileError {
-		out.remarkf("%s", strings.TrimRight(r.Compile.Log, "\n"))
+		out.note(printableLines(strings.TrimRight(r.Compile.Log, "\n")))
 	}
 	if r.CancelReason != "" {
-		out.remarkf("canceled: %s", r.CancelReason)
+		out.notef("canceled: %s", r.CancelReason)
 	}
 	rows := make([][]string, len(r.Tests))
 	for i, t := range r.Tests {
 		rows[i] = []string{
-			t.Name, string(t.Verdict), string(t.Reason), seconds(t.CPUUsec), mebibytes(t.PeakMemory), firstLine(t.JudgeMessage),
+			t.Name, string(t.Verdict), string(t.Reason), about(r, seconds(t.CPUUsec)), mebibytes(t.PeakMemory), singleLine(firstLine(t.JudgeMessage)),
 		}
 		if r.Score != nil {
 			rows[i] = slices.Insert(rows[i], 2, optionalScore(t.Score, nil))
@@ -144,6 +170,9 @@ func printReport(out *output, r message.Report) {
 		groups[i] = []string{"group " + cmp.Or(g.Name, "of all"), string(g.Verdict), optionalScore(g.Score, g.MaxScore)}
 	}
 	out.table(groups)
+	if approximate(r) {
+		out.note(approximateNote)
+	}
 }
 
 func optionalScore(score, most *float64) string {

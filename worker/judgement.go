@@ -1,71 +1,70 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/gaveloj/gavel/message"
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/api"
+	"github.com/gaveloj/gavel/judge/problem"
+	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/judge/verify"
 )
 
-// judgement is one judged submission as judge, verify and submit print it. The names are a contract with
-// scripts.
+// judgement is one judged submission as judge, verify, submit --wait and watch print it: the whole report, and what was
+// expected. Schema: configs/schemas/judgement.json.
 type judgement struct {
-	Problem    string         `json:"problem"`
-	Submission string         `json:"submission"` // path in the package, or the files' names
-	Language   string         `json:"language"`
-	Expected   []verdict.Code `json:"expected"` // codes of which one must come; empty means any but JE
-	Verdict    verdict.Code   `json:"verdict"`  // "" when it could not be judged: see error
-	OK         bool           `json:"ok"`
-	// Score and Groups are there in scoring problems only.
-	Score  *float64              `json:"score,omitempty"`
-	Groups []message.GroupReport `json:"groups,omitempty"`
+	api.Report
+	Path     string         `json:"submission,omitempty"` // in the package, or the files' names; watch does not know it
+	Expected []verdict.Code `json:"expected"`             // codes of which one must come; empty means any but JE
+	OK       bool           `json:"ok"`
 	// NearLimit names tests whose time is within the safety margin of the limit.
-	NearLimit  []string        `json:"near_limit,omitempty"`
-	Complaints []string        `json:"complaints,omitempty"` // why it is not ok
-	CPUUsec    int64           `json:"cpu_us"`               // slowest test
-	PeakMemory int64           `json:"peak_memory_bytes"`
-	Tests      []testJudgement `json:"tests"`
-	Error      string          `json:"error,omitempty"`
+	NearLimit  []string `json:"near_limit,omitempty"`
+	Complaints []string `json:"complaints,omitempty"` // why it is not ok
 }
 
-// testJudgement is one test of a judgement.
-type testJudgement struct {
-	Name       string         `json:"name"`
-	Verdict    verdict.Code   `json:"verdict"`
-	Reason     verdict.Reason `json:"reason"`
-	CPUUsec    int64          `json:"cpu_us"`
-	WallUsec   int64          `json:"wall_us"`
-	PeakMemory int64          `json:"peak_memory_bytes"`
-	Score      *float64       `json:"score,omitempty"`
-	SameAs     string         `json:"same_as,omitempty"` // an equal test whose result this is
+// newJudgement takes a report over, and why it is not as expected.
+func newJudgement(path string, expected problem.Expectation, r api.Report) judgement {
+	complaints := expected.Check(verify.Judged(&r))
+	if r.Tests == nil {
+		r.Tests = []api.TestReport{} // [] in JSON, not null
+	}
+	return judgement{
+		Report: r, Path: path, Expected: append([]verdict.Code{}, expected.Codes()...),
+		OK: len(complaints) == 0, Complaints: complaints,
+	}
 }
 
-// newJudgement takes over what a report tells, and why it is not as expected.
-func newJudgement(submission string, expected []verdict.Code, complaints []string, r message.Report) judgement {
-	j := judgement{
-		Problem:    r.Problem,
-		Submission: submission,
-		Language:   r.Language,
-		Expected:   append([]verdict.Code{}, expected...),
-		Verdict:    r.Verdict,
-		OK:         len(complaints) == 0,
-		Score:      r.Score,
-		Groups:     r.Groups,
-		Complaints: complaints,
-		CPUUsec:    r.CPUUsec,
-		PeakMemory: r.PeakMemory,
-		Tests:      make([]testJudgement, len(r.Tests)),
+// acceptance is what must come of a submission of which nothing else is known.
+func acceptance() problem.Expectation {
+	return problem.Expectation{Final: []verdict.Code{verdict.Accepted}}
+}
+
+// err is errNotOK unless it is ok.
+func (j judgement) err() error {
+	if j.OK {
+		return nil
 	}
-	for i, t := range r.Tests {
-		j.Tests[i] = testJudgement{t.Name, t.Verdict, t.Reason, t.CPUUsec, t.WallUsec, t.PeakMemory, t.Score, t.SameAs}
+	return errNotOK
+}
+
+// approximate reports whether CPU time and memory of a report were measured without a control group.
+func approximate(r api.Report) bool {
+	return slices.ContainsFunc(r.Tests, func(t api.TestReport) bool { return slices.Contains(t.Flags, "approximate") })
+}
+
+// approximateNote explains the word about before CPU times and memory.
+const approximateNote = "CPU times and memory are approximate: there is no control group to measure them with; see gavel doctor"
+
+// about puts the word before a text where figures are approximate.
+func about(r api.Report, text string) string {
+	if approximate(r) {
+		return "about " + text
 	}
-	if r.Error != nil {
-		j.Error = r.Error.Message
-	}
-	return j
+	return text
 }
 
 // print prints one line of a table; width is that of the longest submission to come.
@@ -73,11 +72,11 @@ func (j judgement) print(out *output, width int) error {
 	if out.json {
 		return out.object(j)
 	}
-	line := []string{out.mark(j.OK), pad(j.Problem+" "+j.Submission, width), j.verdict(out)}
+	line := []string{out.mark(j.OK), pad(j.Problem+" "+j.Path, width), j.columns(out)}
 	switch {
-	case j.Error != "":
+	case j.Error != nil:
 	case !j.OK:
-		line = append(line, strings.Join(j.Complaints, "; "))
+		line = append(line, singleLine(strings.Join(j.Complaints, "; ")))
 	case len(j.NearLimit) > 0:
 		line = append(line, out.paint(faint, "near the time limit on "+fewNames(j.NearLimit)))
 	}
@@ -85,29 +84,50 @@ func (j judgement) print(out *output, width int) error {
 	return nil
 }
 
-// printAlone prints a submission of which nothing is known in advance.
+// columns are the language, the verdict, and usage or the error.
+func (j judgement) columns(out *output) string {
+	line := pad(j.Language, 10) + "  " + pad(string(j.Verdict), 4) + "  "
+	if j.Score != nil {
+		line += pad(scoreText(*j.Score, maxScoreOf(j.Groups)), 8) + "  "
+	}
+	if j.Error != nil {
+		return line + singleLine(j.Error.Message)
+	}
+	return line + out.paint(faint, about(j.Report, seconds(j.CPUUsec)+"  "+mebibytes(j.PeakMemory)))
+}
+
+// printAlone prints a submission by itself: the report, and in text one sentence at the end.
 func (j judgement) printAlone(out *output) error {
 	if out.json {
 		return out.object(j)
 	}
-	out.linef("%s  %s", j.Problem+" "+j.Submission, j.verdict(out))
+	printReport(out, j.Report)
+	out.linef("%s", j.sentence())
 	return nil
 }
 
-// verdict is what the judge says: language, verdict, and usage or the error.
-func (j judgement) verdict(out *output) string {
-	line := pad(j.Language, 10) + "  " + pad(string(j.Verdict), 4) + "  "
+// sentence says who got what.
+func (j judgement) sentence() string {
+	text := fmt.Sprintf("%s %s: verdict %s", j.Problem, cmp.Or(j.Path, j.Submission), j.Verdict)
 	if j.Score != nil {
-		line += pad(scoreText(*j.Score, mostOf(j.Groups)), 8) + "  "
+		text += " " + scoreText(*j.Score, maxScoreOf(j.Groups))
 	}
-	if j.Error != "" {
-		return line + j.Error
+	if j.Language != "" {
+		text += ", language " + j.Language
 	}
-	return line + out.paint(faint, seconds(j.CPUUsec)+"  "+mebibytes(j.PeakMemory))
+	_, ran := slowestTest(j.Report)
+	switch {
+	case j.Error != nil:
+		return text + ": " + singleLine(j.Error.Message)
+	case !ran:
+		return text
+	}
+	return text + fmt.Sprintf(", slowest test %s of %s, largest %s of %s", about(j.Report, seconds(j.CPUUsec)), seconds(j.TimeLimitUsec),
+		about(j.Report, mebibytes(j.PeakMemory)), mebibytes(j.MemoryLimit))
 }
 
-// mostOf is the most that a submission can get; nil where there is no such figure.
-func mostOf(groups []message.GroupReport) *float64 {
+// maxScoreOf is the most that a submission can get; nil where there is no such figure.
+func maxScoreOf(groups []api.GroupReport) *float64 {
 	for _, name := range []string{"", "secret"} {
 		for _, g := range groups {
 			if g.Name == name {

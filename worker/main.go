@@ -6,13 +6,14 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
 
-	"github.com/gaveloj/gavel/client"
+	"github.com/gaveloj/gavel/queue/client"
 	_ "github.com/gaveloj/gavel/sandbox/container/hook" // this binary is also the container server
 )
 
@@ -25,27 +26,88 @@ func main() {
 
 // run parses the command line, runs the command and says what went wrong.
 func run(args []string) int {
+	switch {
+	case len(args) == 0:
+		args = []string{"--help"}
+	case slices.Equal(args, []string{"--version"}):
+		args = []string{"version"}
+	}
+	out := newOutput()
 	var grammar cli
-	parser, err := kong.New(&grammar,
-		kong.Name("gavel"),
-		kong.Description(description),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
-		kong.ValueFormatter(helpWithDefault),
-		kong.Configuration(loadConfigFile),
-		defaultVars(),
-	)
+	parser, err := newParser(&grammar, out)
 	if err != nil {
 		panic("command line grammar: " + err.Error())
 	}
 	command, err := parser.Parse(args)
-	if err != nil {
-		return complainOfUsage(err)
+	switch {
+	case out.failed() != nil: // while it printed help
+		return printError(out.failed())
+	case err != nil && isCommandGroup(args, err):
+		return run(append(args, "--help"))
+	case err != nil:
+		return printUsageError(err)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	out.json = grammar.Format == "json"
+	ctx, stop := signal.NotifyContext(context.Background(), stopSignals()...)
 	defer stop()
 	command.BindTo(ctx, (*context.Context)(nil))
-	command.Bind(newOutput(grammar.Format))
-	return complain(command.Run())
+	command.Bind(out, &grammar)
+	return printError(withOutputError(asInterruption(ctx, command.Run()), out))
+}
+
+// stopSignals are those that end a command in an orderly way. Under nohup SIGHUP stays ignored.
+func stopSignals() []os.Signal {
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		signals = append(signals, syscall.SIGHUP)
+	}
+	return signals
+}
+
+// asInterruption makes an error that a signal caused match context.Canceled: the cause of ctx names the signal.
+func asInterruption(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() != nil && errors.Is(err, context.Cause(ctx)) {
+		return errors.Join(context.Canceled, err)
+	}
+	return err
+}
+
+// newParser makes the parser of the command line. Help and version go to out.
+func newParser(grammar *cli, out *output) (*kong.Kong, error) {
+	return kong.New(grammar,
+		kong.Name("gavel"),
+		kong.Description(description),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, WrapUpperBound: 100}),
+		kong.ExplicitGroups(helpGroups()),
+		kong.ValueFormatter(helpWithDefault),
+		kong.Configuration(loadConfigFile),
+		kong.Writers(out, os.Stderr),
+		kong.Exit(func(code int) { os.Exit(max(code, printError(out.failed()))) }),
+		defaultVars(),
+	)
+}
+
+// withOutputError adds that a result could not be printed, to an error of a command that does not say so already.
+func withOutputError(err error, out *output) error {
+	failed := out.failed()
+	switch {
+	case failed == nil, errors.Is(err, failed):
+		return err
+	case err == nil, errors.Is(err, errNotOK):
+		return failed
+	}
+	return errors.Join(err, failed)
+}
+
+// isCommandGroup reports whether a command line that cannot be understood ends behind a command that only groups others,
+// such as gavel problem.
+func isCommandGroup(args []string, err error) bool {
+	var parse *kong.ParseError
+	if !errors.As(err, &parse) || slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(arg, "-") }) {
+		return false
+	}
+	node := parse.Context.Selected()
+	return node != nil && len(node.Children) > 0 && node.Name == args[len(args)-1]
 }
 
 // helpWithDefault tells the default of a flag beside its help; kong shows it only where no placeholder is.
@@ -57,20 +119,19 @@ func helpWithDefault(value *kong.Value) string {
 	return help
 }
 
-// complainOfUsage reports a command line that cannot be understood.
-func complainOfUsage(err error) int {
+// printUsageError reports a command line that cannot be understood.
+func printUsageError(err error) int {
 	help := "gavel --help"
 	var parse *kong.ParseError
 	if errors.As(err, &parse) && parse.Context != nil && parse.Context.Command() != "" {
 		help = parse.Context.Selected().FullPath() + " --help"
 	}
-	fmt.Fprintf(os.Stderr, "gavel: %s\nRun %s for what it takes.\n", discreet(err.Error()), help)
+	fmt.Fprintf(os.Stderr, "gavel: %s\nRun %s for what it takes.\n", redact(err.Error()), help)
 	return exitUsage
 }
 
-// discreet takes out of an error what a variable with a password in it holds: kong repeats variables that it does not
-// understand.
-func discreet(text string) string {
+// redact removes the password of GAVEL_NATS_URL from an error: kong repeats the values that it does not understand.
+func redact(text string) string {
 	value := os.Getenv("GAVEL_NATS_URL")
 	if value == "" {
 		return text
@@ -79,8 +140,8 @@ func discreet(text string) string {
 	return strings.NewReplacer(strconv.Quote(value), strconv.Quote(redacted), value, redacted).Replace(text)
 }
 
-// complain reports what a command returned and turns it into an exit code.
-func complain(err error) int {
+// printError reports what a command returned and turns it into an exit code.
+func printError(err error) int {
 	code := exitCode(err)
 	switch code {
 	case exitOK, exitNotOK:

@@ -3,9 +3,9 @@ package main
 import (
 	"strings"
 
-	"github.com/gaveloj/gavel/judge"
-	"github.com/gaveloj/gavel/message"
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/api"
+	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/judge/verify"
 )
 
 // letter is a verdict in one column of a matrix.
@@ -39,7 +39,7 @@ func letter(c verdict.Code) string {
 const matrixLegend = ". AC  W WA  T TLE  M MLE  O OLE  R RTE  P PAC  J JE  - not run"
 
 // matrixRow is one letter for each test, with a blank where another group begins.
-func matrixRow(tests []message.TestReport) string {
+func matrixRow(tests []api.TestReport) string {
 	var b strings.Builder
 	for i, t := range tests {
 		if i > 0 && groupOf(tests[i-1].Name) != groupOf(t.Name) {
@@ -66,7 +66,7 @@ func cutLast(name string) (dir, base string, found bool) {
 }
 
 // slowestTest is the test that took the most CPU time.
-func slowestTest(r message.Report) (test message.TestReport, found bool) {
+func slowestTest(r api.Report) (test api.TestReport, found bool) {
 	for _, t := range r.Tests {
 		if t.Verdict != verdict.Skipped && (!found || t.CPUUsec > test.CPUUsec) {
 			test, found = t, true
@@ -77,7 +77,7 @@ func slowestTest(r message.Report) (test message.TestReport, found bool) {
 
 // printMatrix prints the submissions of a package by its tests, each with its slowest test and what part of the time
 // limit that took.
-func printMatrix(out *output, rows []judge.VerifyRow) {
+func printMatrix(out *output, rows []verify.Row) {
 	table := [][]string{}
 	for _, r := range rows {
 		line := []string{"", r.Submission, string(r.Report.Verdict), matrixRow(r.Report.Tests)}

@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gaveloj/gavel/client"
+	"github.com/gaveloj/gavel/queue/client"
 )
 
 // natsSettings say how to reach the queue.
@@ -45,7 +45,12 @@ func (s natsSettings) validate() error {
 	if err := client.CheckCredentials(s.Credentials, s.NKey, s.User, password); err != nil {
 		return usageError{err}
 	}
-	return s.visible()
+	return s.checkPasswordHidden()
+}
+
+// anonymous reports whether the settings have nothing that tells the server who asks.
+func (s natsSettings) anonymous() bool {
+	return s.Credentials == "" && s.NKey == "" && s.User == "" && s.Cert == "" && !strings.Contains(string(s.URL), "@")
 }
 
 // passwordVariable holds the password, where no file does. There is no flag for it: everybody on the host can read the
@@ -71,8 +76,8 @@ func (s natsSettings) password() (string, error) {
 	return line, nil
 }
 
-// visible refuses a password that stands on the command line.
-func (s natsSettings) visible() error {
+// checkPasswordHidden refuses a password on the command line, which everybody on the host can read.
+func (s natsSettings) checkPasswordHidden() error {
 	for server := range strings.SplitSeq(string(s.URL), ",") {
 		u, err := url.Parse(strings.TrimSpace(server))
 		if err != nil || u.User == nil {

@@ -4,14 +4,14 @@ import (
 	"context"
 	"time"
 
-	"github.com/gaveloj/gavel/message"
+	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/metrics"
 	"github.com/gaveloj/gavel/queue"
 )
 
 // observed counts what a judge's reports tell of phases, compilations and runs; the queue counts the rest.
 func (s *server) observed(next queue.Judge) queue.Judge {
-	return func(ctx context.Context, sub message.Submission, emit func(message.Event)) (message.Report, error) {
+	return func(ctx context.Context, sub api.Submission, emit func(api.Event)) (api.Report, error) {
 		report, err := next(ctx, sub, emit)
 		if err == nil {
 			observe(s.metrics, report)
@@ -20,7 +20,7 @@ func (s *server) observed(next queue.Judge) queue.Judge {
 	}
 }
 
-func observe(m *metrics.Metrics, r message.Report) {
+func observe(m *metrics.Metrics, r api.Report) {
 	for phase, usec := range map[metrics.Phase]int64{
 		metrics.PhaseFetch:   r.Phases.FetchUsec,
 		metrics.PhaseCompile: r.Phases.CompileUsec,

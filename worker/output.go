@@ -8,34 +8,63 @@ import (
 	"strings"
 	"sync"
 
-	"golang.org/x/sys/unix"
+	"golang.org/x/term"
 )
 
-// output is where a command prints: results to stdout, remarks and progress to stderr. Colours and progress
+// output is where a command prints: results to stdout, notes and progress to stderr. Colours and progress
 // lines are for terminals alone.
 type output struct {
 	stdout, stderr io.Writer
 	json           bool
-	colour         bool // stdout is a terminal and NO_COLOR is not set
-	progress       bool // stderr is a terminal
+	colour         bool       // stdout is a terminal and NO_COLOR is not set
+	progress       bool       // stderr is a terminal
+	columns        func() int // of that terminal; nil or 0 where it is not known
 
 	mu    sync.Mutex // results and progress come from different goroutines
-	drawn bool       // a progress line stands on stderr; guarded by mu
+	drawn bool       // a progress line is on stderr; guarded by mu
+	err   error      // of the first write to stdout that failed; guarded by mu
 }
 
-func newOutput(format string) *output {
+// outputError says that a result could not be printed.
+type outputError struct{ error }
+
+func (e outputError) Unwrap() error { return e.error }
+
+func newOutput() *output {
 	return &output{
 		stdout:   os.Stdout,
 		stderr:   os.Stderr,
-		json:     format == "json",
 		colour:   isTerminal(os.Stdout) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
 		progress: isTerminal(os.Stderr) && os.Getenv("TERM") != "dumb",
+		columns: func() int {
+			width, _, _ := term.GetSize(int(os.Stderr.Fd())) // 0 where it is not known
+			return width
+		},
 	}
 }
 
-func isTerminal(f *os.File) bool {
-	_, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS)
-	return err == nil
+func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
+
+// Write prints a part of a result. After an error it prints nothing more and returns that error again.
+func (o *output) Write(data []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.clearProgress()
+	if o.err != nil {
+		return 0, o.err
+	}
+	n, err := o.stdout.Write(data)
+	if err != nil {
+		o.err = outputError{fmt.Errorf("print the result to standard output: %w", err)}
+	}
+	return n, o.err
+}
+
+// failed returns the error of the first write to stdout that failed.
+func (o *output) failed() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.err
 }
 
 // object prints one JSON object on a line of its own.
@@ -44,33 +73,28 @@ func (o *output) object(v any) error {
 	if err != nil {
 		return fmt.Errorf("encode result: %w", err)
 	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.clearProgress()
-	_, err = fmt.Fprintf(o.stdout, "%s\n", line)
+	_, err = o.Write(append(line, '\n'))
 	return err
 }
 
-// linef prints one line of a result for people.
+// linef prints one line of a result for people. An error is kept: see failed.
 func (o *output) linef(format string, args ...any) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.clearProgress()
-	fmt.Fprintf(o.stdout, format+"\n", args...)
+	_, _ = fmt.Fprintf(o, format+"\n", args...) // failed returns the error at the end of the command
 }
 
-// remarkf prints a line that is not part of the result.
-func (o *output) remarkf(format string, args ...any) {
+// notef prints a line that is not part of the result.
+func (o *output) notef(format string, args ...any) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.clearProgress()
 	fmt.Fprintf(o.stderr, format+"\n", args...)
 }
 
-// remark is remarkf for a plain text.
-func (o *output) remark(text string) { o.remarkf("%s", text) }
+// note is notef for a plain text.
+func (o *output) note(text string) { o.notef("%s", text) }
 
-// progressf replaces the progress line.
+// progressf replaces the progress line. It is cut to one row of the terminal: of a line that wraps, only the last row
+// could be erased.
 func (o *output) progressf(format string, args ...any) {
 	if !o.progress {
 		return
@@ -78,18 +102,31 @@ func (o *output) progressf(format string, args ...any) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.clearProgress()
-	fmt.Fprintf(o.stderr, format, args...)
+	fmt.Fprint(o.stderr, cutToWidth(singleLine(fmt.Sprintf(format, args...)), o.rowWidth()))
 	o.drawn = true
 }
 
-// done wipes the progress line at the end of a command.
+// rowWidth is how many columns a progress line may have: one less than the terminal, since some wrap in the last one.
+func (o *output) rowWidth() int {
+	const usual = 80
+	width := 0
+	if o.columns != nil {
+		width = o.columns()
+	}
+	if width <= 0 {
+		width = usual
+	}
+	return width - 1
+}
+
+// done erases the progress line at the end of a command.
 func (o *output) done() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.clearProgress()
 }
 
-// clearProgress wipes the progress line; every other print does so first. The caller holds mu.
+// clearProgress erases the progress line; every other print does so first. The caller holds mu.
 func (o *output) clearProgress() {
 	if o.drawn {
 		fmt.Fprint(o.stderr, "\r\x1b[K")
@@ -119,11 +156,6 @@ func (o *output) mark(ok bool) string {
 	return o.paint(red, "FAIL")
 }
 
-// pad fills text with blanks up to width.
-func pad(text string, width int) string {
-	return text + strings.Repeat(" ", max(0, width-len([]rune(text))))
-}
-
 // table prints rows with aligned columns.
 func (o *output) table(rows [][]string) {
 	var widths []int
@@ -132,7 +164,7 @@ func (o *output) table(rows [][]string) {
 			if i == len(widths) {
 				widths = append(widths, 0)
 			}
-			widths[i] = max(widths[i], len([]rune(cell)))
+			widths[i] = max(widths[i], displayWidth(cell))
 		}
 	}
 	for _, row := range rows {

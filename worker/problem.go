@@ -13,12 +13,12 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gaveloj/gavel/client"
+	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/problem"
-	"github.com/gaveloj/gavel/message"
+	"github.com/gaveloj/gavel/queue/client"
 )
 
-// problemCmd looks after the store of problem packages.
+// problemCmd manages the store of problem packages.
 type problemCmd struct {
 	Push   problemPushCmd   `cmd:"" help:"Bring problem packages into the store, for all workers."`
 	List   problemListCmd   `cmd:"" help:"List the problems in the store."`
@@ -29,20 +29,20 @@ type problemCmd struct {
 // storeSettings say where the store is.
 type storeSettings struct {
 	stateSettings
-	NATS natsSettings `embed:"" prefix:"nats-"`
+	NATS natsSettings `embed:"" group:"nats" prefix:"nats-"`
 }
 
-// use runs what needs the store.
-func (s storeSettings) use(ctx context.Context, do func(*client.Problems) error) error {
+// withStore calls do with the store.
+func (s storeSettings) withStore(ctx context.Context, out *output, do func(*client.Problems) error) error {
 	if err := s.NATS.validate(); err != nil {
 		return err
 	}
-	held, err := openState(s.stateSettings)
+	state, err := openState(s.stateSettings)
 	if err != nil {
 		return err
 	}
-	defer held.close()
-	platform, done, err := s.NATS.dial(ctx, held.dir)
+	defer state.close()
+	platform, done, err := s.NATS.dial(ctx, out, state.dir)
 	if err != nil {
 		return err
 	}
@@ -63,9 +63,9 @@ type problemPushCmd struct {
 	Paths []string `arg:""                                                                                               help:"Problem packages: directories, .zip or .kpp." name:"package"`
 }
 
-// pushed is what push tells of one package.
-type pushed struct {
-	message.ProblemVersion
+// pushResult is what push prints for one package.
+type pushResult struct {
+	api.ProblemVersion
 	Unchanged bool `json:"unchanged"` // it was the newest version already
 }
 
@@ -73,7 +73,7 @@ func (c problemPushCmd) Run(ctx context.Context, out *output) error {
 	if c.Name != "" && len(c.Paths) > 1 {
 		return usageError{errors.New("--name is for one package; leave it out, or push the others by themselves")}
 	}
-	return c.use(ctx, func(problems *client.Problems) error {
+	return c.withStore(ctx, out, func(problems *client.Problems) error {
 		var found tally
 		for _, path := range packagesOf(out, c.Paths) {
 			out.progressf("reading %s", path)
@@ -86,7 +86,7 @@ func (c problemPushCmd) Run(ctx context.Context, out *output) error {
 			}
 		}
 		out.done()
-		if _, err := problems.Sweep(ctx); err != nil { // of what could not go when it was removed
+		if _, err := problems.GC(ctx); err != nil { // of what could not go when it was removed
 			return err
 		}
 		return found.err()
@@ -106,7 +106,7 @@ func (c problemPushCmd) push(ctx context.Context, out *output, problems *client.
 		return err
 	}
 	if out.json {
-		return out.object(pushed{v, !changed})
+		return out.object(pushResult{v, !changed})
 	}
 	what := "pushed   "
 	if !changed {
@@ -117,7 +117,7 @@ func (c problemPushCmd) push(ctx context.Context, out *output, problems *client.
 }
 
 // pack makes the archive of a package as a temporary file without a name, once it has passed as what workers read.
-func (c problemPushCmd) pack(path string) (v message.ProblemVersion, archive *os.File, err error) {
+func (c problemPushCmd) pack(path string) (v api.ProblemVersion, archive *os.File, err error) {
 	p, err := loadPackage(path, c.packageSettings)
 	if err != nil {
 		return v, nil, err
@@ -132,7 +132,7 @@ func (c problemPushCmd) pack(path string) (v message.ProblemVersion, archive *os
 		return v, nil, fmt.Errorf("pack problem package: %w", err)
 	}
 	defer func() {
-		_ = os.Remove(archive.Name()) // it is swept with the temporary space otherwise
+		_ = os.Remove(archive.Name()) // removed with the temporary directory otherwise
 		if err != nil {
 			_ = archive.Close() // of no use
 		}
@@ -145,7 +145,7 @@ func (c problemPushCmd) pack(path string) (v message.ProblemVersion, archive *os
 	if v.Bytes, err = archive.Seek(0, io.SeekEnd); err != nil {
 		return v, archive, fmt.Errorf("pack problem package: %w", err)
 	}
-	if err = message.CheckVersion(v.Name, v); err != nil {
+	if err = api.CheckVersion(v.Name, v); err != nil {
 		return v, archive, usageError{fmt.Errorf("%s: %w; --name NAME gives it another one", path, err)}
 	}
 	packed, err := loadPackage(archive.Name(), packageSettings{})
@@ -156,9 +156,9 @@ func (c problemPushCmd) pack(path string) (v message.ProblemVersion, archive *os
 }
 
 // versionOf describes a package.
-func versionOf(p *problem.Problem) message.ProblemVersion {
-	v := message.ProblemVersion{
-		Version: message.Version, Name: p.Name, Pushed: time.Now().UTC(), Title: p.Title, Format: string(p.Format),
+func versionOf(p *problem.Problem) api.ProblemVersion {
+	v := api.ProblemVersion{
+		Version: api.Version, Name: p.Name, Pushed: time.Now().UTC(), Title: p.Title, Format: string(p.Format),
 	}
 	for _, kind := range []struct {
 		is   bool
@@ -185,7 +185,7 @@ type problemListCmd struct {
 }
 
 func (c problemListCmd) Run(ctx context.Context, out *output) error {
-	return c.use(ctx, func(problems *client.Problems) error {
+	return c.withStore(ctx, out, func(problems *client.Problems) error {
 		all, err := problems.All(ctx)
 		if err != nil {
 			return err
@@ -198,7 +198,7 @@ func (c problemListCmd) Run(ctx context.Context, out *output) error {
 			}
 			v := there[len(there)-1]
 			if out.json {
-				if err := out.object(listed{v, v.Stored, len(there)}); err != nil {
+				if err := out.object(listResult{v, v.Stored, len(there)}); err != nil {
 					return err
 				}
 				continue
@@ -212,9 +212,9 @@ func (c problemListCmd) Run(ctx context.Context, out *output) error {
 	})
 }
 
-// listed is what list tells of a problem for programs.
-type listed struct {
-	message.ProblemVersion
+// listResult is what list prints of a problem for programs.
+type listResult struct {
+	api.ProblemVersion
 	Stored   time.Time `json:"stored"`   // when the server took it
 	Versions int       `json:"versions"` // that can be judged by
 }
@@ -229,15 +229,15 @@ type problemShowCmd struct {
 	Name string `arg:"" help:"Name of the problem." name:"name"`
 }
 
-// shown is what show tells of a version for programs.
-type shown struct {
-	message.ProblemVersion
+// versionResult is what show prints of a version for programs.
+type versionResult struct {
+	api.ProblemVersion
 	Stored  time.Time `json:"stored"`  // when the server took it
 	Current bool      `json:"current"` // submissions of now are judged by it
 }
 
 func (c problemShowCmd) Run(ctx context.Context, out *output) error {
-	return c.use(ctx, func(problems *client.Problems) error {
+	return c.withStore(ctx, out, func(problems *client.Problems) error {
 		history, err := problems.History(ctx, c.Name, nil)
 		if err != nil {
 			return err
@@ -253,7 +253,7 @@ func (c problemShowCmd) Run(ctx context.Context, out *output) error {
 		for i, v := range slices.Backward(there) {
 			current := i == len(there)-1
 			if out.json {
-				if err := out.object(shown{v, v.Stored, current}); err != nil {
+				if err := out.object(versionResult{v, v.Stored, current}); err != nil {
 					return err
 				}
 				continue
@@ -269,7 +269,7 @@ func (c problemShowCmd) Run(ctx context.Context, out *output) error {
 	})
 }
 
-func describeKind(v message.ProblemVersion) string {
+func describeKind(v api.ProblemVersion) string {
 	if len(v.Kind) == 0 {
 		return v.Format + ", pass-fail"
 	}
@@ -284,33 +284,33 @@ type problemRemoveCmd struct {
 	Name    string `arg:""                                                                          help:"Name of the problem." name:"name"`
 }
 
-// removed is what remove tells for programs.
-type removed struct {
-	Name    string       `json:"name"`
-	Current string       `json:"current,omitempty"` // digest of the version that counts now
-	Swept   client.Swept `json:"swept"`
+// removeResult is what remove prints for programs.
+type removeResult struct {
+	Name    string          `json:"name"`
+	Current string          `json:"current,omitempty"` // digest of the version that counts now
+	Swept   client.GCResult `json:"swept"`
 }
 
 func (c problemRemoveCmd) Run(ctx context.Context, out *output) error {
-	return c.use(ctx, func(problems *client.Problems) error {
+	return c.withStore(ctx, out, func(problems *client.Problems) error {
 		newest, left, err := problems.Remove(ctx, c.Name, c.Version)
 		if err != nil {
 			return err
 		}
-		swept, err := problems.Sweep(ctx)
+		swept, err := problems.GC(ctx)
 		if err != nil {
 			return err
 		}
 		if out.json {
-			return out.object(removed{c.Name, newest.Digest, swept})
+			return out.object(removeResult{c.Name, newest.Digest, swept})
 		}
 		if left {
 			out.linef("removed  %s; version %s counts now", c.Name, shortDigest(newest.Digest))
 		} else {
 			out.linef("removed  %s", c.Name)
 		}
-		out.remarkf("%d packages deleted (%s); %d wait until the submissions before their removal are judged, and go with a later push or remove",
-			swept.Deleted, mebibytes(swept.Bytes), swept.Waiting)
+		out.notef("%s deleted (%s); %d wait until the submissions before their removal are judged, and go with a later push or remove",
+			plural(swept.Deleted, "package"), mebibytes(swept.Bytes), swept.Waiting)
 		return nil
 	})
 }

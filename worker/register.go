@@ -12,51 +12,56 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/gaveloj/gavel/client"
-	"github.com/gaveloj/gavel/message"
+	"github.com/gaveloj/gavel/judge/language"
 	"github.com/gaveloj/gavel/queue"
+	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/queue/message"
 	"github.com/gaveloj/gavel/sandbox"
 )
 
-// details is what the registry is told once the workbench is open. The zero value is a worker that starts.
-type details struct {
+// workerInfo is the part of the registry entry that is known once the languages are. The zero value is a worker that
+// is starting.
+type workerInfo struct {
 	of atomic.Pointer[message.WorkerInfo]
 }
 
-// set notes what the workbench offers.
-func (d *details) set(w *workbench) {
+// set takes the slots and languages over.
+func (i *workerInfo) set(w *judgeRuntime) {
 	info := &message.WorkerInfo{
 		Slots:         w.containers.Slots(),
 		CgroupVersion: w.containers.CgroupVersion(),
 		Rootless:      w.containers.Rootless(),
 		Languages:     []message.LanguageInfo{},
 	}
-	for _, l := range w.languages.Statuses() {
-		if !l.Available {
-			continue
+	for _, s := range w.languages.Statuses() {
+		of, _ := w.languages.Table().Lookup(s.ID)
+		l := message.LanguageInfo{ID: s.ID, Aliases: of.Aliases, Name: s.Name, Version: s.Version}
+		switch {
+		case s.State == language.StateReady:
+			info.Languages = append(info.Languages, l)
+		case s.ToCome():
+			info.LanguagesToCome = append(info.LanguagesToCome, l)
 		}
-		of, _ := w.languages.Table().Lookup(l.ID)
-		info.Languages = append(info.Languages, message.LanguageInfo{ID: l.ID, Aliases: of.Aliases, Name: l.Name, Version: l.Version})
 	}
-	d.of.Store(info)
+	i.of.Store(info)
 }
 
-// fill adds to an entry what is known.
-func (d *details) fill(info *message.WorkerInfo) {
-	if known := d.of.Load(); known != nil {
-		info.Slots, info.Languages = known.Slots, known.Languages
+// fill adds what is known to an entry.
+func (i *workerInfo) fill(info *message.WorkerInfo) {
+	if known := i.of.Load(); known != nil {
+		info.Slots, info.Languages, info.LanguagesToCome = known.Slots, known.Languages, known.LanguagesToCome
 		info.CgroupVersion, info.Rootless = known.CgroupVersion, known.Rootless
 	}
 }
 
 // register enters the worker into the registry, for as long as the connection lasts.
 func (s *server) register(ctx context.Context, conn *client.Conn) error {
-	info, err := s.introduction()
+	info, err := s.staticInfo()
 	if err != nil {
 		return err
 	}
 	registration, err := queue.Register(ctx, conn, queue.RegistryConfig{
-		Info: info, Observe: s.observeState, Conflict: s.conflict, Log: s.log, Replicas: int(s.Replicas),
+		Info: info, Observe: s.observeState, Conflict: s.onNameConflict, Log: s.log, Replicas: int(s.Replicas),
 	})
 	if err != nil {
 		return err
@@ -65,9 +70,9 @@ func (s *server) register(ctx context.Context, conn *client.Conn) error {
 	return nil
 }
 
-// introduction is what does not change.
-func (s *server) introduction() (message.WorkerInfo, error) {
-	home, err := s.state.home()
+// staticInfo is the part of the registry entry that never changes.
+func (s *server) staticInfo() (message.WorkerInfo, error) {
+	home, err := s.state.identity()
 	if err != nil {
 		return message.WorkerInfo{}, err
 	}
@@ -99,9 +104,9 @@ func (s *server) lanes() []message.Lane {
 	return all
 }
 
-// observeState tells what the worker does now.
+// observeState fills in what the worker does now.
 func (s *server) observeState(info *message.WorkerInfo) {
-	s.told.fill(info)
+	s.info.fill(info)
 	switch s.health.unready() {
 	case healthStarting:
 		info.State = message.WorkerStarting
@@ -117,8 +122,8 @@ func (s *server) observeState(info *message.WorkerInfo) {
 	info.Busy = s.worker.Busy()
 }
 
-// conflict keeps the worker from taking submissions while another one goes by its name.
-func (s *server) conflict(reason string) {
+// onNameConflict keeps the worker from taking submissions while another live worker has its name.
+func (s *server) onNameConflict(reason string) {
 	const gate = "name"
 	if reason == "" {
 		s.gate.Open(gate)
@@ -127,18 +132,18 @@ func (s *server) conflict(reason string) {
 	s.gate.Close(gate, reason)
 }
 
-// watch keeps an eye on the other workers and on what the host still has, until the worker is closed.
+// watch observes submissions that no worker can judge, and the free disk and memory, until the worker is closed.
 func (s *server) watch(conn *client.Conn) {
-	stranded := queue.NewStranded(conn, s.peers, queue.StrandedConfig{Log: s.log, Metrics: s.metrics})
-	pressure := pressure{
-		floors: floors{disk: sandbox.Bytes(s.MinFreeDisk), memory: sandbox.Bytes(s.MinFreeMemory)},
-		dirs:   []string{s.state.dir, s.state.temp}, gate: &s.gate, log: s.log,
+	stranded := queue.NewUnservedMonitor(conn, s.peers, queue.UnservedConfig{Log: s.log, Metrics: s.metrics})
+	resources := resourceMonitor{
+		minFree: minFree{disk: sandbox.Bytes(s.MinFreeDisk), memory: sandbox.Bytes(s.MinFreeMemory)},
+		dirs:    []string{s.state.dir, s.state.temp}, gate: &s.gate, log: s.log,
 	}
-	short := pressure.look(false) // before the first submission is taken
+	short := resources.check(false) // before the first submission is taken
 	ctx, stop := context.WithCancel(context.Background())
 	var watching sync.WaitGroup
 	watching.Go(func() { stranded.Run(ctx) })
-	watching.Go(func() { pressure.run(ctx, short) })
+	watching.Go(func() { resources.run(ctx, short) })
 	s.onClose(func() error {
 		stop()
 		watching.Wait()

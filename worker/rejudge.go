@@ -7,16 +7,17 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gaveloj/gavel/client"
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/queue/client"
 )
 
 // rejudgeCmd judges submissions again.
 type rejudgeCmd struct {
 	stateSettings
-	NATS natsSettings `embed:"" prefix:"nats-"`
+	namespaceSettings
+	NATS natsSettings `embed:"" group:"nats" prefix:"nats-"`
 
-	Problem  string         `help:"Judge every submission to this problem again."                                     placeholder:"NAME"`
+	Problem  problemName    `help:"Judge every submission to this problem again."                                     placeholder:"NAME"`
 	Verdict  verdicts       `help:"Of those of --problem, only the ones that now have one of these verdicts: WA,TLE." placeholder:"LIST"`
 	Language string         `help:"Of those of --problem, only the ones in this language."                            placeholder:"ID"`
 	Pool     subjectToken   `help:"Pool to judge them; by default the one that judged them before."                   placeholder:"NAME"`
@@ -54,8 +55,8 @@ func (c rejudgeCmd) validate() error {
 	return checkLane(c.Lane)
 }
 
-// rejudged tells of a submission that is judged again.
-type rejudged struct {
+// rejudgeResult is a submission that is judged again.
+type rejudgeResult struct {
 	Submission string       `json:"submission_id"`
 	Attempt    int          `json:"attempt"` // the new one; with --dry-run the one that there is
 	Problem    string       `json:"problem"`
@@ -68,7 +69,7 @@ func (c rejudgeCmd) Run(ctx context.Context, out *output) error {
 	if err := c.validate(); err != nil {
 		return err
 	}
-	platform, done, err := c.NATS.platform(ctx, c.stateSettings)
+	platform, done, err := c.NATS.platform(ctx, out, c.stateSettings)
 	if err != nil {
 		return err
 	}
@@ -79,11 +80,11 @@ func (c rejudgeCmd) Run(ctx context.Context, out *output) error {
 		return err
 	}
 	if c.Problem != "" || c.DryRun {
-		verb := "judging %d submissions again"
+		verb := "judging"
 		if c.DryRun {
-			verb = "would judge %d submissions again"
+			verb = "would judge"
 		}
-		out.remarkf(verb, len(plan))
+		out.notef("%s %s again", verb, plural(len(plan), "submission"))
 	}
 	for i, one := range plan {
 		if !c.DryRun {
@@ -106,16 +107,16 @@ func (c rejudgeCmd) Run(ctx context.Context, out *output) error {
 	return errors.Join(err, found.err())
 }
 
-// plan finds what is to be judged again. A named submission that is not in the archive is told of, and left out.
-func (c rejudgeCmd) plan(ctx context.Context, out *output, platform *client.Client, found *tally) ([]rejudged, error) {
-	var plan []rejudged
+// plan finds what is to be judged again. A named submission that is not in the archive is reported and left out.
+func (c rejudgeCmd) plan(ctx context.Context, out *output, platform *client.Client, found *tally) ([]rejudgeResult, error) {
+	var plan []rejudgeResult
 	for _, id := range c.IDs {
-		archived, err := platform.FindArchived(ctx, string(id))
+		archived, err := platform.FindArchived(ctx, c.id(id))
 		if errors.Is(err, client.ErrNotArchived) {
-			found.reject(out, fmt.Errorf("%s: %w", id, err))
+			found.reject(out, fmt.Errorf("%s: %w", c.id(id), err))
 			continue
 		}
-		one, err := c.known(ctx, platform, archived, err)
+		one, err := c.lookUp(ctx, platform, archived, err)
 		if err != nil {
 			return nil, err
 		}
@@ -125,26 +126,26 @@ func (c rejudgeCmd) plan(ctx context.Context, out *output, platform *client.Clie
 		return plan, nil
 	}
 	for archived, err := range platform.Archive(ctx) {
-		if err == nil && archived.Problem != c.Problem {
+		if err == nil && archived.Problem != string(c.Problem) {
 			continue
 		}
-		one, err := c.known(ctx, platform, archived, err)
+		one, err := c.lookUp(ctx, platform, archived, err)
 		if err != nil {
 			return nil, err
 		}
-		if c.wants(one) {
+		if c.matches(one) {
 			plan = append(plan, one)
 		}
 	}
 	return plan, nil
 }
 
-// known looks up what the submission has now.
-func (c rejudgeCmd) known(ctx context.Context, platform *client.Client, archived client.Archived, err error) (rejudged, error) {
+// lookUp adds the current attempt and verdict of a submission.
+func (c rejudgeCmd) lookUp(ctx context.Context, platform *client.Client, archived client.Archived, err error) (rejudgeResult, error) {
 	if err != nil {
-		return rejudged{}, err
+		return rejudgeResult{}, err
 	}
-	one := rejudged{
+	one := rejudgeResult{
 		Submission: archived.Submission, Problem: archived.Problem, Language: archived.Language,
 	}
 	if one.Attempt, err = platform.Attempt(ctx, one.Submission); err != nil {
@@ -160,12 +161,12 @@ func (c rejudgeCmd) known(ctx context.Context, platform *client.Client, archived
 	return one, err
 }
 
-func (c rejudgeCmd) wants(one rejudged) bool {
+func (c rejudgeCmd) matches(one rejudgeResult) bool {
 	return (len(c.Verdict) == 0 || slices.Contains(c.Verdict, one.Was)) && (c.Language == "" || one.Language == c.Language)
 }
 
 // await prints the new verdicts in the order in which the submissions were published.
-func (c rejudgeCmd) await(ctx context.Context, out *output, platform *client.Client, plan []rejudged) error {
+func (c rejudgeCmd) await(ctx context.Context, out *output, platform *client.Client, plan []rejudgeResult) error {
 	for i, one := range plan {
 		out.progressf("%d of %d judged, waiting for %s", i, len(plan), one.Submission)
 		report, err := c.verdict(ctx, platform, one)
@@ -180,14 +181,14 @@ func (c rejudgeCmd) await(ctx context.Context, out *output, platform *client.Cli
 	return nil
 }
 
-func (c rejudgeCmd) verdict(ctx context.Context, platform *client.Client, one rejudged) (verdict.Code, error) {
-	ctx, stop := waitAtMost(ctx, c.Timeout.duration(), "the submission's pool")
+func (c rejudgeCmd) verdict(ctx context.Context, platform *client.Client, one rejudgeResult) (verdict.Code, error) {
+	ctx, stop := waitAtMost(ctx, c.Timeout.duration(), string(c.Pool))
 	defer stop()
 	report, err := platform.Wait(ctx, one.Submission, one.Attempt)
 	return report.Verdict, err
 }
 
-func (r rejudged) print(out *output) error {
+func (r rejudgeResult) print(out *output) error {
 	if out.json {
 		return out.object(r)
 	}

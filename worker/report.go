@@ -12,10 +12,10 @@ import (
 	"slices"
 	"time"
 
-	"github.com/gaveloj/gavel/judge"
+	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/problem"
-	"github.com/gaveloj/gavel/message"
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/judge/verify"
 	"github.com/gaveloj/gavel/sandbox"
 )
 
@@ -34,16 +34,16 @@ type packageReport struct {
 	Problem  *problem.Problem
 	Limit    time.Duration
 	Factor   float64 // safety margin of the time limit
-	Slowest  *judge.Margin
-	Fastest  *judge.Margin
-	Data     *judge.DataCheck // nil when it was not asked for
-	Rows     []judge.VerifyRow
+	Slowest  *verify.Margin
+	Fastest  *verify.Margin
+	Data     *verify.DataCheck // nil when it was not asked for
+	Rows     []verify.Row
 	Broken   string // why the package could not be verified, or not whole
 	testName []string
 }
 
 // add takes one submission in.
-func (p *packageReport) add(row judge.VerifyRow) {
+func (p *packageReport) add(row verify.Row) {
 	p.Rows = append(p.Rows, row)
 	if len(row.Report.Tests) > len(p.testName) {
 		p.testName = p.testName[:0]
@@ -54,7 +54,7 @@ func (p *packageReport) add(row judge.VerifyRow) {
 }
 
 // finish takes in what is known at the end.
-func (p *packageReport) finish(v judge.Verification) {
+func (p *packageReport) finish(v verify.Findings) {
 	p.Limit, p.Factor = v.TimeLimit, v.Margins.Factor
 	p.Slowest, p.Fastest = v.Margins.Slowest, v.Margins.Fastest
 }
@@ -87,7 +87,7 @@ func (p *packageReport) Columns() []column {
 }
 
 // Shade is how much of the time limit a test took, in steps from 0 to 4.
-func (p *packageReport) Shade(t message.TestReport) int {
+func (p *packageReport) Shade(t api.TestReport) int {
 	if p.Limit <= 0 {
 		return 0
 	}
@@ -131,14 +131,14 @@ type mark struct {
 
 // Chart draws the times of the submissions that were run, slowest below.
 func (p *packageReport) Chart() *chart {
-	rows := slices.DeleteFunc(slices.Clone(p.Rows), func(r judge.VerifyRow) bool {
+	rows := slices.DeleteFunc(slices.Clone(p.Rows), func(r verify.Row) bool {
 		_, ran := slowestTest(r.Report)
 		return !ran
 	})
 	if len(rows) == 0 || p.Limit <= 0 {
 		return nil
 	}
-	slices.SortStableFunc(rows, func(a, b judge.VerifyRow) int { return cmp.Compare(a.Report.CPUUsec, b.Report.CPUUsec) })
+	slices.SortStableFunc(rows, func(a, b verify.Row) int { return cmp.Compare(a.Report.CPUUsec, b.Report.CPUUsec) })
 	most := p.Limit
 	for _, r := range rows {
 		most = max(most, time.Duration(r.Report.CPUUsec)*time.Microsecond)
@@ -185,15 +185,15 @@ func (a axis) ticks() []tick {
 	return all
 }
 
-// told is what there is to say of a test beyond its verdict and figures.
-type told struct{ Title, Text string }
+// pageMessage is a message about a submission or one of its tests.
+type pageMessage struct{ Title, Text string }
 
-// toldOf lists the messages about a submission, for who wants to read them.
-func toldOf(r judge.VerifyRow) []told {
-	var all []told
+// pageMessages lists the messages of compiler, checker and program about a submission.
+func pageMessages(r verify.Row) []pageMessage {
+	var all []pageMessage
 	add := func(title, text string) {
 		if text != "" {
-			all = append(all, told{title, text})
+			all = append(all, pageMessage{title, text})
 		}
 	}
 	if r.Err != nil {
@@ -214,7 +214,7 @@ func toldOf(r judge.VerifyRow) []told {
 // write makes the file, whole or not at all.
 func (r *report) write(path string) error {
 	page, err := template.New("report").Funcs(template.FuncMap{
-		"letter": letter, "seconds": seconds, "mebibytes": mebibytes, "points": points, "told": toldOf,
+		"letter": letter, "seconds": seconds, "mebibytes": mebibytes, "points": points, "messages": pageMessages,
 		"size": func(b sandbox.Bytes) string { return mebibytes(int64(b)) }, "share": share, "usec": func(d time.Duration) string { return seconds(d.Microseconds()) },
 	}).Parse(reportPage)
 	if err != nil {

@@ -8,35 +8,35 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gaveloj/gavel/judge"
+	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/problem"
-	"github.com/gaveloj/gavel/message"
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/judge/verify"
 )
 
 // reported is a package with an accepted submission, and a wrong one whose messages try to be markup.
 func reported() *packageReport {
 	p := &packageReport{Problem: &problem.Problem{Name: "sum", Title: "Sum <of> two", Format: problem.Legacy}}
-	p.add(judge.VerifyRow{Submission: "submissions/accepted/a.c", OK: true, Report: message.Report{
+	p.add(verify.Row{Submission: "submissions/accepted/a.c", OK: true, Report: api.Report{
 		Verdict: verdict.Accepted, CPUUsec: 500_000, TimeLimitUsec: 1_000_000,
-		Tests: []message.TestReport{
+		Tests: []api.TestReport{
 			{Name: "sample/1", Verdict: verdict.Accepted, CPUUsec: 100},
 			{Name: "secret/a/1", Verdict: verdict.Accepted, CPUUsec: 500_000},
 			{Name: "secret/b/1", Verdict: verdict.Accepted, CPUUsec: 200},
 		},
 	}})
-	p.add(judge.VerifyRow{
+	p.add(verify.Row{
 		Submission: "submissions/wrong_answer/b.c", Complaints: []string{"got RTE, must get WA"},
-		Report: message.Report{
+		Report: api.Report{
 			Verdict: verdict.RunTimeError, CPUUsec: 10, TimeLimitUsec: 1_000_000,
-			Tests: []message.TestReport{
+			Tests: []api.TestReport{
 				{Name: "sample/1", Verdict: verdict.RunTimeError, CPUUsec: 10, JudgeMessage: "<script>alert(1)</script>"},
 				{Name: "secret/a/1", Verdict: verdict.Skipped},
 				{Name: "secret/b/1", Verdict: verdict.Skipped},
 			},
 		},
 	})
-	p.finish(judge.Verification{TimeLimit: time.Second, Margins: judge.Margins{Factor: 2}})
+	p.finish(verify.Findings{TimeLimit: time.Second, Margins: verify.Margins{Factor: 2}})
 	return p
 }
 

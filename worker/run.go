@@ -9,41 +9,41 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/gaveloj/gavel/message"
+	"github.com/gaveloj/gavel/judge/api"
 )
 
 // runCmd has a worker run files on inputs.
 type runCmd struct {
 	stateSettings
-	NATS natsSettings `embed:"" prefix:"nats-"`
+	NATS natsSettings `embed:"" group:"nats" prefix:"nats-"`
 
 	Language string       `help:"Language of the files; by default what their names tell."                    placeholder:"ID"`
 	Entry    string       `help:"File or class to start, where there are several."                            name:"entry-point" placeholder:"NAME"`
 	Pool     subjectToken `default:"${pool}"                                                                  env:"GAVEL_POOL" help:"Pool of workers." placeholder:"NAME"`
 	Input    []string     `help:"Files, of which each is the standard input of one run; - for that of gavel." placeholder:"FILE" sep:"none"`
-	Stdin    []string     `help:"The text of a standard input, for one more run."                             placeholder:"TEXT" sep:"none"`
+	Text     []string     `aliases:"stdin" help:"The text of a standard input, for one more run."                             placeholder:"TEXT" sep:"none"`
 	Args     []string     `help:"Argument of the program; may be given several times."                        name:"arg" placeholder:"TEXT" sep:"none"`
 	CPU      span         `default:"10s"                                                                      help:"CPU time of each run." name:"cpu" placeholder:"TIME"`
 	Wall     span         `help:"Real time of each run; three times the CPU time and 1 s if not given."       placeholder:"TIME"`
 	Memory   byteSize     `default:"256MiB"                                                                   help:"Memory of each run." placeholder:"SIZE"`
 	Output   byteSize     `default:"16MiB"                                                                    help:"Standard output and error of each run together." placeholder:"SIZE"`
 	Inline   byteSize     `default:"64KiB"                                                                    help:"How much of each output to get, at most 1MiB." placeholder:"SIZE"`
-	Keep     bool         `help:"Put whole outputs into the object store."`
-	Files    []string     `arg:""                                                                             help:"Source files." name:"file"`
+	Keep     bool         `name:"keep-outputs" aliases:"keep" help:"Put whole outputs into the object store."`
+	Files    []string     `arg:""                                                                             help:"Source files, directories, or archives (.zip, .tar.gz) of them." name:"file"`
 }
 
 // maxRunInput bounds what is read of one input, so that a wrong path does not fill the memory.
-const maxRunInput = message.MaxRunInputBytes
+const maxRunInput = api.MaxRunInputBytes
 
 // request is what the flags ask for. Without any input there is one run, on an empty one.
-func (c runCmd) request() (message.RunRequest, error) {
+func (c runCmd) request() (api.RunRequest, error) {
 	files, err := readSources(c.Files)
 	if err != nil {
-		return message.RunRequest{}, err
+		return api.RunRequest{}, err
 	}
-	r := message.RunRequest{
-		Version: message.Version, Language: c.Language, EntryPoint: c.Entry, Files: files, Args: c.Args, Keep: c.Keep,
-		Limits: message.RunLimits{
+	r := api.RunRequest{
+		Version: api.Version, Language: c.Language, EntryPoint: c.Entry, Files: files, Args: c.Args, Keep: c.Keep,
+		Limits: api.RunLimits{
 			CPUUsec: c.CPU.duration().Microseconds(), WallUsec: c.Wall.duration().Microseconds(),
 			Memory: int64(c.Memory), Output: int64(c.Output),
 		},
@@ -59,17 +59,17 @@ func (c runCmd) request() (message.RunRequest, error) {
 		}
 		r.Inputs = append(r.Inputs, in)
 	}
-	for _, text := range c.Stdin {
-		r.Inputs = append(r.Inputs, message.RunInput{Content: []byte(text)})
+	for _, text := range c.Text {
+		r.Inputs = append(r.Inputs, api.RunInput{Content: []byte(text)})
 	}
 	if len(r.Inputs) == 0 {
-		r.Inputs = []message.RunInput{{}}
+		r.Inputs = []api.RunInput{{}}
 	}
-	return r, message.ValidateRun(r)
+	return r, api.ValidateRun(r)
 }
 
 // readRunInput reads an input, which may come through a pipe.
-func readRunInput(path string) (in message.RunInput, err error) {
+func readRunInput(path string) (in api.RunInput, err error) {
 	from := os.Stdin
 	if path != "-" {
 		if from, err = os.Open(path); err != nil {
@@ -93,7 +93,7 @@ func (c runCmd) Run(ctx context.Context, out *output) error {
 	if err != nil {
 		return err
 	}
-	platform, done, err := c.NATS.platform(ctx, c.stateSettings)
+	platform, done, err := c.NATS.platform(ctx, out, c.stateSettings)
 	if err != nil {
 		return err
 	}
@@ -113,12 +113,12 @@ func (c runCmd) Run(ctx context.Context, out *output) error {
 }
 
 // runsOK is errNotOK unless every run ended well.
-func runsOK(r message.RunResult) error {
-	if r.Status != message.RunOK {
+func runsOK(r api.RunResult) error {
+	if r.Status != api.RunOK {
 		return errNotOK
 	}
 	for _, run := range r.Runs {
-		if run.Status != message.RunOK {
+		if run.Status != api.RunOK {
 			return errNotOK
 		}
 	}
@@ -126,36 +126,38 @@ func runsOK(r message.RunResult) error {
 }
 
 // printRuns passes the outputs on, and the facts to stderr.
-func printRuns(out *output, r message.RunResult) error {
+func printRuns(out *output, r api.RunResult) error {
 	if log := strings.TrimRight(r.Compile.Log, "\n"); log != "" {
-		out.remarkf("%s", log)
+		out.notef("%s", log)
 	}
-	if r.Status != message.RunOK {
-		out.remarkf("%s %s, nothing was run", r.Status, r.Reason)
+	if r.Status != api.RunOK {
+		out.notef("%s %s, nothing was run", r.Status, r.Reason)
 	}
 	for _, run := range r.Runs {
-		if _, err := out.stdout.Write(run.Stdout.Inline()); err != nil {
+		if _, err := out.Write(run.Stdout.Inline()); err != nil {
 			return err
 		}
 		if _, err := out.stderr.Write(run.Stderr.Inline()); err != nil {
 			return err
 		}
-		out.remarkf("%s", describeRun(run))
+		out.notef("%s", describeRun(run))
 	}
 	return nil
 }
 
 // describeRun is how a run ended, for people.
-func describeRun(run message.Run) string {
+func describeRun(run api.Run) string {
 	parts := []string{strings.TrimSpace(run.Status + " " + string(run.Reason))}
 	switch {
 	case run.Signal != "":
 		parts = append(parts, "killed by "+run.Signal)
 	case run.ExitCode != 0:
 		parts = append(parts, fmt.Sprintf("exited with %d", run.ExitCode))
+	case run.Message != "":
+		parts = append(parts, run.Message)
 	}
 	parts = append(parts, fmt.Sprintf("CPU %s, wall %s, peak %s", seconds(run.CPUUsec), seconds(run.WallUsec), mebibytes(run.PeakMemory)))
-	for i, o := range []message.RunOutput{run.Stdout, run.Stderr} {
+	for i, o := range []api.RunOutput{run.Stdout, run.Stderr} {
 		if o.Truncated {
 			parts = append(parts, fmt.Sprintf("standard %s cut: %d of %d bytes", []string{"output", "error"}[i], len(o.Inline()), o.Bytes))
 		}

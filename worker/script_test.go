@@ -11,9 +11,9 @@ import (
 	"github.com/gaveloj/gavel/sandbox/sandboxtest"
 )
 
-// TestMain lets the test binary play gavel in the scripts.
+// TestMain lets the test binary play gavel in the scripts, and the nats command line for the README.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"gavel": main})
+	testscript.Main(m, map[string]func(){"gavel": main, "nats": natsMain})
 }
 
 // TestScript runs what a user sees, as far as it needs no containers.
@@ -59,6 +59,7 @@ func setUpScript(env *testscript.Env) error {
 		"GAVEL_STATE_DIR":   filepath.Join(env.WorkDir, "state"),
 		"GAVEL_NATS_LISTEN": "127.0.0.1:0",
 		"GAVEL_HTTP":        "127.0.0.1:0",
+		"GAVEL_PYTHON":      "cpython", // whatever is installed
 		"TMPDIR":            temp,
 	} {
 		env.Setenv(name, value)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/santhosh-tekuri/jsonschema/v6"
 	"golang.org/x/sys/unix"
 )
 
@@ -25,25 +27,31 @@ const scriptPatience = 10 * time.Minute
 // scriptCommands are the commands of the scripts beside those of testscript:
 //
 //	exits CODE PROGRAM ARG...   run a program that must end with this code
-//	await FILE                  wait until the file is there
+//	await FILE [TEXT]           wait until the file is there, with the text in it
 //	serving [STATE]             wait until the worker of the state directory takes submissions
 //	busy [STATE]                wait until it judges a submission
 //	terminate [STATE]           send it SIGTERM
+//	hangup [STATE]              send it SIGHUP
 //	murder [STATE]              send it SIGKILL, and wait until its containers are gone
-//	example NAME ARG...         run one of client/examples
+//	example NAME ARG...         run one of queue/client/examples
 //	remember NAME REGEXP        set a variable to what the first group matches in the last stdout
+//	judgements N                the last stdout must hold N objects beside events, each as configs/schemas/judgement.json
+//	eventually REGEXP PROGRAM ARG...  run a program, however it ends, until its stdout matches
 //	get PATH [STATE]            fetch a page of it; stdout is the status and the body
 func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args []string) {
 	return map[string]func(ts *testscript.TestScript, neg bool, args []string){
-		"exits":     scriptExits,
-		"await":     scriptAwait,
-		"serving":   scriptServing,
-		"busy":      scriptBusy,
-		"terminate": scriptTerminate,
-		"murder":    scriptMurder,
-		"example":   scriptExample,
-		"remember":  scriptRemember,
-		"get":       scriptGet,
+		"exits":      scriptExits,
+		"await":      scriptAwait,
+		"serving":    scriptServing,
+		"busy":       scriptBusy,
+		"terminate":  scriptTerminate,
+		"hangup":     scriptHangup,
+		"murder":     scriptMurder,
+		"example":    scriptExample,
+		"remember":   scriptRemember,
+		"judgements": scriptJudgements,
+		"eventually": scriptEventually,
+		"get":        scriptGet,
 	}
 }
 
@@ -66,11 +74,14 @@ func scriptExits(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func scriptAwait(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 1 {
-		ts.Fatalf("usage: await FILE")
+	if neg || len(args) < 1 || len(args) > 2 {
+		ts.Fatalf("usage: await FILE [TEXT]")
 	}
-	file := ts.MkAbs(args[0])
-	ts.Check(until("file "+file, func() bool { return exists(file) }))
+	file, text := ts.MkAbs(args[0]), strings.Join(args[1:], "")
+	ts.Check(until("file "+file, func() bool {
+		data, err := os.ReadFile(file)
+		return err == nil && strings.Contains(string(data), text) || text == "" && exists(file)
+	}))
 }
 
 // until waits for something to become true.
@@ -113,7 +124,7 @@ func scriptServing(ts *testscript.TestScript, neg bool, args []string) {
 	}))
 }
 
-// allEnded tells that there is nothing left to wait for.
+// allEnded reports whether there is nothing left to wait for.
 func allEnded(commands []*exec.Cmd) bool {
 	for _, c := range commands {
 		if !errors.Is(c.Process.Signal(unix.Signal(0)), os.ErrProcessDone) {
@@ -136,14 +147,22 @@ func scriptBusy(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func scriptTerminate(ts *testscript.TestScript, neg bool, args []string) {
+	signalWorker(ts, neg, args, unix.SIGTERM)
+}
+
+func scriptHangup(ts *testscript.TestScript, neg bool, args []string) {
+	signalWorker(ts, neg, args, unix.SIGHUP)
+}
+
+func signalWorker(ts *testscript.TestScript, neg bool, args []string, signal unix.Signal) {
 	if neg || len(args) > 1 {
-		ts.Fatalf("usage: terminate [STATE]")
+		ts.Fatalf("usage: terminate [STATE], hangup [STATE]")
 	}
 	at, ok := findEndpoint(scriptState(ts, args))
 	if !ok {
 		ts.Fatalf("no worker there")
 	}
-	ts.Check(unix.Kill(at.PID, unix.SIGTERM))
+	ts.Check(unix.Kill(at.PID, signal))
 }
 
 // scriptMurder kills the worker. Its containers must end by themselves.
@@ -191,6 +210,18 @@ func childrenOf(pid int) ([]int, error) {
 	return children, nil
 }
 
+func scriptEventually(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: eventually REGEXP PROGRAM ARG...")
+	}
+	wanted, err := regexp.Compile("(?m)" + args[0])
+	ts.Check(err)
+	ts.Check(until("stdout that matches "+args[0], func() bool {
+		_ = ts.Exec(args[1], args[2:]...) // what counts is what it says
+		return wanted.MatchString(ts.ReadFile("stdout"))
+	}))
+}
+
 func scriptRemember(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: remember NAME REGEXP")
@@ -200,6 +231,48 @@ func scriptRemember(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("stdout has no %s with one group", args[1])
 	}
 	ts.Setenv(args[0], match[1])
+}
+
+// scriptJudgements holds what judge, verify, submit and watch print to one schema.
+func scriptJudgements(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: judgements N")
+	}
+	schema, err := judgementSchema()
+	ts.Check(err)
+	found := 0
+	for line := range strings.Lines(ts.ReadFile("stdout")) {
+		value, err := jsonschema.UnmarshalJSON(strings.NewReader(line))
+		ts.Check(err)
+		if object, ok := value.(map[string]any); ok && object["stage"] != nil {
+			continue // an event
+		}
+		found++
+		ts.Check(schema.Validate(value))
+	}
+	if strconv.Itoa(found) != args[0] {
+		ts.Fatalf("%d judgements, want %s", found, args[0])
+	}
+}
+
+// judgementSchema reads the schema and the one that it refers to.
+func judgementSchema() (*jsonschema.Schema, error) {
+	const base = "https://github.com/gaveloj/gavel/configs/schemas/"
+	compiler := jsonschema.NewCompiler()
+	for _, name := range []string{"verdict.json", "judgement.json"} {
+		text, err := os.ReadFile(filepath.Join("../configs/schemas", name))
+		if err != nil {
+			return nil, err
+		}
+		document, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+		if err == nil {
+			err = compiler.AddResource(base+name, document)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return compiler.Compile(base + "judgement.json")
 }
 
 func scriptGet(ts *testscript.TestScript, neg bool, args []string) {

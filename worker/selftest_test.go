@@ -16,7 +16,7 @@ func TestSelfTest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &workbench{containers: containers}
+	b := &judgeRuntime{containers: containers}
 	t.Setenv("TMPDIR", t.TempDir())
 	if err := b.selfTest(t.Context()); err != nil {
 		t.Errorf("selfTest = %v", err)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,20 +9,23 @@ import (
 	"os"
 	"os/signal"
 	"regexp"
+	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
-
-	"github.com/gaveloj/gavel/client"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/rs/zerolog"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/gaveloj/gavel/judge/language"
 	"github.com/gaveloj/gavel/metrics"
 	"github.com/gaveloj/gavel/queue"
+	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/queue/embedded"
 )
 
 // serveCmd is the worker.
@@ -29,8 +33,8 @@ type serveCmd struct {
 	stateSettings
 	judgeSettings
 	workerSettings
-	NATS natsSettings `embed:"" prefix:"nats-"`
-	Log  logSettings  `embed:"" prefix:"log-"`
+	NATS natsSettings `embed:"" group:"nats" prefix:"nats-"`
+	Log  logSettings  `embed:"" group:"log" prefix:"log-"`
 
 	Embedded bool `help:"Run a NATS server inside the worker; this is the default when there is no --nats-url."`
 }
@@ -42,51 +46,79 @@ func (c serveCmd) validate() error {
 	if c.Replicas > 1 && c.NATS.URL == "" {
 		return usageError{errors.New("--nats-replicas is for a cluster; name its servers with --nats-url, or leave it out")}
 	}
-	return errors.Join(c.workerSettings.validate(), c.NATS.validate())
+	return errors.Join(c.workerSettings.validate(), c.NATS.validate(), c.checkListen())
+}
+
+// checkListen refuses to open the embedded server to a network by mistake: it has no TLS, and one key for everything.
+func (c serveCmd) checkListen() error {
+	host, _, err := net.SplitHostPort(string(c.Listen))
+	if c.NATS.URL != "" || c.Expose || err == nil && embedded.IsLoopback(host) {
+		return nil
+	}
+	return usageError{fmt.Errorf("--nats-listen %s opens the embedded server beyond loopback, without TLS and with one key that may do "+
+		"everything: use an outside server with accounts (configs/nats/accounts.conf), or say --nats-expose", c.Listen)}
+}
+
+// refuseExposed refuses what programs could read of what the worker is given.
+func (c serveCmd) refuseExposed(top *cli) error {
+	state, err := c.stateSettings.private()
+	if err != nil {
+		return err
+	}
+	return refuseExposed(slices.Concat(top.private(), state, c.NATS.private(), privateProblems(c.Problems))...)
 }
 
 // Run serves until the first signal, then drains; a second signal ends what is still running.
-func (c serveCmd) Run(fetchCtx context.Context) error {
+func (c serveCmd) Run(fetchCtx context.Context, top *cli) error {
 	if err := c.validate(); err != nil {
+		return err
+	}
+	if err := c.refuseExposed(top); err != nil {
 		return err
 	}
 	log, err := newLog(c.Log)
 	if err != nil {
 		return err
 	}
-	held, err := openState(c.stateSettings)
+	state, err := openState(c.stateSettings)
 	if err != nil {
 		return err
 	}
-	defer held.close()
-	if err := held.claim(); err != nil {
+	defer state.close()
+	if err := state.lock(); err != nil {
 		return err
 	}
 	workCtx, stop := untilSecondSignal(context.Background())
 	defer stop()
-	s := newServer(c, log, held)
+	s := newServer(c, log, state)
+	s.log.Info().Str("version", readVersion().Version).Int("pid", os.Getpid()).Str("state_dir", state.dir).
+		Str("config", cmp.Or(string(top.Config), "built in")).Str("pool", string(c.Pool)).Msg("starting")
 	err = s.run(fetchCtx, workCtx)
-	if errors.Is(err, context.Canceled) && fetchCtx.Err() != nil {
+	if fetchCtx.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.Cause(fetchCtx))) {
 		err = nil // told to stop while it was starting
 	}
 	return errors.Join(err, s.close())
 }
 
-// untilSecondSignal ends the context at the second SIGINT or SIGTERM.
+// untilSecondSignal ends the context at the second signal, which has to be SIGINT or SIGTERM: a terminal that is closed
+// may send SIGHUP more than once, and only asks to drain.
 func untilSecondSignal(parent context.Context) (ctx context.Context, stop func()) {
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	signals := make(chan os.Signal, 4)
+	signal.Notify(signals, stopSignals()...)
 	ctx, cancel := context.WithCancelCause(parent)
 	var watching sync.WaitGroup
 	watching.Go(func() {
-		for range 2 {
+		for stopping := false; ; stopping = true {
 			select {
-			case <-signals:
+			case received := <-signals:
+				if stopping && received != syscall.SIGHUP {
+					cancel(errors.New("told to stop at once"))
+					return
+				}
 			case <-ctx.Done():
 				return
 			}
 		}
-		cancel(errors.New("told to stop at once"))
 	})
 	return ctx, func() {
 		signal.Stop(signals)
@@ -100,7 +132,8 @@ type server struct {
 	serveCmd
 	name     string
 	log      zerolog.Logger
-	state    *state
+	state    *stateDir
+	key      string // file with the key of the embedded server; "" where there is none
 	health   health
 	registry *prometheus.Registry
 	metrics  *metrics.Metrics
@@ -108,11 +141,13 @@ type server struct {
 	peers    *queue.Peers
 	worker   *queue.Worker
 	runs     *queue.Service
-	told     details // for the registry
+	info     workerInfo // for the registry
+	runtime  *judgeRuntime
+	ready    atomic.Int64 // languages, when all were told of the last time
 	closers  []func() error
 }
 
-func newServer(c serveCmd, log zerolog.Logger, held *state) *server {
+func newServer(c serveCmd, log zerolog.Logger, state *stateDir) *server {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(
 		collectors.NewGoCollector(),
@@ -123,11 +158,12 @@ func newServer(c serveCmd, log zerolog.Logger, held *state) *server {
 		serveCmd: c,
 		name:     name,
 		log:      log.With().Str("worker", name).Logger(),
-		state:    held,
+		state:    state,
 		registry: registry,
 		metrics:  metrics.New(registry),
 	}
 	s.metrics.BuildInfo(readVersion().Version)
+	s.metrics.WatchPaused(func() bool { return s.gate.Reason() != "" })
 	return s
 }
 
@@ -159,7 +195,7 @@ func (s *server) close() error {
 
 // run starts everything in the order in which it can be seen from outside: health first, submissions last.
 func (s *server) run(fetchCtx, workCtx context.Context) error {
-	monitor, err := startMonitor(string(s.HTTP), s.registry, s.unready)
+	monitor, err := startHealthServer(string(s.HTTP), s.registry, s.unready, s.languageProgress)
 	if err != nil {
 		return err
 	}
@@ -174,7 +210,7 @@ func (s *server) run(fetchCtx, workCtx context.Context) error {
 	if err := s.openWorker(fetchCtx, conn); err != nil {
 		return err
 	}
-	return s.serve(fetchCtx, workCtx, endpoint{PID: os.Getpid(), NATS: conn.URL(), HTTP: monitor.url()})
+	return s.serve(fetchCtx, workCtx, endpoint{PID: os.Getpid(), NATS: conn.URL(), NKey: s.key, HTTP: monitor.url()})
 }
 
 // unready is what /readyz complains about.
@@ -193,21 +229,10 @@ func (s *server) unready() string {
 
 // connect reaches the outside server or starts the embedded one.
 func (s *server) connect(ctx context.Context) (*client.Conn, error) {
-	url := string(s.NATS.URL)
-	if url == "" {
-		if err := listenable(string(s.Listen)); err != nil {
-			return nil, fmt.Errorf("start embedded NATS server: %w; choose another address with --nats-listen HOST:PORT", err)
-		}
-		embedded, err := queue.StartEmbedded(queue.EmbeddedConfig{
-			Dir: s.state.dir + "/queue", Address: string(s.Listen), Log: s.log,
-		})
-		if err != nil {
-			return nil, err
-		}
-		s.onClose(embedded.Stop)
-		url = embedded.URL()
+	cfg, err := s.NATS.connection(string(s.NATS.URL))
+	if s.NATS.URL == "" {
+		cfg, err = s.startEmbedded()
 	}
-	cfg, err := s.NATS.connection(url)
 	if err != nil {
 		return nil, err
 	}
@@ -222,11 +247,35 @@ func (s *server) connect(ctx context.Context) (*client.Conn, error) {
 	return conn, nil
 }
 
+// startEmbedded starts the embedded server and says how to reach it. Credentials among the settings are for another server.
+func (s *server) startEmbedded() (client.Config, error) {
+	if err := listenable(string(s.Listen)); err != nil {
+		return client.Config{}, fmt.Errorf("start embedded NATS server: %w; choose another address with --nats-listen HOST:PORT", err)
+	}
+	key, err := s.state.natsKey()
+	if err != nil {
+		return client.Config{}, err
+	}
+	embedded, err := embedded.Start(embedded.Config{
+		Dir: s.state.dir + "/queue", Address: string(s.Listen), NKey: key, Log: s.log,
+		SyncAlways: s.Sync == 0, SyncEvery: s.Sync.duration(),
+	})
+	if err != nil {
+		return client.Config{}, err
+	}
+	s.onClose(embedded.Stop)
+	s.key = natsKeyFile(s.state.dir)
+	return natsSettings{NKey: s.key, Wait: s.NATS.Wait}.connection(embedded.URL())
+}
+
 // watchConnection tells the log and the metrics about the state of the connection.
 func (s *server) watchConnection(cfg *client.Config) {
 	log := s.log.With().Str("url", cfg.RedactedURL()).Logger()
 	cfg.Lost = func(err error) {
 		s.metrics.QueueConnected(false)
+		if err == nil {
+			return // it was closed here
+		}
 		log.Warn().Err(err).Msg("queue connection lost")
 	}
 	cfg.Restored = func() {
@@ -252,14 +301,17 @@ func (s *server) openWorker(ctx context.Context, conn *client.Conn) error {
 	if err != nil {
 		return err
 	}
-	w, err := openWorkbench(ctx, workbenchConfig{
+	w, err := openJudgeRuntime(ctx, judgeRuntimeConfig{
 		judgeSettings: s.judgeSettings, stateDir: s.state.dir, worker: s.name, problems: problems,
-		keeper:  queue.NewKeeper(conn, int(s.Replicas), s.log, s.metrics),
-		metrics: s.metrics, remark: func(text string) { s.log.Info().Msg(text) },
+		keeper:  queue.NewArtifactStore(conn, int(s.Replicas), s.log, s.metrics),
+		metrics: s.metrics, changed: s.languageChanged,
+		onCacheError: s.logCacheError,
+		discarded:    func(reason error) { s.log.Warn().Err(reason).Msg("container thrown away") },
 	})
 	if err != nil {
 		return err
 	}
+	s.runtime = w
 	s.onClose(w.close)
 	s.announce(w)
 	s.peers = queue.NewPeers(conn, string(s.Pool), s.name)
@@ -273,33 +325,25 @@ func (s *server) openWorker(ctx context.Context, conn *client.Conn) error {
 		return err
 	}
 	s.runs = queue.NewService(s.worker, queue.ServiceConfig{
-		Version: readVersion().Version, Languages: w.languages.Available(),
+		Version: readVersion().Version, Languages: countLanguages(w.languages.Statuses()).toCome,
 	}, w.judge.Run)
 	s.watch(conn)
 	return nil
 }
 
-// announce logs the languages, and lets the metrics know them and the pool.
-func (s *server) announce(w *workbench) {
+// announce lets log, metrics and registry know the containers and the languages, and begins to prepare these.
+func (s *server) announce(w *judgeRuntime) {
 	for _, short := range w.containers.Shortcomings() {
 		s.log.Warn().Str("missing", short.What).Str("effect", short.Effect).Str("remedy", short.Remedy).
 			Msg("judging without root")
 	}
-	var offered []string
-	for _, l := range w.languages.Statuses() {
-		if !l.Available {
-			s.log.Warn().Str("language", l.ID).Str("reason", l.Reason).Msg("language is not offered")
-			continue
-		}
-		if l.Warning != "" {
-			s.log.Warn().Str("language", l.ID).Str("reason", l.Warning).Msg("language is offered with a flaw")
-		}
-		offered = append(offered, l.ID)
-	}
-	s.told.set(w)
-	s.metrics.Languages(offered...)
+	count := countLanguages(w.languages.Statuses())
+	s.info.set(w)
+	s.metrics.Languages(count.toCome...)
 	s.metrics.WatchPool(func() metrics.PoolStats { return metrics.PoolStats(w.containers.Stats()) })
-	s.log.Info().Strs("languages", offered).Int("slots", w.containers.Slots()).Msg("containers are warm")
+	s.log.Info().Strs("languages_to_come", count.toCome).Strs("not_installed", count.missing).
+		Int("slots", w.containers.Slots()).Msg("containers are warm")
+	w.prepare(language.EveryLanguage)
 }
 
 // watchPeers keeps the view of the other workers up to date until the stop function is called.
@@ -315,16 +359,25 @@ func (s *server) serve(fetchCtx, workCtx context.Context, at endpoint) error {
 	if err := at.publish(s.state.dir); err != nil {
 		return err
 	}
-	defer withdraw(s.state.dir)
+	defer removeEndpoint(s.state.dir)
 	stopWatch := context.AfterFunc(fetchCtx, func() {
 		s.health.set(healthStopping)
-		s.log.Info().Dur("grace_ms", s.Grace.duration()).Msg("stopping: finishing what is running")
+		s.log.Info().Str("cause", context.Cause(fetchCtx).Error()).Dur("grace_ms", s.Grace.duration()).
+			Msg("stopping: finishing what is running")
 	})
 	defer stopWatch()
 	defer s.watchPeers()()
 	s.health.set("")
-	s.log.Info().Str("nats", at.NATS).Str("http", at.HTTP).Str("pool", string(s.Pool)).Msg("taking submissions")
+	s.log.Info().Str("nats", at.NATS).Str("nkey", at.NKey).Str("http", at.HTTP).Str("pool", string(s.Pool)).Msg(s.readyMessage())
 	return s.work(fetchCtx, workCtx)
+}
+
+// readyMessage says what a worker that has started does. Why it takes no submissions has been logged before.
+func (s *server) readyMessage() string {
+	if s.gate.Reason() != "" {
+		return "started, and taking no submissions yet"
+	}
+	return "taking submissions"
 }
 
 // work takes submissions and run requests. When one of the two cannot start, the other ends.

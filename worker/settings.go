@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -13,7 +14,7 @@ import (
 
 // stateSettings say where this host keeps the worker's state.
 type stateSettings struct {
-	StateDir string `default:"${state_dir}" env:"GAVEL_STATE_DIR" help:"Directory of the queue, caches and temporary files; by default /var/lib/gavel for root, else $$XDG_STATE_HOME/gavel." placeholder:"DIR"`
+	StateDir string `default:"${state_dir}" env:"GAVEL_STATE_DIR" group:"common" help:"Directory of the queue, caches and temporary files; by default /var/lib/gavel for root, else $$XDG_STATE_HOME/gavel." placeholder:"DIR"`
 }
 
 // dir is the state directory, absolute.
@@ -32,6 +33,19 @@ func (s stateSettings) dir() (string, error) {
 		return "", usageError{errors.New("there is no home directory to keep state in; use --state-dir DIR")}
 	}
 	return filepath.Join(home, ".local", "state", "gavel"), nil
+}
+
+// namespaceSettings say in which namespace identifiers are.
+type namespaceSettings struct {
+	Namespace subjectToken `env:"GAVEL_NAMESPACE" help:"Namespace of identifiers that have none: s1 means NAME.s1. A server with accounts gives one to each platform." placeholder:"NAME"`
+}
+
+// id is an identifier with its namespace.
+func (s namespaceSettings) id(id submissionID) string {
+	if s.Namespace == "" || id == "" || strings.Contains(string(id), ".") {
+		return string(id)
+	}
+	return string(s.Namespace) + "." + string(id)
 }
 
 // packageSettings say how problem packages are read.
@@ -53,6 +67,7 @@ type judgeSettings struct {
 	Slots     slotCount `default:"${slots}"     env:"GAVEL_SLOTS"     help:"Programs that run at once; 0 means one for each usable core."          placeholder:"N"`
 	Pin       bool      `default:"${pin}"       env:"GAVEL_PIN"       help:"Bind each container to a core of its own."                             negatable:""`
 	Languages string    `default:"${languages}" env:"GAVEL_LANGUAGES" help:"Language table in place of the built-in one (configs/languages.yaml)." placeholder:"FILE"`
+	Python    string    `default:"${python}"    env:"GAVEL_PYTHON"    help:"What runs Python 3 where nobody names a language by its ID, and what packages have in it: pypy where it is installed, or cpython." enum:"pypy,cpython" placeholder:"pypy|cpython"`
 }
 
 // logSettings say what is logged and how.
@@ -76,6 +91,8 @@ type workerSettings struct {
 	MinFreeDisk   byteSize      `default:"${min_free_disk}"   env:"GAVEL_MIN_FREE_DISK"   help:"With less free disk, or room for fewer than 10,000 files, take no submissions; 0 means do not look." placeholder:"SIZE"`
 	MinFreeMemory byteSize      `default:"${min_free_memory}" env:"GAVEL_MIN_FREE_MEMORY" help:"With less free memory on the host or in the worker's control group, take no submissions; 0 means do not look." placeholder:"SIZE"`
 	Listen        listenAddress `default:"${nats_listen}" env:"GAVEL_NATS_LISTEN" help:"Address of the embedded NATS server."                                      name:"nats-listen" placeholder:"HOST:PORT"`
+	Sync          span          `default:"${nats_sync}"   env:"GAVEL_NATS_SYNC"   help:"How often the embedded NATS server writes through to the disk; 0 means before it says that it has a message." name:"nats-sync" placeholder:"TIME"`
+	Expose        bool          `default:"${nats_expose}" env:"GAVEL_NATS_EXPOSE" help:"Allow an address beyond loopback for the embedded NATS server, which has no TLS. Its key is asked for there too." name:"nats-expose"`
 }
 
 func (s workerSettings) validate() error {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Whatever the worker serves, it serves on loopback unless told otherwise.
+// Whatever the worker serves, it serves on loopback unless configured otherwise.
 func TestDefaultAddressesAreLoopback(t *testing.T) {
 	settings := defaultSettings()
 	for _, name := range []string{"http", "nats_listen"} {

@@ -77,7 +77,7 @@ func TestWorkerSchema(t *testing.T) {
 		t.Errorf("configs/worker.yaml: %v", err)
 	}
 	for _, wrong := range []string{
-		"slts: 1", "slots: -1", "slots: many", "nats: {ulr: x}", "nats: {url: 'http://host'}", "http: host", "log: {level: loud}",
+		"slts: 1", "slots: -1", "slots: 129", "slots: many", "nats: {ulr: x}", "nats: {url: 'http://host'}", "http: host", "log: {level: loud}",
 		"grace: soon", "problem_cache: much", "pool: a.b", "pin: perhaps", "tries: 0", "nats: {replicas: 6}", "ack_wait: soon",
 	} {
 		if validate(t, wrong) == nil {

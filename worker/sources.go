@@ -10,8 +10,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gaveloj/gavel/judge/api"
+	"github.com/gaveloj/gavel/judge/language"
 	"github.com/gaveloj/gavel/judge/problem"
-	"github.com/gaveloj/gavel/message"
 	"github.com/gaveloj/gavel/sandbox"
 )
 
@@ -20,10 +21,18 @@ import (
 const maxSource = 32 * sandbox.MiB
 
 // readSources reads the files of one submission. Of a file only the base name is kept, and of what lies below a
-// directory the path from there.
-func readSources(paths []string) ([]message.SourceFile, error) {
-	var files []message.SourceFile
+// directory or in an archive the path from there.
+func readSources(paths []string) ([]api.SourceFile, error) {
+	var files []api.SourceFile
 	for _, path := range paths {
+		if isSourceArchive(path) {
+			unpacked, err := unpackSources(path)
+			if err != nil {
+				return nil, usageError{fmt.Errorf("read source file: %w", err)}
+			}
+			files = append(files, unpacked...)
+			continue
+		}
 		names, err := sourcesAt(path)
 		if err != nil {
 			return nil, usageError{fmt.Errorf("read source file: %w", err)}
@@ -33,13 +42,13 @@ func readSources(paths []string) ([]message.SourceFile, error) {
 			if err != nil {
 				return nil, usageError{fmt.Errorf("read source file: %w", err)}
 			}
-			files = append(files, message.SourceFile{Name: sourceName(path, name), Content: data})
+			files = append(files, api.SourceFile{Name: sourceName(path, name), Content: data})
 		}
 	}
 	return files, nil
 }
 
-// maxSources bounds what is taken of a directory, so that a wrong path is told at once.
+// maxSources bounds what is taken of a directory, so that a wrong path is refused at once.
 const maxSources = 1000
 
 // sourcesAt lists the files below a directory, or the file itself. Hidden files are left out.
@@ -102,20 +111,38 @@ func readSource(path string) ([]byte, error) {
 	return data, nil
 }
 
+// noteMainFile says which of several files will be started, where none of them is the main file by its name and the
+// asker has named none.
+func noteMainFile(out *output, table *language.Table, languageID string, sources []api.SourceFile) {
+	files := make([]sandbox.File, len(sources))
+	names := make([]string, len(sources))
+	for i, f := range sources {
+		files[i], names[i] = sandbox.File{Path: f.Name, Data: f.Content}, f.Name
+	}
+	l, err := table.Find(languageID, files)
+	if err != nil {
+		return // whoever judges it says so
+	}
+	unit, err := language.NewUnit(l, files, "")
+	if all := l.StartCandidates(names); err == nil && len(all) > 1 {
+		out.notef("%s will be started, of %s; --entry-point NAME chooses another", unit.MainFile, strings.Join(all, ", "))
+	}
+}
+
 // exampleSources reads the files of an example submission of a package.
-func exampleSources(s problem.Submission) ([]message.SourceFile, error) {
-	files := make([]message.SourceFile, len(s.Files))
+func exampleSources(s problem.Submission) ([]api.SourceFile, error) {
+	files := make([]api.SourceFile, len(s.Files))
 	for i, f := range s.Files {
 		data, err := f.Read()
 		if err != nil {
 			return nil, fmt.Errorf("read %s: %w", s.Path, err)
 		}
-		files[i] = message.SourceFile{Name: f.Name, Content: data}
+		files[i] = api.SourceFile{Name: f.Name, Content: data}
 	}
 	return files, nil
 }
 
-// packagesOf leaves out, and tells of, what is no package among several arguments: a shell pattern such as
+// packagesOf leaves out, with a note, what is no package among several arguments: a shell pattern such as
 // problems/* brings other things along. When nothing else is left they stay, and are refused one by one.
 func packagesOf(out *output, paths []string) []string {
 	kept := slices.DeleteFunc(slices.Clone(paths), func(path string) bool { return !problem.Plausible(path) })
@@ -124,10 +151,27 @@ func packagesOf(out *output, paths []string) []string {
 	}
 	for _, path := range paths {
 		if !slices.Contains(kept, path) {
-			out.remarkf("%s: not a problem package, left out", path)
+			out.notef("%s: not a problem package, left out", path)
 		}
 	}
 	return kept
+}
+
+// findPackage returns the path of a package that is named by its path, or by its name in a directory of packages.
+func findPackage(name, dir string) (string, error) {
+	if strings.ContainsRune(name, filepath.Separator) || exists(name) {
+		return name, nil
+	}
+	if dir == "" {
+		return "", usageError{fmt.Errorf("--problem %s: there is no such file or directory here; give the path of the package, "+
+			"or with --problems DIR the directory that holds it", name)}
+	}
+	for _, ending := range []string{"", ".zip", ".kpp"} {
+		if path := filepath.Join(dir, name+ending); exists(path) {
+			return path, nil
+		}
+	}
+	return "", usageError{fmt.Errorf("--problem %s: there is no such package here or in %s", name, dir)}
 }
 
 // loadPackage reads a problem package; every error of it is the asker's unless the disk failed.

@@ -11,30 +11,31 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// state is this process's hold on the state directory:
+// stateDir is the state directory as this process uses it:
 //
-//	home         random, to be known by: the directory stays when workers come and go
+//	home         its random name, the same for every worker that uses it
+//	nats.nk      the key of the embedded NATS server, see natskey.go
 //	lock         held by serve, so that two workers never share queue and caches
 //	worker.json  where the running worker can be reached, for submit and watch
 //	temp/<name>  temporary files of one process, with a lock of its own inside
 //
 // What a killed process left below temp is removed by the next one that starts.
-type state struct {
-	dir  string
-	temp string     // also os.TempDir of this process
-	held []*os.File // locks, freed by close or by the death of the process
+type stateDir struct {
+	dir   string
+	temp  string     // also os.TempDir of this process
+	locks []*os.File // locks, freed by close or by the death of the process
 }
 
 // errInUse says that somebody else holds a lock.
 var errInUse = errors.New("in use")
 
 // openState makes the state directory and temporary space in it.
-func openState(settings stateSettings) (*state, error) {
+func openState(settings stateSettings) (*stateDir, error) {
 	dir, err := settings.dir()
 	if err != nil {
 		return nil, err
 	}
-	s := &state{dir: dir}
+	s := &stateDir{dir: dir}
 	if err := s.makeTemp(); err != nil {
 		s.close()
 		return nil, fmt.Errorf("state directory %s: %w; make it writable or choose another with --state-dir DIR", dir, err)
@@ -42,8 +43,8 @@ func openState(settings stateSettings) (*state, error) {
 	return s, nil
 }
 
-// claim takes the directory for one worker.
-func (s *state) claim() error {
+// lock takes the directory for one worker.
+func (s *stateDir) lock() error {
 	lock, err := lockFile(filepath.Join(s.dir, "lock"))
 	if errors.Is(err, errInUse) {
 		return fmt.Errorf("state directory %s is used by another worker; stop that one or give this one its own with --state-dir DIR", s.dir)
@@ -51,13 +52,33 @@ func (s *state) claim() error {
 	if err != nil {
 		return fmt.Errorf("lock state directory: %w", err)
 	}
-	s.held = append(s.held, lock)
-	withdraw(s.dir) // what a killed worker left
+	s.locks = append(s.locks, lock)
+	removeEndpoint(s.dir) // what a killed worker left
 	return nil
 }
 
-// home is what the directory is known by. It is made by the worker that has claimed the directory.
-func (s *state) home() (string, error) {
+// workerLocked reports whether a worker has locked a state directory. It looks the lock up and does not try it: a worker
+// that starts just then would find it taken. false where the kernel does not tell.
+func workerLocked(dir string) bool {
+	var lock unix.Stat_t
+	if unix.Stat(filepath.Join(dir, "lock"), &lock) != nil {
+		return false
+	}
+	locks, err := os.ReadFile("/proc/locks") // proc_locks(5): "1: FLOCK ADVISORY WRITE 42 fe:01:1234 0 EOF"
+	if err != nil {
+		return false
+	}
+	inode := fmt.Sprintf(":%d", lock.Ino) // the device before it is another one than stat's on some file systems
+	for line := range strings.Lines(string(locks)) {
+		if fields := strings.Fields(line); len(fields) > 5 && fields[1] == "FLOCK" && strings.HasSuffix(fields[5], inode) {
+			return true
+		}
+	}
+	return false
+}
+
+// identity is the random name of the directory. The worker that has locked the directory makes it.
+func (s *stateDir) identity() (string, error) {
 	file := filepath.Join(s.dir, "home")
 	known, err := os.ReadFile(file)
 	if id := strings.TrimSpace(string(known)); err == nil && id != "" && len(id) <= 64 {
@@ -67,14 +88,14 @@ func (s *state) home() (string, error) {
 		return "", fmt.Errorf("read name of state directory: %w", err)
 	}
 	id := rand.Text()
-	if err := os.WriteFile(file, []byte(id+"\n"), 0o600); err != nil {
+	if err := writePrivate(file, []byte(id+"\n")); err != nil {
 		return "", fmt.Errorf("name state directory: %w", err)
 	}
 	return id, nil
 }
 
-// makeTemp sweeps and makes temporary space, and points os.TempDir there.
-func (s *state) makeTemp() error {
+// makeTemp removes stale temporary directories, makes one and points os.TempDir there.
+func (s *stateDir) makeTemp() error {
 	// Container servers, which run under ids of their own, pass through to the prepared caches.
 	if err := os.MkdirAll(s.dir, 0o711); err != nil {
 		return err
@@ -83,19 +104,19 @@ func (s *state) makeTemp() error {
 	if err := os.MkdirAll(parent, 0o700); err != nil {
 		return err
 	}
-	if err := sweep(parent); err != nil {
+	if err := removeStaleTemp(parent); err != nil {
 		return err
 	}
 	temp, lock, err := lockedDir(parent)
 	if err != nil {
 		return err
 	}
-	s.temp, s.held = temp, append(s.held, lock)
+	s.temp, s.locks = temp, append(s.locks, lock)
 	return os.Setenv("TMPDIR", temp)
 }
 
-// lockedDir makes a new directory that sweep leaves alone for as long as the lock is held. A sweep may come
-// between making and locking; then another one is made.
+// lockedDir makes a directory that removeStaleTemp leaves alone for as long as the lock is held. When another process
+// removes it between making and locking, a new one is made.
 func lockedDir(parent string) (string, *os.File, error) {
 	for {
 		dir, err := os.MkdirTemp(parent, "")
@@ -120,8 +141,8 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// sweep removes the temporary space of processes that have died.
-func sweep(parent string) error {
+// removeStaleTemp removes the temporary directories of processes that have died.
+func removeStaleTemp(parent string) error {
 	entries, err := os.ReadDir(parent)
 	if err != nil {
 		return err
@@ -159,11 +180,11 @@ func lockFile(path string) (*os.File, error) {
 }
 
 // close removes the temporary space and frees the locks. What cannot be removed is left to the next start.
-func (s *state) close() {
+func (s *stateDir) close() {
 	if s.temp != "" {
-		_ = os.RemoveAll(s.temp) // swept at the next start otherwise
+		_ = os.RemoveAll(s.temp) // removed at the next start otherwise
 	}
-	for _, f := range s.held {
+	for _, f := range s.locks {
 		_ = f.Close() // frees the lock; nothing was written
 	}
 }

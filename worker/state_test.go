@@ -8,7 +8,7 @@ import (
 )
 
 // openTestState opens dir for the time of the test, and gives TMPDIR back after it.
-func openTestState(t *testing.T, dir string) *state {
+func openTestState(t *testing.T, dir string) *stateDir {
 	t.Helper()
 	t.Setenv("TMPDIR", os.Getenv("TMPDIR"))
 	s, err := openState(stateSettings{StateDir: dir})
@@ -22,16 +22,16 @@ func openTestState(t *testing.T, dir string) *state {
 func TestStateIsClaimedOnce(t *testing.T) {
 	dir := t.TempDir()
 	first := openTestState(t, dir)
-	if err := first.claim(); err != nil {
+	if err := first.lock(); err != nil {
 		t.Fatal(err)
 	}
 	second := openTestState(t, dir)
-	err := second.claim()
+	err := second.lock()
 	if err == nil || !strings.Contains(err.Error(), "--state-dir") {
 		t.Errorf("second claim = %v, want an error that names the way out", err)
 	}
 	first.close()
-	if err := second.claim(); err != nil {
+	if err := second.lock(); err != nil {
 		t.Errorf("claim after the first was closed: %v", err)
 	}
 }
@@ -51,7 +51,7 @@ func TestTempIsSwept(t *testing.T) {
 	}
 	second := openTestState(t, dir)
 	if !exists(first.temp) {
-		t.Errorf("%s of a living process was swept", first.temp)
+		t.Errorf("%s of a living process was removed", first.temp)
 	}
 	second.close()
 	if exists(second.temp) {
@@ -71,7 +71,7 @@ func TestEndpoint(t *testing.T) {
 	if got, ok := findEndpoint(dir); !ok || got != want {
 		t.Errorf("findEndpoint = %v, %v, want %v", got, ok, want)
 	}
-	withdraw(dir)
+	removeEndpoint(dir)
 	if _, ok := findEndpoint(dir); ok {
 		t.Error("found an endpoint that was withdrawn")
 	}

@@ -5,44 +5,44 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"path/filepath"
-	"strings"
+	"slices"
 	"time"
 
-	"github.com/gaveloj/gavel/client"
-	"github.com/gaveloj/gavel/judge"
+	"github.com/gaveloj/gavel/judge/api"
+	"github.com/gaveloj/gavel/judge/language"
 	"github.com/gaveloj/gavel/judge/problem"
-	"github.com/gaveloj/gavel/message"
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/queue/client"
 )
 
 // submitCmd publishes submissions.
 type submitCmd struct {
 	stateSettings
+	namespaceSettings
 	packageSettings
-	NATS natsSettings `embed:"" prefix:"nats-"`
+	NATS natsSettings `embed:"" group:"nats" prefix:"nats-"`
 
-	Problem   string       `help:"Name of the problem, as the workers know it."                             placeholder:"NAME"`
+	Problem   problemName  `help:"Name of the problem, as the workers know it."                             placeholder:"NAME"`
 	Digest    string       `help:"Judge by this version of the problem in the store, as gavel problem show tells; by default the newest." name:"problem-digest" placeholder:"DIGEST"`
 	Language  string       `help:"Language of the submission; by default what the file names tell."         placeholder:"ID"`
 	Entry     string       `help:"File or class to start, where there are several."                         name:"entry-point" placeholder:"NAME"`
 	ID        submissionID `help:"Identifier of the submission; by default a random one."                   name:"id" placeholder:"ID"`
 	Attempt   int          `default:"1"                                                                     help:"Which judgement of the submission this is: 1, 2, ..." placeholder:"N"`
-	TimeLimit span         `help:"CPU time for each test in place of the package's; seconds, or with a unit." placeholder:"SECONDS"`
+	TimeLimit span         `help:"CPU time for each test in place of the package's; seconds, or with a unit." placeholder:"TIME"`
 	Pool      subjectToken `default:"${pool}"                                                               env:"GAVEL_POOL" help:"Pool of workers." placeholder:"NAME"`
 	Lane      subjectToken `default:"contest"                                                               help:"Lane of the pool: contest, practice or rejudge." placeholder:"NAME"`
 	All       bool         `help:"The arguments are problem packages: publish every example submission of them."`
+	LeaveOut  []string     `help:"With --all: leave out what is in these languages, by their IDs, and say how many that is." name:"leave-out" placeholder:"LANGUAGE,..."`
 	Queue     bool         `help:"Publish also when no live worker could judge it; it waits for one."`
 	Keep      []string     `help:"Keep these files beside the verdict, for a week: output, compile_log, transcript, feedback." placeholder:"KIND,..."`
 	Artifacts string       `help:"With --wait: write the files that were kept, which are all kinds unless --keep names some, into DIRECTORY." placeholder:"DIRECTORY"`
 	Wait      bool         `help:"Wait for the verdicts, and compare them with what must come: AC, or with --all what the package says."`
 	Timeout   span         `default:"10m"                                                                   help:"How long to wait for the next verdict."  placeholder:"TIME"`
-	Paths     []string     `arg:""                                                                          help:"Source files of one submission; packages with --all." name:"path"`
+	Paths     []string     `arg:""                                                                          help:"Source files of one submission, directories, or archives (.zip, .tar.gz) of them; packages with --all." name:"path"`
 }
 
 // candidate is a submission with what it must get.
 type candidate struct {
-	message.Submission
+	api.Submission
 	path     string // as people know it
 	expected problem.Expectation
 }
@@ -51,6 +51,8 @@ func (c submitCmd) validate() error {
 	switch {
 	case c.All && (c.Problem != "" || c.Digest != "" || c.Language != "" || c.ID != "" || c.Entry != ""):
 		return usageError{errors.New("--all takes problem, language, entry point and ID from the packages; leave the flags out")}
+	case !c.All && len(c.LeaveOut) > 0:
+		return usageError{errors.New("--leave-out goes with --all")}
 	case !c.All && c.Problem == "":
 		return usageError{errors.New("--problem NAME is missing: which problem do the files solve?")}
 	case c.Artifacts != "" && (c.All || !c.Wait):
@@ -67,22 +69,25 @@ func (c submitCmd) Run(ctx context.Context, out *output) error {
 	if err := c.validate(); err != nil {
 		return err
 	}
-	held, err := openState(c.stateSettings)
+	state, err := openState(c.stateSettings)
 	if err != nil {
 		return err
 	}
-	defer held.close()
+	defer state.close()
 	var found tally
 	candidates, err := c.candidates(out, &found)
 	if err != nil {
 		return err
 	}
-	client, done, err := c.NATS.dial(ctx, held.dir)
+	client, done, err := c.NATS.dial(ctx, out, state.dir)
 	if err != nil {
 		return err
 	}
 	defer done()
 	sent, err := c.publish(ctx, out, client, candidates, &found)
+	if err != nil && c.Wait {
+		notePending(out, sent)
+	}
 	if err != nil {
 		return err
 	}
@@ -92,10 +97,10 @@ func (c submitCmd) Run(ctx context.Context, out *output) error {
 	return errors.Join(err, found.err())
 }
 
-// candidates are the submissions that the arguments mean. A broken package is told of and left out.
+// candidates are the submissions that the arguments mean. A broken package is reported and left out.
 func (c submitCmd) candidates(out *output, found *tally) ([]candidate, error) {
 	if !c.All {
-		one, err := c.single()
+		one, err := c.single(out)
 		return []candidate{one}, err
 	}
 	var all []candidate
@@ -109,24 +114,20 @@ func (c submitCmd) candidates(out *output, found *tally) ([]candidate, error) {
 		}
 		all = append(all, of...)
 	}
-	return all, nil
+	return c.leaveOut(out, all)
 }
 
-func (c submitCmd) single() (candidate, error) {
+func (c submitCmd) single(out *output) (candidate, error) {
 	files, err := readSources(c.Paths)
 	if err != nil {
 		return candidate{}, err
 	}
-	names := make([]string, len(c.Paths))
-	for i, path := range c.Paths {
-		names[i] = filepath.Base(path)
+	if table, err := language.Load(""); err == nil && c.Entry == "" { // the workers may have another one
+		noteMainFile(out, table, c.Language, files)
 	}
-	s := c.submission(string(c.ID), c.Problem, files)
+	s := c.submission(c.id(c.ID), string(c.Problem), files)
 	s.Language, s.EntryPoint, s.ProblemDigest = c.Language, c.Entry, c.Digest
-	return candidate{
-		Submission: s, path: strings.Join(names, " "),
-		expected: problem.Expectation{Final: []verdict.Code{verdict.Accepted}},
-	}, nil
+	return candidate{Submission: s, path: baseNames(c.Paths), expected: acceptance()}, nil
 }
 
 // examples reads the example submissions of a package; those that are sound come also with an error.
@@ -143,7 +144,7 @@ func (c submitCmd) examples(path string) (all []candidate, err error) {
 			return nil, err
 		}
 		s := c.submission("", p.Name, files)
-		s.Language, s.EntryPoint, s.AllTests = example.Language, example.EntryPoint, true
+		s.Language, s.EntryPoint, s.AllTests = languageToName(example.Language, files), example.EntryPoint, true
 		all = append(all, candidate{Submission: s, path: example.Path, expected: example.Expected})
 	}
 	if unsound != nil {
@@ -152,11 +153,25 @@ func (c submitCmd) examples(path string) (all []candidate, err error) {
 	return all, nil
 }
 
-func (c submitCmd) submission(id, problemName string, files []message.SourceFile) message.Submission {
-	if id == "" {
-		id = rand.Text()
+// languageToName is what the submission of an example names: nothing where the files tell it, and a worker may prefer
+// another language to it.
+func languageToName(id string, files []api.SourceFile) string {
+	table, err := language.Load("")
+	if err != nil {
+		return id
 	}
-	return message.Submission{
+	told, err := table.Find("", sandboxFiles(files))
+	if err == nil && told.ID == id && slices.ContainsFunc(table.Languages, func(l *language.Language) bool { return l.PreferredTo == id }) {
+		return ""
+	}
+	return id
+}
+
+func (c submitCmd) submission(id, problemName string, files []api.SourceFile) api.Submission {
+	if id == "" {
+		id = c.id(submissionID(rand.Text()))
+	}
+	return api.Submission{
 		Version: 1, ID: id, Attempt: c.Attempt, Problem: problemName, Files: files,
 		TimeLimitUsec: c.TimeLimit.duration().Microseconds(), Keep: c.kinds(),
 	}
@@ -178,18 +193,18 @@ func explainNoWorker(err error) error {
 }
 
 // kinds are the files to keep: with --artifacts every kind, unless some are named.
-func (c submitCmd) kinds() []message.ArtifactKind {
+func (c submitCmd) kinds() []api.ArtifactKind {
 	if c.Artifacts != "" && len(c.Keep) == 0 {
-		return message.ArtifactKinds()
+		return api.ArtifactKinds()
 	}
-	var kinds []message.ArtifactKind
+	var kinds []api.ArtifactKind
 	for _, kind := range c.Keep {
-		kinds = append(kinds, message.ArtifactKind(kind))
+		kinds = append(kinds, api.ArtifactKind(kind))
 	}
 	return kinds
 }
 
-// receipt tells of a submission that the queue has taken.
+// receipt is a submission that the queue has taken.
 type receipt struct {
 	Submission string `json:"submission_id"`
 	Attempt    int    `json:"attempt"`
@@ -199,9 +214,10 @@ type receipt struct {
 
 // publish hands the submissions to the queue and returns those that it took.
 func (c submitCmd) publish(ctx context.Context, out *output, platform *client.Client, candidates []candidate, found *tally) (sent []candidate, err error) {
+	warned := false
 	for i, one := range candidates {
 		out.progressf("published %d of %d", i, len(candidates))
-		if err := message.Validate(one.Submission); err != nil {
+		if err := api.Validate(one.Submission); err != nil {
 			found.reject(out, fmt.Errorf("%s %s: %w", one.Problem, one.path, err))
 			continue
 		}
@@ -214,6 +230,11 @@ func (c submitCmd) publish(ctx context.Context, out *output, platform *client.Cl
 			return sent, err
 		}
 		sent = append(sent, one)
+		need := client.Requirement{Pool: string(c.Pool), Lane: string(c.Lane), Language: one.Language}
+		if reason := platform.Paused(ctx, need); reason != "" && !warned {
+			warned = true
+			out.note("warning: nobody takes it now: " + reason)
+		}
 		if c.Wait {
 			continue
 		}
@@ -233,6 +254,22 @@ func printReceipt(out *output, one candidate) error {
 	return nil
 }
 
+// notePending names the submissions that stay in the queue when a command that waits for their verdicts ends early.
+func notePending(out *output, pending []candidate) {
+	if len(pending) == 0 {
+		return
+	}
+	out.notef("%s without a verdict, still in the queue; gavel watch ID follows one, gavel cancel ID ... ends them:",
+		plural(len(pending), "submission"))
+	for _, one := range pending {
+		if out.json {
+			_ = printReceipt(out, one) // an output error is told at the end
+			continue
+		}
+		out.notef("%s  %s %s", one.ID, one.Submission.Problem, one.path)
+	}
+}
+
 // await prints the verdicts in the order in which the submissions were published.
 func (c submitCmd) await(ctx context.Context, out *output, client *client.Client, sent []candidate, found *tally) error {
 	width := 0
@@ -243,11 +280,11 @@ func (c submitCmd) await(ctx context.Context, out *output, client *client.Client
 		out.progressf("%d of %d judged, waiting for %s %s", i, len(sent), one.Problem, one.path)
 		report, err := c.verdict(ctx, client, one)
 		if err != nil {
+			notePending(out, sent[i:])
 			return err
 		}
-		complaints := one.expected.Check(judge.Judged(&report))
-		found.add(len(complaints) == 0)
-		j := newJudgement(one.path, one.expected.Codes(), complaints, report)
+		j := newJudgement(one.path, one.expected, report)
+		found.add(j.OK)
 		if c.All {
 			err = j.print(out, width)
 		} else {
@@ -260,21 +297,25 @@ func (c submitCmd) await(ctx context.Context, out *output, client *client.Client
 			return err
 		}
 	}
-	out.remarkf("%d submissions, %d not ok", found.judged, found.notOK)
+	out.note(found.summary())
 	return nil
 }
 
-func (c submitCmd) verdict(ctx context.Context, client *client.Client, one candidate) (message.Report, error) {
+func (c submitCmd) verdict(ctx context.Context, client *client.Client, one candidate) (api.Report, error) {
 	ctx, cancel := waitAtMost(ctx, c.Timeout.duration(), string(c.Pool))
 	defer cancel()
-	return client.Wait(ctx, one.ID, one.Attempt)
+	return client.WaitFor(ctx, one.Submission)
 }
 
-// waitAtMost bounds the wait for a verdict; 0 means for ever.
+// waitAtMost bounds the wait for a verdict; 0 means for ever. pool is "" where it is not known.
 func waitAtMost(ctx context.Context, d time.Duration, pool string) (context.Context, context.CancelFunc) {
 	if d == 0 {
 		return context.WithCancel(ctx)
 	}
+	workers := "its pool"
+	if pool != "" {
+		workers = "pool " + pool
+	}
 	return context.WithTimeoutCause(ctx, d,
-		fmt.Errorf("no verdict within %v; is a worker of pool %s running? --timeout TIME waits longer", d, pool))
+		fmt.Errorf("no verdict within %v; is a worker of %s running? --timeout TIME waits longer", d, workers))
 }

@@ -3,8 +3,8 @@ package main
 import (
 	"fmt"
 
-	"github.com/gaveloj/gavel/judge"
 	"github.com/gaveloj/gavel/judge/problem"
+	"github.com/gaveloj/gavel/judge/verify"
 )
 
 // timeLimit is the computation of a time limit as verify --set-time-limit prints it. The names are a contract with scripts.
@@ -40,7 +40,7 @@ type timeLimitBound struct {
 	Missing    string          `json:"missing,omitempty"`
 }
 
-func newTimeLimit(p *problem.Problem, c *judge.TimeComputation, failed error) timeLimit {
+func newTimeLimit(p *problem.Problem, c *verify.TimeComputation, failed error) timeLimit {
 	l := timeLimit{
 		Problem: p.Name, StatedBy: p.Limits.TimeSource,
 		LimitUsec: c.Limit.Microseconds(), SlowestUsec: c.Slowest.Microseconds(), LeastUsec: c.Least.Microseconds(),
@@ -104,18 +104,18 @@ func (l timeLimit) result() string {
 	return text
 }
 
-// remarkMargins tells how far the example submissions of a package are from its time limit.
-func remarkMargins(out *output, name string, v judge.Verification) {
+// noteMargins prints how far the example submissions of a package are from its time limit.
+func noteMargins(out *output, name string, v verify.Findings) {
 	if v.Margins.Slowest == nil && v.Margins.Fastest == nil {
 		return
 	}
 	text := fmt.Sprintf("%s: time limit %s", name, seconds(v.TimeLimit.Microseconds()))
 	text += marginText("slowest that must keep it", v.Margins.Slowest, v)
 	text += marginText("fastest that must miss it", v.Margins.Fastest, v)
-	out.remarkf("%s", text)
+	out.notef("%s", text)
 }
 
-func marginText(what string, m *judge.Margin, v judge.Verification) string {
+func marginText(what string, m *verify.Margin, v verify.Findings) string {
 	if m == nil {
 		return ""
 	}
@@ -123,8 +123,12 @@ func marginText(what string, m *judge.Margin, v judge.Verification) string {
 	if m.AtLeast {
 		atLeast = "over "
 	}
-	text := fmt.Sprintf("; %s: %s on %s, %s%s, off by %s%.3g times", what, m.Submission, m.Test, atLeast,
-		seconds(m.Time.Microseconds()), atLeast, m.Ratio)
+	ratio := fmt.Sprintf("%.3g", m.Ratio)
+	if m.Ratio >= 1000 {
+		ratio = fmt.Sprintf("%.0f", m.Ratio) // no exponent: people read it
+	}
+	text := fmt.Sprintf("; %s: %s on %s, %s%s, off by %s%s times", what, m.Submission, m.Test, atLeast,
+		seconds(m.Time.Microseconds()), atLeast, ratio)
 	switch {
 	case m == v.Margins.Slowest && m.Time > v.TimeLimit, m == v.Margins.Fastest && m.Time < v.TimeLimit:
 		text += ", and on the wrong side"

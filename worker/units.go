@@ -12,6 +12,14 @@ func seconds(usec int64) string {
 	return fmt.Sprintf("%.3f s", (time.Duration(usec) * time.Microsecond).Seconds())
 }
 
+// plural is a number of things: "1 submission", "2 submissions".
+func plural(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
 // mebibytes is a size for people.
 func mebibytes(bytes int64) string {
 	return fmt.Sprintf("%.1f MiB", float64(bytes)/float64(sandbox.MiB))

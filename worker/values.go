@@ -5,15 +5,17 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/gaveloj/gavel/client"
-	"github.com/gaveloj/gavel/message"
+	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/queue"
+	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/sandbox"
+	"github.com/gaveloj/gavel/sandbox/pool"
 )
 
 // Values of flags that check themselves while they are parsed, so that the error names the flag.
@@ -55,8 +57,8 @@ func (s *span) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// count reads a whole number from low to high.
-func count(text []byte, low, high int, what string) (int, error) {
+// parseCount reads a whole number from low to high.
+func parseCount(text []byte, low, high int, what string) (int, error) {
 	n, err := strconv.Atoi(string(text))
 	if err != nil || n < low || n > high {
 		return 0, fmt.Errorf("%q is not a number of %s %d", text, what, high)
@@ -64,11 +66,11 @@ func count(text []byte, low, high int, what string) (int, error) {
 	return n, nil
 }
 
-// slotCount is a number of containers, 0 to 1024.
+// slotCount is a number of containers, 0 to pool.MaxSlots.
 type slotCount int
 
 func (c *slotCount) UnmarshalText(text []byte) error {
-	n, err := count(text, 0, 1024, "containers; write 0 (one for each core) to")
+	n, err := parseCount(text, 0, pool.MaxSlots, "containers; write 0 (one for each core) to")
 	*c = slotCount(n)
 	return err
 }
@@ -77,7 +79,7 @@ func (c *slotCount) UnmarshalText(text []byte) error {
 type pidCount int
 
 func (c *pidCount) UnmarshalText(text []byte) error {
-	n, err := count(text, 1, 4096, "processes; write 1 to")
+	n, err := parseCount(text, 1, 4096, "processes; write 1 to")
 	*c = pidCount(n)
 	return err
 }
@@ -86,7 +88,7 @@ func (c *pidCount) UnmarshalText(text []byte) error {
 type tryCount int
 
 func (c *tryCount) UnmarshalText(text []byte) error {
-	n, err := count(text, 1, 1000, "tries; write 1 to")
+	n, err := parseCount(text, 1, 1000, "tries; write 1 to")
 	*c = tryCount(n)
 	return err
 }
@@ -95,7 +97,7 @@ func (c *tryCount) UnmarshalText(text []byte) error {
 type replicaCount int
 
 func (c *replicaCount) UnmarshalText(text []byte) error {
-	n, err := count(text, 1, 5, "replicas; write 1 to") // the server takes no more
+	n, err := parseCount(text, 1, 5, "replicas; write 1 to") // the server takes no more
 	*c = replicaCount(n)
 	return err
 }
@@ -182,11 +184,24 @@ func (w *laneWeights) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// problemName is the name of a problem as the workers know it. A path is taken for the mistake that it is.
+type problemName string
+
+func (n *problemName) UnmarshalText(text []byte) error {
+	name := string(text)
+	if strings.ContainsAny(name, `/\`) {
+		return fmt.Errorf("%q is a path; give the name by which the workers know the problem, such as %s", name,
+			strings.TrimSuffix(filepath.Base(filepath.Clean(name)), filepath.Ext(name)))
+	}
+	*n = problemName(name)
+	return nil
+}
+
 // submissionID is the identifier of a submission: a name, or two with a dot between of which the first is the namespace.
 type submissionID string
 
 func (id *submissionID) UnmarshalText(text []byte) error {
-	if len(text) > 0 && message.CheckID(string(text)) != nil {
+	if len(text) > 0 && api.CheckID(string(text)) != nil {
 		return fmt.Errorf("%q is not a name; use 1 to 128 of letters, digits, _ and -, with at most one dot behind a namespace", text)
 	}
 	*id = submissionID(text)

@@ -38,7 +38,7 @@ func TestValuesRefuse(t *testing.T) {
 	}{
 		"byteSize":      {new(byteSize), []string{"", "M", "-1", "12X", "1e99G", "NaN", "1..2", "0x10"}},
 		"span":          {new(span), []string{"", "-1", "-1s", "soon", "NaN", "Inf", "1e12"}},
-		"slotCount":     {new(slotCount), []string{"", "-1", "1025", "two", "1.5"}},
+		"slotCount":     {new(slotCount), []string{"", "-1", "129", "two", "1.5"}},
 		"pidCount":      {new(pidCount), []string{"", "0", "-1", "4097"}},
 		"tryCount":      {new(tryCount), []string{"", "0", "1001", "often"}},
 		"replicaCount":  {new(replicaCount), []string{"", "0", "6", "all"}},

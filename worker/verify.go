@@ -1,17 +1,22 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
 
-	"github.com/gaveloj/gavel/judge"
+	"github.com/gaveloj/gavel/judge/api"
+	"github.com/gaveloj/gavel/judge/language"
 	"github.com/gaveloj/gavel/judge/problem"
-	"github.com/gaveloj/gavel/message"
+	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/judge/verify"
 )
 
 // verifyCmd judges the example submissions of packages.
@@ -19,7 +24,7 @@ type verifyCmd struct {
 	stateSettings
 	judgeSettings
 
-	TimeLimit    span     `help:"CPU time for each test in place of the package's; seconds, or with a unit." placeholder:"SECONDS"`
+	TimeLimit    span     `help:"CPU time for each test in place of the package's; seconds, or with a unit." placeholder:"TIME"`
 	SetTimeLimit bool     `help:"Compute the time limit from the example submissions, print how it follows, and judge by it, also where the package states one."`
 	Matrix       bool     `help:"Print a matrix of submissions by tests for each package too, with the slowest test of each submission."`
 	Data         bool     `help:"Also ask the package's own input validators about its inputs, and its validators about their tests."`
@@ -31,6 +36,10 @@ type verifyCmd struct {
 type tally struct {
 	judged, notOK int
 	broken        error // the first package that could not be used
+}
+
+func (t tally) summary() string {
+	return fmt.Sprintf("%s, %d not ok", plural(t.judged, "submission"), t.notOK)
 }
 
 // err is how a command ends that found this. What was judged and is not ok weighs more than what is broken.
@@ -51,30 +60,37 @@ func (t *tally) add(ok bool) {
 	}
 }
 
-// reject tells of a package that cannot be used; the others go on.
+// reject reports a package that cannot be used; the others go on.
 func (t *tally) reject(out *output, err error) {
-	out.remarkf("gavel: %v", err)
+	out.notef("gavel: %v", err)
 	if t.broken == nil {
 		t.broken = err
 	}
 }
 
-func (c verifyCmd) Run(ctx context.Context, out *output) error {
+func (c verifyCmd) Run(ctx context.Context, top *cli, out *output) error {
 	if c.SetTimeLimit && c.TimeLimit != 0 {
 		return usageError{errors.New("--time-limit and --set-time-limit: give one of the two")}
 	}
 	if c.Report != "" {
 		dir := filepath.Dir(c.Report)
-		if err := unix.Access(dir, unix.W_OK|unix.X_OK); err != nil { // told now, not after everything was judged
+		if err := unix.Access(dir, unix.W_OK|unix.X_OK); err != nil { // before everything is judged, not after
 			return usageError{fmt.Errorf("--report %s: directory %s: %w", c.Report, dir, err)}
 		}
 	}
-	held, err := openState(c.stateSettings)
+	private, err := c.stateSettings.private()
 	if err != nil {
 		return err
 	}
-	defer held.close()
-	v := verifier{verifyCmd: c, out: out, state: held}
+	if err := refuseExposed(append(private, top.private()...)...); err != nil {
+		return err
+	}
+	state, err := openState(c.stateSettings)
+	if err != nil {
+		return err
+	}
+	defer state.close()
+	v := verifier{verifyCmd: c, out: out, state: state, languages: map[string]bool{}}
 	defer out.done()
 	return errors.Join(v.all(ctx), v.close())
 }
@@ -82,42 +98,67 @@ func (c verifyCmd) Run(ctx context.Context, out *output) error {
 // verifier goes through packages. It makes containers once there is a package to judge.
 type verifier struct {
 	verifyCmd
-	out   *output
-	state *state
-	bench *workbench
-	found tally
-	page  report
+	out     *output
+	state   *stateDir
+	runtime *judgeRuntime
+	found   tally
+	page    report
+	// languages are the IDs of those that examples were judged in.
+	languages map[string]bool
 }
 
 func (v *verifier) close() error {
-	if v.bench == nil {
+	if v.runtime == nil {
 		return nil
 	}
-	return v.bench.close()
+	return v.runtime.close()
 }
 
-// all verifies every package, also after a broken one.
+// all verifies every package, also after a broken one. Whatever ends it, the summary and the page show what was judged.
 func (v *verifier) all(ctx context.Context) error {
+	unfinished := v.packages(ctx)
+	v.noteMissedLanguages()
+	v.out.note(v.found.summary())
+	if v.Report != "" {
+		v.page.Version, v.page.Made = "gavel "+readVersion().Version, time.Now()
+		if err := v.page.write(v.Report); err != nil {
+			return errors.Join(unfinished, err)
+		}
+	}
+	if unfinished != nil {
+		return unfinished
+	}
+	return v.found.err()
+}
+
+// noteMissedLanguages tells which languages were judged by another implementation than limits are usually made for.
+func (v *verifier) noteMissedLanguages() {
+	for _, id := range slices.Sorted(maps.Keys(v.languages)) {
+		if missed := v.runtime.languages.Missed(id); missed != nil {
+			v.out.notef("note: %s ran what the packages have in %s; time limits are usually made for %s, which package %s installs",
+				id, missed.Code, missed.Name, missed.Package)
+		}
+	}
+}
+
+// packages verifies one package after the other. The error is one that ends the command.
+func (v *verifier) packages(ctx context.Context) error {
 	for _, path := range packagesOf(v.out, v.Packages) {
 		err := v.load(ctx, path)
-		if err != nil && exitCode(err) != exitUsage {
+		if err != nil && (exitCode(err) != exitUsage || ctx.Err() != nil) {
 			return err
 		}
 		if err != nil {
 			v.found.reject(v.out, err)
 		}
 	}
-	v.out.remarkf("%d submissions, %d not ok", v.found.judged, v.found.notOK)
-	if v.Report != "" {
-		v.page.Version, v.page.Made = "gavel "+readVersion().Version, time.Now()
-		if err := v.page.write(v.Report); err != nil {
-			return err
-		}
-	}
-	return v.found.err()
+	return nil
 }
 
 func (v *verifier) load(ctx context.Context, path string) (err error) {
+	if err := refuseExposed(privatePackage(path)); err != nil {
+		return err
+	}
 	p, err := loadPackage(path, v.packageSettings)
 	if err != nil {
 		return err
@@ -130,26 +171,34 @@ func (v *verifier) load(ctx context.Context, path string) (err error) {
 	v.page.Packages = append(v.page.Packages, shown)
 	if err := v.verify(ctx, p, shown); err != nil {
 		shown.Broken = err.Error()
+		if ctx.Err() != nil {
+			shown.Broken = "interrupted: what follows was judged before"
+		}
 		return fmt.Errorf("verify %s: %w", path, err)
 	}
 	return nil
 }
 
 func (v *verifier) open(ctx context.Context) (err error) {
-	if v.bench != nil {
+	if v.runtime != nil {
 		return nil
 	}
-	v.out.progressf("preparing languages and containers")
-	v.bench, err = openWorkbench(ctx, workbenchConfig{
-		judgeSettings: v.judgeSettings, stateDir: v.state.dir, worker: workerName(""), remark: v.out.remark,
+	v.out.progressf("making containers")
+	v.runtime, err = openJudgeRuntime(ctx, judgeRuntimeConfig{
+		judgeSettings: v.judgeSettings, stateDir: v.state.dir, worker: workerName(""),
+		onCacheError: func(err error) { v.out.notef("%v", err) },
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	v.runtime.prepare(language.UsedCaches)
+	return nil
 }
 
 // verify judges the example submissions of one package and prints a line for each.
 func (v *verifier) verify(ctx context.Context, p *problem.Problem, shown *packageReport) error {
 	for _, w := range p.Warnings {
-		v.out.remarkf("%s: warning: %v", p.Name, w)
+		v.out.notef("%s: warning: %v", p.Name, w)
 	}
 	examples, err := p.Submissions()
 	if err != nil {
@@ -164,24 +213,31 @@ func (v *verifier) verify(ctx context.Context, p *problem.Problem, shown *packag
 		return err
 	}
 	var printing error
-	found, err := v.bench.judge.Verify(ctx, p, judge.VerifyOptions{
+	found, err := verify.Package(ctx, v.runtime.judge, p, verify.Options{
 		TimeLimit: limit,
-		Progress: func(path string, ev message.Event) {
+		Progress: func(path string, ev api.Event) {
 			v.out.progressf("%s %s: %s", p.Name, path, stageText(ev))
 		},
-	}, func(row judge.VerifyRow) {
+	}, func(row verify.Row) {
 		v.found.add(row.OK)
+		v.languages[row.Language] = true
 		shown.add(row)
-		printing = errors.Join(printing, verifiedRow(row).print(v.out, width))
+		printing = errors.Join(printing, verifiedRow(fmt.Sprintf("example-%d", len(shown.Rows)), row).print(v.out, width))
 	})
 	shown.finish(found)
+	if found.Uncomputed != nil {
+		v.found.reject(v.out, fmt.Errorf("%w; judged by %s", found.Uncomputed, seconds(found.TimeLimit.Microseconds())))
+	}
 	if err := errors.Join(printing, err); err != nil {
 		return err
 	}
 	if v.Matrix && !v.out.json {
 		printMatrix(v.out, shown.Rows)
 	}
-	remarkMargins(v.out, p.Name, found)
+	noteMargins(v.out, p.Name, found)
+	if slices.ContainsFunc(shown.Rows, func(r verify.Row) bool { return approximate(r.Report) }) {
+		v.out.notef("%s: %s", p.Name, approximateNote)
+	}
 	if v.Data {
 		return v.checkData(ctx, p, shown)
 	}
@@ -199,7 +255,7 @@ type dataJudgement struct {
 // checkData asks the package's own validators about its data.
 func (v *verifier) checkData(ctx context.Context, p *problem.Problem, shown *packageReport) error {
 	v.out.progressf("%s: asking its validators about its data", p.Name)
-	found, err := v.bench.judge.CheckData(ctx, p)
+	found, err := verify.CheckData(ctx, v.runtime.judge, p)
 	if err != nil {
 		return err
 	}
@@ -211,7 +267,8 @@ func (v *verifier) checkData(ctx context.Context, p *problem.Problem, shown *pac
 	if v.out.json {
 		return v.out.object(dataJudgement{p.Name, found.Checked, ok, append([]string{}, found.Complaints...)})
 	}
-	v.out.linef("%s  %s data: validators were asked %d times, %d complaints", v.out.mark(ok), p.Name, found.Checked, len(found.Complaints))
+	v.out.linef("%s  %s data: validators were asked %s, %s", v.out.mark(ok), p.Name,
+		plural(found.Checked, "time"), plural(len(found.Complaints), "complaint"))
 	for _, c := range found.Complaints {
 		v.out.linef("      %s", c)
 	}
@@ -224,22 +281,36 @@ func (v *verifier) limit(ctx context.Context, p *problem.Problem) (time.Duration
 		return v.TimeLimit.duration(), nil
 	}
 	v.out.progressf("%s: measuring its submissions", p.Name)
-	c, err := v.bench.judge.ComputeTimeLimit(ctx, p)
+	c, err := verify.ComputeTimeLimit(ctx, v.runtime.judge, p)
 	if c == nil {
 		return 0, err
 	}
 	if printing := newTimeLimit(p, c, err).print(v.out); printing != nil {
 		return 0, printing
 	}
-	return c.Limit, err
+	if err != nil {
+		v.found.reject(v.out, err)
+	}
+	return cmp.Or(c.Limit, p.Limits.Time), nil // its examples are judged all the same
 }
 
-func verifiedRow(row judge.VerifyRow) judgement {
-	j := newJudgement(row.Submission, row.Expected, row.Complaints, row.Report)
-	j.OK, j.NearLimit = row.OK, row.NearLimit
-	j.Problem, j.Language = row.Problem, row.Language
+// verifiedRow makes the judgement of a row; id names the submission where the row has no report.
+func verifiedRow(id string, row verify.Row) judgement {
+	j := judgement{
+		Report: row.Report, Path: row.Submission, Expected: append([]verdict.Code{}, row.Expected...),
+		OK: row.OK, Complaints: row.Complaints, NearLimit: row.NearLimit,
+	}
 	if row.Err != nil {
-		j.Error = row.Err.Error()
+		j.Report = refusedReport(id, row)
 	}
 	return j
+}
+
+// refusedReport is what the queue would have published of a submission whose language is not offered here.
+func refusedReport(id string, row verify.Row) api.Report {
+	return api.Report{
+		Version: api.Version, Submission: id, Attempt: 1, Problem: row.Problem, Language: row.Language,
+		Verdict: verdict.JudgeError, Error: &api.ErrorReport{Class: verdict.ClassLanguage, Message: row.Err.Error()},
+		Tests: []api.TestReport{},
+	}
 }

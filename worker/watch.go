@@ -4,19 +4,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/gaveloj/gavel/client"
-	"github.com/gaveloj/gavel/message"
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/api"
+	"github.com/gaveloj/gavel/queue/client"
 )
 
 // watchCmd follows one submission.
 type watchCmd struct {
 	stateSettings
-	NATS natsSettings `embed:"" prefix:"nats-"`
+	namespaceSettings
+	NATS natsSettings `embed:"" group:"nats" prefix:"nats-"`
 
 	Attempt   int          `help:"Which judgement of the submission to follow; by default the current one, also when it is judged again meanwhile."  placeholder:"N"`
 	Artifacts string       `help:"Write the files that were kept beside the verdict into DIRECTORY." placeholder:"DIRECTORY"`
@@ -24,14 +25,17 @@ type watchCmd struct {
 	ID        submissionID `arg:""        help:"Identifier of the submission."                name:"id"`
 }
 
-// lateEvents is how long events may come behind the verdict: they are published apart from it.
-const lateEvents = 2 * time.Second
+// lateEventWait is how long events may come behind the verdict: they are published apart from it.
+const lateEventWait = 2 * time.Second
+
+// unseenWait is how long nothing may happen before watch says so.
+const unseenWait = 3 * time.Second
 
 func (c watchCmd) Run(ctx context.Context, out *output) error {
 	if c.Attempt < 0 {
 		return usageError{fmt.Errorf("--attempt %d: attempts count from 1", c.Attempt)}
 	}
-	platform, done, err := c.NATS.platform(ctx, c.stateSettings)
+	platform, done, err := c.NATS.platform(ctx, out, c.stateSettings)
 	if err != nil {
 		return err
 	}
@@ -48,66 +52,64 @@ func (c watchCmd) Run(ctx context.Context, out *output) error {
 
 // follow prints events until the verdict is there. A verdict outlives its events on the server, so that it
 // may come alone.
-func (c watchCmd) follow(ctx context.Context, out *output, client *client.Client) (report message.Report, err error) {
-	ctx, stop := waitAtMost(ctx, c.Timeout.duration(), "the submission's pool")
+func (c watchCmd) follow(ctx context.Context, out *output, client *client.Client) (report api.Report, err error) {
+	ctx, stop := waitAtMost(ctx, c.Timeout.duration(), "")
 	defer stop()
 	events, stopEvents := context.WithCancel(ctx)
 	defer stopEvents()
+	var seen atomic.Bool
+	defer time.AfterFunc(unseenWait, func() {
+		if !seen.Load() {
+			out.notef("nothing has happened to %s: it waits in the queue, or the ID is wrong", c.id(c.ID))
+		}
+	}).Stop()
 	var group errgroup.Group
-	group.Go(func() error { return c.printEvents(events, out, client) })
+	group.Go(func() error { return c.printEvents(events, out, client, &seen) })
 	group.Go(func() error {
 		var err error
-		report, err = client.Wait(ctx, string(c.ID), c.Attempt)
+		report, err = client.Wait(ctx, c.id(c.ID), c.Attempt)
 		if err != nil {
 			stopEvents()
 			return err
 		}
-		time.AfterFunc(lateEvents, stopEvents)
+		seen.Store(true)
+		time.AfterFunc(lateEventWait, stopEvents)
 		return nil
 	})
 	return report, group.Wait()
 }
 
-func (c watchCmd) printEvents(ctx context.Context, out *output, client *client.Client) error {
-	for ev, err := range client.Watch(ctx, string(c.ID), c.Attempt) {
+func (c watchCmd) printEvents(ctx context.Context, out *output, client *client.Client, seen *atomic.Bool) error {
+	for ev, err := range client.Watch(ctx, c.id(c.ID), c.Attempt) {
 		switch {
 		case errors.Is(err, context.Canceled):
 			return nil // the verdict is there, or its wait tells why not
 		case err != nil:
 			return err
 		}
-		if err := printEvent(out, ev); err != nil || ev.Stage == message.StageDone {
+		seen.Store(true)
+		if err := printEvent(out, ev); err != nil || ev.Stage == api.StageDone {
 			return err
 		}
 	}
 	return nil
 }
 
-func printEvent(out *output, ev message.Event) error {
+func printEvent(out *output, ev api.Event) error {
 	if out.json {
 		return out.object(ev)
 	}
-	if ev.Stage != message.StageDone {
-		out.remarkf("%s", stageText(ev))
+	if ev.Stage != api.StageDone {
+		out.notef("%s", stageText(ev))
 	}
 	return nil
 }
 
-// print prints the whole report for programs, and what people want to know of it.
-func (c watchCmd) print(out *output, r message.Report) error {
-	ok := r.Verdict == verdict.Accepted
-	if out.json {
-		if err := out.object(r); err != nil {
-			return err
-		}
-	} else {
-		printReport(out, r)
-		if err := newJudgement(string(c.ID), nil, nil, r).printAlone(out); err != nil {
-			return err
-		}
+// print prints the judgement. What was expected is not known, so what it must get is AC.
+func (c watchCmd) print(out *output, r api.Report) error {
+	j := newJudgement("", acceptance(), r)
+	if err := j.printAlone(out); err != nil {
+		return err
 	}
-	if !ok {
-		return errNotOK
-	}
-	return nil
+	return j.err()
 }

@@ -6,14 +6,14 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/gaveloj/gavel/client"
-	"github.com/gaveloj/gavel/message"
+	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/queue/message"
 )
 
 // workersCmd lists the registry.
 type workersCmd struct {
 	stateSettings
-	NATS natsSettings `embed:"" prefix:"nats-"`
+	NATS natsSettings `embed:"" group:"nats" prefix:"nats-"`
 }
 
 // workerLine is a worker in JSON.
@@ -25,7 +25,7 @@ type workerLine struct {
 
 // Run ends with exitNotOK when no worker is live.
 func (c workersCmd) Run(ctx context.Context, out *output) error {
-	platform, done, err := c.NATS.platform(ctx, c.stateSettings)
+	platform, done, err := c.NATS.platform(ctx, out, c.stateSettings)
 	if err != nil {
 		return err
 	}
@@ -55,7 +55,7 @@ func printWorkers(out *output, workers []client.Worker) error {
 		out.table(rows)
 	}
 	if live == 0 {
-		out.remarkf("no live worker; start one with gavel serve")
+		out.notef("no live worker; start one with gavel serve")
 		return errNotOK
 	}
 	return nil
@@ -72,12 +72,16 @@ func workerRow(w client.Worker) []string {
 	if w.Rootless {
 		group += " rootless"
 	}
+	languages := strconv.Itoa(len(w.Languages))
+	if n := len(w.LanguagesToCome); n > 0 {
+		languages += fmt.Sprintf(" of %d", len(w.Languages)+n)
+	}
 	compute, memory := "", ""
 	if c := w.Calibration; c != nil {
 		compute, memory = fmt.Sprintf("%.1f", c.CPU), fmt.Sprintf("%.1f", c.Memory)
 	}
 	return []string{
-		w.Name, state, w.Host, w.Pool, fmt.Sprintf("%d/%d", w.Busy, w.Slots), strconv.Itoa(len(w.Languages)), w.Gavel,
+		w.Name, state, w.Host, w.Pool, fmt.Sprintf("%d/%d", w.Busy, w.Slots), languages, w.Gavel,
 		group, compute, memory, w.Age.Round(time.Second).String() + " ago", w.Reason,
 	}
 }

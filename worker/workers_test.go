@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gaveloj/gavel/client"
-	"github.com/gaveloj/gavel/message"
+	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/queue/message"
 )
 
 func knownWorkers() []client.Worker {
@@ -65,19 +65,19 @@ func TestPrintWorkers(t *testing.T) {
 }
 
 func TestHomeStaysWithTheState(t *testing.T) {
-	s := &state{dir: t.TempDir()}
-	first, err := s.home()
+	s := &stateDir{dir: t.TempDir()}
+	first, err := s.identity()
 	if err != nil || first == "" {
 		t.Fatalf("home = %q, %v", first, err)
 	}
-	if again, err := s.home(); err != nil || again != first {
+	if again, err := s.identity(); err != nil || again != first {
 		t.Errorf("home = %q, %v the second time, want %q", again, err, first)
 	}
-	other := &state{dir: t.TempDir()}
-	if got, err := other.home(); err != nil || got == first {
+	other := &stateDir{dir: t.TempDir()}
+	if got, err := other.identity(); err != nil || got == first {
 		t.Errorf("home of another directory = %q, %v", got, err)
 	}
-	if _, err := (&state{dir: "/nowhere"}).home(); err == nil {
+	if _, err := (&stateDir{dir: "/nowhere"}).identity(); err == nil {
 		t.Error("home of a directory that is not there = nil error")
 	}
 }

@@ -30,21 +30,28 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 
+say() { echo "build.sh: $(($(date +%s) - began)) s: $*"; }
+began=$(date +%s)
+
 # make_base makes a Debian with the packages, unless an image with the same ones is there.
 make_base() {
 	packages=$(GAVEL_TOOLCHAINS=$toolchains configs/setup.sh list)
 	base=gavel-base:$(printf 'bookworm %s' "$packages" | sha256sum | cut -c1-16)
 	docker image inspect "$base" >/dev/null 2>&1 && return
-	[ "$(id -u)" = 0 ] && command -v debootstrap >/dev/null 2>&1 || {
+	if [ "$(id -u)" != 0 ] || ! command -v debootstrap >/dev/null 2>&1; then
 		echo "build.sh: making a Debian takes root and debootstrap; or name one: GAVEL_BASE=debian:bookworm-slim" >&2
 		exit 3
-	}
+	fi
 	# shellcheck disable=SC2086 # one word for each package
 	include=$(printf '%s,' $packages)
-	debootstrap --variant=minbase --include="${include%,}" bookworm "$work/root" ${GAVEL_MIRROR:+"$GAVEL_MIRROR"} >"$work/log" 2>&1 || {
+	say "making a Debian with$packages"
+	debootstrap --variant=minbase --include="${include%,}" bookworm "$work/root" ${GAVEL_MIRROR:+"$GAVEL_MIRROR"} 2>&1 |
+		tee "$work/log" | grep --line-buffered -E '^I: (Retrieving InRelease|Base system|Extracting zlib|Unpacking the base|Configuring the base)' | sed -u 's/^I: /  /' || true
+	grep -q '^I: Base system installed successfully' "$work/log" || {
 		tail -n 20 "$work/log" >&2
 		exit 3
 	}
+	say "packing it into the image $base"
 	rm -rf "$work"/root/var/cache/apt/archives/*.deb "$work"/root/var/lib/apt/lists/*
 	tar -C "$work/root" -c . | docker import - "$base" >/dev/null
 	rm -rf "$work/root"
@@ -54,11 +61,17 @@ base=${GAVEL_BASE:-}
 [ -n "$base" ] || make_base
 
 mkdir -p "$work/worker/go" "$work/nats"
-go build -trimpath -o "$work/worker/gavel" ./worker
+say "building gavel"
+vcs=$(git status --porcelain >/dev/null 2>&1 && echo true || echo false) # the version, where git can tell it
+go build -buildvcs="$vcs" -trimpath -o "$work/worker/gavel" ./worker
 cp configs/setup.sh "$work/worker/"
 if $with_go; then cp -a "$(go env GOROOT)/." "$work/worker/go/"; fi
+say "making the image gavel-worker:$tag"
 docker build --quiet --tag "gavel-worker:$tag" --build-arg BASE="$base" --build-arg TOOLCHAINS="$toolchains" \
 	--file configs/docker/Dockerfile.worker "$work/worker"
 
+say "building the NATS server, and its image gavel-nats:$tag"
 CGO_ENABLED=0 go build -trimpath -o "$work/nats/nats-server" github.com/nats-io/nats-server/v2
+CGO_ENABLED=0 go build -trimpath -o "$work/nats/natsprobe" ./configs/docker/natsprobe
 docker build --quiet --tag "gavel-nats:$tag" --file configs/docker/Dockerfile.nats "$work/nats"
+say "done; start them with: docker-compose up -d"

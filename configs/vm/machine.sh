@@ -1,4 +1,6 @@
 # Sourced by test-vm.sh: the virtual machine, which is qemu without KVM and Debian's stock kernel.
+#
+# shellcheck shell=sh disable=SC2154 # work is set by test-vm.sh
 
 # need COMMAND PACKAGE installs what is missing, where it may.
 need() {

@@ -1,6 +1,8 @@
 # Sourced by test-vm.sh: makes the root file system of the virtual machine out of Debian packages. Those that
 # this host has installed are copied from it, which takes seconds; others are downloaded and unpacked. Nothing is
 # configured, so no script of a package runs.
+#
+# shellcheck shell=sh disable=SC2154 # work and cache are set by test-vm.sh
 
 # The programs of the C and Python languages, of the tests, and systemd.
 packages="gcc libc6-dev python3 libseccomp2 dash bash coreutils diffutils findutils grep sed procps hostname util-linux mount uidmap systemd"

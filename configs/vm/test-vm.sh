@@ -8,6 +8,7 @@
 #	configs/vm/test-vm.sh samples                        all samples in C, C++, Python and Bash, here and there
 #
 # VM_FLAGS are more flags for the test binaries, separated by commas: -test.run=TestPids,-test.count=2
+# VM_EVENTS is a file for what became of the tests, as go test -json writes it.
 # VM_ATTACK is GAVEL_ATTACK in the machine: which attacks. By default those that control groups have a part in.
 # Root installs what is missing of qemu-system-x86 and e2fsprogs. The kernel (Debian's package
 # linux-image-cloud-amd64, not installed) and a root file system are kept below VM_CACHE (default:
@@ -18,10 +19,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 . configs/vm/machine.sh
 . configs/vm/root.sh
-if [ $# = 0 ]; then
-	set -- sandbox/cgroup sandbox/container sandbox/pool sandbox judge serve container
-	VM_FLAGS=${VM_FLAGS:--test.skip=^TestRootless\$} # which is all of sandbox once more
-fi
+[ $# -gt 0 ] || set -- sandbox/cgroup sandbox/pool sandbox judge worker serve container
 case " $* " in *" samples "*) packages="$packages g++" ;; esac # else tests would compile for minutes
 
 [ "$(id -u)" = 0 ] || { echo "test-vm: making a root file system needs root; run sudo -E make test-vm" >&2; exit 3; }
@@ -74,7 +72,7 @@ for part in "$@"; do
 	samples)
 		go run ./testcases/generate
 		echo "test-vm: judging all samples here" >&2
-		# shellcheck disable=SC2046 # a list of words
+		# shellcheck disable=SC2010,SC2046 # a list of words, none of them odd
 		samples all configs/languages.yaml $(cd testcases && ls -d -- */ | grep -Ev '^(attacks|generate)/')
 		;;
 	esac
@@ -97,5 +95,11 @@ esac
 echo "test-vm: $* under $(basename "$cache"/kernel/boot/vmlinuz-*)" >&2
 boot "$root" "$work/work.ext4" "$cache/kernel" "$work/initrd.gz" GAVEL_REQUIRE=kernel "$words" \
 	VM_FLAGS="${VM_FLAGS:-}" GAVEL_SLOWNESS=12 GAVEL_PAIR_RUNS=1 \
-	GAVEL_ATTACK="${VM_ATTACK-cpu/,time/,memory/,processes/,disk/,rights/control,controls/}" | tee "$work/log"
+	GAVEL_ATTACK="${VM_ATTACK-cpu/,time/,memory/,processes/,disk/,rights/control,controls/}" | tee "$work/log" |
+	grep -v '^vm: test ' || true
+if [ -n "${VM_EVENTS:-}" ]; then
+	# One line for each test, as go test -json writes it.
+	sed -nE 's,^vm: test (PASS|SKIP|FAIL) ([^ ]+) ([^ ]+)$,{"Action":"\L\1\E"\,"Package":"github.com/gaveloj/gavel/\2"\,"Test":"\3"},p' \
+		"$work/log" >"$VM_EVENTS"
+fi
 grep -q '^vm: result ok$' "$work/log"

@@ -2,6 +2,7 @@ package attacktest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -10,8 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gaveloj/gavel/judge"
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/api"
+	"github.com/gaveloj/gavel/judge/language"
+	"github.com/gaveloj/gavel/judge/verdict"
 )
 
 // outcome is a row of the table: in each column "" is green.
@@ -84,11 +86,24 @@ func (o outcome) row() string {
 // time, while what else the host does comes and goes. Verdict and host have no second chance.
 const retries = 4
 
+// offers reports whether this host has the language called id.
+func (b *bench) offers(t *testing.T, id string) bool {
+	l, err := b.offer.Choose(id, nil)
+	if err == nil {
+		err = b.offer.Ready(t.Context(), b.pool, l)
+	}
+	var missing *language.MissingError
+	if err != nil && !errors.As(err, &missing) {
+		t.Fatalf("ready language %s: %v", id, err)
+	}
+	return err == nil
+}
+
 // try judges one attack, with all that is held of it.
 func (b *bench) try(t *testing.T, a attack, n *neighbour) outcome {
 	t.Helper()
 	o := outcome{attack: a}
-	if !slices.Contains(b.offer.Available(), a.Language) {
+	if !b.offers(t, a.Language) {
 		o.skipped = true
 		return o
 	}
@@ -126,10 +141,11 @@ func (b *bench) once(t *testing.T, o *outcome, n *neighbour) {
 		return
 	}
 	start := time.Now()
-	times, report, err, neighbourErr := b.both(t.Context(), sub, n)
+	all := b.together(t.Context(), sub, n)
+	times, neighbourErr := all.times, all.neighbourErr
 	o.took = time.Since(start)
-	o.judged(b, report, err)
-	o.host = strings.Join(b.settled(t, before), "; ")
+	o.judged(b, all.report, all.attackErr)
+	o.host = strings.Join(append(b.settled(t, before), all.refused...), "; ")
 	if neighbourErr != nil {
 		o.beside = neighbourErr.Error()
 		return
@@ -138,25 +154,33 @@ func (b *bench) once(t *testing.T, o *outcome, n *neighbour) {
 		return
 	}
 	if o.slower = n.slower(times); o.slower > tolerance {
-		o.beside = fmt.Sprintf("%v: %v beside the attack, %v alone", errSlowed, times, n.alone)
+		o.beside = fmt.Sprintf("%v: %v beside the attack, %v beside an honest program", errSlowed, times, n.usual)
 	}
 }
 
-// both judges the attack and the neighbour at the same time.
-func (b *bench) both(ctx context.Context, sub judge.Submission, n *neighbour) (
-	times []time.Duration, report judge.Report, attackErr, neighbourErr error,
-) {
+// beside is what happened while an attack was judged.
+type beside struct {
+	report       api.Report
+	attackErr    error
+	times        []time.Duration
+	neighbourErr error
+	refused      []string // to the host
+}
+
+// together judges the attack and the neighbour at the same time, and asks the host for what attacks could take from it.
+func (b *bench) together(ctx context.Context, sub api.Submission, n *neighbour) (all beside) {
 	var wait sync.WaitGroup
 	done := make(chan struct{})
-	wait.Go(func() { times, neighbourErr = n.beside(ctx, done) })
-	report, attackErr = b.judge.Judge(ctx, sub, nil)
+	wait.Go(func() { all.times, all.neighbourErr = n.beside(ctx, done) })
+	wait.Go(func() { all.refused = askHost(done) })
+	all.report, all.attackErr = b.judge.Judge(ctx, sub, nil)
 	close(done)
 	wait.Wait()
-	return times, report, attackErr, neighbourErr
+	return all
 }
 
 // judged looks at the verdict.
-func (o *outcome) judged(b *bench, r judge.Report, err error) {
+func (o *outcome) judged(b *bench, r api.Report, err error) {
 	o.verdict, o.reason = r.Verdict, r.Reason
 	switch {
 	case err != nil:
@@ -186,12 +210,12 @@ func (o *outcome) safe(b *bench) bool {
 }
 
 // foundHole tells whether a submission has told an honest interactor of a hole.
-func foundHole(r judge.Report) bool {
-	return slices.ContainsFunc(r.Tests, func(t judge.TestReport) bool { return strings.Contains(t.JudgeMessage, "hole:") })
+func foundHole(r api.Report) bool {
+	return slices.ContainsFunc(r.Tests, func(t api.TestReport) bool { return strings.Contains(t.JudgeMessage, "hole:") })
 }
 
 // explain is what helps to see what happened.
-func explain(r judge.Report) string {
+func explain(r api.Report) string {
 	log := r.Compile.Log[:min(len(r.Compile.Log), 500)]
 	if r.Error != nil {
 		return fmt.Sprintf("%+v", *r.Error)

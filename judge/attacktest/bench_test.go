@@ -15,7 +15,9 @@ import (
 	"testing"
 
 	"github.com/gaveloj/gavel/judge"
+	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/language"
+	"github.com/gaveloj/gavel/judge/library"
 	_ "github.com/gaveloj/gavel/sandbox/container/hook"
 	"github.com/gaveloj/gavel/sandbox/pool"
 	"github.com/gaveloj/gavel/sandbox/sandboxtest"
@@ -25,7 +27,7 @@ import (
 type bench struct {
 	judge    *judge.Judge
 	pool     *pool.Pool
-	offer    *language.Offer
+	offer    *language.Toolchains
 	problems string // directory of packages
 	state    string
 	canary   canary
@@ -64,11 +66,10 @@ func newBench(t *testing.T) *bench {
 	if b.rootless {
 		caches = b.state
 	}
-	prepared, err := language.Prepare(t.Context(), table, caches, b.newPool(nil))
-	if err != nil {
-		t.Fatalf("Prepare() = %v", err)
+	if b.offer, err = language.Open(language.Config{Table: table, StateDir: caches}); err != nil {
+		t.Fatalf("Open() = %v", err)
 	}
-	if b.pool, err = b.newPool(prepared.Mounts())(t.Context()); err != nil {
+	if b.pool, err = b.newPool(b.offer.Mounts())(t.Context()); err != nil {
 		t.Fatalf("pool.New() = %v", err)
 	}
 	t.Cleanup(func() {
@@ -79,10 +80,10 @@ func newBench(t *testing.T) *bench {
 	if err := warmPairs(t.Context(), b.pool); err != nil {
 		t.Fatal(err)
 	}
-	if b.offer, err = language.SelfTest(t.Context(), table, prepared, b.pool); err != nil {
-		t.Fatalf("SelfTest() = %v", err)
+	if !b.rootless {
+		b.offer = completeCaches(t, b.pool, language.Config{Table: table, StateDir: caches})
 	}
-	source, err := judge.NewDirectory(b.problems)
+	source, err := library.NewDirSource(b.problems)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,6 +96,32 @@ func newBench(t *testing.T) *bench {
 	}
 	t.Cleanup(func() { _ = b.judge.Close() })
 	return b
+}
+
+// completeCaches makes the caches of C++, as they are after some use. A compilation that goes over a limit without one is
+// repeated with it; what making it takes of memory and disk is not the attack's.
+func completeCaches(t *testing.T, p *pool.Pool, cfg language.Config) *language.Toolchains {
+	t.Helper()
+	var toolchains *language.Toolchains
+	for range 2 { // the first time they are used, the second time known as used before
+		var err error
+		if toolchains, err = language.Open(cfg); err != nil {
+			t.Fatalf("Open() = %v", err)
+		}
+		for _, id := range []string{"cpp17", "cpp20", "cpp23"} {
+			l, err := toolchains.Choose(id, nil)
+			if err != nil {
+				continue // not installed
+			}
+			if err := toolchains.Ready(t.Context(), p, l); err != nil {
+				t.Fatalf("Ready(%s) = %v", id, err)
+			}
+		}
+		if err := toolchains.Settle(t.Context(), p, func(*language.Language) {}); err != nil {
+			t.Fatalf("Settle() = %v", err)
+		}
+	}
+	return toolchains
 }
 
 // admits lists what is admitted of an attack by what this host does not give to an ordinary user.
@@ -153,26 +180,26 @@ const safe = "safe\n"
 const honest = "#include <stdio.h>\nint main(void) { puts(\"safe\"); return 0; }\n"
 
 // install writes the problem package of an attack and returns its submission.
-func (b *bench) install(a attack) (judge.Submission, error) {
+func (b *bench) install(a attack) (api.Submission, error) {
 	b.runs++
 	name := fmt.Sprintf("attack%d", b.runs)
 	dir := filepath.Join(b.problems, name)
 	source, err := b.source(a, a.File, dir)
 	if err != nil {
-		return judge.Submission{}, err
+		return api.Submission{}, err
 	}
 	files := map[string]string{"problem.yaml": problemYAML(a), ".timelimit": "1\n"}
 	for i := range max(a.Tests, 1) {
 		files[fmt.Sprintf("data/secret/%d.in", i+1)] = fmt.Sprintf("%d\n", i+1)
 		files[fmt.Sprintf("data/secret/%d.ans", i+1)] = safe
 	}
-	sub := judge.Submission{
+	sub := api.Submission{
 		Version: 1, ID: name, Attempt: 1, Problem: name, Language: a.Language, TimeLimitUsec: a.timeLimit().Microseconds(),
 	}
 	if a.submitted() || a.Role == "control" {
 		sub.Files, err = b.submitted(a, source, dir)
 	} else {
-		sub.Language, sub.Files = "c", []judge.SourceFile{{Name: "honest.c", Text: honest}}
+		sub.Language, sub.Files = "c", []api.SourceFile{{Name: "honest.c", Text: honest}}
 	}
 	if err == nil {
 		err = b.addProgram(files, a, source, dir)
@@ -216,12 +243,12 @@ func (b *bench) addProgram(files map[string]string, a attack, source, dir string
 }
 
 // submitted are the files of a submission.
-func (b *bench) submitted(a attack, source, dir string) ([]judge.SourceFile, error) {
+func (b *bench) submitted(a attack, source, dir string) ([]api.SourceFile, error) {
 	name := filepath.Base(a.File)
 	if a.Named != "" {
 		name = a.Named
 	}
-	files := []judge.SourceFile{{Name: name, Text: source}}
+	files := []api.SourceFile{{Name: name, Text: source}}
 	with := a.With
 	if a.Language == "c" || strings.HasPrefix(a.Language, "cpp") {
 		with = append([]string{"attack.h"}, with...)
@@ -231,7 +258,7 @@ func (b *bench) submitted(a attack, source, dir string) ([]judge.SourceFile, err
 		if err != nil {
 			return nil, err
 		}
-		files = append(files, judge.SourceFile{Name: filepath.Base(extra), Text: text})
+		files = append(files, api.SourceFile{Name: filepath.Base(extra), Text: text})
 	}
 	return files, nil
 }
@@ -293,7 +320,7 @@ func writeFiles(dir string, files map[string]string) error {
 }
 
 // leaked tells whether the secret of the canaries is anywhere in a report.
-func (b *bench) leaked(r judge.Report) bool {
+func (b *bench) leaked(r api.Report) bool {
 	text, err := json.Marshal(r)
 	return err != nil || strings.Contains(string(text), b.canary.secret)
 }

@@ -36,7 +36,7 @@ func TestAttacksRootless(t *testing.T) {
 			user.Delegated = test.delegated
 			binary := user.Binary(t)
 			env := []string{
-				ordinaryEnv + "=1", "GAVEL_ATTACK=" + os.Getenv("GAVEL_ATTACK"),
+				ordinaryEnv + "=1", "GAVEL_ATTACK=" + os.Getenv("GAVEL_ATTACK"), timesEnv + "=" + os.Getenv(timesEnv),
 				"GAVEL_LANGUAGES=" + filepath.Join(user.Home, "languages.yaml"),
 			}
 			cmd := user.Command(t, env, binary, "-test.run=^TestAttacksAsOrdinaryUser$", "-test.v", "-test.timeout="+left(t))

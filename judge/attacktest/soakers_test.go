@@ -101,7 +101,7 @@ func inPair(name, program, interactor string, limits sandbox.Limits, programEnds
 	talk := sandbox.Pair{
 		Program:    shell(program, limits),
 		Interactor: shell(interactor, sandbox.Limits{Memory: 8 * sandbox.MiB, Output: 256 * sandbox.KiB}),
-		GoOn:       func(r sandbox.Result) bool { return r.ExitCode == 42 && r.KilledBy == sandbox.KillNone },
+		LetFinish:  func(r sandbox.Result) bool { return r.ExitCode == 42 && r.KilledBy == sandbox.KillNone },
 	}
 	return soaker{name: name, pair: true, run: func(ctx context.Context, p *pool.Pool) error {
 		box, companion, err := p.LeasePair(ctx)

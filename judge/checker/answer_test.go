@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/sandbox"
 )
 
@@ -89,36 +89,42 @@ func TestProtocolAnswers(t *testing.T) {
 		"points, fraction 1":      {fraction, said{7, "", "points 1 all\n", nil}, ac, multiplier(1), "", "all"},
 		"points, fraction over 1": {fraction, said{7, "", "points 1.5\n", nil}, je, verdict.Score{}, "", `output validator gave 1.5 points, and the scale "fraction" of the package goes from 0 to 1`},
 		"points, percent":         {percent, said{7, "", "points 25\n", nil}, part, multiplier(0.25), "", ""},
-		"points, negative":        {testlib, said{7, "", "points -1\n", nil}, je, verdict.Score{}, "", "output validator gave points (exit code 7), and the first line"},
+		"points, negative":        {testlib, said{7, "", "points -1\n", nil}, je, verdict.Score{}, "", "output validator gave points (exit code 7), and no line of its standard error"},
 		"points, exponent":        {testlib, said{7, "", "points 1e5\n", nil}, je, verdict.Score{}, "", "output validator gave points (exit code 7)"},
 		"points, nan":             {testlib, said{7, "", "points nan\n", nil}, je, verdict.Score{}, "", "output validator gave points (exit code 7)"},
 		"points, no digits":       {testlib, said{7, "", "points 1.\n", nil}, je, verdict.Score{}, "", "output validator gave points (exit code 7)"},
 		"points, with a tail":     {testlib, said{7, "", "points 5abc\n", nil}, je, verdict.Score{}, "", "output validator gave points (exit code 7)"},
 		"points, info only":       {testlib, said{7, "", "points_info=5 x\n", nil}, je, verdict.Score{}, "", "output validator gave points (exit code 7)"},
-		"points in line 2":        {testlib, said{7, "", "debug\npoints 5\n", nil}, je, verdict.Score{}, "", "output validator gave points (exit code 7)"},
+		"points after noise":      {testlib, said{7, "", "debug\npoints 5 fine\n", nil}, part, absolute(5), "", "fine\ndebug"},
+		"points, the last":        {testlib, said{7, "", "points 1 of the first part\npoints 5\n", nil}, part, absolute(5), "", "points 1 of the first part"},
+		"points, then a word":     {testlib, said{7, "", "points 5 so far\npoints are hard\n", nil}, part, absolute(5), "", "so far\npoints are hard"},
+		"points in a word":        {testlib, said{7, "", "got points 5\n points 5\nPoints 5\npointsize 5", nil}, je, verdict.Score{}, "", "output validator gave points (exit code 7)"},
+		"points after much noise": {testlib, said{7, "", strings.Repeat("x\n", 1<<16) + "points 5\n", nil}, part, absolute(5), "", strings.TrimSpace(strings.Repeat("x\n", 1<<15))},
+		"points, Windows":         {testlib, said{7, "", "debug\r\npoints 5\r\n", nil}, part, absolute(5), "", "debug"},
 		"points on stdout":        {testlib, said{7, "points 5\n", "", nil}, je, verdict.Score{}, "", "output validator gave points (exit code 7)"},
 		"points too many":         {testlib, said{7, "", "points " + strings.Repeat("9", 400), nil}, je, verdict.Score{}, "", "output validator gave points that cannot be used: the checker says"},
 		"points, no UTF-8":        {testlib, said{7, "", "points 5 \xff", nil}, part, absolute(5), "", "\uFFFD"},
 
-		"xml: accepted":        {xml, said{0, "", "", report(`outcome = "accepted"`, "fine")}, ac, verdict.Score{}, "", "fine"},
-		"xml: any exit code":   {xml, said{172, "", "", report(`outcome="accepted"`, "")}, ac, verdict.Score{}, "", ""},
-		"xml: wrong":           {xml, said{0, "", "", report(`outcome = "wrong-answer"`, "a &lt; b")}, wa, verdict.Score{}, "", "a < b"},
-		"xml: presentation":    {xml, said{2, "", "", report(`outcome = "presentation-error"`, "x")}, wa, verdict.Score{}, layout, "x"},
-		"xml: end":             {xml, said{8, "", "", report(`outcome = "unexpected-eof"`, "x")}, wa, verdict.Score{}, layout, "x"},
-		"xml: fail":            {xml, said{3, "", "", report(`outcome = "fail"`, "bad")}, je, verdict.Score{}, "", "output validator says that it failed\nbad"},
-		"xml: points":          {xml, said{7, "", "", report(`outcome = "points" points="3.25"`, "x")}, part, absolute(3.25), "", "x"},
-		"xml: other word":      {xml, said{7, "", "", report(`outcome = "relative-scoring" points="3"`, "x")}, part, absolute(3), "", "x"},
-		"xml: no points":       {xml, said{7, "", "", report(`outcome = "points"`, "x")}, je, verdict.Score{}, "", `output validator left a report with the points ""`},
-		"xml: points nan":      {xml, said{7, "", "", report(`outcome = "points" points="nan"`, "x")}, je, verdict.Score{}, "", `output validator left a report with the points "nan"`},
-		"xml: partial":         {xml, said{16, "", "", report(`outcome = "partially-correct" pctype = "40"`, "x")}, part, absolute(40), "", "x"},
-		"xml: partial, broken": {xml, said{16, "", "", report(`outcome = "partially-correct" pctype = "256"`, "x")}, je, verdict.Score{}, "", `output validator left a report with the pctype "256"`},
-		"xml: other outcome":   {xml, said{0, "", "", report(`outcome = "reserved"`, "x")}, je, verdict.Score{}, "", `output validator left a report with the unknown outcome "reserved"`},
-		"xml: other root":      {xml, said{0, "", "", map[string]string{reportName: `<html outcome="accepted"/>`}}, je, verdict.Score{}, "", "output validator left a report that cannot be read"},
-		"xml: cut":             {xml, said{0, "", "", map[string]string{reportName: `<result outcome="accepted">`}}, je, verdict.Score{}, "", "output validator left a report that cannot be read"},
-		"xml: huge":            {xml, said{0, "", "", map[string]string{reportName: strings.Repeat(" ", maxReport+1)}}, je, verdict.Score{}, "", "output validator left a report that cannot be read: it has"},
-		"xml: none":            {xml, said{0, "", "ok", nil}, je, verdict.Score{}, "", "output validator ended with exit code 0 and left no report; the end of its standard error: ok"},
-		"xml: windows-1251":    {xml, said{0, "", "", report(`outcome="accepted"`, "\xcf\xf0\xe8\xb8")}, ac, verdict.Score{}, "", "При\u0451"},
-		"xml: UTF-8":           {xml, said{0, "", "", report(`outcome="accepted"`, "Прё")}, ac, verdict.Score{}, "", "Прё"},
+		"xml: accepted":              {xml, said{0, "", "", report(`outcome = "accepted"`, "fine")}, ac, verdict.Score{}, "", "fine"},
+		"xml: any exit code":         {xml, said{172, "", "", report(`outcome="accepted"`, "")}, ac, verdict.Score{}, "", ""},
+		"xml: wrong":                 {xml, said{0, "", "", report(`outcome = "wrong-answer"`, "a &lt; b")}, wa, verdict.Score{}, "", "a < b"},
+		"xml: presentation":          {xml, said{2, "", "", report(`outcome = "presentation-error"`, "x")}, wa, verdict.Score{}, layout, "x"},
+		"xml: end":                   {xml, said{8, "", "", report(`outcome = "unexpected-eof"`, "x")}, wa, verdict.Score{}, layout, "x"},
+		"xml: fail":                  {xml, said{3, "", "", report(`outcome = "fail"`, "bad")}, je, verdict.Score{}, "", "output validator says that it failed\nbad"},
+		"xml: points":                {xml, said{7, "", "", report(`outcome = "points" points="3.25"`, "x")}, part, absolute(3.25), "", "x"},
+		"xml: other word":            {xml, said{7, "", "", report(`outcome = "relative-scoring" points="3"`, "x")}, part, absolute(3), "", "x"},
+		"xml: no points":             {xml, said{7, "", "", report(`outcome = "points"`, "x")}, je, verdict.Score{}, "", `output validator left a report with the points ""`},
+		"xml: points nan":            {xml, said{7, "", "", report(`outcome = "points" points="nan"`, "x")}, je, verdict.Score{}, "", `output validator left a report with the points "nan"`},
+		"xml: partial":               {xml, said{16, "", "", report(`outcome = "partially-correct" pctype = "40"`, "x")}, part, absolute(40), "", "x"},
+		"xml: partial, broken":       {xml, said{16, "", "", report(`outcome = "partially-correct" pctype = "256"`, "x")}, je, verdict.Score{}, "", `output validator left a report with the pctype "256"`},
+		"xml: other outcome":         {xml, said{0, "", "", report(`outcome = "reserved"`, "x")}, je, verdict.Score{}, "", `output validator left a report with the unknown outcome "reserved"`},
+		"xml: other root":            {xml, said{0, "", "", map[string]string{reportName: `<html outcome="accepted"/>`}}, je, verdict.Score{}, "", "output validator left a report that cannot be read"},
+		"xml: cut":                   {xml, said{0, "", "", map[string]string{reportName: `<result outcome="accepted">`}}, je, verdict.Score{}, "", "output validator left a report that cannot be read"},
+		"xml: huge":                  {xml, said{0, "", "", map[string]string{reportName: strings.Repeat(" ", maxReport+1)}}, je, verdict.Score{}, "", "output validator left a report that cannot be read: it has"},
+		"xml: none":                  {xml, said{0, "", "ok", nil}, je, verdict.Score{}, "", "output validator ended with exit code 0 and left no report; the end of its standard error: ok"},
+		"xml: signs of windows-1251": {xml, said{0, "", "", report(`outcome="accepted"`, "\xb9\xab\xbb\x97\xcf")}, ac, verdict.Score{}, "", "№«»—П"},
+		"xml: windows-1251":          {xml, said{0, "", "", report(`outcome="accepted"`, "\xcf\xf0\xe8\xb8")}, ac, verdict.Score{}, "", "При\u0451"},
+		"xml: UTF-8":                 {xml, said{0, "", "", report(`outcome="accepted"`, "Прё")}, ac, verdict.Score{}, "", "Прё"},
 
 		"cms: 1":             {cms, said{0, "1.0\n", "", nil}, ac, multiplier(1), "", ""},
 		"cms: 0":             {cms, said{0, "0\n", "", nil}, wa, multiplier(0), "", ""},
@@ -199,6 +205,8 @@ func TestKattisScores(t *testing.T) {
 		"multiplier over 1":             {false, 42, "-", "1.01", je, verdict.Score{}, `score_multiplier.txt says "1.01", which is not between 0 and 1`},
 		"multiplier below 0":            {false, 42, "-", "-0.1", je, verdict.Score{}, "not between 0 and 1"},
 		"both":                          {false, 42, "1", "1", je, verdict.Score{}, "both score.txt and score_multiplier.txt are there; only one may be"},
+		"score on wrong in legacy":      {true, 43, "3", "-", wa, verdict.Score{}, "warning: score.txt beside exit code 43 is ignored"},
+		"junk on wrong in legacy":       {true, 43, "?", "-", wa, verdict.Score{}, "warning: score.txt beside exit code 43 is ignored"},
 		"multiplier in legacy":          {true, 42, "-", "junk", ac, verdict.Score{}, ""},
 		"both in legacy":                {true, 42, "7", "junk", ac, absolute(7), ""},
 		"score of a validator that die": {false, 0, "7", "-", je, verdict.Score{}, "exit code 0"},
@@ -219,6 +227,15 @@ func TestKattisScores(t *testing.T) {
 				t.Errorf("artifacts %+v, want one: %v", got.Artifacts, wantFile)
 			}
 		})
+	}
+}
+
+// TestScoresOfWrong: by the rules of DOMjudge a score counts beside a rejection.
+func TestScoresOfWrong(t *testing.T) {
+	t.Parallel()
+	got := answer(t, Program{}, Invocation{LegacyScores: true, ScoresOfWrong: true}, said{code: 43, files: map[string]string{scoreFile: "3"}})
+	if got.Decision != Wrong || got.Score != absolute(3) || got.JudgeMessage != "" {
+		t.Errorf("got %v %+v %q, want the score", got.Decision, got.Score, got.JudgeMessage)
 	}
 }
 

@@ -3,7 +3,7 @@ package checker
 import (
 	"bytes"
 
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/verdict"
 )
 
 // Compare is the default output validator. It looks at bytes, not at characters: white space is space, tab,

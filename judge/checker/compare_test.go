@@ -9,7 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/gaveloj/gavel/judge/checker"
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/verdict"
 )
 
 func options(t testing.TB, args string) checker.Options {

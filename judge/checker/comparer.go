@@ -12,10 +12,18 @@ import (
 // and changes neither, and never fails. Options, those of the default output validator, are one.
 type Comparer interface {
 	Compare(output, answer []byte) Result
+	// Key identifies the comparison: comparers with the same key give the same result for the same output and answer.
+	Key() string
 }
 
 // Compare implements Comparer.
 func (o Options) Compare(output, answer []byte) Result { return Compare(output, answer, o) }
+
+// Key implements Comparer.
+func (o Options) Key() string {
+	return fmt.Sprintf("options case=%t space=%t absolute=%t:%q relative=%t:%q", o.CaseSensitive, o.SpaceSensitive,
+		o.Absolute.set, o.Absolute.text, o.Relative.set, o.Relative.text)
+}
 
 // ErrComparer matches every error of ParseComparer.
 var ErrComparer = errors.New("bad comparer")

@@ -35,6 +35,9 @@ func (r *reply) result() (Result, error) {
 
 func (r *reply) decide() Result {
 	if what := complaint(r.facts, r.in.Limits); what != "" {
+		if r.in.Talk > 0 && r.facts.KilledBy == sandbox.KillOutput {
+			what = fmt.Sprintf("said more than %d MiB to the submission (interaction_output of gavel.yaml)", r.in.Talk/sandbox.MiB)
+		}
 		return r.complain(what)
 	}
 	if r.feedback.complaint != "" {
@@ -89,6 +92,8 @@ func complaint(r sandbox.Result, limits sandbox.Limits) string {
 		return "was ended by " + signalName(r.Signal)
 	case sandbox.OutcomeExited:
 		return ""
+	case sandbox.OutcomeNotStarted:
+		return "could not be started: " + r.Errno.Error()
 	}
 	return "ended in an unknown way: " + r.Outcome.String()
 }
@@ -104,24 +109,24 @@ func signalName(s syscall.Signal) string {
 func brokenLimit(r sandbox.Result, limits sandbox.Limits) string {
 	switch r.KilledBy {
 	case sandbox.KillCPU:
-		return fmt.Sprintf("time limit of %v CPU time", limits.CPU)
+		return fmt.Sprintf("time limit of %v CPU time (limits.validation_time)", limits.CPU)
 	case sandbox.KillWall:
-		return fmt.Sprintf("time limit of %v wall time", limits.Wall)
+		return fmt.Sprintf("time limit of %v wall time (from limits.validation_time)", limits.Wall)
 	case sandbox.KillOutput:
-		return fmt.Sprintf("output limit of %d bytes", limits.Output)
+		return fmt.Sprintf("output limit of %d bytes (limits.validation_output)", limits.Output)
 	case sandbox.KillCancel:
 		return "run, which was canceled"
 	case sandbox.KillMemory, sandbox.KillNone, sandbox.KillPeer: // OOMKills tells of the first; the last is no limit
 	}
 	switch {
 	case r.OOMKills > 0:
-		return fmt.Sprintf("memory limit of %d bytes", limits.Memory)
+		return fmt.Sprintf("memory limit of %d bytes (limits.validation_memory)", limits.Memory)
 	case limits.CPU > 0 && r.CPU > limits.CPU:
-		return fmt.Sprintf("time limit of %v CPU time", limits.CPU)
+		return fmt.Sprintf("time limit of %v CPU time (limits.validation_time)", limits.CPU)
 	case limits.Wall > 0 && r.Wall-r.RunDelay > limits.Wall:
-		return fmt.Sprintf("time limit of %v wall time", limits.Wall)
+		return fmt.Sprintf("time limit of %v wall time (from limits.validation_time)", limits.Wall)
 	case limits.Output > 0 && r.Outcome == sandbox.OutcomeSignaled && r.Signal == unix.SIGXFSZ:
-		return fmt.Sprintf("output limit of %d bytes", limits.Output)
+		return fmt.Sprintf("output limit of %d bytes (limits.validation_output)", limits.Output)
 	}
 	return ""
 }

@@ -80,7 +80,8 @@ func TestClip(t *testing.T) {
 		{"abc", 3, "abc"},
 		{"abcd", 3, "abc"},
 		{"a\xffb", 10, "a\uFFFDb"},
-		{"\xff\x00\xff", 4, "\uFFFD\x00"},
+		{"\xff\xff", 4, "\uFFFD"},
+		{"a\x00b", 100, "(each U+0000 is shown as \uFFFD)\na\uFFFDb"},
 		{"ää", 3, "ä"},
 		{"", 0, ""},
 	} {

@@ -11,7 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/gaveloj/gavel/message"
+	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/sandbox"
 )
 
@@ -60,7 +60,7 @@ func collectFeedback(ctx context.Context, sb *sandbox.Sandbox, in Invocation, wr
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, unix.ELOOP), errors.Is(err, unix.ENOTDIR):
 		return feedback{}, nil
 	case errors.Is(err, unix.EFBIG):
-		return feedback{complaint: fmt.Sprintf("went over its output limit of %d bytes with the files of its feedback directory", limit)}, nil
+		return feedback{complaint: fmt.Sprintf("went over its output limit of %d bytes (limits.validation_output) with the files of its feedback directory", limit)}, nil
 	}
 	return feedback{complaint: "left a feedback directory that cannot be read: " + strings.ToValidUTF8(err.Error(), "\uFFFD")}, nil
 }
@@ -111,8 +111,8 @@ const (
 )
 
 // artifacts are the files that mean nothing to the judge.
-func (f feedback) artifacts(meant ...string) []message.Artifact {
-	var all []message.Artifact
+func (f feedback) artifacts(meant ...string) []api.Artifact {
+	var all []api.Artifact
 	left := int(MaxArtifacts)
 	for _, file := range f.files {
 		if slices.Contains(meant, file.Path) {
@@ -123,8 +123,8 @@ func (f feedback) artifacts(meant ...string) []message.Artifact {
 		}
 		data := file.Data[:min(len(file.Data), int(MaxArtifact), left)]
 		left -= len(data)
-		all = append(all, message.Artifact{
-			Kind: message.ArtifactFeedback, Name: strings.ToValidUTF8(file.Path, "\uFFFD"), Data: slices.Clone(data),
+		all = append(all, api.Artifact{
+			Kind: api.ArtifactFeedback, Name: strings.ToValidUTF8(file.Path, "\uFFFD"), Data: slices.Clone(data),
 			Bytes: int64(len(data)), Truncated: len(data) < len(file.Data),
 		})
 	}

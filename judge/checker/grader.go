@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/sandbox"
 )
 
@@ -54,8 +54,8 @@ func RunGrader(
 func runFilter(
 	ctx context.Context, sb *sandbox.Sandbox, v Program, input []byte, args []string, limits sandbox.Limits,
 ) (sandbox.Result, error) {
-	if err := sb.Put(ctx, v.Files...); err != nil {
-		return sandbox.Result{}, fmt.Errorf("put %s: %w", v.name(), err)
+	if err := v.put(ctx, sb, nil, nil); err != nil {
+		return sandbox.Result{}, err
 	}
 	stdin, err := sandbox.MemFile("input", input)
 	if err != nil {

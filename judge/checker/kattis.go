@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/sandbox"
 )
 
@@ -25,6 +25,10 @@ func (r *reply) kattis() Result {
 		out.Decision = Wrong
 	default:
 		return r.badExit(fmt.Sprintf("%d (accepted) or %d (wrong answer)", exitAccepted, exitWrong))
+	}
+	if _, found := r.feedback.get(scoreFile); found && out.Decision == Wrong && r.in.LegacyScores && !r.in.ScoresOfWrong {
+		out.JudgeMessage = fmt.Sprintf("warning: %s beside exit code %d is ignored", scoreFile, exitWrong)
+		return out
 	}
 	var err error
 	if out.Score, err = r.feedback.score(r.in.LegacyScores); err != nil {

@@ -26,7 +26,7 @@ type bench struct {
 	leased        *sandbox.Sandbox
 }
 
-func newBench(t *testing.T) *bench {
+func newBench(t testing.TB) *bench {
 	t.Helper()
 	sandboxtest.Require(t, sandboxtest.Root, sandboxtest.Cgroup)
 	sandboxtest.NoLeaks(t)
@@ -63,7 +63,7 @@ func (b *bench) runAs(ctx context.Context, t *testing.T, v checker.Program, scri
 }
 
 // open fills in what every invocation needs.
-func (b *bench) open(t *testing.T, in checker.Invocation) checker.Invocation {
+func (b *bench) open(t testing.TB, in checker.Invocation) checker.Invocation {
 	t.Helper()
 	for path, to := range map[string]**os.File{b.input: &in.Input, b.answer: &in.Answer} {
 		f, err := os.Open(path)

@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"fmt"
 
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/verdict"
 )
 
 // identical asks for the same bytes.
 type identical struct{}
+
+// Key implements Comparer.
+func (identical) Key() string { return "identical" }
 
 // Compare implements Comparer.
 func (identical) Compare(output, answer []byte) Result {
@@ -33,6 +36,9 @@ type lines struct {
 	rule lineRule
 	fold bool // letters of either case are alike
 }
+
+// Key implements Comparer.
+func (l lines) Key() string { return fmt.Sprintf("lines rule=%d fold=%t", l.rule, l.fold) }
 
 // Compare implements Comparer.
 func (l lines) Compare(output, answer []byte) Result {
@@ -173,6 +179,9 @@ func quoteFrom(line, other cursor) string {
 
 // lineCount gives a part of the score for a part of the lines.
 type lineCount struct{ lines }
+
+// Key implements Comparer.
+func (l lineCount) Key() string { return "count of " + l.lines.Key() }
 
 // Compare implements Comparer.
 func (l lineCount) Compare(output, answer []byte) Result {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/gaveloj/gavel/judge/api"
 )
 
 // message says where the texts part and what stood there, in valid UTF-8 and on one line.
@@ -47,12 +49,12 @@ func quote(text []byte) string {
 	return fmt.Sprintf("%q... (%d bytes)", text[:maxQuoted], len(text))
 }
 
-// clip makes text valid UTF-8 of at most limit bytes.
+// clip makes text valid UTF-8 of at most limit bytes that others can store: see api.Storable.
 func clip(text []byte, limit int) string {
 	if len(text) > limit {
 		text = text[:limit]
 	}
-	s := strings.ToValidUTF8(string(text), "\uFFFD")
+	s := api.Storable(strings.ToValidUTF8(string(text), "\uFFFD"))
 	if len(s) <= limit {
 		return s
 	}

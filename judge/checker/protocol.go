@@ -1,5 +1,7 @@
 package checker
 
+import "github.com/gaveloj/gavel/sandbox"
+
 // Protocol is how a validator or checker is called and how it answers. It is told by the package and never guessed.
 //
 //	protocol       arguments                              beside the submission        answers by
@@ -14,7 +16,7 @@ type Protocol string
 const (
 	// Kattis: validator INPUT ANSWER FEEDBACK_DIR/ [ARGS] < OUTPUT; exits 42 to accept and 43 to reject.
 	Kattis Protocol = "kattis"
-	// Testlib: checker INPUT OUTPUT ANSWER; exits by testlib's table, a score is in the first line of standard error.
+	// Testlib: checker INPUT OUTPUT ANSWER; exits by testlib's table, a score is in a line of standard error that begins with points.
 	Testlib Protocol = "testlib"
 	// TestlibXML: the same with REPORT -appes; the report in XML decides, whatever the exit code is.
 	TestlibXML Protocol = "testlib-appes"
@@ -43,12 +45,12 @@ func PointsScales() []PointsScale {
 	return []PointsScale{PointsAbsolute, PointsFraction, PointsPercent}
 }
 
-// Where programs find their files. The sandbox makes the first three as symbolic links to /proc/self/fd/3, 4 and 5,
-// so that one copy on the host serves every container.
+// Where programs find their files. The first three are files, and no links to descriptors: a name means the same for every
+// process that the program starts, whatever descriptors it opens and closes.
 const (
-	inputPath  = "/judge/input"
-	answerPath = "/judge/answer"
-	outputPath = "/judge/output"
+	inputPath  = sandbox.JudgeDir + "/input"
+	answerPath = sandbox.JudgeDir + "/answer"
+	outputPath = sandbox.JudgeDir + "/output"
 	// Not below the working directory, which holds what was submitted and nothing else.
 	feedbackPath = "/tmp/feedback/" // with the slash: validators append file names to it
 	toutPath     = "/tmp/tout"

@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gaveloj/gavel/judge/checker"
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/sandbox"
 )
 
@@ -112,6 +112,39 @@ func TestInteractors(t *testing.T) {
 	}
 }
 
+// The names of the files mean the same for the whole run and in every process, whatever descriptors there are.
+func TestNamesOfFiles(t *testing.T) {
+	const named = `named() {
+		exec 3</etc/hosts 4<&3 5<&3 6<"$1"
+		test "$(realpath "$1")" = "$1" && test "$(cat <&6)" = "$2" && test "$(setsid sh -c 'exec 3<&- 4<&- 5<&- 6<&-; cat "$0"' "$1")" = "$2"
+	}
+	`
+	b := newBench(t)
+	for _, tt := range []struct {
+		protocol    checker.Protocol
+		interactive bool
+		script      string
+	}{
+		{checker.Kattis, false, `named "$1" "the input" && named "$2" "the answer" && exit 42; exit 43`},
+		{checker.Kattis, true, `named "$1" "the input" && named "$2" "the answer" && exit 42; exit 43`},
+		{checker.Testlib, false, `named "$1" "the input" && named "$2" "the output" && named "$3" "the answer"`},
+		{checker.Testlib, true, `named "$1" "the input" && named "$3" "the answer"`},
+		{checker.TestlibXML, false, `named "$1" "the input" && named "$2" "the output" && named "$3" "the answer" && echo '<result outcome="accepted"/>' >"$4"`},
+		{checker.TestlibXML, true, `named "$1" "the input" && named "$3" "the answer" && echo '<result outcome="accepted"/>' >"$4"`},
+		{checker.CMS, false, `named "$1" "the input" && named "$2" "the answer" && named "$3" "the output" && echo 1`},
+		{checker.ExitCode, false, `named "$1" "the input" && named "$2" "the output" && named "$3" "the answer"`},
+		{checker.ExitCode, true, `named "$1" "the input" && named "$3" "the answer"`},
+	} {
+		t.Run(fmt.Sprintf("%s, interactive %t", tt.protocol, tt.interactive), func(t *testing.T) {
+			in := checker.Invocation{Output: []byte("the output\n"), Interactive: tt.interactive}
+			got, err := b.runAs(t.Context(), t, checker.Program{Protocol: tt.protocol}, named+tt.script, in)
+			if err != nil || got.Decision != checker.Accepted {
+				t.Errorf("Run = %+v, %v, want it accepted", got, err)
+			}
+		})
+	}
+}
+
 func TestFeedbackOfPasses(t *testing.T) {
 	b := newBench(t)
 	// Every pass appends to the message, to a file in a directory, and asks for another one three times.
@@ -193,7 +226,7 @@ func TestGrader(t *testing.T) {
 		`echo WA 0; exit 3`:            {Complaint: "grader ended with exit code 3; it must be 0"},
 		`echo "no idea"; echo why >&2`: {Complaint: `grader printed "no idea\n"; it must be one line with AC, WA, TLE, RTE, MLE, OLE or JE, and a score; the end of its standard error: why` + "\n"},
 		`:`:                            {Complaint: `grader printed ""; it must be one line with AC, WA, TLE, RTE, MLE, OLE or JE, and a score`},
-		`while :; do echo AC 1; done`:  {Complaint: "grader went over its output limit of 1048576 bytes"},
+		`while :; do echo AC 1; done`:  {Complaint: "grader went over its output limit of 1048576 bytes (limits.validation_output)"},
 		`kill -KILL $$`:                {Complaint: "grader was ended by signal SIGKILL"},
 		`head -c 1000000 /dev/zero`:    {Complaint: `grader printed "` + strings.Repeat(`\x00`, 40) + `"... (1000000 bytes); it must be one line with AC, WA, TLE, RTE, MLE, OLE or JE, and a score`},
 		`echo AC 1.0.0`:                {Complaint: `grader gave a score that cannot be used: the line that it printed says "1.0.0", which is not a decimal number`},
@@ -252,7 +285,7 @@ func TestVisualizer(t *testing.T) {
 	}{
 		{reads + `reads "$1" "the input" && reads "$2" "the answer" && reads "$3/state" 7 && test "$4" = big && cat >"$3/judgeimage.svg"`, []string{"judgeimage.svg", "state"}, ""},
 		{`echo a >"$3/teamimage.png"; exit 1`, []string{"state", "teamimage.png"}, "output visualizer ended with exit code 1"},
-		{`for i in 1 2 3; do head -c 500000 /dev/zero >"$3/$i.png"; done`, nil, "went over its output limit of 1048576 bytes with the files of its feedback directory"},
+		{`for i in 1 2 3; do head -c 500000 /dev/zero >"$3/$i.png"; done`, nil, "went over its output limit of 1048576 bytes (limits.validation_output) with the files of its feedback directory"},
 		{`kill -SEGV $$`, []string{"state"}, "signal SIGSEGV"},
 	} {
 		got, err := checker.Visualize(t.Context(), b.lease(t.Context(), t), scripted(checker.Program{Name: "output visualizer"}, tt.script), b.open(t, in))
@@ -278,10 +311,10 @@ func TestHostileFeedback(t *testing.T) {
 	}{
 		"score is a link":          {`ln -s /judge/answer "$3/score.txt"; exit 42`, checker.Accepted, ""},
 		"score is a FIFO":          {`mkfifo "$3/score.txt" "$3/nextpass.in"; exit 42`, checker.Accepted, ""},
-		"file over the limit":      {`head -c 200000 /dev/zero >"$3/big"; exit 42`, checker.Error, "output limit of 102400 bytes with"},
-		"sum over the limit":       {`head -c 60000 /dev/zero >"$3/a"; head -c 60000 /dev/zero >"$3/b"; exit 42`, checker.Error, "went over its output limit of 102400 bytes with the files of its feedback directory"},
-		"with stdout":              {`head -c 60000 /dev/zero; head -c 60000 /dev/zero >"$3/b"; exit 42`, checker.Error, "output limit of 102400 bytes with"},
-		"sparse file":              {`truncate -s 90K "$3/a"; truncate -s 90K "$3/b"; exit 43`, checker.Error, "output limit of 102400 bytes with"},
+		"file over the limit":      {`head -c 200000 /dev/zero >"$3/big"; exit 42`, checker.Error, "output limit of 102400 bytes (limits.validation_output) with"},
+		"sum over the limit":       {`head -c 60000 /dev/zero >"$3/a"; head -c 60000 /dev/zero >"$3/b"; exit 42`, checker.Error, "went over its output limit of 102400 bytes (limits.validation_output) with the files of its feedback directory"},
+		"with stdout":              {`head -c 60000 /dev/zero; head -c 60000 /dev/zero >"$3/b"; exit 42`, checker.Error, "output limit of 102400 bytes (limits.validation_output) with"},
+		"sparse file":              {`truncate -s 90K "$3/a"; truncate -s 90K "$3/b"; exit 43`, checker.Error, "output limit of 102400 bytes (limits.validation_output) with"},
 		"many files":               {`i=0; while test $i -lt 11000; do : >"$3/$i"; i=$((i+1)); done; exit 42`, checker.Error, "feedback directory"},
 		"deep":                     {`cd "$3"; for i in $(seq 70); do mkdir d; cd d; done; : >f; exit 42`, checker.Error, "left a feedback directory that cannot be read"},
 		"nobody may read":          {`echo secret >"$3/judgemessage.txt"; chmod 0 "$3/judgemessage.txt"; exit 43`, checker.Wrong, "secret"},

@@ -7,6 +7,8 @@ import (
 	"io"
 	"strings"
 	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
 )
 
 // xmlReport is the report that testlib writes with -appes.
@@ -45,22 +47,7 @@ func cyrillicReader(_ string, in io.Reader) (io.Reader, error) {
 	if utf8.Valid(text) {
 		return bytes.NewReader(text), nil
 	}
-	var b strings.Builder
-	for _, c := range text {
-		switch {
-		case c < utf8.RuneSelf:
-			b.WriteByte(c)
-		case c >= 0xc0:
-			b.WriteRune('\u0410' + rune(c-0xc0))
-		case c == 0xa8:
-			b.WriteRune('\u0401')
-		case c == 0xb8:
-			b.WriteRune('\u0451')
-		default: // signs that no message is worth a table for
-			b.WriteRune(utf8.RuneError)
-		}
-	}
-	return strings.NewReader(b.String()), nil
+	return charmap.Windows1251.NewDecoder().Reader(bytes.NewReader(text)), nil
 }
 
 // testlibXML reads the answer of a checker from its report. Its exit code means nothing: it depends on how the

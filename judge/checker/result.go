@@ -5,8 +5,8 @@ import (
 	"os"
 	"time"
 
-	"github.com/gaveloj/gavel/message"
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/api"
+	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/sandbox"
 )
 
@@ -49,7 +49,7 @@ type Result struct {
 	// NextPass. The files of the score are not among them: that of the last pass counts.
 	Feedback []sandbox.File
 	// Artifacts are the other files that a program left in its feedback directory, in byte order of their names.
-	Artifacts []message.Artifact
+	Artifacts []api.Artifact
 	// Reason narrows Wrong down to ReasonPresentation or ReasonNoOutput; empty otherwise.
 	Reason verdict.Reason
 	// JudgeMessage is for judges only, since it quotes the answer. TeamMessage is for the team. Both are valid

@@ -2,7 +2,6 @@ package checker
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/gaveloj/gavel/sandbox"
@@ -33,8 +32,8 @@ func RunStatic(ctx context.Context, sb *sandbox.Sandbox, v Program, in StaticInv
 
 // runWithFeedback runs a program that is given nothing but arguments and a feedback directory.
 func runWithFeedback(ctx context.Context, sb *sandbox.Sandbox, v Program, in Invocation, args []string) (Result, error) {
-	if err := sb.Put(ctx, slices.Concat(v.Files, in.Submission)...); err != nil {
-		return Result{}, fmt.Errorf("put %s: %w", v.name(), err)
+	if err := v.put(ctx, sb, nil, in.Submission); err != nil {
+		return Result{}, err
 	}
 	c := &Call{sandbox: sb, program: v, in: in}
 	c.Command = v.command(args, in.Limits)

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/verdict"
 )
 
 // The exit codes of testlib. Dirt is no longer given by today's testlib.
@@ -40,7 +40,7 @@ func (r *reply) testlib() Result {
 	case code == testlibFail:
 		return r.failed(testlibMessage(text, "FAIL"))
 	case code == testlibPoints:
-		return r.points(text)
+		return r.points()
 	case code >= testlibPartial:
 		n := code - testlibPartial
 		return r.partial(n, testlibMessage(text, fmt.Sprintf("partially correct (%d)", n)))
@@ -66,15 +66,34 @@ func testlibMessage(text, word string) string {
 	return strings.TrimSpace(text)
 }
 
-// points reads "points X message" from the first line.
-func (r *reply) points(text string) Result {
-	line, rest, _ := strings.Cut(text, "\n")
+// points reads "points X message" from the last line that has this form: testlib writes it last, after what the checker
+// may have printed for its author.
+func (r *reply) points() Result {
+	before, text := lastPoints(r.facts.Stderr)
+	line, after, _ := strings.Cut(clip(text, int(MaxMessage)), "\n")
 	number, message, ok := cutPoints(line)
 	if !ok {
-		return r.complain(`gave points (exit code 7), and the first line of its standard error is not "points" and a number`)
+		return r.complain(`gave points (exit code 7), and no line of its standard error is "points" and a number`)
 	}
-	return r.scoredPoints(number, strings.TrimSpace(joinMessages(message, strings.TrimSpace(rest))))
+	message = joinMessages(message, strings.TrimSpace(after))
+	noise := strings.TrimSpace(clip(before, int(MaxMessage)))
+	return r.scoredPoints(number, strings.TrimSpace(joinMessages(message, noise)))
 }
+
+// lastPoints splits standard error before the last line that gives points, or before its end where none does.
+func lastPoints(stderr []byte) (before, from []byte) {
+	for end := len(stderr); end > 0; {
+		start := bytes.LastIndexByte(stderr[:end], '\n') + 1
+		if _, _, ok := cutPoints(string(stderr[start:min(end, start+maxPointsLine)])); ok {
+			return stderr[:start], stderr[start:]
+		}
+		end = start - 1
+	}
+	return stderr, nil
+}
+
+// maxPointsLine bounds what is looked at of a line, in bytes. The number stands at its beginning.
+const maxPointsLine = 4096
 
 // cutPoints reads "points", white space, and a number of digits with at most one point among them.
 func cutPoints(line string) (number, message string, ok bool) {

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"hash/maphash"
 
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/verdict"
 )
 
 // unordered compares texts as collections of tokens, or of lines that are known by their tokens: each as often in the
@@ -20,6 +20,9 @@ type bag struct {
 	items int
 	sum   [2]uint64
 }
+
+// Key implements Comparer.
+func (u unordered) Key() string { return fmt.Sprintf("unordered lines=%t fold=%t", u.lines, u.fold) }
 
 // Compare implements Comparer.
 func (u unordered) Compare(output, answer []byte) Result {

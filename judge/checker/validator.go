@@ -8,6 +8,8 @@ import (
 	"os"
 	"slices"
 
+	"github.com/gaveloj/gavel/judge/api"
+	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/sandbox"
 )
 
@@ -47,9 +49,8 @@ func (v Program) name() string {
 
 // Invocation is one output to be looked at.
 type Invocation struct {
-	// Input and Answer are the files of the test case, opened for reading. Borrowed. Programs open them again by
-	// name, as the container's user, so their permission bits must let everybody read. In a later pass of a
-	// multi-pass problem Input is that of the pass.
+	// Input and Answer are the files of the test case, opened for reading. Borrowed. In a later pass of a multi-pass
+	// problem Input is that of the pass.
 	Input, Answer *os.File
 	// Output is what the team's program wrote. Not used with Interactive.
 	Output []byte
@@ -60,9 +61,15 @@ type Invocation struct {
 	Interactive bool
 	// MultiPass says that the validator may ask for another pass by nextpass.in. Otherwise that is a file like any.
 	MultiPass bool
+	// Talk, where it is set, bounds what an interactor says to the submission, in place of Limits.Output, which then holds
+	// for its files alone.
+	Talk sandbox.Bytes
 	// LegacyScores says that the rules of the legacy formats hold for score files: score.txt may be negative, and
 	// score_multiplier.txt is a file like any.
 	LegacyScores bool
+	// ScoresOfWrong says that with LegacyScores a score counts beside a rejection too, as DOMjudge has it. By the format's
+	// own text it is ignored.
+	ScoresOfWrong bool
 	// Feedback is put into the feedback directory before the run: Result.Feedback of the pass before.
 	Feedback []sandbox.File
 	// Submission is put into the working directory of the program: in format 2025-09 the submitted files, the compiled
@@ -96,7 +103,7 @@ type Call struct {
 	sandbox *sandbox.Sandbox
 	program Program
 	in      Invocation
-	output  *os.File // in memory; nil when the program runs beside the submission
+	stdin   *os.File // in memory; nil when the output is no standard input
 }
 
 // Prepare puts the validator into sb, which must be fresh from a lease, and says how to start it.
@@ -105,20 +112,44 @@ func Prepare(ctx context.Context, sb *sandbox.Sandbox, v Program, in Invocation)
 		return nil, fmt.Errorf("%s by protocol %s cannot run beside a submission", v.name(), CMS)
 	}
 	c := &Call{sandbox: sb, program: v, in: in}
-	files := slices.Concat(v.Files, in.Submission)
+	var test []sandbox.File
 	if v.protocol().hasFeedback() {
-		files = append(files, carried(in.Feedback)...)
+		test = carried(in.Feedback)
 	}
-	if err := sb.Put(ctx, files...); err != nil {
-		return nil, fmt.Errorf("put %s: %w", v.name(), err)
-	}
-	if !in.Interactive {
-		if c.output, err = sandbox.MemFile("team-output", in.Output); err != nil {
+	test = append(test,
+		sandbox.File{Path: inputPath, Mode: 0o444, From: in.Input}, sandbox.File{Path: answerPath, Mode: 0o444, From: in.Answer})
+	switch {
+	case in.Interactive:
+	case v.protocol() == Kattis:
+		if c.stdin, err = sandbox.MemFile("team-output", in.Output); err != nil {
 			return nil, fmt.Errorf("prepare output for %s: %w", v.name(), err)
 		}
+	default:
+		test = append(test, sandbox.File{Path: outputPath, Mode: 0o444, Data: in.Output})
+	}
+	if err := v.put(ctx, sb, test, in.Submission); err != nil {
+		c.Close()
+		return nil, err
 	}
 	c.Command = c.command()
 	return c, nil
+}
+
+// put puts the files of the program and of the test into a container, and those of the submission. Its own come first:
+// where they cannot be put there, the package is unusable.
+func (v Program) put(ctx context.Context, sb *sandbox.Sandbox, test, submission []sandbox.File) error {
+	err := sb.Put(ctx, slices.Concat(v.Files, test)...)
+	var refused *sandbox.PutError
+	if errors.As(err, &refused) && refused.Refused() {
+		return api.Refuse(verdict.ClassChecker, fmt.Errorf("put %s: %w", v.name(), err))
+	}
+	if err == nil && len(submission) > 0 {
+		err = sb.Put(ctx, submission...)
+	}
+	if err != nil {
+		return fmt.Errorf("put %s: %w", v.name(), err)
+	}
+	return nil
 }
 
 // command is the invocation by the protocol.
@@ -128,16 +159,12 @@ func (c *Call) command() sandbox.Command {
 		Args:       slices.Concat(v.Args, v.protocol().arguments(in), in.Args),
 		Env:        v.Env,
 		Executable: v.Executable,
-		ExtraFiles: []*os.File{in.Input, in.Answer},
+		Stdin:      c.stdin,
 		Limits:     in.Limits,
 	}
 	cmd.Limits.FileSize = in.Limits.Output
-	switch {
-	case in.Interactive:
-	case v.protocol() == Kattis:
-		cmd.Stdin = c.output
-	default:
-		cmd.ExtraFiles = append(cmd.ExtraFiles, c.output)
+	if in.Talk > 0 {
+		cmd.Limits.Output, cmd.Capture = in.Talk, in.Limits.Output
 	}
 	if v.protocol().hasFeedback() {
 		cmd.MakeDirs = feedbackDirs(in.Feedback)
@@ -160,9 +187,13 @@ func (c *Call) run(ctx context.Context) (sandbox.Result, error) {
 // Finish reads the answer of a validator whose run gave these facts.
 func (c *Call) Finish(ctx context.Context, facts sandbox.Result) (Result, error) {
 	r := reply{program: c.program, in: c.in, facts: facts}
-	if c.program.protocol().hasFeedback() {
+	if c.program.protocol().hasFeedback() && facts.Outcome != sandbox.OutcomeNotStarted {
 		var err error
-		if r.feedback, err = collectFeedback(ctx, c.sandbox, c.in, facts.OutputBytes); err != nil {
+		written := facts.OutputBytes
+		if c.in.Talk > 0 {
+			written = 0
+		}
+		if r.feedback, err = collectFeedback(ctx, c.sandbox, c.in, written); err != nil {
 			return Result{}, fmt.Errorf("read feedback of %s: %w", c.program.name(), err)
 		}
 	}
@@ -189,7 +220,7 @@ func (c *Call) ReadTout(ctx context.Context) ([]byte, error) {
 
 // Close gives up what Prepare made for the run.
 func (c *Call) Close() {
-	if c.output != nil {
-		_ = c.output.Close() // in memory, and the container has its own
+	if c.stdin != nil {
+		_ = c.stdin.Close() // in memory, and the container has its own
 	}
 }

@@ -4,14 +4,14 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/gaveloj/gavel/message"
+	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/sandbox"
 )
 
 // Picture is what an output visualizer left.
 type Picture struct {
 	// Artifacts are the files of the feedback directory after the run: what the validator left there, and the images.
-	Artifacts []message.Artifact
+	Artifacts []api.Artifact
 	// Complaint says what the visualizer did wrong; "" when it ended well. It never changes a verdict.
 	Complaint string
 	Usage     Usage

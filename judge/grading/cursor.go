@@ -4,7 +4,7 @@ import (
 	"math"
 	"slices"
 
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/verdict"
 )
 
 // Cursor goes over the units of a plan in judging order.
@@ -106,7 +106,7 @@ func (c *Cursor) unit(f *frame, unit int, r Result, assumed bool) value {
 	var v value
 	err := &Error{Class: r.Class, Message: r.Message}
 	if r.Verdict != verdict.JudgeError {
-		v, err = f.node.rules.unit(c, c.plan.Units[unit], r)
+		v, err = f.node.units.unit(c, c.plan.Units[unit], r)
 	}
 	if v.unit = unit; err != nil {
 		v = value{verdict: verdict.JudgeError, unit: unit, err: err, noScore: true}
@@ -120,7 +120,7 @@ func (c *Cursor) count(f *frame, child item, v value) {
 	if f.closed || f.extra {
 		return
 	}
-	if f.node.custom {
+	if f.node.custom != nil {
 		f.lines = append(f.lines, Line{Verdict: v.verdict, Score: v.score})
 	}
 	if !f.node.rules.counts(child) {
@@ -186,9 +186,9 @@ func (c *Cursor) push(n *node, extra bool) { c.stack = append(c.stack, frame{nod
 
 func (c *Cursor) top() *frame { return &c.stack[len(c.stack)-1] }
 
-// wantsGrader says whether a custom grader has to decide the group: not when nothing depends on it.
+// wantsGrader reports whether a custom grader has to decide the group: not when nothing depends on it.
 func (c *Cursor) wantsGrader(f *frame) bool {
-	if !f.node.custom || f.extra {
+	if f.node.custom == nil || f.extra {
 		return false
 	}
 	_, failed := f.tally.error()
@@ -232,7 +232,7 @@ func (c *Cursor) graded(f *frame, r Result, assumed bool) value {
 	if r.Verdict == verdict.JudgeError {
 		return checked(f, value{}, &Error{Class: r.Class, Message: r.Message})
 	}
-	v, err := f.node.rules.graded(r)
+	v, err := f.node.custom.graded(r)
 	v.unit = f.tally.worst.unit
 	if f.tally.worst.verdict == "" {
 		v.unit = -1

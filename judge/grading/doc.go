@@ -2,7 +2,7 @@
 // visited, what each test group gets, and the verdict and the score of the submission.
 //
 // It is pure: a Plan is made once from the tree of a problem's test groups, and a Cursor goes over its units of work
-// (test cases, runs of the static validator, runs of custom graders) in the order in which a judge with one hand would
+// (test cases, runs of the static validator, runs of custom graders) in the order in which a judge that does one at a time would
 // do them. At each unit it is given the result and goes on to the next one that the rules let it visit:
 //
 //	c := plan.Start()

@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"github.com/gaveloj/gavel/judge/problem"
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/verdict"
 )
 
 // domjudge are the rules of testdata.yaml in DOMjudge. A directory is a group when it has that file itself.
@@ -98,6 +98,3 @@ func (d *domjudge) inRange(v value) *Error {
 	}
 	return nil
 }
-
-// graded is never called: there are no custom graders here.
-func (d *domjudge) graded(r Result) (value, *Error) { return value{verdict: r.Verdict}, nil }

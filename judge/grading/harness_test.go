@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/gaveloj/gavel/judge/problem"
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/verdict"
 )
 
 // dir makes a group. Its children are groups, or strings that name test cases in it.

@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"github.com/gaveloj/gavel/judge/problem"
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/verdict"
 )
 
 // The flags of the default grader. Of those that exclude each other, the last one counts.
@@ -47,7 +47,9 @@ func (b *builder) legacy(g *problem.Group, scoring bool) *node {
 	l := &legacy{group: g, grading: g.Legacy, scoring: scoring}
 	l.modes()
 	n := b.node(g, l)
-	n.custom = scoring && g.Legacy.Custom
+	if scoring && g.Legacy.Custom {
+		n.custom = l
+	}
 	b.static(n, g)
 	for _, c := range g.Children {
 		if c.Test != nil {
@@ -60,7 +62,7 @@ func (b *builder) legacy(g *problem.Group, scoring bool) *node {
 			l.sample = below
 		}
 	}
-	if !slices.Contains(g.Legacy.Flags, flagIgnoreSample) || n.custom || len(n.items) < 2 {
+	if !slices.Contains(g.Legacy.Flags, flagIgnoreSample) || n.custom != nil || len(n.items) < 2 {
 		l.sample = nil
 	}
 	return n
@@ -103,8 +105,6 @@ func (l *legacy) most() (float64, bool) {
 func (l *legacy) unit(c *Cursor, u Unit, r Result) (value, *Error) {
 	v := value{verdict: r.Verdict, noScore: !l.scoring}
 	switch {
-	case l.scoring && r.Verdict == verdict.WrongAnswer && r.Score.Kind != verdict.ScoreNone && c.plan.kattis(u):
-		return v, unitError(u, "it wrote score.txt for an output that it did not accept")
 	case l.scoring && r.Verdict == accepted && r.Score.Kind != verdict.ScoreNone && c.plan.kattis(u) && !c.plan.problem.Scores:
 		return v, unitError(u, `it wrote score.txt, but validation in problem.yaml is not "custom score"`)
 	case !passes(r.Verdict):

@@ -191,7 +191,7 @@ secret/b/3 75`,
 		{
 			"a score for a wrong answer", one(nil),
 			map[string]string{"secret/2": "WA=5"},
-			"JE 0 (checker: output validator of test secret/2: it wrote score.txt for an output that it did not accept)\n[] JE 0\n[secret] JE 0\nsecret/1 1\nsecret/2",
+			"WA 0\n[] WA 0\n[secret] WA 0\nsecret/1 1\nsecret/2 0",
 		},
 		{
 			"custom grader", one(func(l *problem.LegacyGrading) { l.Custom, l.Most = true, 50; l.Break = false }),

@@ -5,7 +5,7 @@ import (
 
 	"github.com/gaveloj/gavel/judge/checker"
 	"github.com/gaveloj/gavel/judge/problem"
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/verdict"
 )
 
 // modernRoot puts data/sample and data/secret together: the score is that of secret.
@@ -77,20 +77,12 @@ func (*modernRoot) counts(item) bool      { return true }
 func (*modernRoot) stops(value) bool      { return false }
 func (*modernRoot) most() (float64, bool) { return 0, false }
 
-// unit is never called: there are groups alone.
-func (*modernRoot) unit(_ *Cursor, _ Unit, r Result) (value, *Error) {
-	return value{verdict: r.Verdict, noScore: true}, nil
-}
-
 // result has the score of secret, the only child that has one.
 func (*modernRoot) result(t *tally) (value, *Error) {
 	v := t.firstError()
 	v.score = t.sum
 	return v, nil
 }
-
-// graded is never called: there are no graders in this format.
-func (*modernRoot) graded(r Result) (value, *Error) { return value{verdict: r.Verdict}, nil }
 
 // enter says whether all that is required was accepted.
 func (m *modern) enter(c *Cursor) bool {
@@ -241,6 +233,3 @@ func (m *modern) result(t *tally) (value, *Error) {
 	}
 	return v, nil
 }
-
-// graded is never called: there are no graders in this format.
-func (m *modern) graded(r Result) (value, *Error) { return value{verdict: r.Verdict}, nil }

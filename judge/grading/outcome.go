@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"github.com/gaveloj/gavel/judge/problem"
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/verdict"
 )
 
 // Outcome is what a submission got.

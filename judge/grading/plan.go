@@ -54,8 +54,9 @@ type node struct {
 	group  *problem.Group
 	items  []item
 	rules  rules
-	custom bool // a custom grader decides
-	grader int  // its unit
+	units  unitRules // rules, where the group can have units of its own
+	custom grader    // rules, where a custom grader decides; else nil
+	grader int       // its unit
 	// feedback says that the team may see all about a test case of it.
 	feedback bool
 	// silent groups are not reported.
@@ -74,18 +75,26 @@ type item struct {
 type rules interface {
 	// enter says whether the group may be run at all.
 	enter(c *Cursor) bool
-	// unit is what the result of a unit of this group is worth. An *Error makes it a JE.
-	unit(c *Cursor, u Unit, r Result) (value, *Error)
 	// counts says whether a child is looked at when the group is put together.
 	counts(child item) bool
 	// stops says whether children after this one, which counts, can be left out.
 	stops(v value) bool
 	// result is the value of the group.
 	result(t *tally) (value, *Error)
-	// graded is the same where a custom grader spoke.
-	graded(r Result) (value, *Error)
 	// most is what the group can get at most; false when there is no such figure.
 	most() (float64, bool)
+}
+
+// unitRules are the rules of a group that has units of its own.
+type unitRules interface {
+	// unit is what the result of a unit of this group is worth. An *Error makes it a JE.
+	unit(c *Cursor, u Unit, r Result) (value, *Error)
+}
+
+// grader is the rules of a group that a custom grader may decide.
+type grader interface {
+	// graded is the value of the group where the grader gave r.
+	graded(r Result) (value, *Error)
 }
 
 // New makes the plan for a problem. With allTests every test case is visited; those that would not have been change
@@ -99,7 +108,7 @@ func New(p *problem.Problem, allTests bool) *Plan {
 	plan.root = b.build(p)
 	plan.Tests = len(plan.Units)
 	for _, n := range plan.nodes {
-		if n.custom {
+		if n.custom != nil {
 			n.grader = len(plan.Units)
 			plan.Units = append(plan.Units, Unit{Kind: Grader, Name: n.group.Name, Test: -1, Group: n.group})
 		}
@@ -140,6 +149,7 @@ func (b *builder) build(p *problem.Problem) *node {
 // node starts the node of a group.
 func (b *builder) node(g *problem.Group, r rules) *node {
 	n := &node{id: len(b.plan.nodes), group: g, rules: r}
+	n.units, _ = r.(unitRules)
 	b.plan.nodes = append(b.plan.nodes, n)
 	return n
 }

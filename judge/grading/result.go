@@ -4,7 +4,7 @@ import (
 	"math"
 	"strconv"
 
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/verdict"
 )
 
 // Result is what one unit of work gave.

@@ -25,7 +25,23 @@ func (t *Table) check() error {
 		}
 	}
 	errs = append(errs, t.checkUnique()...)
+	errs = append(errs, t.checkPreferences()...)
 	return errors.Join(errs...)
+}
+
+// checkPreferences makes sure that each preference is between two languages of the same files.
+func (t *Table) checkPreferences() []error {
+	var errs []error
+	for _, l := range t.Languages {
+		if l.PreferredTo == "" {
+			continue
+		}
+		other, ok := t.Lookup(l.PreferredTo)
+		if !ok || other.ID != l.PreferredTo || other.PreferredTo != "" || !slices.Equal(l.Sources, other.Sources) {
+			errs = append(errs, fmt.Errorf("language %q: preferred_to %q: write the ID of another language with the same sources", l.ID, l.PreferredTo))
+		}
+	}
+	return errs
 }
 
 // checkUnique makes sure that no name and no claimed extension means two languages.
@@ -120,7 +136,7 @@ func (l *Language) checkEntry() []error {
 
 func (l *Language) checkCompile() []error {
 	c := &l.Compile
-	allowed := []string{"{files}", "{output}", "{id}"}
+	allowed := []string{"{files}", "{output}", "{prepared}", "{id}"}
 	if l.Entry.Kind == EntryFile {
 		allowed = append(allowed, "{entry}", "{stem}")
 	}
@@ -152,7 +168,7 @@ func (l *Language) checkRun() []error {
 	if l.Compile.Keep == KeepExecutable {
 		allowed = append(allowed, "{program}")
 	} else {
-		allowed = append(allowed, "{entry}", "{stem}", "{dir}")
+		allowed = append(allowed, "{files}", "{entry}", "{stem}", "{dir}")
 	}
 	errs = append(errs, checkPlaceholders("run.args", l.Run.Args, allowed)...)
 	errs = append(errs, checkPlaceholders("run.env", l.Run.Env, allowed)...)
@@ -162,6 +178,11 @@ func (l *Language) checkRun() []error {
 	}
 	if s := l.Run.Scratch; s != "" && !path.IsAbs(s) {
 		errs = append(errs, fmt.Errorf("run.scratch %q: write an absolute path", s))
+	}
+	for _, a := range slices.Concat(l.Run.Args, l.Run.Env) {
+		if strings.Contains(a, preparedDir+"/") {
+			errs = append(errs, fmt.Errorf("run: %q names what is prepared, which is for compiling; keep it in the program", a))
+		}
 	}
 	if l.Compile.Keep == KeepOutput && l.Entry.Kind == EntryNone {
 		errs = append(errs, errors.New("compile.keep output needs entry.kind file or class"))
@@ -177,9 +198,19 @@ func (l *Language) checkPrepare() []error {
 	if p == nil {
 		return nil
 	}
-	errs := checkSteps("prepare.steps", p.Steps, []string{"{output}", "{prepared}", "{id}"})
+	placeholders := []string{"{output}", "{prepared}", "{id}"}
+	errs := append(checkSteps("prepare.steps", p.Steps, placeholders), checkSteps("prepare.first", p.First, placeholders)...)
 	if len(p.Steps) == 0 {
 		errs = append(errs, errors.New("prepare.steps is missing"))
+	}
+	if p.Optional && len(p.First) > 0 {
+		errs = append(errs, errors.New("prepare.first is for a cache that is not optional"))
+	}
+	if p.Missing != "" && len(p.First) == 0 {
+		errs = append(errs, errors.New("prepare.missing is for a cache with prepare.first"))
+	}
+	if p.Hello != (Hello{}) && (p.Hello.Source == "" || !slices.Contains(l.Sources, path.Ext(p.Hello.File))) {
+		errs = append(errs, errors.New("prepare.hello needs file, with one of the extensions in sources, and source"))
 	}
 	errs = append(errs, checkEnv("prepare.env", p.Env)...)
 	for _, in := range p.Inputs {

@@ -12,7 +12,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/api"
+	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/sandbox"
 )
 
@@ -46,19 +47,16 @@ func (c *Compilation) Close() error {
 // Compile compiles u in sb, which must be fresh from a lease. limits, where set, replace those of the language.
 // Whatever the sources do to the compiler is a Compilation; an error is a fault.
 func Compile(ctx context.Context, sb *sandbox.Sandbox, t *Table, u *Unit, limits Limits) (*Compilation, error) {
-	if err := sb.Put(ctx, u.Files...); err != nil {
-		return nil, fmt.Errorf("put sources: %w", err)
-	}
-	j := &compileJob{
+	j := &compilation{
 		sb: sb, unit: u, env: u.values().env(t.Env, u.Language.Compile.Env),
 		limits: u.Language.Compile.Limits.or(limits), out: &Compilation{},
 	}
-	for _, step := range u.Language.Compile.Steps {
-		if err := j.step(ctx, u.step(step)); err != nil {
+	if err := j.put(ctx); err != nil {
+		return nil, err
+	}
+	if j.out.Failure == "" {
+		if err := j.steps(ctx); err != nil {
 			return nil, err
-		}
-		if j.out.Failure != "" {
-			break
 		}
 	}
 	if j.out.Failure == "" {
@@ -69,6 +67,30 @@ func Compile(ctx context.Context, sb *sandbox.Sandbox, t *Table, u *Unit, limits
 	}
 	j.tell(int(u.Language.Compile.LogCap))
 	return j.out, nil
+}
+
+// put puts the sources into the container.
+func (j *compilation) put(ctx context.Context) error {
+	err := j.sb.Put(ctx, j.unit.Files...)
+	var refused *sandbox.PutError
+	if errors.As(err, &refused) && refused.Refused() {
+		j.fail(verdict.ReasonCompileLimit, "the source files cannot be put into a container: "+err.Error())
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("put sources: %w", err)
+	}
+	return nil
+}
+
+// steps runs the steps of the language until one fails.
+func (j *compilation) steps(ctx context.Context) error {
+	for _, step := range j.unit.Language.Compile.Steps {
+		if err := j.step(ctx, j.unit.step(step)); err != nil || j.out.Failure != "" {
+			return err
+		}
+	}
+	return nil
 }
 
 // or returns l with the fields that are set in over.
@@ -86,8 +108,8 @@ func (l Limits) or(over Limits) Limits {
 	return l
 }
 
-// compileJob is one compilation under way.
-type compileJob struct {
+// compilation is one compilation under way.
+type compilation struct {
 	sb     *sandbox.Sandbox
 	unit   *Unit
 	env    []string
@@ -98,15 +120,24 @@ type compileJob struct {
 }
 
 // step runs one command of the compilation.
-func (j *compileJob) step(ctx context.Context, args []string) error {
+func (j *compilation) step(ctx context.Context, args []string) error {
+	limits := j.limits.Sandbox()
+	// What is beyond is thrown away: warnings are no error however many there are, and a compiler that prints for ever
+	// has limits of time.
+	kept := limits.Output
+	limits.Output = 0
 	r, err := j.sb.Run(ctx, sandbox.Command{
-		Args: args, Env: j.env, Limits: j.limits.Sandbox(), MakeDirs: j.unit.directories(),
+		Args: args, Env: j.env, Limits: limits, MakeDirs: j.unit.directories(), Capture: kept,
 	})
 	if err != nil {
 		return fmt.Errorf("run %s: %w", args[0], err)
 	}
 	if r.KilledBy == sandbox.KillCancel {
 		return fmt.Errorf("run %s: %w", args[0], context.Cause(ctx))
+	}
+	if r.Outcome == sandbox.OutcomeNotStarted { // of the arguments, only the names of the files are not the language's
+		j.fail(verdict.ReasonCompileLimit, fmt.Sprintf("%s could not be started with these source files: %v", args[0], r.Errno))
+		return nil
 	}
 	j.log.Write(r.Stdout)
 	j.log.Write(r.Stderr)
@@ -118,7 +149,7 @@ func (j *compileJob) step(ctx context.Context, args []string) error {
 		return nil
 	}
 	j.limits.CPU = max(j.limits.CPU-r.CPU, time.Millisecond)
-	j.limits.Wall = max(j.limits.Wall-r.Wall, time.Millisecond)
+	j.limits.Wall = max(j.limits.Wall-(r.Wall-r.RunDelay), time.Millisecond)
 	switch {
 	case r.Outcome == sandbox.OutcomeSignaled:
 		j.fail(verdict.ReasonCompiler, fmt.Sprintf("%s was ended by signal %d (%v)", args[0], int(r.Signal), r.Signal))
@@ -130,8 +161,7 @@ func (j *compileJob) step(ctx context.Context, args []string) error {
 
 // exceeded names the limit that a step went over; "" for none. A compiler driver that lost its compiler to the
 // memory limit exits by itself, so the count of kills is asked too.
-func (j *compileJob) exceeded(r sandbox.Result) string {
-	l := j.unit.Language.Compile.Limits
+func (j *compilation) exceeded(r sandbox.Result) string {
 	switch {
 	case r.OOMKills > 0:
 		return fmt.Sprintf("%d MiB of memory", j.limits.Memory/sandbox.MiB)
@@ -139,19 +169,17 @@ func (j *compileJob) exceeded(r sandbox.Result) string {
 		return "the allowed CPU time, " + j.out.CPU.Round(time.Millisecond).String() + " used"
 	case r.KilledBy == sandbox.KillWall:
 		return "the allowed time, " + j.out.Wall.Round(time.Millisecond).String() + " used"
-	case r.KilledBy == sandbox.KillOutput:
-		return fmt.Sprintf("%d KiB of messages", l.Output/sandbox.KiB)
 	}
 	return ""
 }
 
-func (j *compileJob) fail(reason verdict.Reason, message string) {
+func (j *compilation) fail(reason verdict.Reason, message string) {
 	j.out.Failure = reason
 	j.note = message
 }
 
 // tell makes the log of at most most bytes, in which the note survives the cut.
-func (j *compileJob) tell(most int) {
+func (j *compilation) tell(most int) {
 	if b := j.log.Bytes(); j.note != "" && len(b) > 0 && b[len(b)-1] != '\n' {
 		j.log.WriteByte('\n')
 	}
@@ -167,7 +195,7 @@ func (j *compileJob) tell(most int) {
 }
 
 // collect takes the program out of the container.
-func (j *compileJob) collect(ctx context.Context) error {
+func (j *compilation) collect(ctx context.Context) error {
 	l := j.unit.Language
 	j.out.Program = &Program{Language: l}
 	switch l.Compile.Keep {
@@ -184,7 +212,7 @@ func (j *compileJob) collect(ctx context.Context) error {
 
 // collectExecutable takes the one file that is the program. What else the compiler may have left in its place
 // is no program.
-func (j *compileJob) collectExecutable(ctx context.Context) error {
+func (j *compilation) collectExecutable(ctx context.Context) error {
 	f, err := j.sb.Open(ctx, outputPath)
 	if isFault(ctx, err) {
 		return fmt.Errorf("open compiled program: %w", err)
@@ -223,7 +251,7 @@ func isELF(f io.ReaderAt) bool {
 }
 
 // collectOutput takes a directory of files, of which one is started.
-func (j *compileJob) collectOutput(ctx context.Context) error {
+func (j *compilation) collectOutput(ctx context.Context) error {
 	files, err := j.sb.Collect(ctx, outputPath, j.unit.Language.Compile.ArtifactCap)
 	switch {
 	case isFault(ctx, err):
@@ -249,7 +277,7 @@ func (j *compileJob) collectOutput(ctx context.Context) error {
 
 // cutLog makes valid UTF-8 of at most most bytes.
 func cutLog(log []byte, most int) (string, bool) {
-	text := strings.ToValidUTF8(string(log), "\uFFFD")
+	text := api.Storable(strings.ToValidUTF8(string(log), "\uFFFD"))
 	if len(text) <= most {
 		return text, false
 	}

@@ -10,6 +10,17 @@ const (
 	outputPath = "/w/.out"
 )
 
+// preparedValues are the placeholders that stand for the directory of a cache. /prepared/{id} and /prepared/ID are the
+// same as {prepared}, as tables wrote it that knew one cache for each language. Without a cache it is a directory that
+// does not exist.
+func preparedValues(l *Language, name string) []string {
+	if name == "" {
+		name = "none"
+	}
+	dir := preparedDir + "/" + name
+	return []string{"{prepared}", dir, preparedDir + "/{id}", dir, preparedDir + "/" + l.ID, dir}
+}
+
 // values fill placeholders in.
 type values struct {
 	pairs []string // placeholder, value, ...

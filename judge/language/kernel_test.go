@@ -1,7 +1,6 @@
 package language
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/sandbox"
 	_ "github.com/gaveloj/gavel/sandbox/container/hook"
 	"github.com/gaveloj/gavel/sandbox/pool"
@@ -18,22 +17,36 @@ import (
 
 // stateDir keeps prepared caches between runs of the tests, as a worker does: they take a minute to make, and
 // are named for all that they depend on.
-func stateDir(t *testing.T) string {
+func stateDir(t testing.TB) string {
 	t.Helper()
 	// Containers must be able to walk to it, which a home directory does not let them.
 	return filepath.Join("/var/tmp", fmt.Sprintf("gavel-test-%d", os.Getuid()))
 }
 
-func newPool(ctx context.Context) (*pool.Pool, error) { return pool.New(ctx, pool.Config{}) }
-
-// worker prepares the table t and makes a pool that sees the caches.
-func worker(tb *testing.T, t *Table) (*Prepared, *pool.Pool) {
+// worker opens the toolchains of t with the whole cache of each that is called by ids, and makes a pool for them.
+func worker(tb testing.TB, t *Table, ids ...string) (*Toolchains, *pool.Pool) {
 	tb.Helper()
-	prepared, err := Prepare(tb.Context(), t, stateDir(tb), newPool)
-	if err != nil {
-		tb.Fatalf("Prepare() = %v", err)
+	toolchains, p := open(tb, Config{Table: t, StateDir: stateDir(tb)})
+	for _, id := range ids {
+		l, _ := t.Lookup(id)
+		if err := toolchains.Ready(tb.Context(), p, l); err != nil {
+			tb.Fatalf("Ready(%s) = %v", id, err)
+		}
+		if err := toolchains.complete(tb.Context(), leaseFrom(p), toolchains.of(l)); err != nil {
+			tb.Fatalf("complete the cache of %s: %v", id, err)
+		}
 	}
-	p, err := pool.New(tb.Context(), pool.Config{Mounts: prepared.Mounts()})
+	return toolchains, p
+}
+
+// open opens toolchains and makes a pool that sees their caches, and mounts.
+func open(tb testing.TB, cfg Config, mounts ...pool.Mount) (*Toolchains, *pool.Pool) {
+	tb.Helper()
+	toolchains, err := Open(cfg)
+	if err != nil {
+		tb.Fatalf("Open() = %v", err)
+	}
+	p, err := pool.New(tb.Context(), pool.Config{Mounts: append(toolchains.Mounts(), mounts...)})
 	if err != nil {
 		tb.Fatalf("pool.New() = %v", err)
 	}
@@ -42,47 +55,54 @@ func worker(tb *testing.T, t *Table) (*Prepared, *pool.Pool) {
 			tb.Errorf("Close() = %v", err)
 		}
 	})
-	return prepared, p
+	return toolchains, p
 }
 
 func TestEveryInstalledLanguageIsOffered(t *testing.T) {
 	sandboxtest.Require(t, sandboxtest.Root, sandboxtest.Cgroup)
 	sandboxtest.NoLeaks(t)
-	table, err := Load("")
-	if err != nil {
-		t.Fatal(err)
+	table := defaultTable(t)
+	toolchains, p := worker(t, table)
+	toolchains.results = resultStore{} // what was tested before does not count here
+	if err := toolchains.All(t.Context(), p); err != nil {
+		t.Fatalf("All() = %v", err)
 	}
-	prepared, p := worker(t, table)
-	prepared.tested = "" // what was tested before does not count here
-	offer, err := SelfTest(t.Context(), table, prepared, p)
-	if err != nil {
-		t.Fatalf("SelfTest() = %v", err)
-	}
-	for _, s := range offer.Statuses() {
+	ready := 0
+	for _, s := range toolchains.Statuses() {
 		l, _ := table.Lookup(s.ID)
 		_, missing := table.tools(l)
 		switch {
-		case s.Available != (missing == nil):
-			t.Errorf("%s: available is %v, toolchain: %v; reason: %s", s.ID, s.Available, missing, s.Reason)
-		case s.Available && (s.Version == "" || s.Warning != ""):
+		case (s.State == StateReady) != (missing == nil):
+			t.Errorf("%s: %s, toolchain: %v; reason: %s", s.ID, s.State, missing, s.Reason)
+		case s.State == StateReady && (s.Version == "" || s.Warning != ""):
 			t.Errorf("%s: version %q, warning %q", s.ID, s.Version, s.Warning)
-		case !s.Available && (s.Reason == "" || os.Getenv("GAVEL_TOOLCHAINS") == "all"):
-			t.Errorf("%s: not available; reason: %q", s.ID, s.Reason)
+		case s.State != StateReady && (s.Reason == "" || s.Remedy == "" || os.Getenv("GAVEL_TOOLCHAINS") == "all"):
+			t.Errorf("%s: %s; reason: %q, remedy: %q", s.ID, s.State, s.Reason, s.Remedy)
+		}
+		if s.State == StateReady {
+			ready++
 		}
 	}
-	if len(offer.Available()) == 0 {
-		t.Error("no language is available")
+	if ready == 0 {
+		t.Error("no language is ready")
 	}
 }
 
 // compileIn compiles sources in a fresh container of p.
 func compileIn(t *testing.T, p *pool.Pool, table *Table, id string, limits Limits, files ...sandbox.File) *Compilation {
 	t.Helper()
+	return compileWith(t, p, table, id, "", limits, files...)
+}
+
+// compileWith is compileIn with the cache called prepared; "" for none.
+func compileWith(t *testing.T, p *pool.Pool, table *Table, id, prepared string, limits Limits, files ...sandbox.File) *Compilation {
+	t.Helper()
 	l, _ := table.Lookup(id)
 	u, err := NewUnit(l, files, "")
 	if err != nil {
 		t.Fatalf("NewUnit() = %v", err)
 	}
+	u.prepared = prepared
 	sb, err := p.Lease(t.Context())
 	if err != nil {
 		t.Fatalf("Lease() = %v", err)
@@ -150,8 +170,16 @@ func TestCompilersAreHeldToLimits(t *testing.T) {
 			limits: Limits{CPU: time.Second, Wall: 5 * time.Second}, want: verdict.ReasonCompileLimit, log: "stopped",
 		},
 		{
-			name: "prolog before it runs", id: "prolog", file: "a.pl", source: ":- repeat, fail.\nmain.\n",
-			limits: Limits{CPU: time.Second, Wall: 5 * time.Second}, want: verdict.ReasonCompileLimit, log: "stopped",
+			name: "prolog that runs while it is loaded", id: "prolog", file: "a.pl", source: ":- repeat, fail.\nmain.\n",
+			limits: Limits{CPU: time.Second, Wall: 5 * time.Second}, want: "", log: "",
+		},
+		{
+			name: "prolog that reads while it is loaded", id: "prolog", file: "a.pl", want: "", log: "",
+			source: ":- use_module(library(clpfd)).\n:- op(700, xfx, ===>).\na ===> b.\n:- initialization(main).\nmain :- read(X), Y #= 2*X, print(Y).\n",
+		},
+		{
+			name: "two errors of prolog", id: "prolog", file: "a.pl", source: "a :- ).\nb :- c, .\n", want: verdict.ReasonCompiler,
+			log: "a.pl:2:",
 		},
 		{name: "secrets of rust", id: "rust", file: "main.rs", source: "fn main() { print!(\"{}\", include_str!(\"/etc/shadow\")); }", want: verdict.ReasonCompiler, log: "/etc/shadow"},
 		{
@@ -163,6 +191,19 @@ func TestCompilersAreHeldToLimits(t *testing.T) {
 			name: "a class with main among others", id: "java", file: "solution.java",
 			source: "class Helper {}\nclass Start { public static void main(String[] a) {} }\nclass Other { int main; }\n", want: "", log: "",
 		},
+		{
+			name: "warnings without end", id: "c", file: "a.c", source: strings.Repeat("#warning x\n", 12_000) + "int main(){}\n",
+			want: "", log: "warning",
+		},
+		{
+			name: "errors without end", id: "c", file: "a.c", source: strings.Repeat("#error x\n", 12_000) + "int main(){}\n",
+			want: verdict.ReasonCompiler, log: "error",
+		},
+		// Names of modules that the compiler of Python itself imports.
+		{name: "token.py", id: "python3", file: "token.py", source: "input()\n", want: "", log: ""},
+		{name: "traceback.py", id: "python3", file: "traceback.py", source: "input()\n", want: "", log: ""},
+		{name: "py_compile.py", id: "python3", file: "py_compile.py", source: "input()\n", want: "", log: ""},
+		{name: "token.py of PyPy", id: "pypy3", file: "token.py", source: "input()\n", want: "", log: ""},
 		{name: "secrets", id: "c", file: "a.c", source: "#include \"/etc/shadow\"\nint main(){}", want: verdict.ReasonCompiler, log: "/etc/shadow"},
 	}
 	for _, tt := range tests {

@@ -20,6 +20,9 @@ type Language struct {
 	// of a table claim the same one.
 	Claims []string
 	Entry  Entry
+	// PreferredTo is the ID of another language whose submissions this one takes, where it is installed and nobody asked for
+	// that one by its ID; "" for none.
+	PreferredTo string
 	// Version prints the version of the toolchain; its first line counts.
 	Version []string
 	// Package is the Debian package that brings the toolchain, for messages; "" when there is none.
@@ -116,13 +119,21 @@ type MemoryPolicy struct {
 }
 
 // PrepareRule makes a cache that every compilation reads and none can write. Its steps run once per toolchain
-// in a container; what they leave below {output} is seen by all containers at /prepared/<id>.
+// in a container; what they leave below {output} is seen by compilations as {prepared}.
 type PrepareRule struct {
-	// Optional says that the language works without the cache, only slower.
+	// Optional says that the language works without the cache, only slower. It is offered before there is one.
 	Optional bool
 	Steps    [][]string // placeholders: {output}, {prepared}, {id}
-	Env      []string   // added to the table's
-	Limits   Limits
+	// First are steps that make the part of the cache that most programs need, for a language that does not work
+	// without it. It is offered with that part alone; a compilation that fails is repeated with the whole cache.
+	First [][]string
+	// Missing is in the messages of each compilation that fails for want of what First has not; "" where that cannot be
+	// told. Others that fail are not repeated.
+	Missing string
+	// Hello, where it is set, is the test program that is compiled with the cache.
+	Hello  Hello
+	Env    []string // added to the table's
+	Limits Limits
 	// Inputs are files of the toolchain that the cache depends on besides the version.
 	Inputs []string
 }

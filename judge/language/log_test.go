@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/verdict"
 )
 
 // What the compiler said is cut, what is to be said about it is not, and all of it can be asked for.
@@ -19,10 +19,11 @@ func TestCompileLog(t *testing.T) {
 		"long":              {strings.Repeat("x", 30), "", strings.Repeat("x", 20), strings.Repeat("x", 30), true},
 		"with a note":       {"a", "no program", "a\nno program\n", "", false},
 		"long, with a note": {strings.Repeat("x", 30), "stopped", strings.Repeat("x", 12) + "stopped\n", strings.Repeat("x", 30) + "\nstopped\n", true},
+		"U+0000":            {"a\x00", "", "(each U+0000 is show", "(each U+0000 is shown as \uFFFD)\na\uFFFD", true},
 		"binary":            {"\xff\n", "", "\uFFFD\n", "", false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			j := &compileJob{out: &Compilation{}}
+			j := &compilation{out: &Compilation{}}
 			j.log.WriteString(tt.said)
 			if tt.note != "" {
 				j.fail(verdict.ReasonCompiler, tt.note)

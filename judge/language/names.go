@@ -55,13 +55,29 @@ func CheckPath(p string) error {
 }
 
 // isSource tells whether the language compiles or starts files of this name.
-func (l *Language) isSource(name string) bool { return slices.Contains(l.Sources, path.Ext(name)) }
+func (l *Language) isSource(name string) bool { return l.canonical(name) != "" }
 
-// sources picks the language's files from names and sorts them.
+// canonical is the name with its extension as the language writes it, since many compilers do not know SUM.CPP; "" when
+// it is no source file.
+func (l *Language) canonical(name string) string {
+	ext := path.Ext(name)
+	if slices.Contains(l.Sources, ext) {
+		return name
+	}
+	for _, s := range l.Sources {
+		if strings.EqualFold(s, ext) {
+			return strings.TrimSuffix(name, ext) + s
+		}
+	}
+	return ""
+}
+
+// sources picks the language's files from names and sorts them. Of those that are there under two spellings of their
+// extension, the canonical one is taken.
 func (l *Language) sources(names []string) []string {
 	var out []string
 	for _, n := range names {
-		if l.isSource(n) {
+		if c := l.canonical(n); c == n || c != "" && !slices.Contains(names, c) {
 			out = append(out, n)
 		}
 	}
@@ -83,6 +99,28 @@ func (l *Language) mainFile(sources []string) string {
 		}
 	}
 	return sources[0]
+}
+
+// StartCandidates returns the files among names that could be meant to be started, that which the rule of the language
+// chooses first. None where the choice is certain: by the name of a file, because there is one file, or because the
+// language starts no file.
+func (l *Language) StartCandidates(names []string) []string {
+	sources := l.sources(names)
+	if l.Entry.Kind != EntryFile || len(sources) < 2 || l.Driver(sources) != "" {
+		return nil
+	}
+	chosen := l.mainFile(sources)
+	depth := strings.Count(chosen, "/")
+	all := []string{chosen}
+	for _, s := range sources {
+		if s != chosen && strings.Count(s, "/") == depth {
+			all = append(all, s)
+		}
+	}
+	if len(all) < 2 || strings.EqualFold(stem(chosen), "main") {
+		return nil
+	}
+	return all
 }
 
 // Driver returns the file among names that is the main file by its name, whatever lies beside it: the language's

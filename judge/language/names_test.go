@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -49,6 +50,39 @@ func unitOf(t *testing.T, id, entry string, names ...string) (*Unit, error) {
 	return NewUnit(l, files, entry)
 }
 
+// TestPascalUnits: the file with the program is the main file, also where a unit comes before it by its name.
+func TestPascalUnits(t *testing.T) {
+	l, _ := defaultTable(t).Lookup("pascal")
+	u, err := NewUnit(l, []sandbox.File{
+		{Path: "a.pas", Data: []byte("{ helps }\n// more\nUNIT a;\ninterface\nimplementation\nend.\n")},
+		{Path: "sum.pas", Data: []byte("program sum;\nuses a;\nbegin end.\n")},
+	}, "")
+	if err != nil || u.MainFile != "sum.pas" {
+		t.Errorf("main file %q, %v, want sum.pas", u.MainFile, err)
+	}
+}
+
+// TestCanonicalNames: compilers know few spellings of an extension, and the file that was submitted stays beside the one
+// that they are given.
+func TestCanonicalNames(t *testing.T) {
+	u, err := unitOf(t, "cpp23", "", "SUM.CPP", "UTIL.Cc", "util.h", "both.cpp", "both.CPP")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"./SUM.cpp", "./UTIL.cc", "./both.cpp"}
+	if diff := cmp.Diff(want, u.values().files); diff != "" {
+		t.Error(diff)
+	}
+	var names []string
+	for _, f := range u.Files {
+		names = append(names, f.Path)
+	}
+	want = []string{"SUM.CPP", "SUM.cpp", "UTIL.Cc", "UTIL.cc", "both.CPP", "both.cpp", "util.h"}
+	if diff := cmp.Diff(want, names); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestMainFile(t *testing.T) {
 	tests := []struct {
 		id, entry string
@@ -70,6 +104,17 @@ func TestMainFile(t *testing.T) {
 		{"rust", "", []string{"lib.rs", "main.rs"}, "main.rs"},
 		{"java", "Foo", []string{"Bar.java"}, "Bar.java"},
 		{"c", "", []string{"b.c", "a.h"}, "b.c"},
+		{"c", "", []string{"SUM.C"}, "SUM.c"},
+		{"cpp17", "", []string{"SUM.CPP"}, "SUM.cpp"},
+		{"cpp17", "", []string{"SUM.C"}, "SUM.C"},
+		{"python3", "B.PY", []string{"A.PY", "B.PY"}, "B.py"},
+		{"python3", "B", []string{"A.PY", "B.PY"}, "B.py"},
+		{"python3", "", []string{"A.PY", "MAIN.Py"}, "MAIN.py"},
+		{"python3", "", []string{"SUM.PY", "SUM.py"}, "SUM.py"},
+		{"fortran", "", []string{"sum.F90"}, "sum.F90"},
+		{"fortran", "", []string{"SUM.F95"}, "SUM.f95"},
+		{"javascript", "", []string{"sum.mjs"}, "sum.mjs"},
+		{"javascript", "", []string{"a.js", "main.mjs"}, "main.mjs"},
 	}
 	for _, tt := range tests {
 		u, err := unitOf(t, tt.id, tt.entry, tt.names...)
@@ -134,7 +179,7 @@ func TestCompileArguments(t *testing.T) {
 	}
 	got := u.values().args(u.Language.Compile.Steps[0])
 	want := []string{
-		"g++", "-std=gnu++17", "-O2", "-pipe", "-static", "-I/prepared/cpp17", "-o", "/w/.out",
+		"g++", "-std=gnu++17", "-O2", "-pipe", "-static", "-I/prepared/none", "-o", "/w/.out",
 		"./-nasty.cc", "./@args.cpp", "./b.cc", "./{output}.cc",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -239,9 +284,15 @@ func TestCompiledEntry(t *testing.T) {
 
 func TestChoose(t *testing.T) {
 	table := defaultTable(t)
-	o := &Offer{table: table}
-	for _, l := range table.Languages {
-		o.statuses = append(o.statuses, Status{ID: l.ID, Available: l.ID != "rust", Reason: "rustc not found"})
+	o, err := Open(Config{Table: table, StateDir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range o.all {
+		c.status.State, c.status.Reason = StatePending, "rustc not found"
+		if c.language.ID == "rust" {
+			c.status.State, c.checked = StateFailed, time.Now()
+		}
 	}
 	tests := []struct {
 		name  string
@@ -255,6 +306,13 @@ func TestChoose(t *testing.T) {
 		{"", []string{"a.cc", "b.h"}, "cpp23"},
 		{"", []string{"a.C"}, "cpp23"},
 		{"", []string{"a.py"}, "python3"},
+		{"", []string{"SUM.CPP"}, "cpp23"},
+		{"", []string{"SUM.C"}, "cpp23"},
+		{"", []string{"Sum.Py"}, "python3"},
+		{"", []string{"sum.mjs"}, "javascript"},
+		{"", []string{"sum.bash"}, "bash"},
+		{"", []string{"sum.p"}, "pascal"},
+		{"", []string{"sum.pl"}, "prolog"},
 		{"", []string{"a.py", "b.c"}, "the files belong to c and to python3"},
 		{"", []string{"a.xyz"}, "no language is known"},
 		{"", nil, "no language is known"},
@@ -262,7 +320,11 @@ func TestChoose(t *testing.T) {
 		{"rust", nil, "rustc not found"},
 	}
 	for _, tt := range tests {
-		l, err := o.Choose(tt.name, tt.files)
+		var files []sandbox.File
+		for _, name := range tt.files {
+			files = append(files, sandbox.File{Path: name})
+		}
+		l, err := o.Choose(tt.name, files)
 		switch {
 		case err == nil && l.ID != tt.want:
 			t.Errorf("Choose(%q, %q) = %s, want %s", tt.name, tt.files, l.ID, tt.want)

@@ -32,6 +32,7 @@ type rawLanguage struct {
 	Sources []string    `yaml:"sources"`
 	Claims  []string    `yaml:"claims"`
 	Entry   rawEntry    `yaml:"entry"`
+	Prefer  string      `yaml:"preferred_to"`
 	Version []string    `yaml:"version"`
 	Package string      `yaml:"package"`
 	Compile rawCompile  `yaml:"compile"`
@@ -81,6 +82,9 @@ type rawMemory struct {
 
 type rawPrepare struct {
 	Optional bool       `yaml:"optional"`
+	First    [][]string `yaml:"first"`
+	Missing  string     `yaml:"missing"`
+	Hello    rawHello   `yaml:"hello"`
 	Steps    [][]string `yaml:"steps"`
 	Env      []string   `yaml:"env"`
 	Limits   rawLimits  `yaml:"limits"`
@@ -123,7 +127,7 @@ func Parse(data []byte) (*Table, error) {
 func (r rawLanguage) language() *Language {
 	l := &Language{
 		ID: r.ID, Name: r.Name, Code: r.Code, Aliases: r.Aliases, Sources: r.Sources, Claims: r.Claims,
-		Entry:   Entry(r.Entry),
+		Entry: Entry(r.Entry), PreferredTo: r.Prefer,
 		Version: r.Version, Package: r.Package,
 		Compile: CompileRule{
 			Steps: r.Compile.Steps, Env: r.Compile.Env, Limits: r.Compile.Limits.limits(),
@@ -147,7 +151,8 @@ func (r rawLanguage) language() *Language {
 	}
 	if p := r.Prepare; p != nil {
 		l.Prepare = &PrepareRule{
-			Optional: p.Optional, Steps: p.Steps, Env: p.Env, Limits: p.Limits.limits(), Inputs: p.Inputs,
+			Optional: p.Optional, First: p.First, Missing: p.Missing, Hello: Hello(p.Hello), Steps: p.Steps,
+			Env: p.Env, Limits: p.Limits.limits(), Inputs: p.Inputs,
 		}
 	}
 	return l

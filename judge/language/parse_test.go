@@ -74,7 +74,10 @@ func TestParseTellsWhatIsWrong(t *testing.T) {
 		{"no log cap", "      log_cap: 1KiB\n", "", "compile.log_cap is missing"},
 		{"hello of another language", "file: a.x", "file: a.y", "hello.file"},
 		{"empty out of memory", "allowance: 16MiB", `out_of_memory: [""]`, "empty text"},
+		{"a preference for nothing", "    hello:", "    preferred_to: none\n    hello:", `preferred_to "none": write the ID`},
 		{"prepare without steps", "    hello:", "    prepare: {optional: true}\n    hello:", "prepare.steps is missing"},
+		{"a part of an optional cache", "    hello:", "    prepare: {optional: true, steps: [[a]], first: [[b]]}\n    hello:", "prepare.first is for a cache that is not optional"},
+		{"what is missing without a part", "    hello:", "    prepare: {steps: [[a]], missing: none}\n    hello:", "prepare.missing is for a cache with prepare.first"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -73,11 +73,26 @@ func (p *Program) values(memory sandbox.Bytes) values {
 	if l.Entry.Kind == EntryFile {
 		entry = dir + "/" + entry
 	}
-	return values{pairs: []string{
+	return values{files: p.sources(), pairs: []string{
 		"{program}", "./program", "{entry}", entry, "{stem}", stem(p.Entry), "{dir}", dir, "{id}", l.ID,
 		"{heap_mib}", strconv.FormatInt(max(int64(heap/sandbox.MiB), 1), 10),
 		"{stack_kib}", strconv.FormatInt(max(int64(stack/sandbox.KiB), smallestStack), 10),
 	}}
+}
+
+// sources are the source files among the program's, as they are named when it starts.
+func (p *Program) sources() []string {
+	var names []string
+	for _, f := range p.Files {
+		names = append(names, f.Path)
+	}
+	names = p.Language.sources(names)
+	for i, name := range names {
+		if p.Dir == "" {
+			names[i] = "./" + name
+		}
+	}
+	return names
 }
 
 // SaidOutOfMemory tells whether a runtime of this language wrote to standard error that memory ran out.

@@ -15,7 +15,7 @@ const runScript = "run"
 // the files that it may change; then there must be an executable run.
 func scripts() *Language {
 	const build = `mkdir /w/.out && for f in *; do cp -R -- "$f" /w/.out/ || exit; done && cd /w/.out &&
-		{ [ ! -e build ] || ./build; } || exit
+		{ [ ! -e build ] || { ./build && { [ ! -f run ] || chmod +x run; }; }; } || exit
 		[ -x run ] || { echo "there is no executable file called run" >&2; exit 1; }`
 	return &Language{
 		ID: "script", Name: "build and run scripts", Code: "script",

@@ -10,10 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/gaveloj/gavel/sandbox"
-	"github.com/gaveloj/gavel/sandbox/pool"
 )
 
 // The hello programs run under limits that every sane toolchain keeps.
@@ -24,103 +21,31 @@ const (
 	helloWord   = "gavel"
 )
 
-// SelfTest compiles and runs the hello program of every language in containers of p and returns what works. A
-// language that passed lately, with the same toolchain on the same host, is not tried again.
-// prepared may be nil: then languages that need a cache are not available. An error is a fault of the host.
-func SelfTest(ctx context.Context, t *Table, prepared *Prepared, p *pool.Pool) (*Offer, error) {
-	if prepared == nil {
-		prepared = &Prepared{}
-	}
-	o := &Offer{table: t, statuses: make([]Status, len(t.Languages))}
-	tests := tester{table: t, prepared: prepared, pool: p, tested: newTestedStore(prepared.tested)}
-	tests.tested.prune()
-	group, groupCtx := errgroup.WithContext(ctx)
-	group.SetLimit(p.Slots())
-	for i, l := range t.Languages {
-		group.Go(func() error {
-			o.statuses[i] = tests.status(groupCtx, l)
-			return context.Cause(groupCtx)
-		})
-	}
-	if err := group.Wait(); err != nil {
-		return nil, fmt.Errorf("test languages: %w", err)
-	}
-	return o, nil
-}
-
-// tester tests the languages of a table.
-type tester struct {
-	table    *Table
-	prepared *Prepared
-	pool     *pool.Pool
-	tested   testedStore
-}
-
-// status finds out what is the matter with one language.
-func (t tester) status(ctx context.Context, l *Language) Status {
-	s := Status{ID: l.ID, Name: l.Name}
-	tools, err := t.table.tools(l)
-	if err != nil {
-		s.Reason = err.Error()
-		return s
-	}
-	if l.Prepare != nil && t.prepared.dirs[l.ID] == "" {
-		reason := "was not prepared"
-		if err := t.prepared.errors[l.ID]; err != nil {
-			reason = "could not be prepared: " + err.Error()
-		}
-		if !l.Prepare.Optional {
-			s.Reason = reason
-			return s
-		}
-		s.Warning = reason + "; compiling takes longer"
-	}
-	memory := t.tested.path(t.table, l, tools, t.prepared.dirs[l.ID])
-	if s.Version, s.Available = t.tested.recall(memory); s.Available {
-		return s
-	}
-	st := selfTest{table: t.table, language: l, pool: t.pool}
-	if err := st.run(ctx); err != nil {
-		s.Reason = "self-test failed: " + err.Error()
-		return s
-	}
-	s.Available, s.Version = true, st.version
-	t.tested.remember(memory, st.version)
-	return s
-}
-
-// selfTest is the test of one language.
+// selfTest is the test of one language: it compiles and runs its test program. Close it.
 type selfTest struct {
 	table    *Table
 	language *Language
-	pool     *pool.Pool
+	lease    leaseFunc
+	prepared string // name of the cache to compile with; "" for none
 
 	version    string
 	program    *Program
 	executable *os.File // owned; nil where there is none
 }
 
+func (s *selfTest) close() {
+	if s.executable != nil {
+		_ = s.executable.Close() // read only
+	}
+}
+
 func (s *selfTest) run(ctx context.Context) error {
-	defer func() {
-		if s.executable != nil {
-			_ = s.executable.Close() // read only
-		}
-	}()
 	for _, step := range []func(context.Context, *sandbox.Sandbox) error{s.askVersion, s.compile, s.hello} {
-		if err := s.leased(ctx, step); err != nil {
+		if err := s.lease(ctx, func(sb *sandbox.Sandbox) error { return step(ctx, sb) }); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func (s *selfTest) leased(ctx context.Context, step func(context.Context, *sandbox.Sandbox) error) error {
-	sb, err := s.pool.Lease(ctx)
-	if err != nil {
-		return fmt.Errorf("lease container: %w", err)
-	}
-	defer s.pool.Release(sb)
-	return step(ctx, sb)
 }
 
 func (s *selfTest) askVersion(ctx context.Context, sb *sandbox.Sandbox) error {
@@ -142,10 +67,14 @@ func (s *selfTest) askVersion(ctx context.Context, sb *sandbox.Sandbox) error {
 
 func (s *selfTest) compile(ctx context.Context, sb *sandbox.Sandbox) error {
 	h := s.language.Hello
+	if s.prepared != "" && s.language.Prepare.Hello != (Hello{}) {
+		h = s.language.Prepare.Hello
+	}
 	u, err := NewUnit(s.language, []sandbox.File{{Path: h.File, Data: []byte(h.Source)}}, "")
 	if err != nil {
 		return err
 	}
+	u.prepared = s.prepared
 	c, err := Compile(ctx, sb, s.table, u, Limits{})
 	if err != nil {
 		return fmt.Errorf("compile hello program: %w", err)
@@ -197,7 +126,7 @@ func (s *selfTest) hello(ctx context.Context, sb *sandbox.Sandbox) error {
 		return fmt.Errorf("run hello program: %w", err)
 	}
 	if got, want := strings.TrimSpace(string(r.Stdout)), "hello "+helloWord; got != want {
-		return errors.New("hello program printed something else")
+		return fmt.Errorf("hello program printed %q, want %q", firstLine(r.Stdout), want)
 	}
 	return nil
 }

@@ -24,10 +24,11 @@ func (t *Table) tools(l *Language) ([]tool, error) {
 	var found []tool
 	for _, name := range l.toolNames() {
 		tl, err := t.find(name)
+		var missing *missingToolError
+		if errors.As(err, &missing) {
+			missing.pkg = l.Package
+		}
 		if err != nil {
-			if l.Package != "" {
-				err = fmt.Errorf("%w; install the Debian package %s", err, l.Package)
-			}
 			return nil, err
 		}
 		found = append(found, tl)
@@ -39,7 +40,7 @@ func (t *Table) tools(l *Language) ([]tool, error) {
 func (l *Language) toolNames() []string {
 	commands := slices.Concat([][]string{l.Version, l.Run.Args}, l.Compile.Steps)
 	if l.Prepare != nil {
-		commands = append(commands, l.Prepare.Steps...)
+		commands = slices.Concat(commands, l.Prepare.First, l.Prepare.Steps)
 	}
 	var names []string
 	for _, c := range commands {
@@ -71,7 +72,35 @@ func (t *Table) find(name string) (tool, error) {
 		}
 		return tool{Path: resolved, Size: info.Size(), Modified: info.ModTime()}, nil
 	}
-	return tool{}, fmt.Errorf("%s not found in %s", name, strings.Join(t.searchPath(), ":"))
+	return tool{}, &missingToolError{tool: name, path: strings.Join(t.searchPath(), ":")}
+}
+
+// stamp tells one state of a toolchain from another: it differs when a program of it, an input of its cache, or any
+// Debian package has come, gone or changed.
+type stamp string
+
+// packageDatabase changes with every Debian package that comes or goes, also with those that hold only libraries.
+const packageDatabase = "/var/lib/dpkg/status"
+
+// stampOf looks at the files of l's toolchain. It runs nothing.
+func (t *Table) stampOf(l *Language) stamp {
+	tools, err := t.tools(l)
+	if err != nil {
+		return stamp(err.Error())
+	}
+	if l.Prepare != nil {
+		for _, path := range l.Prepare.Inputs {
+			input, err := inputFile(path)
+			if err != nil {
+				return stamp(err.Error())
+			}
+			tools = append(tools, input)
+		}
+	}
+	if packages, err := inputFile(packageDatabase); err == nil {
+		tools = append(tools, packages)
+	}
+	return stamp(fmt.Sprint(tools))
 }
 
 // versionTimeout is generous: it only ends a toolchain that hangs.

@@ -2,7 +2,9 @@ package language
 
 import (
 	"fmt"
+	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -25,14 +27,15 @@ type Unit struct {
 	// EntryPoint is what the submission asked for; "" leaves it to the rule.
 	EntryPoint string
 	// Flags are given to the compiler before everything else, in the steps that get the source files.
-	Flags   []string
-	sources []string
+	Flags    []string
+	sources  []string
+	prepared string // name of the cache to compile with; "" for none
 }
 
 // NewUnit puts files together for one language. entryPoint may be "". Names must have passed CheckName or
 // CheckPath. The error is a *SourceError.
 func NewUnit(l *Language, files []sandbox.File, entryPoint string) (*Unit, error) {
-	u := &Unit{Language: l, EntryPoint: entryPoint, Files: slices.Clone(files)}
+	u := &Unit{Language: l, EntryPoint: entryPoint, Files: l.withCanonicalNames(files)}
 	slices.SortFunc(u.Files, func(a, b sandbox.File) int { return strings.Compare(a.Path, b.Path) })
 	names := make([]string, len(u.Files))
 	for i, f := range u.Files {
@@ -43,13 +46,13 @@ func NewUnit(l *Language, files []sandbox.File, entryPoint string) (*Unit, error
 		return nil, &SourceError{fmt.Sprintf("no source file: %s takes files ending in %s, and there is %s",
 			l.Name, strings.Join(l.Sources, " "), listNames(names))}
 	}
-	u.MainFile = l.mainFile(u.sources)
+	u.MainFile = u.mainFile(u.sources)
 	if entryPoint == "" || l.Entry.Kind == EntryNone {
 		return u, nil
 	}
 	file, found := u.sourceCalled(entryPoint)
 	switch {
-	case found && (l.Entry.Kind == EntryFile || file == entryPoint):
+	case found && (l.Entry.Kind == EntryFile || file == l.canonical(entryPoint)):
 		u.StartWith(file)
 	case l.Entry.Kind == EntryFile:
 		return nil, &SourceError{fmt.Sprintf("entry point %q is not a source file of the submission, which has %s",
@@ -58,10 +61,43 @@ func NewUnit(l *Language, files []sandbox.File, entryPoint string) (*Unit, error
 	return u, nil
 }
 
+// pascalUnit is the beginning of a unit of Pascal, behind comments.
+var pascalUnit = regexp.MustCompile(`(?is)^(\s|\{.*?\}|\(\*.*?\*\)|//[^\n]*\n)*unit\s`)
+
+// mainFile chooses among sources by the rule of the language. Units of Pascal are no programs, whatever they are called.
+func (u *Unit) mainFile(sources []string) string {
+	if u.Language.Code != "pascal" {
+		return u.Language.mainFile(sources)
+	}
+	programs := slices.DeleteFunc(slices.Clone(sources), func(name string) bool {
+		return slices.ContainsFunc(u.Files, func(f sandbox.File) bool { return f.Path == name && pascalUnit.Match(f.Data) })
+	})
+	if len(programs) == 0 {
+		programs = sources
+	}
+	return u.Language.mainFile(programs)
+}
+
+// withCanonicalNames adds a copy of each source file whose extension the compiler may not know as it is written. The
+// file itself stays: others may name it.
+func (l *Language) withCanonicalNames(files []sandbox.File) []sandbox.File {
+	all := slices.Clone(files)
+	for _, f := range files {
+		name := l.canonical(f.Path)
+		taken := func(other sandbox.File) bool { return other.Path == name || strings.HasPrefix(other.Path, name+"/") }
+		if name == "" || slices.ContainsFunc(all, taken) {
+			continue
+		}
+		f.Path = name
+		all = append(all, f)
+	}
+	return all
+}
+
 // sourceCalled finds a source file by its name, with or without extension.
 func (u *Unit) sourceCalled(name string) (string, bool) {
-	if slices.Contains(u.sources, name) {
-		return name, true
+	if c := u.Language.canonical(name); slices.Contains(u.sources, c) {
+		return c, true
 	}
 	for _, s := range u.sources {
 		if strings.TrimSuffix(s, path.Ext(s)) == name {
@@ -74,32 +110,32 @@ func (u *Unit) sourceCalled(name string) (string, bool) {
 // MainFileOutside is the main file that the rule of the language chooses when the files called names are left out; "" when
 // no source file remains.
 func (u *Unit) MainFileOutside(names []string) string {
-	own := slices.DeleteFunc(slices.Clone(u.sources), func(s string) bool { return slices.Contains(names, s) })
+	outside := func(s string) bool {
+		return slices.ContainsFunc(names, func(n string) bool { return n == s || u.Language.canonical(n) == s })
+	}
+	own := slices.DeleteFunc(slices.Clone(u.sources), outside)
 	if len(own) == 0 {
 		return ""
 	}
-	return u.Language.mainFile(own)
+	return u.mainFile(own)
 }
 
 // StartWith makes one of the source files the main file, whatever the submission asked for.
 func (u *Unit) StartWith(file string) {
-	if slices.Contains(u.sources, file) {
-		u.MainFile, u.EntryPoint = file, ""
+	if c := u.Language.canonical(file); slices.Contains(u.sources, c) {
+		u.MainFile, u.EntryPoint = c, ""
 	}
 }
 
 // directories lists those that hold files, outermost first. Compilers put what they make beside the sources.
 func (u *Unit) directories() []string {
-	var dirs []string
+	dirs := map[string]bool{}
 	for _, f := range u.Files {
-		for dir := path.Dir(f.Path); dir != "."; dir = path.Dir(dir) {
-			if full := path.Join(sandbox.WorkDir, dir); !slices.Contains(dirs, full) {
-				dirs = append(dirs, full)
-			}
+		for dir := path.Dir(f.Path); dir != "." && !dirs[path.Join(sandbox.WorkDir, dir)]; dir = path.Dir(dir) {
+			dirs[path.Join(sandbox.WorkDir, dir)] = true
 		}
 	}
-	slices.Sort(dirs)
-	return dirs
+	return slices.Sorted(maps.Keys(dirs))
 }
 
 // listNames names a few files for a message.
@@ -116,9 +152,9 @@ func listNames(names []string) string {
 
 // values fills the placeholders of compile steps. Each file is given as "./name".
 func (u *Unit) values() values {
-	v := values{pairs: []string{
+	v := values{pairs: slices.Concat([]string{
 		"{output}", outputPath, "{id}", u.Language.ID, "{entry}", "./" + u.MainFile, "{stem}", stem(u.MainFile),
-	}}
+	}, preparedValues(u.Language, u.prepared))}
 	for _, s := range u.sources {
 		v.files = append(v.files, "./"+s)
 	}

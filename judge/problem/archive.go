@@ -10,7 +10,6 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/gaveloj/gavel/sandbox"
 )
@@ -36,13 +35,17 @@ type unpacker struct {
 	seen   map[string]bool // paths of entries so far
 	links  []link
 	buffer []byte
+	// foreign archives may come from systems without permissions, where scripts are known by their names alone.
+	foreign bool
+	warned  bool // of paths with "\"
 }
 
 // link is a symbolic link of the archive. Links are made last, so that nothing is written through one.
 type link struct{ name, target string }
 
-// unpack writes the archive at file into dir. What is wrong with the archive goes to issues; an error is about dir.
-func unpack(file, dir string, issues *findings) error {
+// unpack writes the archive at file into dir. What is wrong with the archive goes to issues; an error is about dir. One
+// that is not foreign was made by Pack, which keeps what is executable.
+func unpack(file, dir string, foreign bool, issues *findings) error {
 	archive, err := zip.OpenReader(file)
 	if err != nil && !errors.Is(err, zip.ErrInsecurePath) {
 		if errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrNotExist) {
@@ -60,7 +63,7 @@ func unpack(file, dir string, issues *findings) error {
 		return err
 	}
 	defer root.Close()
-	u := unpacker{root: root, issues: issues, seen: make(map[string]bool), buffer: make([]byte, 64<<10)}
+	u := unpacker{root: root, issues: issues, seen: make(map[string]bool), buffer: make([]byte, 64<<10), foreign: foreign}
 	for _, f := range archive.File {
 		if err := u.entry(f); err != nil {
 			return err
@@ -99,15 +102,16 @@ func plausible(files []*zip.File, issues *findings) bool {
 
 // entry unpacks one entry.
 func (u *unpacker) entry(f *zip.File) error {
-	if !u.nameSound(f.Name) {
+	given := u.slashed(f)
+	if !u.nameSound(given) {
 		return nil
 	}
-	name := path.Clean(f.Name)
+	name := path.Clean(given)
 	if ignoredPath(name) {
 		return nil
 	}
 	mode := f.Mode()
-	if mode.IsDir() {
+	if mode.IsDir() || strings.HasSuffix(given, "/") {
 		return u.directory(name)
 	}
 	if u.seen[name] {
@@ -128,6 +132,23 @@ func (u *unpacker) entry(f *zip.File) error {
 	return nil
 }
 
+// creatorFAT is what archives made on Windows say of the system that they were made on, in the upper byte of
+// CreatorVersion (APPNOTE.TXT 4.4.2.2).
+const creatorFAT = 0
+
+// slashed is the path of an entry with "/" between its elements. Some programs of Windows write "\", against the rules
+// of the format; elsewhere that is a part of a name.
+func (u *unpacker) slashed(f *zip.File) string {
+	if !u.foreign || f.CreatorVersion>>8 != creatorFAT || !strings.Contains(f.Name, `\`) {
+		return f.Name
+	}
+	if !u.warned {
+		u.warned = true
+		u.issues.warn(f.Name, 0, `has "\" in its path, which is taken for "/"`, `pack the archive again, with paths that use "/"`)
+	}
+	return strings.ReplaceAll(f.Name, `\`, "/")
+}
+
 // nameSound refuses names that lead out of the archive, or that no file can have.
 func (u *unpacker) nameSound(name string) bool {
 	what := ""
@@ -140,8 +161,6 @@ func (u *unpacker) nameSound(name string) bool {
 		what = `entry with "\" in its path`
 	case !filepath.IsLocal(name):
 		what = "entry with a path out of the archive"
-	case !utf8.ValidString(name):
-		what = "entry with a name that is not valid UTF-8"
 	case strings.Count(name, "/") > maxDepth || tooLong(name):
 		what = "entry with a path that is too long"
 	default:
@@ -193,7 +212,7 @@ func (u *unpacker) file(f *zip.File, name string) error {
 		return u.placed(name, err)
 	}
 	perm := fs.FileMode(0o644)
-	if f.Mode()&0o111 != 0 {
+	if f.Mode()&0o111 != 0 || u.foreign && isScript(name) {
 		perm = 0o755
 	}
 	out, err := u.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
@@ -202,6 +221,12 @@ func (u *unpacker) file(f *zip.File, name string) error {
 	}
 	err = u.content(f, name, out)
 	return errors.Join(err, out.Chmod(perm), out.Close()) // Chmod: whatever the umask is
+}
+
+// isScript says whether a file is by its name a script of a program: archives made on Windows have no permissions.
+func isScript(name string) bool {
+	base := path.Base(name)
+	return base == "build" || base == "run"
 }
 
 // content copies the content of an entry.

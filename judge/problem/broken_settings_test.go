@@ -53,7 +53,7 @@ func TestBrokenSettings(t *testing.T) {
 		"beside: dialect":     {yaml("grading_dialect: icpc"), []string{`gavel.yaml:1: grading_dialect "icpc" is not known`}},
 		"beside: limits":      {yaml("time_limit: 5"), []string{"gavel.yaml:1: time_limit is for packages without problem.yaml"}},
 		"beside: unknown key": {yaml("foo: 5"), []string{"gavel.yaml:1: unknown key foo"}},
-		"special_compare":     {files{"domjudge-problem.ini": "special_compare = 'float'"}, []string{`domjudge-problem.ini:1: special_compare is "float", a program that is not in the package`}},
+		"special_compare":     {files{"domjudge-problem.ini": "special_compare = 'fuzzy'"}, []string{`domjudge-problem.ini:1: special_compare is "fuzzy", a program that is not in the package`}},
 		"special_run":         {files{"domjudge-problem.ini": "\nspecial_run = 'r'"}, []string{`domjudge-problem.ini:2: special_run is "r", a program that is not in the package`}},
 	})
 }

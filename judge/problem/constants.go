@@ -2,9 +2,10 @@ package problem
 
 import (
 	"bytes"
+	"fmt"
+	"io"
 	"os"
 	"path"
-	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -22,15 +23,42 @@ func (f File) Read() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return f.Constants.fill(data), nil
+	filled, err := f.Constants.fill(data, maxFilled)
+	if err != nil {
+		return nil, &os.PathError{Op: "read", Path: f.Path, Err: err}
+	}
+	return filled, nil
 }
 
-// fill replaces constants in text. Unknown names stay, and so does what is no text.
-func (c *Constants) fill(text []byte) []byte {
+// maxFilled bounds a file with its constants filled in, in bytes.
+const maxFilled = 64 << 20
+
+// fill replaces constants in text. Unknown names stay, and so does what is no text. What becomes larger than most is an
+// error, found before it is made.
+func (c *Constants) fill(text []byte, most int) ([]byte, error) {
 	if c == nil || !bytes.Contains(text, []byte("{{")) || bytes.IndexByte(text, 0) >= 0 {
-		return text
+		return text, nil
 	}
-	return []byte(c.replacer.Replace(string(text)))
+	filled := boundedBuffer{left: most}
+	if _, err := c.replacer.WriteString(&filled, string(text)); err != nil {
+		return nil, fmt.Errorf("with its constants it is larger than %d bytes", most)
+	}
+	return filled.Bytes(), nil
+}
+
+// boundedBuffer refuses what goes beyond a number of bytes.
+type boundedBuffer struct {
+	bytes.Buffer
+	left int
+}
+
+func (b *boundedBuffer) Write(p []byte) (int, error) { return b.WriteString(string(p)) }
+
+func (b *boundedBuffer) WriteString(s string) (int, error) {
+	if b.left -= len(s); b.left < 0 {
+		return 0, io.ErrShortWrite
+	}
+	return b.Buffer.WriteString(s)
 }
 
 // constantsFor are those to be filled in to the file at name; nil for most files.
@@ -48,7 +76,7 @@ func (t *tree) constantsFor(name string) *Constants {
 // readConstants reads constants of problem.yaml: names with a scalar each, or with a map of scalars that has a value.
 func readConstants(m *mapping) *Constants {
 	var pairs []string
-	for _, name := range slices.Clone(m.keys) {
+	for _, name := range m.unread() {
 		if !validConstant(name) {
 			m.take(name)
 			m.reject(name, "is no name of a constant", "use letters, digits and '_', and begin with a letter or '_'")
@@ -76,7 +104,7 @@ func readConstant(m *mapping, name string) []string {
 		m.reject(name, "has no value", "give it the key value")
 	}
 	var pairs []string
-	for _, variant := range slices.Clone(values.keys) {
+	for _, variant := range values.unread() {
 		if !validConstant(variant) {
 			values.take(variant)
 			values.reject(variant, "is no name of a constant", "use letters, digits and '_', and begin with a letter or '_'")

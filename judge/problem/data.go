@@ -26,6 +26,8 @@ type dataReader struct {
 	configs  map[string]*mapping
 	customAt place // where a custom grader was asked for; the zero value when nowhere
 	compared map[string]checker.Comparer
+	// samplesOnly says that there is nothing to judge by but samples.
+	samplesOnly bool
 }
 
 // newDataReader looks at which rules hold for the groups of a package.
@@ -71,7 +73,36 @@ func (r *dataReader) checkSecret(root *Group) {
 			return // there are test cases, and something is wrong with them
 		}
 	}
-	r.issues.reject(secretDir, 0, "has no test cases", "add a file name.in and its answer name.ans")
+	remedy := "add a file name.in and its answer name.ans"
+	if generator := r.tree.generator(); generator != "" {
+		remedy = "run the generator of the package, " + generator + ", with the tool that it was written for, and keep what it makes"
+	}
+	if len(root.tests()) == 0 {
+		r.issues.reject(secretDir, 0, "has no test cases", remedy)
+		return
+	}
+	r.samplesOnly = true
+	if !r.settings.samplesOnly {
+		r.issues.warn(secretDir, 0, "has no test cases: there are samples only, by which nothing is judged but examples",
+			remedy+", or write \"samples_only: true\" in "+settingsFile)
+	}
+}
+
+// generator names what makes the test cases of a package that is kept without them; "" for none.
+func (t *tree) generator() string {
+	for _, name := range []string{"generators/generators.yaml", "generators", "generator", "gen"} {
+		if t.entries[name] != nil {
+			return name
+		}
+	}
+	for _, dir := range []string{secretDir, "data"} {
+		for _, e := range t.list(dir) {
+			if !e.dir && (strings.HasPrefix(e.base(), "gen") || languageOf(e.base()) != "") {
+				return e.path
+			}
+		}
+	}
+	return ""
 }
 
 // item is a test case or a directory, to be sorted.
@@ -137,10 +168,10 @@ func (r *dataReader) items(dir string, config groupConfig) []item {
 		if !e.dir || path.Ext(e.path) == filesExt && r.grouped {
 			continue
 		}
-		before := len(r.issues.issues)
+		before := r.issues.rejected
 		sub := r.group(e.path, config)
 		if len(sub.tests()) == 0 && sub.Static == nil {
-			if len(r.issues.issues) == before { // else its test cases are broken, which was said
+			if r.issues.rejected == before { // else its test cases are broken, which was said
 				r.emptyGroup(e)
 			}
 			continue
@@ -150,7 +181,7 @@ func (r *dataReader) items(dir string, config groupConfig) []item {
 	slices.SortStableFunc(items, func(a, b item) int { return strings.Compare(a.name, b.name) })
 	for i, it := range items {
 		if r.grouped && i > 0 && items[i-1].name == it.name {
-			r.issues.reject(path.Join(dir, it.name), 0, "is both a test case and a directory", "rename one")
+			r.issues.warn(path.Join(dir, it.name), 0, "is both a test case and a directory", "rename one")
 		}
 	}
 	return items
@@ -159,7 +190,7 @@ func (r *dataReader) items(dir string, config groupConfig) []item {
 // emptyGroup decides what a directory without test cases means.
 func (r *dataReader) emptyGroup(e *entry) {
 	configured := r.tree.file(path.Join(e.path, legacyGroupFile)) != nil || r.tree.file(path.Join(e.path, groupFile)) != nil
-	if configured || (r.meta.format == Legacy && len(e.children) == 0) {
+	if scoring := r.meta.kind.Scoring; scoring && (configured || (r.meta.format == Legacy && len(e.children) == 0)) {
 		r.issues.reject(e.path, 0, "is a test group without test cases", "add test cases or remove the directory")
 		return
 	}
@@ -189,7 +220,7 @@ func (r *dataReader) orphan(e *entry) {
 	case ext == ".ans" && r.tree.entries[strings.TrimSuffix(e.path, ".ans")+".in"] == nil:
 		r.issues.reject(e.path, 0, "answer without an input", fmt.Sprintf("add %s.in or remove the answer", e.stem()))
 	case r.grouped && r.needsInput(e, ext):
-		r.issues.reject(e.path, 0, "belongs to a test case that is not there", fmt.Sprintf("add %s.in or remove it", e.stem()))
+		r.issues.warn(e.path, 0, "belongs to a test case that is not there", fmt.Sprintf("add %s.in or remove it", e.stem()))
 	}
 }
 
@@ -223,6 +254,9 @@ func (r *dataReader) newTest(in *entry, config groupConfig) *Test {
 	stem := strings.TrimSuffix(in.path, ".in")
 	if !r.meta.format.legacy() && r.tree.file(stem+".yaml") != nil {
 		config = r.caseConfig(stem+".yaml", config)
+	}
+	if r.issues.spent() || !r.issues.spend(argumentSteps(r.meta.flags, config.validatorArgs, config.args, config.visualizerArgs, config.inputArgs), config.validatorAt) {
+		return &Test{Name: strings.TrimPrefix(stem, "data/")} // of no use any more, as the package
 	}
 	t := &Test{
 		Name:               strings.TrimPrefix(stem, "data/"),
@@ -299,12 +333,16 @@ func (r *dataReader) checkGroups(dir string) {
 		r.issues.reject(groups[0], 0, "a test group can only lie directly in "+secretDir, "move it or remove its "+groupFile)
 		return
 	}
+	tell := r.issues.reject
+	if !r.meta.kind.Scoring { // all test cases must be accepted, wherever they lie
+		tell = r.issues.warn
+	}
 	for _, name := range plain {
-		r.issues.reject(name, 0, "must be a test group, because "+groups[0]+" is one", "add "+groupFile)
+		tell(name, 0, "must be a test group, because "+groups[0]+" is one", "add "+groupFile)
 	}
 	for _, e := range r.tree.list(dir) {
 		if !e.dir && path.Ext(e.path) == ".in" {
-			r.issues.reject(e.path, 0, "must be in a test group, because "+groups[0]+" is one", "move it into a group")
+			tell(e.path, 0, "must be in a test group, because "+groups[0]+" is one", "move it into a group")
 		}
 	}
 }

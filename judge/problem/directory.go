@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/verdict"
 )
 
 const directorySource = "directory"
@@ -91,6 +91,7 @@ const (
 	wa  = verdict.WrongAnswer
 	tle = verdict.TimeLimitExceeded
 	rte = verdict.RunTimeError
+	ole = verdict.OutputLimitExceeded
 )
 
 // modernRule is what 2025-09 asks of a directory; nil where it knows none of this name.
@@ -134,7 +135,7 @@ func (r *exampleReader) legacyDirectory(dir string) (Expectation, bool) {
 	case dir == "wrong_answer":
 		e.Final, rule.Time = codes{wa}, TimeUnused
 	case dir == "time_limit_exceeded":
-		e.Final, rule.Required = codes{wa, tle}, codes{tle}
+		e.Final, rule.Required, rule.EndlessIsSlow = codes{wa, tle, ole}, codes{tle}, true
 	case dir == "run_time_error":
 		rule.Required = codes{rte}
 	default:

@@ -2,6 +2,7 @@ package problem
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -62,20 +63,80 @@ func (e *InvalidError) Error() string {
 	return b.String()
 }
 
+// Bounds on reading a package, so that the time that it takes is linear in its size. They are far above real packages.
+const (
+	maxFindings = 10_000    // issues, and warnings, that are kept
+	maxSteps    = 5_000_000 // values of yaml files, and comparisons of many things with many others, such as patterns with names
+)
+
 // findings collects what is said about a package while it is read.
 type findings struct {
 	issues   []Issue
 	warnings []Issue
+	rejected int // issues, with those that were not kept
+	steps    int // see spend
 }
 
 // reject notes something that makes the package unusable.
 func (f *findings) reject(file string, line int, what, remedy string) {
-	f.issues = append(f.issues, Issue{File: file, Line: line, What: what, Remedy: remedy})
+	f.rejected++
+	f.issues = note(f.issues, Issue{File: file, Line: line, What: what, Remedy: remedy})
 }
 
 // warn notes something that was ignored or tolerated.
 func (f *findings) warn(file string, line int, what, remedy string) {
-	f.warnings = append(f.warnings, Issue{File: file, Line: line, What: what, Remedy: remedy})
+	f.warnings = note(f.warnings, Issue{File: file, Line: line, What: what, Remedy: remedy})
+}
+
+// note adds an issue to a list, unless that has enough.
+func note(list []Issue, i Issue) []Issue {
+	switch {
+	case len(list) < maxFindings:
+		return append(list, i)
+	case len(list) == maxFindings:
+		return append(list, Issue{What: fmt.Sprintf("more than %d are not told", maxFindings)})
+	}
+	return list
+}
+
+// full says whether no more issues are kept.
+func (f *findings) full() bool { return len(f.issues) > maxFindings }
+
+// spend takes some steps of those that reading the package may take, and reports whether there are so many left. When
+// they are used up, it says so at the place that asked for them.
+func (f *findings) spend(steps int, at place) bool {
+	before := f.steps
+	f.steps = min(before+steps, maxSteps+1)
+	if before <= maxSteps && f.steps > maxSteps {
+		f.rejected++
+		f.issues = slices.Insert(f.issues, 0, Issue{ // first, so that it is shown
+			File: at.file, Line: at.line, Remedy: "write fewer, or shorter ones",
+			What: fmt.Sprintf("asks for more than %d steps: values to read, or patterns to compare with names", maxSteps),
+		})
+	}
+	return f.steps <= maxSteps
+}
+
+// spent says whether no steps are left.
+func (f *findings) spent() bool { return f.steps > maxSteps }
+
+// add takes over what others found.
+func (f *findings) add(others *findings) {
+	for _, i := range others.issues {
+		f.reject(i.File, i.Line, i.What, i.Remedy)
+	}
+	for _, i := range others.warnings {
+		f.warn(i.File, i.Line, i.What, i.Remedy)
+	}
+}
+
+// tolerate takes all that others found for warnings.
+func (f *findings) tolerate(others *findings) {
+	for _, list := range [][]Issue{others.warnings, others.issues} {
+		for _, i := range list {
+			f.warn(i.File, i.Line, i.What, i.Remedy)
+		}
+	}
 }
 
 // err is nil when the package can be judged.

@@ -8,7 +8,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/verdict"
 )
 
 // exampleFile is where 2025-09 says more of example submissions than their directories do.
@@ -39,14 +39,16 @@ func (r *exampleReader) readExampleFile() {
 	}
 	issues := new(findings)
 	entries := r.entries(issues)
+	if !r.affordable(entries, issues) {
+		entries = nil
+	}
 	inUse := slices.ContainsFunc(entries, func(e exampleEntry) bool { return slices.ContainsFunc(r.all, e.matches) })
 	if r.problem.Format.legacy() && (len(issues.issues) > 0 || !inUse) {
 		r.issues.warn(exampleFile, 0, "ignored, because the legacy formats do not have it",
 			"use problem_format_version 2025-09, or remove it")
 		return
 	}
-	r.issues.issues = append(r.issues.issues, issues.issues...)
-	r.issues.warnings = append(r.issues.warnings, issues.warnings...)
+	r.issues.add(issues)
 	for _, e := range entries {
 		r.warnUnmatched(e)
 	}
@@ -55,13 +57,34 @@ func (r *exampleReader) readExampleFile() {
 	}
 }
 
+// affordable counts the comparisons of patterns with the names of submissions and test cases.
+func (r *exampleReader) affordable(entries []exampleEntry, issues *findings) bool {
+	submissions, tests := 0, 0
+	for _, s := range r.all {
+		submissions += nameSteps(s.Path)
+	}
+	for _, t := range r.problem.Tests {
+		tests += nameSteps(t.Name)
+	}
+	for _, e := range entries {
+		steps := e.pattern.steps() * submissions
+		for _, rule := range e.tests {
+			steps += rule.tests.steps() * tests
+		}
+		if !issues.spend(steps, place{exampleFile, e.line}) {
+			return false
+		}
+	}
+	return true
+}
+
 func (r *exampleReader) entries(issues *findings) []exampleEntry {
 	m := r.tree.readYAML(exampleFile, issues)
 	if m == nil {
 		return nil
 	}
 	var all []exampleEntry
-	for _, key := range slices.Clone(m.keys) {
+	for _, key := range m.unread() {
 		pattern, err := parseGlob(key)
 		if err != nil {
 			m.take(key)
@@ -82,7 +105,7 @@ func (r *exampleReader) readEntry(e *exampleEntry, m *mapping) {
 	e.model, _ = m.boolean("model_solution")
 	checkAuthors(m)
 	e.rule = r.readRule(m, e.line)
-	for _, key := range slices.Clone(m.keys) {
+	for _, key := range m.unread() {
 		if node := m.nodes[key]; node.Kind != yaml.MappingNode {
 			continue // done rejects it
 		}
@@ -128,7 +151,7 @@ func readCodes(m *mapping, key string) []verdict.Code {
 		case c != ac && c != wa && c != tle && c != rte:
 			m.reject(key, fmt.Sprintf("has %q, which is not known", word), "use AC, WA, TLE and RTE")
 		case slices.Contains(list, c):
-			m.reject(key, fmt.Sprintf("has %q twice", word), "remove one")
+			m.warn(key, fmt.Sprintf("has %q twice", word), "remove one")
 		default:
 			list = append(list, c)
 		}
@@ -163,6 +186,9 @@ func readTimeUse(m *mapping) TimeUse {
 	word, ok := m.text(key)
 	switch use := TimeUse(strings.ToLower(word)); { // yaml has False and FALSE too
 	case !ok:
+	case word == "no" || word == "off":
+		m.warn(key, fmt.Sprintf("is %q, and is taken for false", word), "write false")
+		return TimeUnused
 	case use == TimeUnused, use == TimeLower, use == TimeUpper:
 		return use
 	default:
@@ -207,6 +233,9 @@ func (r *exampleReader) apply(entries []exampleEntry, s *Submission) {
 	for _, e := range entries {
 		if !e.matches(*s) {
 			continue
+		}
+		if !r.issues.spend(len(s.Expected.Rules)+len(e.tests), place{exampleFile, e.line}) {
+			return
 		}
 		if base := modernRule(dir); e.key == dir && base != nil {
 			s.Expected.replace(base.over(e.rule))

@@ -146,7 +146,6 @@ func TestBrokenExampleFile(t *testing.T) {
 		"unknown key":  {"accepted/*:\n  permited: [AC]", []string{file + "2: unknown key accepted/*.permited"}},
 		"in a part":    {"accepted/*:\n  sample:\n    language: c", []string{file + "3: unknown key accepted/*.sample.language"}},
 		"verdict":      {"accepted/*:\n  permitted: [AC, MLE]", []string{file + `2: accepted/*.permitted has "MLE", which is not known`}},
-		"twice":        {"accepted/*: {required: [AC, AC]}", []string{file + `1: accepted/*.required has "AC" twice`}},
 		"none":         {"accepted/*: {required: []}", []string{file + "1: accepted/*.required is an empty list, which no verdict is in"}},
 		"no list":      {"accepted/*: {required: AC}", []string{file + `1: accepted/*.required must be a list, not "AC"`}},
 		"score":        {"accepted/*: {score: 5}", []string{file + "1: accepted/*.score is for scoring problems only"}},

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/verdict"
 )
 
 // Expectation is what an example submission must get. The zero value expects nothing in particular.
@@ -37,6 +37,9 @@ type Rule struct {
 	Score *ScoreRange
 	// Message must be part of what the judge is told about one of the test cases; "" asks for nothing.
 	Message string
+	// EndlessIsSlow has OLE stand for TLE, in place of RTE: the tools of the legacy formats let output go on until the time
+	// is up.
+	EndlessIsSlow bool
 	// Time says what the times of these test cases mean for a computed time limit.
 	Time TimeUse
 
@@ -64,8 +67,10 @@ func (r ScoreRange) String() string {
 type Judged struct {
 	Verdict verdict.Code
 	Score   *float64 // nil where there is none
-	Cases   []JudgedCase
-	Groups  []JudgedGroup
+	// Log is what the compiler said, and Cause why there is a judge error; "" for nothing.
+	Log, Cause string
+	Cases      []JudgedCase
+	Groups     []JudgedGroup
 }
 
 // JudgedCase is the result of one test case. One that was skipped does not matter.
@@ -120,10 +125,10 @@ func (e Expectation) Check(j Judged) []string {
 	}
 	var reasons []string
 	if len(e.Final) > 0 && !slices.Contains(e.Final, j.Verdict) {
-		reasons = append(reasons, fmt.Sprintf("got %s, must get %s", j.Verdict, anyOf(e.Final)))
+		reasons = append(reasons, fmt.Sprintf("got %s, must get %s%s", j.Verdict, anyOf(e.Final), j.compilerSaid()))
 	}
 	if len(e.Final) == 0 && e.Known() && j.Verdict == verdict.CompileError {
-		return append(reasons, "got CE, must compile")
+		return append(reasons, "got CE, must compile"+j.compilerSaid())
 	}
 	reasons = append(reasons, e.checkScore(j)...)
 	for _, r := range e.Rules {
@@ -160,10 +165,29 @@ func (j Judged) notJudged() []string {
 		}
 		return []string{reason}
 	}
+	if j.Verdict == verdict.JudgeError && j.Cause != "" {
+		return []string{"got JE: " + j.Cause}
+	}
 	if j.Verdict == verdict.JudgeError || j.Verdict == verdict.Canceled {
 		return []string{"got " + string(j.Verdict)}
 	}
 	return nil
+}
+
+// compilerSaid is the beginning of what the compiler said of a submission that did not compile, to be put behind the
+// verdict.
+func (j Judged) compilerSaid() string {
+	const lines, most = 3, 400
+	log := strings.TrimSpace(j.Log)
+	if j.Verdict != verdict.CompileError || log == "" {
+		return ""
+	}
+	first := strings.SplitN(log, "\n", lines+1)
+	text := strings.Join(first[:min(len(first), lines)], "\n")
+	if len(text) > most {
+		text = strings.ToValidUTF8(text[:most], "")
+	}
+	return ": " + text
 }
 
 // anyOf lists verdicts for people.

@@ -6,7 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gaveloj/gavel/judge/problem"
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/verdict"
 )
 
 const (
@@ -85,5 +85,21 @@ func TestCheck(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// TestReasonsSayWhy: a compile error comes with the compiler's first lines, a judge error with its cause.
+func TestReasonsSayWhy(t *testing.T) {
+	t.Parallel()
+	accepted := problem.Expectation{Final: codes{ac}}
+	for want, j := range map[string]problem.Judged{
+		"got CE, must get AC: a.c:1: error: x\n2\n3": {Verdict: ce, Log: "a.c:1: error: x\n2\n3\n4\n"},
+		"got CE, must get AC":                        {Verdict: ce},
+		"got WA, must get AC":                        {Verdict: wa, Log: "a warning"},
+		"got JE: the checker does not compile":       {Verdict: verdict.JudgeError, Cause: "the checker does not compile"},
+	} {
+		if got := accepted.Check(j); len(got) != 1 || got[0] != want {
+			t.Errorf("%q, want %q", got, want)
+		}
 	}
 }

@@ -117,7 +117,7 @@ func FuzzArchive(f *testing.F) {
 			t.Fatal(err)
 		}
 		issues := new(findings)
-		if err := unpack(file, dir, issues); err != nil {
+		if err := unpack(file, dir, true, issues); err != nil {
 			t.Fatal(err)
 		}
 		if p, err := read(file, "a", dir, nil, issues); err == nil && len(p.Tests) == 0 {

@@ -28,10 +28,14 @@ func (r *dataReader) config(dir string, above groupConfig) (groupConfig, *mappin
 	if r.meta.domjudge {
 		above = r.domjudgeConfig(name != "", above)
 	}
-	if name == "" {
-		return above, nil
+	m := r.copiedConfig(dir)
+	if name != "" {
+		own := r.tree.readYAML(name, r.issues)
+		if own == nil {
+			return above, nil
+		}
+		m = own.over(m)
 	}
-	m := r.tree.readYAML(name, r.issues)
 	if m == nil {
 		return above, nil
 	}
@@ -43,6 +47,41 @@ func (r *dataReader) config(dir string, above groupConfig) (groupConfig, *mappin
 		above.legacy = r.legacyGrading(m, dir, above.legacy)
 	}
 	return above, m
+}
+
+// copiedConfig is what data/test_group.yaml says of data/sample and data/secret, as if it lay in each; nil where it says
+// nothing of dir.
+func (r *dataReader) copiedConfig(dir string) *mapping {
+	const name = "data/" + groupFile
+	if !r.grouped || dir != sampleDir && dir != secretDir || r.tree.file(name) == nil {
+		return nil
+	}
+	issues := r.issues
+	if dir == sampleDir {
+		issues = new(findings) // what is wrong is told for data/secret
+	}
+	m := r.tree.readYAML(name, issues)
+	if m != nil && dir == sampleDir {
+		for _, key := range scoreKeys {
+			m.take(key)
+			delete(m.nodes, key)
+		}
+	}
+	return m
+}
+
+// over puts the keys of m before those of another file, which may be nil.
+func (m *mapping) over(other *mapping) *mapping {
+	if other == nil {
+		return m
+	}
+	for _, key := range other.unread() {
+		if m.nodes[key] == nil {
+			m.nodes[key] = other.nodes[key]
+			m.keys = append(m.keys, key)
+		}
+	}
+	return m
 }
 
 // domjudgeConfig is what a directory starts from by the rules of DOMjudge: nothing is inherited by one that has a file of
@@ -63,7 +102,7 @@ func (r *dataReader) configFile(dir string) string {
 	hasLegacy, hasModern := r.tree.file(legacy) != nil, r.tree.file(modern) != nil
 	switch {
 	case r.grouped && hasModern && dir == "data":
-		r.issues.reject(modern, 0, "is of no use here", "move it to "+secretDir)
+		r.issues.warn(modern, 0, "taken for one in "+sampleDir+" and in "+secretDir+", where the format has them", "move it to "+secretDir)
 		return ""
 	case r.grouped && hasModern && r.isGroup(dir):
 		return modern
@@ -134,7 +173,7 @@ func readInputArgs(m *mapping, c *groupConfig) {
 	}
 	each := m.child(key)
 	c.inputArgs, c.inputArgsOf = nil, make(map[string][]string)
-	for _, name := range slices.Clone(each.keys) {
+	for _, name := range each.unread() {
 		var args []string
 		each.arguments(name, &args)
 		c.inputArgsOf[name] = args
@@ -150,6 +189,15 @@ func (m *mapping) arguments(key string, to *[]string) bool {
 	if !ok {
 		return false
 	}
+	if !m.fitsArguments(key, list) {
+		return false
+	}
+	*to = list
+	return true
+}
+
+// fitsArguments says whether a program can be given a list of arguments.
+func (m *mapping) fitsArguments(key string, list []string) bool {
 	total := 0
 	for _, arg := range list {
 		total += len(arg) + 1
@@ -162,7 +210,6 @@ func (m *mapping) arguments(key string, to *[]string) bool {
 		m.reject(key, fmt.Sprintf("has %d bytes, and a program can be given %d", total, maxArguments), "shorten it")
 		return false
 	}
-	*to = list
 	return true
 }
 
@@ -172,13 +219,27 @@ func joinFlags(flags, more []string) []string {
 	if len(flags)+len(more) == 0 {
 		return nil
 	}
-	joined, have := slices.Clone(flags), flagUnits(flags)
+	joined, have := slices.Clone(flags), make(map[string]bool)
+	for _, unit := range flagUnits(flags) {
+		have[strings.Join(unit, "\x00")] = true
+	}
 	for _, unit := range flagUnits(more) {
-		if !slices.ContainsFunc(have, func(u []string) bool { return slices.Equal(u, unit) }) {
+		if !have[strings.Join(unit, "\x00")] {
 			joined = append(joined, unit...)
 		}
 	}
 	return joined
+}
+
+// argumentSteps is what looking at the arguments of a test case takes, of those of findings.spend.
+func argumentSteps(lists ...[]string) int {
+	steps := 0
+	for _, list := range lists {
+		for _, arg := range list {
+			steps += 1 + len(arg)/64
+		}
+	}
+	return steps
 }
 
 // flagUnits splits flags into each flag with the numbers that follow it.

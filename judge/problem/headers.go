@@ -53,14 +53,8 @@ func (t *tree) needsTestlib(v *Validator, f File) bool {
 
 // findHeader looks for testlib.h: the one of the package that is least deep, then that of the host.
 func (t *tree) findHeader(as string) (File, bool) {
-	var best *entry
-	for _, e := range t.files(".") {
-		if e.base() == testlibHeader && (best == nil || strings.Count(e.path, "/") < strings.Count(best.path, "/")) {
-			best = e
-		}
-	}
-	if best != nil {
-		return t.asFile(best, as), true
+	if own := t.ownTestlib(); own != nil {
+		return t.asFile(own, as), true
 	}
 	for _, dir := range append(t.include[:len(t.include):len(t.include)], "/usr/local/include", "/usr/include") {
 		name := filepath.Join(dir, testlibHeader)
@@ -69,6 +63,20 @@ func (t *tree) findHeader(as string) (File, bool) {
 		}
 	}
 	return File{}, false
+}
+
+// ownTestlib is the testlib.h of the package that is least deep, nil when it has none.
+func (t *tree) ownTestlib() *entry {
+	if t.lookedForTestlib {
+		return t.testlib
+	}
+	t.lookedForTestlib = true
+	for _, e := range t.files(".") {
+		if e.base() == testlibHeader && (t.testlib == nil || strings.Count(e.path, "/") < strings.Count(t.testlib.path, "/")) {
+			t.testlib = e
+		}
+	}
+	return t.testlib
 }
 
 // programs lists all programs of the package that judge or look after its data.

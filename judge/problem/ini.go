@@ -33,6 +33,10 @@ func settleINI(t *tree, meta *metadata, issues *findings) {
 		program, line := iniValue(text, key)
 		switch {
 		case program == "" || program == strings.TrimPrefix(key, "special_"):
+		case key == "special_compare" && program == "float" && !meta.custom && t.directory(path.Join(legacyValidatorsDir, program)) == nil:
+			meta.flags, meta.flagsAt = append([]string{"float_tolerance", "1e-7"}, meta.flags...), place{domjudgeFile, line}
+			issues.warn(domjudgeFile, line, "special_compare is float, DOMjudge's comparison of numbers, and is taken for float_tolerance 1e-7",
+				"write \"validator_flags: float_tolerance 1e-7\" in "+metadataFile)
 		case meta.custom:
 			issues.warn(domjudgeFile, line, key+" is not used, because validation is custom in "+metadataFile, "remove it")
 		case t.directory(path.Join(legacyValidatorsDir, program)) == nil:

@@ -16,10 +16,12 @@ func readKind(m *mapping) Kind {
 		m.reject("type", "is an empty list", "use pass-fail")
 	}
 	var k Kind
-	for i, word := range words {
-		if slices.Contains(words[:i], word) {
-			m.reject("type", fmt.Sprintf("has %q twice", word), "remove one")
+	seen := make(map[string]bool)
+	for _, word := range words {
+		if seen[word] {
+			m.warn("type", fmt.Sprintf("has %q twice", word), "remove one")
 		}
+		seen[word] = true
 		k.add(m, word)
 	}
 	if k.Scoring && slices.Contains(words, "pass-fail") {

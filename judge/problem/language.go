@@ -4,12 +4,14 @@ import (
 	"path"
 	"regexp"
 	"strings"
+
+	"github.com/gaveloj/gavel/judge/language"
 )
 
 // languages has the format's codes of languages, by the extension of a file in small letters.
 var languages = map[string]string{
 	".adb": "ada", ".ads": "ada",
-	".sh": "bash",
+	".sh": "bash", ".bash": "bash",
 	".c":  "c",
 	".cc": "cpp", ".cpp": "cpp", ".cxx": "cpp", ".c++": "cpp",
 	".cs":  "csharp",
@@ -24,7 +26,7 @@ var languages = map[string]string{
 	".go":   "go",
 	".hs":   "haskell",
 	".java": "java",
-	".js":   "javascript",
+	".js":   "javascript", ".mjs": "javascript", ".cjs": "javascript",
 	".jl":   "julia",
 	".kt":   "kotlin",
 	".lisp": "lisp", ".cl": "lisp", ".lsp": "lisp",
@@ -32,7 +34,7 @@ var languages = map[string]string{
 	".nim": "nim",
 	".m":   "objectivec",
 	".ml":  "ocaml",
-	".pas": "pascal",
+	".pas": "pascal", ".p": "pascal", ".pp": "pascal",
 	".pm":  "perl",
 	".php": "php",
 	".pl":  "prolog", ".plg": "prolog", ".pro": "prolog",
@@ -63,12 +65,12 @@ func languageOf(name string) string {
 func (t *tree) detect(p *Program) {
 	sources := make(map[string]int) // by language
 	for _, f := range p.Files {
-		language := languageOf(f.Name)
-		if ext := path.Ext(f.Name); ext == ".py" || ext == ".pl" {
-			language = t.byShebang(p, f, language)
+		code := languageOf(f.Name)
+		if ext := strings.ToLower(path.Ext(f.Name)); ext == ".py" || ext == ".pl" {
+			code = t.byContent(p, f, code)
 		}
-		if language != "" {
-			sources[language]++
+		if code != "" {
+			sources[code]++
 		}
 	}
 	p.Language = mainLanguage(sources, t.format)
@@ -96,20 +98,27 @@ func mainLanguage(sources map[string]int, format Format) string {
 	return main
 }
 
-// byShebang tells Python 2 from 3, and Perl from Prolog.
-func (t *tree) byShebang(p *Program, f File, language string) string {
+// byContent tells Python 2 from 3, and Perl from Prolog.
+func (t *tree) byContent(p *Program, f File, code string) string {
 	name := path.Join(p.Path, f.Name)
 	if t.file(name) == nil {
 		name = p.Path // a program of one file
 	}
-	line := t.firstLine(name)
-	switch {
-	case language == "python3" && regexp.MustCompile(`^#!.*python2`).Match(line):
-		return "python2"
-	case language == "prolog" && regexp.MustCompile(`^#!.*perl`).Match(line):
-		return "perl"
-	case language == "prolog" && path.Ext(f.Name) == ".pl" && t.file(domjudgeFile) != nil:
+	if code == "python3" {
+		if regexp.MustCompile(`^#!.*python2`).Match(t.firstLine(name)) {
+			return "python2"
+		}
+		return code
+	}
+	text, err := t.readText(name)
+	if err != nil {
+		return code
+	}
+	switch found := language.PerlOrProlog(text); {
+	case found != "":
+		return found
+	case t.file(domjudgeFile) != nil:
 		return "perl" // DOMjudge's own extension for Prolog is .plg
 	}
-	return language
+	return code
 }

@@ -34,7 +34,7 @@ func readGrading(m *mapping, meta *metadata) {
 	case objective == "min":
 		meta.minimise = true
 	case given && objective != "max":
-		g.reject("objective", fmt.Sprintf("%q is not known", objective), "use min or max")
+		g.warn("objective", fmt.Sprintf("%q is not known, and is taken for max", objective), "use min or max")
 	}
 	g.ignore("show_test_data_groups")
 	g.done()
@@ -115,9 +115,10 @@ func (r *dataReader) readGrader(m *mapping, g *LegacyGrading) {
 		m.reject("grading", fmt.Sprintf("%q is not known", word), "use default or custom")
 	case word == "custom" && !r.meta.kind.Scoring:
 		m.reject("grading", "cannot be custom in a pass-fail problem", "write \"type: scoring\" in "+metadataFile)
+	case word == "default":
+		g.Custom = false
 	default:
-		g.Custom = word == "custom"
-		r.customAt = m.at("grading")
+		g.Custom, r.customAt = true, m.at("grading")
 	}
 }
 
@@ -169,8 +170,9 @@ func validatorFlags(m *mapping, key string) ([]string, bool) {
 		flags.ignore("name")
 		words := flags.words("flags")
 		flags.done()
-		return words, true
+		return words, flags.fitsArguments("flags", words)
 	}
 	text, ok := m.text(key)
-	return strings.Fields(text), ok
+	words := strings.Fields(text)
+	return words, ok && m.fitsArguments(key, words)
 }

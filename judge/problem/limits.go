@@ -25,9 +25,12 @@ func DefaultLimits(format Format) Limits {
 		Memory: 2 * sandbox.GiB, Output: 8 * sandbox.MiB, Code: 128 * sandbox.KiB,
 		CompilationTime: time.Minute, CompilationMemory: 2 * sandbox.GiB,
 		ValidationTime: time.Minute, ValidationMemory: 2 * sandbox.GiB, ValidationOutput: 8 * sandbox.MiB,
-		ValidationPasses: 1,
+		InteractionOutput: DefaultInteraction, ValidationPasses: 1,
 	}
 }
+
+// DefaultInteraction is what an interactor may say where the format has no limit for it: more than any honest one does.
+const DefaultInteraction = 256 * sandbox.MiB
 
 // readLimits reads the map limits. Both generations of keys for the time limit are known in both, as in DOMjudge.
 func readLimits(m *mapping, format Format, kind Kind) Limits {
@@ -45,7 +48,10 @@ func readLimits(m *mapping, format Format, kind Kind) Limits {
 	m.duration("validation_time", &l.ValidationTime)
 	m.size("validation_memory", sandbox.MiB, &l.ValidationMemory)
 	m.size("validation_output", sandbox.MiB, &l.ValidationOutput)
-	readPasses(m, format, kind, &l.ValidationPasses)
+	if format == F2025 {
+		l.InteractionOutput = l.ValidationOutput
+	}
+	readPasses(m, kind, &l.ValidationPasses)
 	m.done()
 	return l
 }
@@ -58,14 +64,12 @@ const (
 )
 
 // readPasses reads the most passes of a multi-pass problem.
-func readPasses(m *mapping, format Format, kind Kind, to *int) {
+func readPasses(m *mapping, kind Kind, to *int) {
 	const key = "validation_passes"
 	v, ok := m.number(key)
 	switch {
-	case ok && !kind.MultiPass && format == F2025:
-		m.reject(key, "is for multi-pass problems only", "remove it, or add multi-pass to the problem's type")
 	case ok && !kind.MultiPass:
-		m.warn(key, "ignored, because this is no multi-pass problem", "remove it")
+		m.warn(key, "ignored, because this is no multi-pass problem", "remove it, or add multi-pass to the problem's type")
 	case !kind.MultiPass:
 	case !ok:
 		*to = defaultPasses

@@ -80,7 +80,7 @@ func loadArchive(name string, include []string) (*Problem, error) {
 
 func readArchive(name, dir string, include []string) (*Problem, error) {
 	issues := new(findings)
-	if err := unpack(name, dir, issues); err != nil {
+	if err := unpack(name, dir, true, issues); err != nil {
 		return nil, fmt.Errorf("unpack problem package %s: %w", name, err)
 	}
 	if len(issues.issues) > 0 {
@@ -168,6 +168,7 @@ func assemble(t *tree, name string, issues *findings) *Problem {
 	r := newDataReader(t, meta, s, p.Validator != nil || p.Interactor != nil || meta.custom, issues)
 	p.Groups = r.read()
 	p.Tests = p.Groups.tests()
+	p.SamplesOnly = r.samplesOnly && !s.samplesOnly
 	p.ValidatorTests = r.validatorTests()
 	p.Grader = readGrader(t, r.customAt, issues)
 	p.readExamples(meta, issues)

@@ -28,7 +28,8 @@ func TestLoadDefaults(t *testing.T) {
 			Memory:      2 * sandbox.GiB, Output: 8 * sandbox.MiB, Code: 128 * sandbox.KiB,
 			CompilationTime: time.Minute, CompilationMemory: 2 * sandbox.GiB,
 			ValidationTime: time.Minute, ValidationMemory: 2 * sandbox.GiB, ValidationOutput: 8 * sandbox.MiB,
-			ValidationPasses: 1,
+			InteractionOutput: 256 * sandbox.MiB,
+			ValidationPasses:  1,
 		},
 		Tests: []*problem.Test{
 			{
@@ -69,7 +70,8 @@ limits:
 		Memory:      64 * sandbox.MiB, Output: sandbox.MiB, Code: 5 * sandbox.KiB,
 		CompilationTime: 7 * time.Second, CompilationMemory: 100 * sandbox.MiB,
 		ValidationTime: 2500 * time.Millisecond, ValidationMemory: 101 * sandbox.MiB, ValidationOutput: 3 * sandbox.MiB,
-		ValidationPasses: 1,
+		InteractionOutput: 256 * sandbox.MiB,
+		ValidationPasses:  1,
 	}
 	if diff := cmp.Diff(want, p.Limits); diff != "" {
 		t.Error(diff)

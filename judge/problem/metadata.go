@@ -52,6 +52,9 @@ func readMetadata(t *tree, issues *findings) metadata {
 	} else {
 		meta = readModern(m, format)
 	}
+	if format.legacy() {
+		m.passOverForeign()
+	}
 	m.done()
 	return meta
 }
@@ -127,13 +130,15 @@ func readDraftKeys(m *mapping, meta *metadata) {
 
 // readFlags reads the arguments that problem.yaml gives to every output validator.
 func readFlags(m *mapping, meta *metadata) {
-	meta.flags, meta.flagsAt = m.words("validator_flags"), m.at("validator_flags")
+	if flags := m.words("validator_flags"); m.fitsArguments("validator_flags", flags) {
+		meta.flags, meta.flagsAt = flags, m.at("validator_flags")
+	}
 }
 
 func requireKeys(m *mapping, keys ...string) {
 	for _, key := range keys {
 		if !m.has(key) {
-			m.issues.reject(m.file, 0, key+" is missing", "format 2025-09 asks for it")
+			m.issues.warn(m.file, 0, key+" is missing", "format 2025-09 asks for it")
 		}
 	}
 }
@@ -147,7 +152,7 @@ func readTitle(m *mapping) string {
 	}
 	names := m.child("name")
 	title := ""
-	for _, language := range slices.Clone(names.keys) {
+	for _, language := range names.unread() {
 		if name, ok := names.text(language); ok && (title == "" || language == "en") {
 			title = name
 		}

@@ -122,7 +122,7 @@ func packHeader(archive *zip.Writer, path string) error {
 // *InvalidError when the archive is at fault, else that of the file system.
 func Unpack(archive, dir string) error {
 	issues := new(findings)
-	if err := unpack(archive, dir, issues); err != nil {
+	if err := unpack(archive, dir, false, issues); err != nil {
 		return fmt.Errorf("unpack problem package: %w", err)
 	}
 	return issues.err(archive)

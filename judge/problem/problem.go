@@ -2,6 +2,7 @@ package problem
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"time"
 
@@ -59,6 +60,9 @@ type Problem struct {
 	// Scores says that the validator may give scores. In the legacy formats that is "validation: custom score"; in
 	// 2025-09 it holds for every scoring problem.
 	Scores bool
+	// SamplesOnly says that the package has no secret test cases, and does not ask to be judged without: only its own
+	// examples are.
+	SamplesOnly bool
 	// StrictArgs says that a repeated argument of the default output validator is an error.
 	StrictArgs bool
 	// Languages are the format's codes of the languages allowed; empty means all.
@@ -74,6 +78,7 @@ type Problem struct {
 	tree          *tree
 	examples      []Submission
 	exampleIssues *findings
+	duplicates    duplicates
 	unpacked      string // temporary directory, "" when the package is a directory
 }
 
@@ -107,6 +112,9 @@ type Limits struct {
 	ValidationTime   time.Duration
 	ValidationMemory sandbox.Bytes
 	ValidationOutput sandbox.Bytes
+	// InteractionOutput bounds what an interactor says to the submission. In 2025-09 it is ValidationOutput, by the text of
+	// the format; before, it is far above.
+	InteractionOutput sandbox.Bytes
 	// ValidationPasses is the most runs of one test case in a multi-pass problem, at least 2 there; 1 elsewhere.
 	ValidationPasses int
 }
@@ -136,6 +144,12 @@ type Multipliers struct {
 	LimitToExceeded float64
 	// Resolution is what the time limit is a multiple of, rounded up.
 	Resolution time.Duration
+}
+
+// ScaleTime multiplies, rounding up to a microsecond. What is less than a thousandth of one above is an error of the
+// floating point.
+func ScaleTime(d time.Duration, by float64) time.Duration {
+	return time.Duration(math.Ceil(float64(d)/1e3*by-1e-3)) * time.Microsecond
 }
 
 // Test is one test case.

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/verdict"
 )
 
 // TimeUse says what the time of a submission means for a computed time limit.
@@ -65,7 +65,10 @@ func (r Rule) of() string {
 }
 
 // known maps a verdict to those that the format knows.
-func known(c verdict.Code) verdict.Code {
+func (r Rule) known(c verdict.Code) verdict.Code {
+	if c == verdict.OutputLimitExceeded && r.EndlessIsSlow {
+		return verdict.TimeLimitExceeded
+	}
 	switch c {
 	case verdict.MemoryLimitExceeded, verdict.OutputLimitExceeded:
 		return verdict.RunTimeError
@@ -84,7 +87,7 @@ func (r Rule) notPermitted(cases []JudgedCase) string {
 	}
 	var bad []string
 	for _, c := range cases {
-		if c.Verdict != verdict.Skipped && !slices.Contains(r.Permitted, known(c.Verdict)) {
+		if c.Verdict != verdict.Skipped && !slices.Contains(r.Permitted, r.known(c.Verdict)) {
 			bad = append(bad, fmt.Sprintf("%s got %s", c.Name, c.Verdict))
 		}
 	}
@@ -101,9 +104,9 @@ func (r Rule) requirementMet(j Judged, cases []JudgedCase) bool {
 		return true
 	}
 	if len(j.Cases) == 0 {
-		return slices.Contains(r.Required, known(j.Verdict))
+		return slices.Contains(r.Required, r.known(j.Verdict))
 	}
-	return slices.ContainsFunc(cases, func(c JudgedCase) bool { return slices.Contains(r.Required, known(c.Verdict)) })
+	return slices.ContainsFunc(cases, func(c JudgedCase) bool { return slices.Contains(r.Required, r.known(c.Verdict)) })
 }
 
 // said says whether the message came with a test case.

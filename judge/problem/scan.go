@@ -27,6 +27,8 @@ type scanner struct {
 	tree   *tree
 	issues *findings
 	count  int
+	// testlib says that the package has no problem.yaml, so that gavel.yaml may name any file of it.
+	testlib bool
 }
 
 // scan reads the package in dir. What is wrong with single files goes to issues; an error is about dir itself.
@@ -44,9 +46,17 @@ func scan(dir string, issues *findings) (*tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := scanner{root: root, tree: &tree{dir: dir, entries: make(map[string]*entry)}, issues: issues}
+	s := scanner{root: root, tree: &tree{dir: dir, entries: make(map[string]*entry)}, issues: issues, testlib: !present(root, metadataFile, domjudgeFile)}
 	s.directory(".", []fs.FileInfo{info})
 	return s.tree, nil
+}
+
+// present says whether one of the files is in the directory.
+func present(dir *os.Root, names ...string) bool {
+	return slices.ContainsFunc(names, func(name string) bool {
+		_, err := dir.Lstat(name)
+		return err == nil
+	})
 }
 
 // directory reads one directory. above holds it and the directories it is in, to find links that lead back.
@@ -100,8 +110,8 @@ func (s *scanner) removed(dir, base, name string) bool {
 		return true
 	case validName(base):
 		return false
-	case !utf8.ValidString(base) && judged(name):
-		s.issues.reject(name, 0, "the name is not valid UTF-8", "rename it with letters, digits, '_', '.' and '-' only")
+	case !utf8.ValidString(base):
+		s.tell(name, "the name is not valid UTF-8", "rename it with letters, digits, '_', '.' and '-' only")
 	case judged(name):
 		s.issues.warn(name, 0, "ignored, because the format does not allow this name",
 			"use letters, digits, '_', '.' and '-' only, and begin with a letter, a digit or '_'")
@@ -113,10 +123,31 @@ func (s *scanner) removed(dir, base, name string) bool {
 func judged(name string) bool {
 	top, _, _ := strings.Cut(name, "/")
 	switch top {
-	case "data", "submissions", "include", validatorDir, legacyValidatorsDir, staticDir, graderDir, testsDir, metadataFile, settingsFile:
+	case "data", submissionsDir, "include", validatorDir, legacyValidatorsDir, staticDir, graderDir, testsDir, metadataFile,
+		settingsFile, domjudgeFile, timeLimitFile:
 		return true
 	}
 	return false
+}
+
+// decides says whether a verdict may depend on a file or directory of this name, which cannot be read. Of a package
+// without problem.yaml, any may be a test case or a part of the checker.
+func (s *scanner) decides(name string) bool {
+	switch strings.ToLower(path.Ext(name)) {
+	case ".pdf", ".md", ".txt", ".tex", ".html", ".png", ".jpg", ".jpeg", ".svg", ".hint", ".desc", ".statement", ".download",
+		".interaction":
+		return strings.Contains(name, filesExt+"/") || strings.HasPrefix(name, "include/") || strings.HasPrefix(name, testsDir+"/")
+	}
+	return judged(name) || s.testlib
+}
+
+// tell notes what is wrong with a name: the package cannot be used where a verdict may depend on it.
+func (s *scanner) tell(name, what, remedy string) {
+	if s.decides(name) {
+		s.issues.reject(name, 0, what, remedy)
+		return
+	}
+	s.issues.warn(name, 0, "ignored: "+what, remedy)
 }
 
 // add looks at one name and says whether it is to be listed.
@@ -139,7 +170,7 @@ func (s *scanner) add(name string, above []fs.FileInfo) bool {
 		s.issues.reject(name, 0, fmt.Sprintf("more than %d directories below one another", maxDepth), "flatten the package")
 		return false
 	case slices.ContainsFunc(above, func(a fs.FileInfo) bool { return os.SameFile(a, info) }):
-		s.issues.reject(name, 0, "symbolic link to a directory that it is in", "remove the link")
+		s.tell(name, "symbolic link to a directory that it is in", "remove the link")
 		return false
 	}
 	s.directory(name, append(above[:len(above):len(above)], info))
@@ -159,46 +190,31 @@ func (s *scanner) stat(name string) (fs.FileInfo, bool) {
 	case err == nil:
 		return info, true
 	case errors.Is(err, fs.ErrNotExist):
-		s.dangling(name)
+		s.tell(name, "symbolic link to a file that is not there", "add the file or remove the link")
 	case errors.Is(err, unix.ELOOP):
-		s.issues.reject(name, 0, "symbolic link that leads to itself", "remove the link")
+		s.tell(name, "symbolic link that leads to itself", "remove the link")
 	case errors.Is(err, fs.ErrPermission):
-		s.issues.reject(name, 0, "cannot be read: "+cause(err), "make it readable")
+		s.tell(name, "cannot be read: "+cause(err), "make it readable")
 	default:
 		s.escape(name, err)
 	}
 	return nil, false
 }
 
-// dangling deals with a link to nothing. It matters only where something would be missing.
-func (s *scanner) dangling(name string) {
-	const what, remedy = "symbolic link to a file that is not there", "add the file or remove the link"
-	if judged(name) {
-		s.issues.reject(name, 0, what, remedy)
-		return
-	}
-	s.issues.warn(name, 0, what, remedy)
-}
-
 // escape deals with a link out of the package, which os.Root refuses to follow.
 func (s *scanner) escape(name string, err error) {
 	target, linkErr := s.root.Readlink(filepath.FromSlash(name))
 	if linkErr != nil {
-		s.issues.reject(name, 0, "cannot be read: "+cause(err), "")
+		s.tell(name, "cannot be read: "+cause(err), "")
 		return
 	}
-	s.issues.reject(name, 0, fmt.Sprintf("symbolic link out of the package, to %q", target),
+	s.tell(name, fmt.Sprintf("symbolic link out of the package, to %q", target),
 		"copy the file into the package, or link to a relative path inside it")
 }
 
 // special deals with what is neither file nor directory. It is never opened.
 func (s *scanner) special(name string) {
-	const what = "neither a regular file nor a directory"
-	if judged(name) {
-		s.issues.reject(name, 0, what, "replace it by a regular file")
-		return
-	}
-	s.issues.warn(name, 0, what, "")
+	s.tell(name, "neither a regular file nor a directory", "replace it by a regular file")
 }
 
 // validName says whether the formats take a file of this name into account:

@@ -9,6 +9,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/gaveloj/gavel/judge/checker"
+	"github.com/gaveloj/gavel/sandbox"
 )
 
 // settingsFile is our own: it describes a testlib-style package whole, or says of a package of another format what that
@@ -20,8 +21,11 @@ type settings struct {
 	dialect    string // "kattis" or "domjudge"; "" lets us choose
 	checker    *checkerSetting
 	interactor *checkerSetting
-	broken     bool     // the file cannot be read
-	mapping    *mapping // the keys of a testlib-style package, not read yet; nil without the file
+	// samplesOnly asks for submissions to be judged by the samples where there is nothing else.
+	samplesOnly bool
+	interaction sandbox.Bytes // Limits.InteractionOutput; 0 leaves it as it is
+	broken      bool          // the file cannot be read
+	mapping     *mapping      // the keys of a testlib-style package, not read yet; nil without the file
 }
 
 // checkerSetting names a program of the package, or a comparison of ours.
@@ -50,6 +54,8 @@ func readSettings(t *tree, issues *findings) settings {
 		return settings{broken: true}
 	}
 	s := settings{mapping: m}
+	s.samplesOnly, _ = m.boolean("samples_only")
+	m.size("interaction_output", sandbox.MiB, &s.interaction)
 	s.checker = readChecker(m, "checker")
 	s.interactor = readChecker(m, "interactor")
 	if s.interactor != nil {
@@ -70,7 +76,7 @@ func (s *settings) beside() {
 		}
 		s.dialect = word
 	}
-	for _, key := range m.keys {
+	for _, key := range m.unread() {
 		if slices.Contains(testlibKeys(), key) {
 			m.take(key)
 			m.reject(key, "is for packages without "+metadataFile, "say it in "+metadataFile)
@@ -199,6 +205,9 @@ func (s settings) apply(p *Problem, t *tree, issues *findings) {
 		if p.Validator = t.program(c.path, c.at, issues); p.Validator != nil {
 			p.Validator.Protocol, p.Validator.PointsScale = c.protocol, c.scale
 		}
+	}
+	if s.interaction > 0 {
+		p.Limits.InteractionOutput = s.interaction
 	}
 	i := s.interactor
 	if i == nil {

@@ -8,7 +8,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/verdict"
 )
 
 const solutionsSource = settingsFile + " solutions"
@@ -24,7 +24,7 @@ func (r *testlibReader) readSolutions() []Submission {
 	m := r.m.child("solutions")
 	var all []Submission
 	named := make(map[string]string) // by path, the key that names it
-	keys := slices.Clone(m.keys)
+	keys := m.unread()
 	slices.SortStableFunc(keys, func(a, b string) int { return boolOrder(isPattern(a), isPattern(b)) })
 	for _, key := range keys {
 		expected := readExpected(m, key)
@@ -70,9 +70,13 @@ func (r *testlibReader) solutionsAt(m *mapping, key string) []*entry {
 		m.reject(key, "is a broken pattern", "use *, ? and [a-z]")
 		return nil
 	}
+	if !r.issues.spend(len(r.tree.entries), m.at(key)) {
+		return nil
+	}
 	var found []*entry
+	pattern := path.Clean(key)
 	for name, e := range r.tree.entries {
-		if ok, _ := path.Match(path.Clean(key), name); ok && (e.dir || languageOf(name) != "") {
+		if matchesShort(pattern, name) && r.tree.hasSource(e) {
 			found = append(found, e)
 		}
 	}

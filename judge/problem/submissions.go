@@ -30,11 +30,16 @@ func (p *Problem) readExamples(meta metadata, issues *findings) {
 		for _, e := range p.tree.list(dir.path) {
 			r.add(e)
 		}
+		if !dir.dir && languageOf(dir.base()) != "" {
+			r.issues.warn(dir.path, 0, "ignored, because example submissions lie in a directory named for what they must get",
+				"move it, for example to "+submissionsDir+"/accepted/")
+		}
 	}
 	slices.SortFunc(r.all, func(a, b Submission) int { return strings.Compare(a.Path, b.Path) })
 	r.readExampleFile()
 	r.readDetails()
-	issues.warnings = append(issues.warnings, r.issues.warnings...)
+	r.leaveOutStrays()
+	issues.tolerate(&findings{warnings: r.issues.warnings})
 	p.examples, p.exampleIssues = r.all, r.issues
 }
 
@@ -51,8 +56,10 @@ type exampleReader struct {
 func (r *exampleReader) add(e *entry) {
 	s := Submission{Program: Program{Path: e.path}}
 	switch {
-	case e.dir:
+	case e.dir && r.problem.Kind.SubmitAnswer:
 		s.Files = r.tree.programFiles(e.path)
+	case e.dir:
+		s.Files = r.withoutLeftovers(e.path)
 	case !isNote(e.base()), r.problem.Kind.SubmitAnswer && !strings.EqualFold(e.stem(), "readme"):
 		s.Files = []File{r.tree.asFile(e, e.base())}
 	}
@@ -60,9 +67,9 @@ func (r *exampleReader) add(e *entry) {
 		return
 	}
 	r.tree.detect(&s.Program)
-	before := len(r.issues.issues)
+	before := r.issues.rejected
 	r.expect(&s)
-	if len(r.issues.issues) == before {
+	if r.issues.rejected == before {
 		r.all = append(r.all, s)
 	}
 }

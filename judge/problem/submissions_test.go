@@ -42,7 +42,6 @@ func TestSubmissions(t *testing.T) {
 		{"submissions/accepted/old.py", "python2", "", []string{"old.py"}},
 		{"submissions/accepted/sum.py", "python3", "", []string{"sum.py"}},
 		{"submissions/accepted/x.pl", "perl", "", []string{"x.pl"}},
-		{"submissions/wrong_answer/strange.zzz", "", "", []string{"strange.zzz"}},
 	}
 	if diff := cmp.Diff(want, rows); diff != "" {
 		t.Error(diff)
@@ -133,7 +132,10 @@ func TestLanguageOfSeveralFiles(t *testing.T) {
 		"upper case C":   {[]string{"a.C"}, "cpp", "cpp"},
 		"Perl's modules": {[]string{"a.pm"}, "perl", "perl"},
 		"Prolog":         {[]string{"a.pl"}, "prolog", "prolog"},
-		"nothing known":  {[]string{"a.zzz"}, "", ""},
+		"upper case":     {[]string{"SUM.CPP"}, "cpp", "cpp"},
+		"modules":        {[]string{"main.mjs", "b.cjs"}, "javascript", "javascript"},
+		"Bash":           {[]string{"a.bash"}, "bash", "bash"},
+		"Pascal":         {[]string{"a.p", "b.PP"}, "pascal", "pascal"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := sound()
@@ -166,6 +168,9 @@ func TestLegacyDirectories(t *testing.T) {
 		"wrong, then too slow":  {"time_limit_exceeded", judged(wa, wa, tle), true},
 		"a crash, then slow":    {"time_limit_exceeded", judged(rte, rte, tle), false},
 		"only wrong":            {"time_limit_exceeded", judged(wa, wa), false},
+		"output without end":    {"time_limit_exceeded", judged(ole, ac, ole), true},
+		"too much, for a crash": {"run_time_error", judged(ole, ole), true},
+		"too much, but wrong":   {"wrong_answer", judged(ole, ole), false},
 		"crash":                 {"run_time_error", judged(rte, rte), true},
 		"crash for memory":      {"run_time_error", judged(mle, mle), true},
 		"slow, no crash":        {"run_time_error", judged(tle, tle), false},

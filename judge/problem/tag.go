@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/verdict"
 )
 
 // tagSource is DOMjudge's tag in a comment of a submission: "@EXPECTED_RESULTS@: WRONG-ANSWER, TIMELIMIT", to the end

@@ -37,19 +37,35 @@ func (r *dataReader) modernGrading(m *mapping, dir string) *ModernGrading {
 	if m == nil {
 		return g
 	}
-	for _, key := range []string{"max_score", "score_aggregation", "require_pass"} {
-		switch {
-		case m.nodes[key] == nil:
-		case !r.meta.kind.Scoring:
-			m.reject(key, "is for scoring problems only", "remove it, or make the problem's type scoring")
-		case dir == sampleDir:
-			m.reject(key, "is not for "+sampleDir+", whose test cases give no score", "remove it")
-		}
+	if r.ignoreScores(m, dir) {
+		return g
 	}
 	readMaxScore(m, g)
 	readAggregation(m, g)
 	g.RequirePass = readRequired(m, "require_pass")
 	return g
+}
+
+// scoreKeys say how a group gets its score.
+var scoreKeys = []string{"max_score", "score_aggregation", "require_pass"}
+
+// ignoreScores passes over the keys that say how a group gets its score where no score comes of it, whatever they say:
+// in pass-fail problems, where all test cases must be accepted anyway, and in data/sample.
+func (r *dataReader) ignoreScores(m *mapping, dir string) bool {
+	why, remedy := "it is for scoring problems", "remove it, or make the problem's type scoring"
+	switch {
+	case r.meta.kind.Scoring && dir != sampleDir:
+		return false
+	case dir == sampleDir:
+		why, remedy = "the test cases of "+sampleDir+" give no score", "remove it"
+	}
+	for _, key := range scoreKeys {
+		if m.nodes[key] != nil {
+			m.warn(key, "ignored, because "+why, remedy)
+		}
+		m.take(key)
+	}
+	return true
 }
 
 func readMaxScore(m *mapping, g *ModernGrading) {
@@ -94,14 +110,16 @@ func readAggregation(m *mapping, g *ModernGrading) {
 func readRequired(m *mapping, key string) []string {
 	names, _ := m.textOrSequence(key)
 	var required []string
+	seen := make(map[string]bool)
 	for _, name := range names {
 		if name != sampleGroup && name != secretGroup && !strings.Contains(name, "/") {
 			name = path.Join(secretGroup, name)
 		}
-		if slices.Contains(required, name) {
-			m.reject(key, fmt.Sprintf("has %.60q twice", name), "remove one")
+		if seen[name] {
+			m.warn(key, fmt.Sprintf("has %.60q twice", name), "remove one")
 			continue
 		}
+		seen[name] = true
 		required = append(required, name)
 	}
 	return required
@@ -188,6 +206,9 @@ func (r *dataReader) checkBounds(secret *Group, groups []*Group) {
 
 // checkRequired holds the rules on require_pass: it names groups that are judged before, all or nothing.
 func (r *dataReader) checkRequired(g *Group, groups []*Group) {
+	if !r.issues.spend(len(g.Modern.RequirePass)*len(groups), place{file: path.Join("data", g.Name, groupFile)}) {
+		return
+	}
 	for _, name := range g.Modern.RequirePass {
 		if name == sampleGroup {
 			continue

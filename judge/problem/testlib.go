@@ -48,6 +48,11 @@ func assembleTestlib(t *tree, name string, s settings, issues *findings) *Proble
 	r.inputValidator()
 	r.tests()
 	p.Tests = p.Groups.tests()
+	if !slices.ContainsFunc(p.Tests, func(t *Test) bool { return !t.Sample }) && len(p.Tests) > 0 && !s.samplesOnly {
+		p.SamplesOnly = true
+		issues.warn(settingsFile, 0, "has samples only, by which nothing is judged but examples",
+			"leave some of the tests out of samples, or write \"samples_only: true\"")
+	}
 	solutions := r.readSolutions()
 	p.readExamples(metadata{}, issues)
 	p.examples = append(p.examples, solutions...)
@@ -142,11 +147,23 @@ func (r *testlibReader) split(key string, from []testFiles) (taken, left []testF
 	return splitTests(patterns, from, at, r.m.prefix+key, r.issues)
 }
 
+// matchesShort is path.Match for patterns of a length that no real one exceeds, so that one comparison is bounded.
+func matchesShort(pattern, name string) bool {
+	if len(pattern) > maxPattern {
+		return false
+	}
+	ok, _ := path.Match(pattern, name) // whoever has the pattern checks it
+	return ok
+}
+
 // splitTests takes out the test cases whose names match one of the patterns. A pattern that matches none is wrong.
 func splitTests(patterns []string, from []testFiles, at place, key string, issues *findings) (taken, left []testFiles) {
+	if !issues.spend(len(patterns)*len(from), at) {
+		return nil, from
+	}
 	used := make([]bool, len(patterns))
 	for _, f := range from {
-		i := slices.IndexFunc(patterns, func(p string) bool { ok, _ := path.Match(p, f.name); return ok })
+		i := slices.IndexFunc(patterns, func(p string) bool { return matchesShort(p, f.name) })
 		if i < 0 {
 			left = append(left, f)
 			continue

@@ -45,11 +45,15 @@ func (r *testlibReader) groups(secret *Group, tests []testFiles) []testFiles {
 func (r *testlibReader) group(m *mapping, secret *Group, tests []testFiles) (*Group, []testFiles) {
 	defer m.done()
 	name, _ := m.text("name")
+	others := len(secret.Children)
+	if !m.issues.spend(others, place{m.file, m.line}) {
+		others = 0
+	}
 	g := &Group{Name: path.Join(secretGroup, name), Modern: &ModernGrading{Group: true, Aggregation: AggregatePassFail}}
 	switch {
 	case !validName(name):
 		m.requires("name", "a name of letters, digits, '_', '.' and '-'")
-	case slices.ContainsFunc(secret.Children, func(c Child) bool { return c.Group.Name == g.Name }):
+	case slices.ContainsFunc(secret.Children[:others], func(c Child) bool { return c.Group.Name == g.Name }):
 		m.reject("name", fmt.Sprintf("%q is that of another group", name), "rename one")
 	}
 	points, ok := m.points("points")
@@ -60,6 +64,9 @@ func (r *testlibReader) group(m *mapping, secret *Group, tests []testFiles) (*Gr
 	readScoring(m, g.Modern)
 	g.Modern.RequirePass = readRequired(m, "requires")
 	for _, required := range g.Modern.RequirePass {
+		if !m.issues.spend(others, m.at("requires")) {
+			break
+		}
 		known := slices.ContainsFunc(secret.Children, func(c Child) bool { return c.Group.Name == required })
 		if !known && required != sampleGroup {
 			m.reject("requires", fmt.Sprintf("%.60q, which is no group before this one", strings.TrimPrefix(required, secretGroup+"/")),

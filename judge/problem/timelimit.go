@@ -34,10 +34,10 @@ func settleTimeLimit(t *tree, meta *metadata, issues *findings) {
 	}
 }
 
-// checkResolution holds 2025-09's rule that a time limit is a multiple of the resolution.
+// checkResolution tells of 2025-09's rule that a time limit is a multiple of the resolution.
 func checkResolution(l Limits, issues *findings) {
 	if l.Multipliers.Resolution > 0 && l.Time%l.Multipliers.Resolution != 0 {
-		issues.reject(metadataFile, 0, fmt.Sprintf("limits.time_limit of %v is not a multiple of limits.time_resolution, %v",
+		issues.warn(metadataFile, 0, fmt.Sprintf("limits.time_limit of %v is not a multiple of limits.time_resolution, %v",
 			l.Time, l.Multipliers.Resolution), "change one of the two")
 	}
 }

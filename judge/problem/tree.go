@@ -26,6 +26,9 @@ type tree struct {
 	format    Format
 	constants *Constants
 	include   []string // directories of the host with headers that packages may leave out
+	// testlib is what ownTestlib has found.
+	testlib          *entry
+	lookedForTestlib bool
 }
 
 // entry is a regular file or a directory.

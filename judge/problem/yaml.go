@@ -23,8 +23,18 @@ type mapping struct {
 	line   int    // where the map begins; 0 when it is not there
 	nodes  map[string]*yaml.Node
 	lines  map[string]int
-	keys   []string // not yet read, in the order of the file
+	keys   []string // in the order of the file
+	read   map[string]bool
+	asked  []string // known keys so far, at most maxAsked
 	issues *findings
+}
+
+// maxAsked is more than the known keys of any map. In maps with keys of the author's own, all of them are asked for.
+const maxAsked = 200
+
+// unread lists the keys that were not read yet, in the order of the file.
+func (m *mapping) unread() []string {
+	return slices.DeleteFunc(slices.Clone(m.keys), func(key string) bool { return m.read[key] })
 }
 
 // readYAML parses a file whose top level is a map. It returns an empty mapping for an empty file, and nil when the
@@ -35,12 +45,21 @@ func (t *tree) readYAML(name string, issues *findings) *mapping {
 		issues.reject(name, 0, "cannot be read: "+cause(err), "")
 		return nil
 	}
-	return parseYAML(name, t.constantsFor(name).fill(text), issues)
+	text, err = t.constantsFor(name).fill(text, maxTextFile)
+	if err != nil {
+		issues.reject(name, 0, err.Error(), "write shorter values in "+metadataFile)
+		return nil
+	}
+	return parseYAML(name, text, issues)
 }
 
 func parseYAML(name string, text []byte, issues *findings) *mapping {
 	text, ok := cleanText(name, text, issues)
 	if !ok {
+		return nil
+	}
+	if bytes.Count(text, []byte("\n%")) > maxDirectives { // the parser compares each with all others
+		issues.reject(name, 0, fmt.Sprintf("has more than %d yaml directives", maxDirectives), "remove the lines that begin with %")
 		return nil
 	}
 	var document yaml.Node
@@ -57,8 +76,41 @@ func parseYAML(name string, text []byte, issues *findings) *mapping {
 		issues.reject(name, 0, "there is more than one yaml document", "keep one")
 		return nil
 	}
+	if expanded(&document, make(map[*yaml.Node]int)) > maxNodes {
+		issues.reject(name, 0, fmt.Sprintf("its aliases stand for more than %d values", maxNodes), "write out what is meant, or use fewer")
+		return nil
+	}
 	return rootMapping(name, &document, issues)
 }
+
+// maxNodes bounds the values and keys of a file, what its aliases stand for included. Without aliases, the largest file that
+// is read has fewer.
+const maxNodes = 1_200_000
+
+// expanded counts the values and keys of a node with each alias written out, up to maxNodes and a bit. known has those of
+// nodes with an anchor; what is in an alias to itself is endless.
+func expanded(node *yaml.Node, known map[*yaml.Node]int) int {
+	if node.Kind == yaml.AliasNode {
+		return expanded(node.Alias, known)
+	}
+	if n, ok := known[node]; ok {
+		return n
+	}
+	if node.Anchor != "" {
+		known[node] = maxNodes + 1 // to those in it
+	}
+	count := 1
+	for _, child := range node.Content {
+		count = min(count+expanded(child, known), maxNodes+1)
+	}
+	if node.Anchor != "" {
+		known[node] = count
+	}
+	return count
+}
+
+// maxDirectives bounds the lines that begin with '%', of which files have none.
+const maxDirectives = 100
 
 func rootMapping(name string, document *yaml.Node, issues *findings) *mapping {
 	root := resolve(document.Content[0])
@@ -116,12 +168,15 @@ func rejectSyntax(name string, err error, issues *findings) {
 func newMapping(file, prefix string, node *yaml.Node, issues *findings) *mapping {
 	m := &mapping{
 		file: file, prefix: prefix, issues: issues,
-		nodes: make(map[string]*yaml.Node), lines: make(map[string]int),
+		nodes: make(map[string]*yaml.Node), lines: make(map[string]int), read: make(map[string]bool),
 	}
 	if node == nil {
 		return m
 	}
 	m.line = node.Line
+	if !issues.spend(len(node.Content), place{file, node.Line}) {
+		return m
+	}
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		m.addKey(resolve(node.Content[i]), resolve(node.Content[i+1]))
 	}
@@ -132,8 +187,9 @@ func (m *mapping) addKey(key, value *yaml.Node) {
 	switch {
 	case key.Kind != yaml.ScalarNode:
 		m.issues.reject(m.file, key.Line, "a key must be a word, not "+kindOf(key), "")
-	case m.nodes[key.Value] != nil:
-		m.issues.reject(m.file, key.Line, fmt.Sprintf("key %s%s is given twice", m.prefix, key.Value), "remove one")
+	case m.nodes[key.Value] != nil: // as readers of yaml in other languages have it
+		m.issues.warn(m.file, key.Line, fmt.Sprintf("key %s%s is given twice, and the last one counts", m.prefix, key.Value), "remove one")
+		m.nodes[key.Value], m.lines[key.Value] = value, key.Line
 	default:
 		m.nodes[key.Value], m.lines[key.Value] = value, key.Line
 		m.keys = append(m.keys, key.Value)
@@ -142,7 +198,10 @@ func (m *mapping) addKey(key, value *yaml.Node) {
 
 // take returns the value of a key, nil when it is absent or empty, and marks the key as known.
 func (m *mapping) take(key string) *yaml.Node {
-	m.keys = slices.DeleteFunc(m.keys, func(k string) bool { return k == key })
+	m.read[key] = true
+	if len(m.asked) < maxAsked {
+		m.asked = append(m.asked, key)
+	}
 	node := m.nodes[key]
 	if node == nil || isNull(node) {
 		return nil
@@ -162,9 +221,11 @@ func (m *mapping) ignore(keys ...string) {
 
 // done rejects what was not taken.
 func (m *mapping) done() {
-	for _, key := range m.keys {
-		m.issues.reject(m.file, m.lines[key], fmt.Sprintf("unknown key %s%s", m.prefix, printable(key)),
-			"correct its spelling or remove it")
+	for _, key := range m.unread() {
+		if m.issues.full() {
+			break
+		}
+		m.issues.reject(m.file, m.lines[key], fmt.Sprintf("unknown key %s%s", m.prefix, printable(key)), m.remedyFor(key))
 	}
 	m.keys = nil
 }
@@ -219,11 +280,15 @@ func (m *mapping) number(key string) (float64, bool) {
 		return 0, false
 	}
 	tag := node.ShortTag()
+	v, err := parseNumber(strings.TrimSpace(node.Value))
+	if tag == "!!str" && err == nil {
+		m.warn(key, fmt.Sprintf("is %.60q in quotes, and is taken for the number", node.Value), "remove the quotes")
+		return v, true
+	}
 	if node.Kind != yaml.ScalarNode || (tag != "!!int" && tag != "!!float") {
 		m.reject(key, "must be a number, not "+kindOf(node), "")
 		return 0, false
 	}
-	v, err := parseNumber(node.Value)
 	if err != nil {
 		m.reject(key, "must be a finite decimal number, not "+node.Value, "")
 		return 0, false
@@ -231,16 +296,28 @@ func (m *mapping) number(key string) (float64, bool) {
 	return v, true
 }
 
-// boolean reads true or false.
+// boolean reads true or false. Other words for them, which yaml had before and tools still take, are told.
 func (m *mapping) boolean(key string) (value, ok bool) {
 	node := m.take(key)
 	if node == nil {
 		return false, false
 	}
-	if node.Kind != yaml.ScalarNode || node.ShortTag() != "!!bool" || node.Decode(&value) != nil {
+	if node.Kind == yaml.ScalarNode && node.ShortTag() == "!!bool" && node.Decode(&value) == nil {
+		return value, true
+	}
+	value, ok = false, node.Kind == yaml.ScalarNode
+	switch strings.ToLower(node.Value) {
+	case "true", "yes", "on", "y", "t", "1":
+		value = true
+	case "false", "no", "off", "n", "f", "0":
+	default:
+		ok = false
+	}
+	if !ok {
 		m.reject(key, "must be true or false, not "+kindOf(node), "")
 		return false, false
 	}
+	m.warn(key, fmt.Sprintf("is %q, and is taken for %v", node.Value, value), fmt.Sprintf("write %v", value))
 	return value, true
 }
 
@@ -252,6 +329,9 @@ func (m *mapping) sequence(key string) ([]string, bool) {
 	}
 	if node.Kind != yaml.SequenceNode {
 		m.reject(key, "must be a list, not "+kindOf(node), "write [a, b]")
+		return nil, false
+	}
+	if !m.issues.spend(len(node.Content), place{m.file, node.Line}) {
 		return nil, false
 	}
 	list := make([]string, 0, len(node.Content))

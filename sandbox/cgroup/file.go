@@ -89,7 +89,7 @@ func exists(dir, name string) bool {
 	return err == nil
 }
 
-// parseBytes reads a single number; "max" of version 2 is told as an error, because no counter is ever that.
+// parseBytes reads a single number; "max" of version 2 is an error, because no counter has that value.
 func parseBytes(text string) (int64, error) {
 	return strconv.ParseInt(strings.TrimSpace(text), 10, 64)
 }

@@ -93,7 +93,7 @@ func (g *Group) make(t *Tree, name string, cpus []int) error {
 		}
 	}
 	if g.host.version == 2 {
-		return nil // see bear
+		return nil // see startInGroup
 	}
 	return g.open()
 }
@@ -126,7 +126,7 @@ func (g *Group) freshRun() error {
 	g.run = fresh
 	g.run.entry.Generation = uint64(g.serial)
 	if g.owner != nil {
-		err = g.handOver(fresh.dirs[0])
+		err = g.chownProcs(fresh.dirs[0])
 	}
 	if old == nil {
 		return err
@@ -145,20 +145,20 @@ func (g *Group) Delegate(uid, gid int) error {
 		return err
 	}
 	g.owner = &owner{uid, gid}
-	return errors.Join(g.handOver(g.dirs[0]), g.handOver(g.run.dirs[0]))
+	return errors.Join(g.chownProcs(g.dirs[0]), g.chownProcs(g.run.dirs[0]))
 }
 
-func (g *Group) handOver(dir string) error {
+func (g *Group) chownProcs(dir string) error {
 	if err := os.Chown(filepath.Join(dir, "cgroup.procs"), g.owner.uid, g.owner.gid); err != nil {
 		return fmt.Errorf("delegate control group: %w", err)
 	}
 	return nil
 }
 
-// heldOver is how much memory of earlier runs may stay charged to a leaf. The kernel charges in batches, so
+// maxCarriedOver is how much memory of earlier runs may stay charged to a leaf. The kernel charges in batches, so
 // some always stays; what is above it is page cache that an earlier run was the first to touch, such as a
 // whole compiler, and would show up in the peak of every later one.
-const heldOver = 1 << 20
+const maxCarriedOver = 1 << 20
 
 // Prepare makes a fresh leaf where the next run needs one: when the peak cannot be reset, or when too much of
 // the runs before is still charged. For after a run, when nobody waits. What Usage knew of that run is gone
@@ -168,7 +168,7 @@ func (g *Group) Prepare() error {
 		return nil
 	}
 	held, err := parsed(g.run.charged, parseBytes)
-	if err == nil && (held > heldOver || !g.host.features.PeakReset) {
+	if err == nil && (held > maxCarriedOver || !g.host.features.PeakReset) {
 		err = g.freshRun()
 	}
 	if err != nil {
@@ -203,7 +203,7 @@ func (g *Group) Start(l Limits) (Entry, error) {
 		return Entry{}, err
 	}
 	err := g.run.start(l)
-	if errors.Is(err, errHeld) {
+	if errors.Is(err, errStillCharged) {
 		// The limit is below what the last run's files still hold. They stay charged to the old leaf.
 		if err = g.freshRun(); err == nil {
 			err = g.run.start(l)
@@ -229,7 +229,7 @@ func (g *Group) Kill() error {
 	return killAll(g.run.dirs)
 }
 
-// Populated tells whether a process of the run is alive.
+// Populated reports whether a process of the run is alive.
 func (g *Group) Populated() (bool, error) {
 	members, err := membersOf(g.run.dirs[:1])
 	return len(members) > 0, err

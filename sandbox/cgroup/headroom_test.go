@@ -7,6 +7,7 @@ import (
 )
 
 func TestHeadroom(t *testing.T) {
+	t.Parallel()
 	const stat = "anon 1\ninactive_file 20\nactive_file 10\ntotal_inactive_file 20\ntotal_active_file 10\n"
 	for _, test := range []struct {
 		name  string
@@ -67,6 +68,7 @@ func TestHeadroom(t *testing.T) {
 
 // Whatever this host has, it can be read.
 func TestHeadroomOfThisProcess(t *testing.T) {
+	t.Parallel()
 	free, limited, err := Headroom()
 	if err != nil || free < 0 || limited != (free < noLimit) {
 		t.Errorf("Headroom = %d, %v, %v", free, limited, err)

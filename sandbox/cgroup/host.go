@@ -17,7 +17,7 @@ const (
 )
 
 // ErrUnavailable matches the error of Probe when this host lacks something that Gavel cannot do without.
-// Its text says what, and how to mend it.
+// Its text has the remedy.
 var ErrUnavailable = errors.New("control groups unavailable")
 
 // hierarchy is one tree of groups: the only one on version 2, one per mount on version 1.
@@ -28,11 +28,11 @@ type hierarchy struct {
 
 func (h hierarchy) has(controller string) bool { return slices.Contains(h.controllers, controller) }
 
-// placesOnly tells that all the hierarchy does is to hold a container on its cores. Programs get there by
+// placesOnly reports whether the hierarchy has the cpuset controller alone. Programs get there by
 // being children of the container server, so it needs no leaves and no entry.
 func (h hierarchy) placesOnly() bool { return len(h.controllers) == 1 && h.has(ctlCpuset) }
 
-// Features says what this host can do beyond the must-haves: limit and peak of memory, limit of pids, and
+// Features is what this host can do besides what is required: limit and peak of memory, limit of pids, and
 // CPU accounting.
 type Features struct {
 	Cpuset    bool // containers can be held on cores; else NewGroup refuses a list of them
@@ -54,7 +54,7 @@ type Host struct {
 // Version is 1 or 2.
 func (h *Host) Version() int { return h.version }
 
-// Features says what the host can do.
+// Features returns what the host can do.
 func (h *Host) Features() Features { return h.features }
 
 // Probe finds the control groups of this process and tries them out in a group of its own, which is gone
@@ -79,8 +79,8 @@ func Probe() (*Host, error) {
 	return h, h.try()
 }
 
-// choose picks the version whose memory controller is to be had. A hybrid host has both trees mounted, and
-// then most often nothing useful in that of version 2.
+// choose picks the version that provides the memory controller. A hybrid host mounts both, with most often nothing
+// useful in version 2.
 func choose(mounts []mount, all []membership) (*Host, error) {
 	one := versionOne(mounts, all)
 	if slices.ContainsFunc(one, func(h hierarchy) bool { return h.has(ctlMemory) }) {
@@ -126,7 +126,7 @@ func versionOne(mounts []mount, all []membership) []hierarchy {
 	return found
 }
 
-// rank puts CPU accounting last: what a child does before it enters there is not billed to the program.
+// rank sorts CPU accounting last: what a child does before it enters there is not billed to the program.
 func rank(h hierarchy) int {
 	if h.has(ctlCpuacct) {
 		return 1
@@ -143,7 +143,7 @@ func visible(m mount, path string) string {
 	return m.point
 }
 
-// lacking names the must-have controllers of version 1 that are not mounted.
+// lacking returns an error that names the required controllers of version 1 that are not mounted.
 func lacking(found []hierarchy) error {
 	var missing []string
 	for _, controller := range []string{ctlMemory, ctlPids, ctlCpuacct} {
@@ -158,7 +158,7 @@ func lacking(found []hierarchy) error {
 		" are not mounted; mount each with: mount -t cgroup -o NAME none /sys/fs/cgroup/NAME")
 }
 
-// try makes a tree and a group as a container gets them, and looks at what files they have.
+// try creates a tree and a group as for a container, and checks which files they have.
 func (h *Host) try() error {
 	t, err := h.newTree()
 	if err != nil {

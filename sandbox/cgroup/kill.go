@@ -39,13 +39,13 @@ func killAll(dirs []string) error {
 			return err
 		}
 		if slices.Contains(members, os.Getpid()) {
-			<-time.After(time.Millisecond) // until the thread has gone home or ended
+			<-time.After(time.Millisecond) // until the thread has moved back or ended
 		}
 	}
 }
 
-// killSome kills the members and waits for their end. A pid may be dead and given to a stranger by now;
-// so it is first turned into a pidfd, and then must be listed once more.
+// killSome kills the members and waits for their end. A pid may have been reused by another process, so each is turned
+// into a pidfd first, and must then be listed once more.
 func killSome(dirs []string, members []int, deadline time.Time) error {
 	var dying []unix.PollFd
 	defer func() {
@@ -82,7 +82,7 @@ func killSome(dirs []string, members []int, deadline time.Time) error {
 	return awaitEnd(dying, deadline)
 }
 
-// awaitEnd waits until every pidfd with Events set says that its process has ended, or the deadline passes.
+// awaitEnd waits until the process of every pidfd with Events set has ended, or the deadline passes.
 func awaitEnd(dying []unix.PollFd, deadline time.Time) error {
 	for i := range dying {
 		if dying[i].Events == 0 {

@@ -32,8 +32,8 @@ type leaf struct {
 	oomKnown  bool // oomBefore is what it is now
 }
 
-// errHeld says that the kernel will not lower the memory limit below what is in use.
-var errHeld = errors.New("memory still in use")
+// errStillCharged is returned when the kernel refuses to lower the memory limit below what is in use.
+var errStillCharged = errors.New("memory still in use")
 
 // newLeaf makes a leaf of that name in the group at dirs, in every hierarchy that needs one.
 func newLeaf(h *Host, dirs []string, name string) (*leaf, error) {
@@ -58,7 +58,7 @@ func newLeaf(h *Host, dirs []string, name string) (*leaf, error) {
 
 // open opens what is used of dir during a run.
 func (l *leaf) open(h *Host, hi hierarchy, dir string) error {
-	d := dialectOf(h.version)
+	d := controlFilesOf(h.version)
 	l.parseCPU = d.parseCPU
 	opens := []struct {
 		at       **file
@@ -157,7 +157,7 @@ func (l *leaf) limit(want Limits) error {
 	if !l.pidsKnown.Load() {
 		from.Pids = -1 // unlike any wanted one
 	}
-	for _, s := range plan(from, want, l.version, l.limits[knobSwap] != nil) {
+	for _, s := range limitWrites(from, want, l.version, l.limits[knobSwap] != nil) {
 		if err := l.set(s); err != nil {
 			l.inForce = Limits{-1, -1} // some are written and some are not: next time, all
 			return err
@@ -173,7 +173,7 @@ func (l *leaf) limit(want Limits) error {
 func (l *leaf) set(s setting) error {
 	err := l.limits[s.knob].write(s.value)
 	if errors.Is(err, unix.EBUSY) {
-		return fmt.Errorf("%w: %w", errHeld, err)
+		return fmt.Errorf("%w: %w", errStillCharged, err)
 	}
 	return err
 }

@@ -10,6 +10,7 @@ import (
 )
 
 func TestParseMemberships(t *testing.T) {
+	t.Parallel()
 	got, err := parseMemberships("4:memory:/a/b\n2:cpu,cpuacct:/\n1:name=systemd:/x\n0::/u (deleted)\n")
 	if err != nil {
 		t.Fatal(err)
@@ -31,6 +32,7 @@ func TestParseMemberships(t *testing.T) {
 }
 
 func TestParseMounts(t *testing.T) {
+	t.Parallel()
 	got := parseMounts(`31 23 0:28 / /sys/fs/cgroup rw,relatime - tmpfs tmpfs rw,mode=755
 32 31 0:29 / /sys/fs/cgroup/cpu,cpuacct rw,relatime shared:9 master:2 - cgroup cgroup rw,cpu,cpuacct
 33 31 0:30 /docker/1 /mnt/with\040space ro - cgroup cgroup rw,memory
@@ -48,6 +50,7 @@ short
 }
 
 func TestLocate(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ name, root, path, want string }{
 		{"whole tree mounted", "/", "/system.slice/gavel.service", "/m/system.slice/gavel.service"},
 		{"own root", "/", "/", "/m"},
@@ -63,6 +66,7 @@ func TestLocate(t *testing.T) {
 }
 
 func TestVersionOneGroupsMounts(t *testing.T) {
+	t.Parallel()
 	mounts := parseMounts(`1 0 0:1 / /nowhere/cpu,cpuacct rw - cgroup x rw,cpu,cpuacct
 2 0 0:2 / /nowhere/memory rw - cgroup x rw,memory
 3 0 0:3 / /nowhere/both rw - cgroup x rw,pids,cpuset
@@ -90,6 +94,7 @@ func TestVersionOneGroupsMounts(t *testing.T) {
 }
 
 func TestParseCounters(t *testing.T) {
+	t.Parallel()
 	const stat = "usage_usec 1500\nuser_usec 1000\nsystem_usec 500\n"
 	if got, err := parseCPUStat(stat); got != 1500*time.Microsecond || err != nil {
 		t.Errorf("parseCPUStat = %v, %v", got, err)
@@ -111,6 +116,7 @@ func TestParseCounters(t *testing.T) {
 }
 
 func TestParsePids(t *testing.T) {
+	t.Parallel()
 	got, err := parsePids("12\n7\n")
 	if diff := cmp.Diff([]int{12, 7}, got); diff != "" || err != nil {
 		t.Error(diff, err)
@@ -123,6 +129,7 @@ func TestParsePids(t *testing.T) {
 }
 
 func TestPlan(t *testing.T) {
+	t.Parallel()
 	const mib = 1 << 20
 	unlimited := Limits{}
 	small, large := Limits{MemoryBytes: mib}, Limits{MemoryBytes: 2 * mib}
@@ -144,7 +151,7 @@ func TestPlan(t *testing.T) {
 		{"pids", unlimited, Limits{Pids: 64}, 1, true, []setting{{knobPids, "64"}}},
 		{"pids lift", Limits{Pids: 64}, unlimited, 1, true, []setting{{knobPids, "max"}}},
 	} {
-		got := plan(c.from, c.to, c.version, c.swap)
+		got := limitWrites(c.from, c.to, c.version, c.swap)
 		if diff := cmp.Diff(c.want, got, cmp.AllowUnexported(setting{})); diff != "" {
 			t.Errorf("%s: %s", c.name, diff)
 		}
@@ -152,12 +159,14 @@ func TestPlan(t *testing.T) {
 }
 
 func TestCPUList(t *testing.T) {
+	t.Parallel()
 	if got := cpuList([]int{0, 3, 12}); got != "0,3,12" {
 		t.Errorf("cpuList = %q", got)
 	}
 }
 
 func TestForeignMounts(t *testing.T) {
+	t.Parallel()
 	for root, want := range map[string]bool{"/": false, "/..": true, "/../..": true, "/..a": false, "/a": false} {
 		if got := (mount{root: root}).foreign(); got != want {
 			t.Errorf("foreign of a mount that shows %s = %v, want %v", root, got, want)

@@ -42,7 +42,7 @@ type mount struct {
 	options []string // of the superblock; version 1 names its controllers here
 }
 
-// foreign tells that the mount was made outside of our control group namespace. Its root then is /.. or above,
+// foreign reports whether the mount was made outside of our control group namespace. Its root then is /.. or above,
 // nothing in it says where our own group is, and with nsdelegate the kernel hides our own from us.
 func (m mount) foreign() bool { return m.root == "/.." || strings.HasPrefix(m.root, "/../") }
 

@@ -16,6 +16,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/gaveloj/gavel/sandbox/cgroup"
+
+	"go.uber.org/goleak"
 )
 
 const (
@@ -27,7 +29,8 @@ const (
 func TestMain(m *testing.M) {
 	act, arg, found := strings.Cut(os.Getenv(actAs), " ")
 	if !found {
-		os.Exit(m.Run())
+		goleak.VerifyTestMain(m)
+		return
 	}
 	if entries, ok := strings.CutPrefix(act, "enter:"); ok {
 		enter(entries, arg)

@@ -15,10 +15,10 @@ import (
 // treePrefix begins the name of every tree; its number follows.
 const treePrefix = "gavel-"
 
-// maxTrees bounds the search for a free number.
-const maxTrees = 1 << 12
+// MaxTrees is the most trees, and so workers, that a host can have at once. Indices are below it.
+const MaxTrees = 128
 
-// Tree is the groups of one worker.
+// Tree is the control groups of one worker.
 type Tree struct {
 	host     *Host
 	index    int
@@ -30,14 +30,14 @@ type Tree struct {
 	moved    bool     // version 2: this process is in the tree's worker leaf
 }
 
-// Index is the number of the tree, from 0: the smallest that no live worker of this host holds, as far as
+// Index is the number of the tree, from 0 to MaxTrees-1: the smallest that no live worker of this host holds, as far as
 // workers can see each other (network namespace).
 func (t *Tree) Index() int { return t.index }
 
-// Features says what the host can do.
+// Features returns what the host can do.
 func (t *Tree) Features() Features { return t.host.features }
 
-// Leftover says which groups of dead workers NewTree could not remove, and why; nil when all are gone.
+// Leftover is an error that names the groups of dead workers that NewTree could not remove, and why; nil if none.
 func (t *Tree) Leftover() error { return errors.Join(t.leftover...) }
 
 // NewTree makes the groups of this worker, after removing those of dead ones: processes in them are killed.
@@ -54,7 +54,7 @@ func (h *Host) NewTree() (*Tree, error) {
 
 // newTree takes the smallest free number.
 func (h *Host) newTree() (*Tree, error) {
-	for n := range maxTrees {
+	for n := range MaxTrees {
 		t, err := h.take(n)
 		switch {
 		case err == nil:
@@ -63,10 +63,10 @@ func (h *Host) newTree() (*Tree, error) {
 			return nil, err
 		}
 	}
-	return nil, fmt.Errorf("make control groups: all of %s0 to %s%d are taken", treePrefix, treePrefix, maxTrees-1)
+	return nil, fmt.Errorf("make control groups: all of %s0 to %s%d are taken", treePrefix, treePrefix, MaxTrees-1)
 }
 
-// errTaken says that a live worker holds the number.
+// errTaken is returned for a tree number that a live worker holds.
 var errTaken = errors.New("held by another worker")
 
 // take makes tree n. The number is claimed twice: by the directory, which keeps others from removing it,
@@ -102,7 +102,7 @@ func (t *Tree) fill() error {
 			return err
 		}
 		if t.host.version == 2 {
-			if err := t.makeRoom(); err != nil {
+			if err := t.enableControllers(); err != nil {
 				return err
 			}
 		}
@@ -149,7 +149,7 @@ func lockDir(dir string) (*os.File, error) {
 	}
 }
 
-// linked tells whether f is still what stands at name.
+// linked reports whether f is still the file at name.
 func linked(f *os.File, name string) bool {
 	held, err := f.Stat()
 	if err != nil {
@@ -242,7 +242,7 @@ func (t *Tree) Close() error {
 		if err := clearDir(t.dirs[0], workerLeaf); err != nil {
 			return err
 		}
-		if !t.giveRoomBack() {
+		if !t.disableControllers() {
 			return nil
 		}
 	}

@@ -24,7 +24,7 @@ const (
 // versionTwo uses the unified hierarchy below our own group. Where other processes stand in the way there,
 // as on a host where root runs the worker from a login shell, it uses the top of the hierarchy, if it may.
 func versionTwo(m mount, path string) (*Host, error) {
-	path, own := outside(path)
+	path, own := withoutTree(path)
 	base := visible(m, path)
 	var reasons []string
 	for _, dir := range slices.Compact([]string{base, m.point}) {
@@ -32,7 +32,7 @@ func versionTwo(m mount, path string) (*Host, error) {
 		controllers, err := offered(dir)
 		if err == nil {
 			h.hierarchies = []hierarchy{{base: dir, controllers: controllers}}
-			err = h.passable(dir)
+			err = h.canDelegate(dir)
 		}
 		if err == nil {
 			return h, nil
@@ -44,9 +44,9 @@ func versionTwo(m mount, path string) (*Host, error) {
 		"namespace of its own")
 }
 
-// outside takes off a path what an earlier tree of this process, or of a parent, has put there: the worker in
+// withoutTree takes off a path what an earlier tree of this process, or of a parent, has put there: the worker in
 // GROUP/gavel-3/worker still counts as being in GROUP. It returns the number of that tree, or -1.
-func outside(path string) (string, int) {
+func withoutTree(path string) (string, int) {
 	match := regexp.MustCompile(`^(.*)/` + treePrefix + `(\d+)/` + workerLeaf + `$`).FindStringSubmatch(path)
 	if match == nil {
 		return path, -1
@@ -80,8 +80,9 @@ func offered(dir string) ([]string, error) {
 	return append(found, ctlCpuacct), nil
 }
 
-// passable tells whether the group at dir can hand its controllers down, if need be after we have moved.
-func (h *Host) passable(dir string) error {
+// canDelegate returns nil if the group at dir can enable its controllers for its children, if need be after this
+// process has moved out of it, and otherwise what prevents that.
+func (h *Host) canDelegate(dir string) error {
 	missing, err := h.disabled(dir)
 	if err != nil || len(missing) == 0 || !exists(dir, "cgroup.type") {
 		return err // the top of the hierarchy, which has no cgroup.type, is free of the rule
@@ -126,8 +127,8 @@ func (h *Host) enable(dir string) error {
 	return nil
 }
 
-// makeRoom lets the controllers pass from our own group to the tree, which may mean to leave that group.
-func (t *Tree) makeRoom() error {
+// enableControllers lets the controllers pass from our own group to the tree, which may mean to leave that group.
+func (t *Tree) enableControllers() error {
 	base := t.host.hierarchies[0].base
 	missing, err := t.host.disabled(base)
 	if err != nil {
@@ -143,14 +144,14 @@ func (t *Tree) makeRoom() error {
 	}
 	t.moved = true
 	if t.host.private {
-		return t.host.clearOut(base)
+		return t.host.enableAfterMoving(base)
 	}
 	return t.host.enable(base)
 }
 
-// clearOut makes the group at base hand down the controllers, after everybody in it has been moved aside. Meanwhile
+// enableAfterMoving makes the group at base hand down the controllers, after everybody in it has been moved aside. Meanwhile
 // those who have not yet been moved may start others: so it is done again, until nobody was in the way.
-func (h *Host) clearOut(base string) error {
+func (h *Host) enableAfterMoving(base string) error {
 	deadline := time.Now().Add(emptyDeadline)
 	for {
 		if err := moveAll(base, filepath.Join(base, othersLeaf)); err != nil {
@@ -162,9 +163,9 @@ func (h *Host) clearOut(base string) error {
 	}
 }
 
-// giveRoomBack undoes makeRoom. It tells whether we are out of the tree: while another tree lives off the
-// same group, there is no way back.
-func (t *Tree) giveRoomBack() bool {
+// disableControllers undoes enableControllers. It reports whether this process has left the tree, which fails while
+// another tree needs the controllers of the same group.
+func (t *Tree) disableControllers() bool {
 	base := t.host.hierarchies[0].base
 	for _, dir := range []string{t.dirs[0], base} {
 		for _, c := range t.enabled {
@@ -185,7 +186,7 @@ func (t *Tree) giveRoomBack() bool {
 	return true
 }
 
-// move puts a process into a leaf, which it makes.
+// move moves a process into a leaf, which it creates.
 func move(pid int, leaf string) error {
 	if err := os.Mkdir(leaf, 0o755); err != nil && !errors.Is(err, os.ErrExist) {
 		return noGroup(leaf, err)

@@ -4,8 +4,9 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"syscall"
-	"time"
+	"math"
+
+	"github.com/gaveloj/gavel/sandbox/forkexec"
 )
 
 // Bounds of a message. A message beyond them is refused on both sides.
@@ -17,323 +18,291 @@ const (
 
 var errMalformed = errors.New("malformed message")
 
-// encoder appends fields: numbers as varints, strings and lists with their length before them.
-type encoder struct{ b []byte }
-
-func (e *encoder) uint(v uint64)   { e.b = binary.AppendUvarint(e.b, v) }
-func (e *encoder) int(v int64)     { e.b = binary.AppendVarint(e.b, v) }
-func (e *encoder) string(s string) { e.uint(uint64(len(s))); e.b = append(e.b, s...) }
-func (e *encoder) bool(v bool) {
-	if v {
-		e.uint(1)
-	} else {
-		e.uint(0)
-	}
+// coder encodes a message, or decodes one. Every message has a method fields, which names its fields in the order in
+// which they are sent, so that the two directions cannot differ. Numbers are varints; strings and lists have their length
+// before them.
+//
+// After the first field that cannot be decoded, every further one is zero, and end returns why.
+type coder struct {
+	b        []byte // what was encoded, or what is left to decode
+	decoding bool
+	err      error
 }
 
-func (e *encoder) strings(list []string) {
-	e.uint(uint64(len(list)))
-	for _, s := range list {
-		e.string(s)
+func (c *coder) fail(err error) {
+	if c.err == nil {
+		c.err = err
 	}
+	c.b = nil
 }
 
-// decoder takes fields off. After the first field that does not fit every further one is zero, and end says so.
-type decoder struct {
-	b   []byte
-	bad bool
-}
-
-func (d *decoder) fail() { d.bad, d.b = true, nil }
-
-func (d *decoder) uint() uint64 {
-	v, n := binary.Uvarint(d.b)
-	if n <= 0 {
-		d.fail()
-		return 0
-	}
-	d.b = d.b[n:]
-	return v
-}
-
-func (d *decoder) int() int64 {
-	v, n := binary.Varint(d.b)
-	if n <= 0 {
-		d.fail()
-		return 0
-	}
-	d.b = d.b[n:]
-	return v
-}
-
-// small is a number that must be at most limit.
-func (d *decoder) small(limit uint64) int {
-	v := d.uint()
-	if v > limit {
-		d.fail()
-		return 0
-	}
-	return int(v)
-}
-
-func (d *decoder) bool() bool { return d.small(1) == 1 }
-
-func (d *decoder) string() string {
-	n := d.small(uint64(len(d.b)))
-	if n > len(d.b) {
-		d.fail()
-		return ""
-	}
-	s := string(d.b[:n])
-	d.b = d.b[n:]
-	return s
-}
-
-// count is the length of a list; every item takes at least one byte.
-func (d *decoder) count() int { return d.small(min(maxList, uint64(len(d.b)))) }
-
-func (d *decoder) strings() []string {
-	n := d.count()
-	if n == 0 {
-		return nil
-	}
-	list := make([]string, 0, n)
-	for range n {
-		list = append(list, d.string())
-	}
-	return list
-}
-
-// end checks that the message was used up, no more and no less.
-func (d *decoder) end() error {
-	if d.bad || len(d.b) != 0 {
+// end returns an error unless the message was decoded to its last byte.
+func (c *coder) end() error {
+	if c.err == nil && len(c.b) != 0 {
 		return errMalformed
 	}
-	return nil
+	return c.err
 }
 
-// header checks the version and returns the type.
-func (d *decoder) header() uint8 {
-	if d.small(255) != protocolVersion {
-		d.fail()
+// uint is a number of any size.
+func (c *coder) uint(v *uint64) {
+	if !c.decoding {
+		c.b = binary.AppendUvarint(c.b, *v)
+		return
 	}
-	return uint8(d.small(255))
+	n := 0
+	if *v, n = binary.Uvarint(c.b); n <= 0 {
+		*v = 0
+		c.fail(errMalformed)
+		return
+	}
+	c.b = c.b[n:]
 }
 
-func appendCmd(b []byte, c *cmd) []byte {
-	e := encoder{b}
-	e.uint(protocolVersion)
-	e.uint(uint64(c.Cmd))
-	switch c.Cmd {
-	case cmdPing, cmdReset, cmdKill:
-	case cmdConf:
-		e.conf(c.ConfCmd)
-	case cmdOpen:
-		e.open(c.OpenCmd)
-	case cmdDelete:
-		e.string(c.DeleteCmd.Path)
-	case cmdExecve:
-		e.exec(c.ExecCmd)
+// small is a number from 0 to limit.
+func small[T ~int | ~uint8 | ~uint32 | ~uintptr](c *coder, v *T, limit uint64) {
+	wide := uint64(*v)
+	c.uint(&wide)
+	if c.decoding && wide > limit {
+		c.fail(errMalformed)
+		wide = 0
 	}
-	return e.b
+	*v = T(wide)
+}
+
+// signed is a number that may be negative.
+func signed[T ~int64](c *coder, v *T) {
+	if !c.decoding {
+		c.b = binary.AppendVarint(c.b, int64(*v))
+		return
+	}
+	wide, n := binary.Varint(c.b)
+	if n <= 0 {
+		c.fail(errMalformed)
+		wide, n = 0, 0
+	}
+	*v, c.b = T(wide), c.b[n:]
+}
+
+func (c *coder) bool(v *bool) {
+	n := 0
+	if *v {
+		n = 1
+	}
+	small(c, &n, 1)
+	*v = n == 1
+}
+
+// text is a string, or bytes; without any, a slice is nil.
+func text[T ~string | ~[]byte](c *coder, v *T) {
+	n := len(*v)
+	small(c, &n, uint64(len(c.b)))
+	switch {
+	case !c.decoding:
+		c.b = append(c.b, *v...)
+	case n > len(c.b): // the length itself took some of it
+		c.fail(errMalformed)
+	case n > 0:
+		*v, c.b = T(string(c.b[:n])), c.b[n:]
+	}
+}
+
+// items is the length of a list. It returns the list, with as many items to be decoded; every one takes a byte at least.
+func items[T any](c *coder, list *[]T) []T {
+	n := len(*list)
+	small(c, &n, min(maxList, uint64(len(c.b))))
+	if c.decoding && n > 0 {
+		*list = make([]T, n)
+	}
+	return *list
+}
+
+func (c *coder) strings(list *[]string) {
+	for i := range items(c, list) {
+		text(c, &(*list)[i])
+	}
+}
+
+// part is the part of a message that belongs to its type: when decoding, it is made.
+func part[T any](c *coder, p **T) *T {
+	if c.decoding {
+		*p = new(T)
+	}
+	return *p
+}
+
+// optional is part for what may be missing.
+func optional[T any](c *coder, p **T) *T {
+	there := *p != nil
+	if c.bool(&there); !there {
+		return nil
+	}
+	return part(c, p)
+}
+
+// header is the version, and the type of the message.
+func header[T ~uint8](c *coder, kind *T) {
+	version := protocolVersion
+	small(c, &version, 255)
+	if version != protocolVersion {
+		c.fail(errMalformed)
+	}
+	small(c, kind, 255)
+}
+
+// append appends the encoded message to b.
+func (m *cmd) append(b []byte) []byte {
+	c := coder{b: b}
+	m.fields(&c)
+	return c.b
 }
 
 func parseCmd(b []byte) (*cmd, error) {
-	d := decoder{b: b}
-	c := &cmd{Cmd: cmdType(d.header())}
-	switch c.Cmd {
+	c, m := coder{b: b, decoding: true}, &cmd{}
+	m.fields(&c)
+	return m, c.end()
+}
+
+func (m *cmd) fields(c *coder) {
+	header(c, &m.Cmd)
+	switch m.Cmd {
 	case cmdPing, cmdReset, cmdKill:
 	case cmdConf:
-		c.ConfCmd = d.conf()
+		part(c, &m.ConfCmd).fields(c)
 	case cmdOpen:
-		c.OpenCmd = d.open()
+		for i := range items(c, &m.OpenCmd) {
+			m.OpenCmd[i].fields(c)
+		}
 	case cmdDelete:
-		c.DeleteCmd = &deleteCmd{Path: d.string()}
+		text(c, &part(c, &m.DeleteCmd).Path)
 	case cmdExecve:
-		c.ExecCmd = d.exec()
+		part(c, &m.ExecCmd).fields(c)
 	default:
-		if !d.bad {
-			return nil, fmt.Errorf("%w: no command has the number %d", errMalformed, c.Cmd)
-		}
-	}
-	return c, d.end()
-}
-
-func (e *encoder) exec(x *execCmd) {
-	e.strings(x.Args)
-	e.strings(x.Env)
-	e.string(x.Dir)
-	e.uint(uint64(x.Files))
-	e.bool(x.ExecFile)
-	e.uint(uint64(x.Cgroups))
-	e.bool(x.CgroupV2)
-	e.uint(uint64(len(x.RLimits)))
-	for _, r := range x.RLimits {
-		e.uint(uint64(r.Resource))
-		e.uint(r.Soft)
-		e.uint(r.Hard)
-	}
-	e.string(string(x.Seccomp))
-	e.strings(x.MakeDirs)
-	e.bool(x.ReadOnly)
-}
-
-func (d *decoder) exec() *execCmd {
-	x := &execCmd{
-		Args: d.strings(), Env: d.strings(), Dir: d.string(),
-		Files: d.small(maxFDs), ExecFile: d.bool(), Cgroups: d.small(maxFDs), CgroupV2: d.bool(),
-	}
-	if n := d.count(); n > 0 {
-		x.RLimits = make([]RLimit, 0, n)
-		for range n {
-			x.RLimits = append(x.RLimits, RLimit{Resource: d.small(255), Soft: d.uint(), Hard: d.uint()})
-		}
-	}
-	if s := d.string(); s != "" {
-		x.Seccomp = []byte(s)
-	}
-	x.MakeDirs, x.ReadOnly = d.strings(), d.bool()
-	return x
-}
-
-func (e *encoder) open(list []OpenCmd) {
-	e.uint(uint64(len(list)))
-	for _, o := range list {
-		e.string(o.Path)
-		e.uint(uint64(o.Flag))
-		e.uint(uint64(o.Perm))
-		e.bool(o.Dir)
-		e.bool(o.Parents)
+		c.fail(fmt.Errorf("%w: no command has the number %d", errMalformed, m.Cmd))
 	}
 }
 
-func (d *decoder) open() []OpenCmd {
-	n := d.count()
-	if n == 0 {
-		return nil
-	}
-	list := make([]OpenCmd, 0, n)
-	for range n {
-		list = append(list, OpenCmd{
-			Path: d.string(), Flag: d.small(1 << 30), Perm: uint32(d.small(0o7777)), Dir: d.bool(), Parents: d.bool(),
-		})
-	}
-	return list
+func (o *OpenCmd) fields(c *coder) {
+	text(c, &o.Path)
+	small(c, &o.Flag, 1<<30)
+	small(c, &o.Perm, 0o7777)
+	c.bool(&o.Dir)
+	c.bool(&o.Parents)
 }
 
-func (e *encoder) conf(c *confCmd) {
-	f := &c.Conf
-	e.string(f.HostName)
-	e.string(f.WorkDir)
-	e.uint(uint64(len(f.Mounts)))
-	for _, m := range f.Mounts {
-		e.uint(uint64(m.Kind))
-		e.string(m.Source)
-		e.string(m.Target)
-		e.bool(m.Writable)
-		e.int(m.Size)
-		e.int(m.Inodes)
-		e.uint(uint64(m.Mode))
-		e.bool(m.Owned)
+func (x *execCmd) fields(c *coder) {
+	c.strings(&x.Args)
+	c.strings(&x.Env)
+	text(c, &x.Dir)
+	small(c, &x.NumFiles, maxFDs)
+	c.bool(&x.ExecFile)
+	small(c, &x.NumCgroups, maxFDs)
+	c.bool(&x.CgroupV2)
+	for i := range items(c, &x.RLimits) {
+		c.rlimit(&x.RLimits[i])
 	}
-	e.uint(uint64(len(f.SymbolicLinks)))
-	for _, l := range f.SymbolicLinks {
-		e.string(l.Path)
-		e.string(l.Target)
-	}
-	e.strings(f.MaskPaths)
-	e.strings(f.ReadOnlyPaths)
-	e.uint(uint64(f.Credential.UID))
-	e.uint(uint64(f.Credential.GID))
-	e.bool(f.SharedID)
-	e.bool(f.Account)
-	e.strings(f.DefaultEnv)
-	e.strings(f.InitCommand)
-	e.string(string(f.Seccomp))
-	e.int(f.RootSize)
-	e.uint(uint64(c.Cgroups))
-	e.bool(c.CgroupV2)
+	text(c, &x.Seccomp)
+	c.strings(&x.MakeDirs)
+	c.bool(&x.ReadOnly)
 }
 
-func (d *decoder) conf() *confCmd {
-	c := &confCmd{}
-	f := &c.Conf
-	f.HostName, f.WorkDir = d.string(), d.string()
-	for range d.count() {
-		f.Mounts = append(f.Mounts, Mount{
-			Kind: MountKind(d.small(255)), Source: d.string(), Target: d.string(), Writable: d.bool(),
-			Size: d.int(), Inodes: d.int(), Mode: uint32(d.small(0o7777)), Owned: d.bool(),
-		})
-	}
-	for range d.count() {
-		f.SymbolicLinks = append(f.SymbolicLinks, Link{Path: d.string(), Target: d.string()})
-	}
-	f.MaskPaths, f.ReadOnlyPaths = d.strings(), d.strings()
-	f.Credential = Credential{UID: uint32(d.small(1<<32 - 1)), GID: uint32(d.small(1<<32 - 1))}
-	f.SharedID, f.Account = d.bool(), d.bool()
-	f.DefaultEnv, f.InitCommand = d.strings(), d.strings()
-	if s := d.string(); s != "" {
-		f.Seccomp = []byte(s)
-	}
-	f.RootSize = d.int()
-	c.Cgroups, c.CgroupV2 = d.small(maxFDs), d.bool()
-	return c
+func (c *coder) rlimit(r *forkexec.RLimit) {
+	small(c, &r.Resource, 255)
+	c.uint(&r.Soft)
+	c.uint(&r.Hard)
 }
 
-func appendReply(b []byte, r *reply) []byte {
-	e := encoder{b}
-	e.uint(protocolVersion)
-	e.uint(uint64(r.Type))
-	switch r.Type {
-	case replySuccess:
-		e.uint(uint64(len(r.OpenErrors)))
-		for i := range r.OpenErrors {
-			e.error(&r.OpenErrors[i])
-		}
-		e.int(int64(r.SetupCPU))
-		e.int(int64(r.Start))
-	case replyError:
-		e.error(r.Error)
-	case replyFinished:
-		e.uint(uint64(r.ExecReply.Status))
-		e.int(int64(r.ExecReply.Wall))
-		e.int(int64(r.ExecReply.SetupCPU))
-		e.int(int64(r.ExecReply.CPU))
-		e.int(r.ExecReply.PeakRSS)
+func (x *confCmd) fields(c *coder) {
+	x.Conf.fields(c)
+	small(c, &x.NumCgroups, maxFDs)
+	c.bool(&x.CgroupV2)
+}
+
+func (f *Config) fields(c *coder) {
+	text(c, &f.HostName)
+	text(c, &f.WorkDir)
+	for i := range items(c, &f.Mounts) {
+		f.Mounts[i].fields(c)
 	}
-	return e.b
+	for i := range items(c, &f.SymbolicLinks) {
+		text(c, &f.SymbolicLinks[i].Path)
+		text(c, &f.SymbolicLinks[i].Target)
+	}
+	c.strings(&f.MaskPaths)
+	c.strings(&f.ReadOnlyPaths)
+	small(c, &f.Credential.UID, math.MaxUint32)
+	small(c, &f.Credential.GID, math.MaxUint32)
+	c.bool(&f.SharedID)
+	c.bool(&f.Account)
+	c.strings(&f.DefaultEnv)
+	for i := range items(c, &f.UserLimits) {
+		text(c, &f.UserLimits[i].Name)
+		c.uint(&f.UserLimits[i].Most)
+	}
+	for i := range items(c, &f.RLimits) {
+		c.rlimit(&f.RLimits[i])
+	}
+	c.strings(&f.InitCommand)
+	text(c, &f.Seccomp)
+	signed(c, &f.RootSize)
+}
+
+func (m *Mount) fields(c *coder) {
+	small(c, &m.Kind, 255)
+	text(c, &m.Source)
+	text(c, &m.Target)
+	c.bool(&m.Writable)
+	signed(c, &m.Size)
+	signed(c, &m.Inodes)
+	small(c, &m.Mode, 0o7777)
+	c.bool(&m.Owned)
+}
+
+// append appends the encoded message to b.
+func (r *reply) append(b []byte) []byte {
+	c := coder{b: b}
+	r.fields(&c)
+	return c.b
 }
 
 func parseReply(b []byte) (*reply, error) {
-	d := decoder{b: b}
-	r := &reply{Type: replyType(d.header())}
+	c, r := coder{b: b, decoding: true}, &reply{}
+	r.fields(&c)
+	return r, c.end()
+}
+
+func (r *reply) fields(c *coder) {
+	header(c, &r.Type)
 	switch r.Type {
 	case replySuccess:
-		for range d.count() {
-			r.OpenErrors = append(r.OpenErrors, d.error())
+		if o := optional(c, &r.OpenReply); o != nil {
+			for i := range items(c, &o.Errors) {
+				o.Errors[i].fields(c)
+			}
 		}
-		r.SetupCPU, r.Start = time.Duration(d.int()), time.Duration(d.int())
+		if s := optional(c, &r.StartReply); s != nil {
+			signed(c, &s.SetupCPU)
+			signed(c, &s.Start)
+		}
 	case replyError:
-		e := d.error()
-		r.Error = &e
+		part(c, &r.Error).fields(c)
 	case replyFinished:
-		r.ExecReply = &execReply{
-			Status: syscall.WaitStatus(d.small(1<<32 - 1)),
-			Wall:   time.Duration(d.int()), SetupCPU: time.Duration(d.int()),
-			CPU: time.Duration(d.int()), PeakRSS: d.int(),
-		}
+		part(c, &r.ExecReply).fields(c)
 	default:
-		return nil, fmt.Errorf("%w: no reply has the number %d", errMalformed, r.Type)
+		c.fail(fmt.Errorf("%w: no reply has the number %d", errMalformed, r.Type))
 	}
-	return r, d.end()
 }
 
-func (e *encoder) error(r *errorReply) {
-	e.string(r.Step)
-	e.uint(uint64(r.Errno))
-	e.string(r.Message)
+func (e *errorReply) fields(c *coder) {
+	text(c, &e.Step)
+	small(c, &e.Errno, 4095)
+	text(c, &e.Message)
 }
 
-func (d *decoder) error() errorReply {
-	return errorReply{Step: d.string(), Errno: syscall.Errno(d.small(4095)), Message: d.string()}
+func (f *Finished) fields(c *coder) {
+	small(c, &f.Status, math.MaxUint32)
+	signed(c, &f.Wall)
+	signed(c, &f.SetupCPU)
+	signed(c, &f.CPU)
+	signed(c, &f.PeakRSS)
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"github.com/gaveloj/gavel/sandbox/forkexec"
 )
 
 // sampleCmds is one of each command, with every field set at least once, and the smallest of each.
@@ -28,41 +30,45 @@ func sampleCmds() map[string]*cmd {
 }
 
 func sampleExec() *execCmd {
-	return &execCmd{
-		Args: []string{"a", "", "\x00\xff"}, Env: []string{"A=b"}, Dir: "/w", Files: 3, ExecFile: true, Cgroups: 2, CgroupV2: true,
-		RLimits: []RLimit{{Resource: 7, Soft: 1, Hard: ^uint64(0)}}, Seccomp: []byte{1, 0, 2}, MakeDirs: []string{"/w/d"}, ReadOnly: true,
-	}
+	return &execCmd{NumFiles: 3, ExecFile: true, NumCgroups: 2, Exec: Exec{
+		Args: []string{"a", "", "\x00\xff"}, Env: []string{"A=b"}, Dir: "/w", CgroupV2: true,
+		RLimits: []forkexec.RLimit{{Resource: 7, Soft: 1, Hard: ^uint64(0)}}, Seccomp: []byte{1, 0, 2}, MakeDirs: []string{"/w/d"}, ReadOnly: true,
+	}}
 }
 
 func sampleConf() *confCmd {
-	return &confCmd{Cgroups: 4, CgroupV2: true, Conf: Config{
+	return &confCmd{NumCgroups: 4, CgroupV2: true, Conf: Config{
 		HostName: "h", WorkDir: "/w",
 		Mounts:        []Mount{{Kind: MountTmpfs, Source: "s", Target: "t", Writable: true, Size: -1, Inodes: 1 << 40, Mode: 0o1777, Owned: true}, {}},
 		SymbolicLinks: []Link{{Path: "/a", Target: "b"}}, MaskPaths: []string{"/m"}, ReadOnlyPaths: []string{"/r"},
-		Credential: Credential{UID: 1<<32 - 1, GID: 1}, DefaultEnv: []string{"E=1"}, InitCommand: []string{"true"},
+		Credential: forkexec.Credential{UID: 1<<32 - 1, GID: 1}, DefaultEnv: []string{"E=1"}, InitCommand: []string{"true"},
+		UserLimits: []UserLimit{{Name: "max_x", Most: 1 << 40}, {}}, RLimits: []forkexec.RLimit{{Resource: 11, Soft: 1, Hard: ^uint64(0)}},
 		Seccomp: []byte("12345678"), RootSize: 1 << 20,
 	}}
 }
 
 func sampleReplies() map[string]*reply {
 	return map[string]*reply{
-		"success":       {Type: replySuccess, SetupCPU: time.Millisecond, Start: time.Hour},
-		"success, open": {Type: replySuccess, OpenErrors: []errorReply{{}, {Step: "open", Errno: syscall.ENOENT, Message: "m"}}},
+		"success":       {Type: replySuccess},
+		"success, run":  {Type: replySuccess, StartReply: &startReply{SetupCPU: time.Millisecond, Start: time.Hour}},
+		"success, open": {Type: replySuccess, OpenReply: &openReply{[]errorReply{{}, {Step: "open", Errno: syscall.ENOENT, Message: "m"}}}},
 		"error":         {Type: replyError, Error: &errorReply{Step: "exec", Errno: 4095, Message: "\xff\x00"}},
 		"error, empty":  {Type: replyError, Error: &errorReply{}},
-		"finished":      {Type: replyFinished, ExecReply: &execReply{Status: 0xffffffff, Wall: time.Hour, SetupCPU: -time.Nanosecond}},
+		"finished":      {Type: replyFinished, ExecReply: &execReply{Status: 0xffffffff, Wall: time.Hour, SetupCPU: -time.Nanosecond, CPU: 1, PeakRSS: 2}},
 	}
 }
 
 func TestCmdRoundTrip(t *testing.T) {
+	t.Parallel()
 	for name, want := range sampleCmds() {
-		t.Run(name, func(t *testing.T) { checkCmdRoundTrip(t, want) })
+		t.Run(name, func(t *testing.T) { t.Parallel(); checkCmdRoundTrip(t, want) })
 	}
 }
 
 func TestReplyRoundTrip(t *testing.T) {
+	t.Parallel()
 	for name, want := range sampleReplies() {
-		t.Run(name, func(t *testing.T) { checkReplyRoundTrip(t, want) })
+		t.Run(name, func(t *testing.T) { t.Parallel(); checkReplyRoundTrip(t, want) })
 	}
 }
 
@@ -74,41 +80,44 @@ type fataler interface {
 
 func checkCmdRoundTrip(t fataler, want *cmd) {
 	t.Helper()
-	got, err := parseCmd(appendCmd(nil, want))
+	got, err := parseCmd(want.append(nil))
 	if err != nil {
-		t.Fatalf("parseCmd(appendCmd(%+v)) = %v", want, err)
+		t.Fatalf("parseCmd(%+v.append()) = %v", want, err)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Fatalf("parseCmd(appendCmd(c)) differs (-want +got):\n%s", diff)
+		t.Fatalf("parseCmd(c.append()) differs (-want +got):\n%s", diff)
 	}
 }
 
 func checkReplyRoundTrip(t fataler, want *reply) {
 	t.Helper()
-	got, err := parseReply(appendReply(nil, want))
+	got, err := parseReply(want.append(nil))
 	if err != nil {
-		t.Fatalf("parseReply(appendReply(%+v)) = %v", want, err)
+		t.Fatalf("parseReply(%+v.append()) = %v", want, err)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Fatalf("parseReply(appendReply(r)) differs (-want +got):\n%s", diff)
+		t.Fatalf("parseReply(r.append()) differs (-want +got):\n%s", diff)
 	}
 }
 
 func TestAnyExecRoundTrip(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		checkCmdRoundTrip(t, &cmd{Cmd: cmdExecve, ExecCmd: anyExec().Draw(t, "exec")})
 	})
 }
 
 func TestAnyConfRoundTrip(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		checkCmdRoundTrip(t, &cmd{Cmd: cmdConf, ConfCmd: &confCmd{
-			Conf: anyConfig().Draw(t, "conf"), Cgroups: descriptorCount().Draw(t, "cgroups"), CgroupV2: rapid.Bool().Draw(t, "v2"),
+			Conf: anyConfig().Draw(t, "conf"), NumCgroups: descriptorCount().Draw(t, "cgroups"), CgroupV2: rapid.Bool().Draw(t, "v2"),
 		}})
 	})
 }
 
 func TestAnyOpenRoundTrip(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		item := rapid.Custom(func(t *rapid.T) OpenCmd {
 			return OpenCmd{
@@ -121,6 +130,7 @@ func TestAnyOpenRoundTrip(t *testing.T) {
 }
 
 func TestAnyReplyRoundTrip(t *testing.T) {
+	t.Parallel()
 	failure := rapid.Custom(func(t *rapid.T) errorReply {
 		return errorReply{
 			Step: anyBytes().Draw(t, "step"), Errno: syscall.Errno(rapid.IntRange(0, 4095).Draw(t, "errno")), Message: anyBytes().Draw(t, "message"),
@@ -130,12 +140,14 @@ func TestAnyReplyRoundTrip(t *testing.T) {
 		e := failure.Draw(t, "error")
 		checkReplyRoundTrip(t, &reply{Type: replyError, Error: &e})
 		checkReplyRoundTrip(t, &reply{
-			Type: replySuccess, OpenErrors: listOf(failure).Draw(t, "open"), SetupCPU: time.Duration(rapid.Int64().Draw(t, "setup")),
-			Start: time.Duration(rapid.Int64().Draw(t, "start")),
+			Type: replySuccess, OpenReply: &openReply{listOf(failure).Draw(t, "open")}, StartReply: &startReply{
+				SetupCPU: time.Duration(rapid.Int64().Draw(t, "setup")), Start: time.Duration(rapid.Int64().Draw(t, "start")),
+			},
 		})
 		checkReplyRoundTrip(t, &reply{Type: replyFinished, ExecReply: &execReply{
 			Status: syscall.WaitStatus(rapid.Uint32().Draw(t, "status")),
 			Wall:   time.Duration(rapid.Int64().Draw(t, "wall")), SetupCPU: time.Duration(rapid.Int64().Draw(t, "setup")),
+			CPU: time.Duration(rapid.Int64().Draw(t, "cpu")), PeakRSS: rapid.Int64().Draw(t, "peak"),
 		}})
 	})
 }
@@ -158,17 +170,16 @@ func listOf[T any](item *rapid.Generator[T]) *rapid.Generator[[]T] {
 func descriptorCount() *rapid.Generator[int] { return rapid.IntRange(0, maxFDs) }
 
 func anyExec() *rapid.Generator[*execCmd] {
-	limit := rapid.Custom(func(t *rapid.T) RLimit {
-		return RLimit{Resource: rapid.IntRange(0, 255).Draw(t, "resource"), Soft: rapid.Uint64().Draw(t, "soft"), Hard: rapid.Uint64().Draw(t, "hard")}
+	limit := rapid.Custom(func(t *rapid.T) forkexec.RLimit {
+		return forkexec.RLimit{Resource: rapid.IntRange(0, 255).Draw(t, "resource"), Soft: rapid.Uint64().Draw(t, "soft"), Hard: rapid.Uint64().Draw(t, "hard")}
 	})
 	return rapid.Custom(func(t *rapid.T) *execCmd {
-		return &execCmd{
+		return &execCmd{NumFiles: descriptorCount().Draw(t, "files"), ExecFile: rapid.Bool().Draw(t, "exec file"), NumCgroups: descriptorCount().Draw(t, "cgroups"), Exec: Exec{
 			Args: listOf(anyBytes()).Draw(t, "args"), Env: listOf(anyBytes()).Draw(t, "env"), Dir: anyBytes().Draw(t, "dir"),
-			Files: descriptorCount().Draw(t, "files"), ExecFile: rapid.Bool().Draw(t, "exec file"),
-			Cgroups: descriptorCount().Draw(t, "cgroups"), CgroupV2: rapid.Bool().Draw(t, "v2"),
-			RLimits: listOf(limit).Draw(t, "limits"), Seccomp: listOf(rapid.Byte()).Draw(t, "seccomp"), MakeDirs: listOf(anyBytes()).Draw(t, "dirs"),
+			CgroupV2: rapid.Bool().Draw(t, "v2"),
+			RLimits:  listOf(limit).Draw(t, "limits"), Seccomp: listOf(rapid.Byte()).Draw(t, "seccomp"), MakeDirs: listOf(anyBytes()).Draw(t, "dirs"),
 			ReadOnly: rapid.Bool().Draw(t, "read-only"),
-		}
+		}}
 	})
 }
 
@@ -183,12 +194,19 @@ func anyConfig() *rapid.Generator[Config] {
 	link := rapid.Custom(func(t *rapid.T) Link {
 		return Link{Path: anyBytes().Draw(t, "path"), Target: anyBytes().Draw(t, "target")}
 	})
+	user := rapid.Custom(func(t *rapid.T) UserLimit {
+		return UserLimit{Name: anyBytes().Draw(t, "name"), Most: rapid.Uint64().Draw(t, "most")}
+	})
+	resource := rapid.Custom(func(t *rapid.T) forkexec.RLimit {
+		return forkexec.RLimit{Resource: rapid.IntRange(0, 255).Draw(t, "resource"), Soft: rapid.Uint64().Draw(t, "soft"), Hard: rapid.Uint64().Draw(t, "hard")}
+	})
 	return rapid.Custom(func(t *rapid.T) Config {
 		return Config{
+			UserLimits: listOf(user).Draw(t, "user limits"), RLimits: listOf(resource).Draw(t, "resource limits"),
 			HostName: anyBytes().Draw(t, "host"), WorkDir: anyBytes().Draw(t, "work"),
 			Mounts: listOf(mount).Draw(t, "mounts"), SymbolicLinks: listOf(link).Draw(t, "links"),
 			MaskPaths: listOf(anyBytes()).Draw(t, "mask"), ReadOnlyPaths: listOf(anyBytes()).Draw(t, "read-only"),
-			Credential: Credential{UID: rapid.Uint32().Draw(t, "uid"), GID: rapid.Uint32().Draw(t, "gid")},
+			Credential: forkexec.Credential{UID: rapid.Uint32().Draw(t, "uid"), GID: rapid.Uint32().Draw(t, "gid")},
 			DefaultEnv: listOf(anyBytes()).Draw(t, "env"), InitCommand: listOf(anyBytes()).Draw(t, "init"),
 			Seccomp: listOf(rapid.Byte()).Draw(t, "seccomp"), RootSize: rapid.Int64().Draw(t, "root"),
 		}
@@ -197,7 +215,7 @@ func anyConfig() *rapid.Generator[Config] {
 
 // malformed are messages that no peer of ours sends.
 func malformed() map[string][]byte {
-	long := appendCmd(nil, &cmd{Cmd: cmdExecve, ExecCmd: sampleExec()})
+	long := (&cmd{Cmd: cmdExecve, ExecCmd: sampleExec()}).append(nil)
 	return map[string][]byte{
 		"another version":         {protocolVersion + 1, byte(cmdPing)},
 		"version only":            {protocolVersion},
@@ -218,6 +236,7 @@ func malformed() map[string][]byte {
 }
 
 func TestParseCmdRefuses(t *testing.T) {
+	t.Parallel()
 	for name, data := range malformed() {
 		if c, err := parseCmd(data); !errors.Is(err, errMalformed) {
 			t.Errorf("%s: parseCmd(%x) = %+v, %v, want errMalformed", name, data, c, err)
@@ -226,7 +245,8 @@ func TestParseCmdRefuses(t *testing.T) {
 }
 
 func TestParseReplyRefuses(t *testing.T) {
-	long := appendReply(nil, &reply{Type: replyFinished, ExecReply: &execReply{Status: 1, Wall: 2, SetupCPU: 3}})
+	t.Parallel()
+	long := (&reply{Type: replyFinished, ExecReply: &execReply{Status: 1, Wall: 2, SetupCPU: 3}}).append(nil)
 	for name, data := range map[string][]byte{
 		"nothing":             {},
 		"another version":     {0, byte(replySuccess), 0},

@@ -5,16 +5,18 @@ import (
 	"fmt"
 	"path"
 	"strings"
+
+	"github.com/gaveloj/gavel/sandbox/forkexec"
 )
 
-// MountKind says what is mounted.
+// MountKind is what is mounted.
 type MountKind uint8
 
-// The kinds of mounts.
+// The kinds of mounts. A Mount that names none is a bind.
 const (
-	MountBind  MountKind = iota + 1 // Source of the host at Target
-	MountTmpfs                      // an empty file system in memory, wiped by reset
-	MountProc                       // the container's own /proc
+	MountBind  MountKind = iota // Source of the host at Target
+	MountTmpfs                  // an empty file system in memory, wiped by reset
+	MountProc                   // the container's own /proc
 )
 
 // Mount is one mount of a container.
@@ -36,9 +38,11 @@ type Link struct {
 	Target string
 }
 
-// Credential is the program's user and group, in the container's own ids. 0 is refused, save with SharedID: it
-// is the server's.
-type Credential struct{ UID, GID uint32 }
+// UserLimit is the most of something that the kernel counts for each user.
+type UserLimit struct {
+	Name string // of a file in /proc/sys/user
+	Most uint64
+}
 
 // Config is what a container is set up with, once.
 type Config struct {
@@ -50,15 +54,22 @@ type Config struct {
 	MaskPaths []string
 	// ReadOnlyPaths can be read but not written. Missing ones are skipped.
 	ReadOnlyPaths []string
-	Credential    Credential
+	// Credential is the program's user and group, in the container's own ids. 0 is refused, save with SharedID: it is
+	// the server's.
+	Credential forkexec.Credential
 	// SharedID says that the host has no second id to give: the program runs under the server's own, 0, without
-	// its capabilities. What another id holds off is then held off by other means; see shared.go.
+	// its capabilities. What another id holds off is then held off by other means; see sharedid.go.
 	SharedID bool
 	// Account makes finished tell what the program has used, where there are no control groups to ask.
 	Account    bool
 	DefaultEnv []string
+	// UserLimits hold for each user of the container. One that the kernel does not know is left out.
+	UserLimits []UserLimit
+	// RLimits are of every program that does not get others for itself.
+	RLimits []forkexec.RLimit
 	// InitCommand runs once, as the container's root and with no limits, at the end of the configuration.
-	// It must exit 0. Empty means none.
+	// It must exit 0. Empty means none. It is for sites that have to prepare something inside; Gavel's pool has nothing
+	// to run.
 	InitCommand []string
 	// Seccomp is the filter of every program. The server takes it on itself, so that programs inherit it and
 	// no run pays for it; every call that the server needs must pass it.
@@ -70,7 +81,7 @@ type Config struct {
 // containerConfig is the configuration inside the server.
 type containerConfig = Config
 
-// Validate tells everything that is wrong.
+// Validate returns an error that names everything that is wrong.
 func (c *Config) Validate() error {
 	var errs []error
 	if !c.SharedID && (c.Credential.UID == 0 || c.Credential.GID == 0) {
@@ -84,6 +95,11 @@ func (c *Config) Validate() error {
 	}
 	for _, m := range c.Mounts {
 		errs = append(errs, m.validate())
+	}
+	for _, l := range c.UserLimits {
+		if strings.Contains(l.Name, "/") || !strings.HasPrefix(l.Name, "max_") {
+			errs = append(errs, fmt.Errorf("user limit %q: no name in /proc/sys/user", l.Name))
+		}
 	}
 	return errors.Join(errs...)
 }

@@ -9,8 +9,8 @@
 //	                                          |        └ forkexec ─> the program (another uid) |
 //	                                          +------------------------------------------------+
 //
-// While commands (200 ms) and programs (5 ms) are quick, handleLoop does the waiting of the other loops itself; see
-// containerServer.
+// handleLoop itself waits for what is quick, a command within 200 ms and a program within 5, and for room in the socket;
+// see containerServer, commands and replies.
 //
 // # Messages
 //
@@ -20,7 +20,7 @@
 //	cmd      allowed in        reply
 //	ping     each state        success
 //	conf     Init              success | error (step, errno, message): then the container must be destroyed
-//	open     Ready             success with descriptors, and an error for each item that was not opened | error
+//	open     Ready             success with descriptors, and an error for each item that was not opened | error: over 50
 //	delete   Ready             success | error
 //	reset    Ready             success | error: then the container must be destroyed
 //	execve   Ready             [success with the pid,] finished | error naming the step
@@ -41,8 +41,16 @@
 //	  |<---------------------------------------------|
 //
 // A message that cannot be read, that brings descriptors that nobody asked for, or that the state does not
-// allow, gets an error. The client gives every wait a deadline; a container that misses it, dies or answers
-// nonsense is lost (LostError) and is replaced by its owner.
+// allow, gets an error, and so does a command whose reply would be too long. The client gives every wait a deadline, and
+// stops waiting 100 ms after its context is canceled; a container that does not answer by then, dies or sends what the
+// table does not have is lost (LostError), and its owner replaces it. A server that cannot wait for a program that it
+// started exits.
+//
+// A judge of programs, such as the rest of this module, needs ping, conf, open, reset and execve. The others are for other
+// users of a container: delete, for one that keeps files over several runs and has to remove some (Gavel resets between
+// runs, off their critical path); Config.InitCommand, for a site that has to prepare something inside before the first
+// run; Exec.Seccomp, for one whose programs must not all get the same filter (Gavel's inherit that of the server, so that
+// no run pays for it). They are held to the same tests.
 //
 // # States
 //

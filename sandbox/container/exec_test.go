@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/gaveloj/gavel/sandbox/forkexec"
 )
 
 func TestExecFailures(t *testing.T) {
@@ -34,7 +36,7 @@ func TestExecFailures(t *testing.T) {
 		{"a zero byte", Exec{Args: []string{"/bin/tr\x00ue"}}, "execve", unix.EINVAL},
 		{"a missing directory", Exec{Args: []string{"/bin/true"}, Dir: "/w/none"}, "directory", unix.ENOENT},
 		{"a file as directory", Exec{Args: []string{"/bin/true"}, Dir: "/w/text"}, "directory", unix.ENOTDIR},
-		{"a limit that does not exist", Exec{Args: []string{"/bin/true"}, RLimits: []RLimit{{Resource: 200}}}, "rlimit", unix.EINVAL},
+		{"a limit that does not exist", Exec{Args: []string{"/bin/true"}, RLimits: []forkexec.RLimit{{Resource: 200}}}, "rlimit", unix.EINVAL},
 		{"a directory to make below a file", Exec{Args: []string{"/bin/true"}, MakeDirs: []string{"/w/text/d"}}, "execve", unix.ENOTDIR},
 		{"a directory to make by a relative path", Exec{Args: []string{"/bin/true"}, MakeDirs: []string{"d"}}, "mkdir", unix.EINVAL},
 		{"a filter of half an instruction", Exec{Args: []string{"/bin/true"}, Seccomp: []byte{1, 2, 3}}, "", unix.EINVAL},

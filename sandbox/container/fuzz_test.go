@@ -22,7 +22,7 @@ func FuzzParseCmd(f *testing.F) {
 		if err != nil {
 			return
 		}
-		again, err := parseCmd(appendCmd(nil, c))
+		again, err := parseCmd(c.append(nil))
 		if err != nil {
 			t.Fatalf("parseCmd(%x) = %+v, which is refused when written again: %v", data, c, err)
 		}
@@ -41,7 +41,7 @@ func FuzzParseReply(f *testing.F) {
 		if err != nil {
 			return
 		}
-		again, err := parseReply(appendReply(nil, r))
+		again, err := parseReply(r.append(nil))
 		if err != nil {
 			t.Fatalf("parseReply(%x) = %+v, which is refused when written again: %v", data, r, err)
 		}

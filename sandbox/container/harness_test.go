@@ -16,6 +16,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/gaveloj/gavel/sandbox/sandboxtest"
+
+	"github.com/gaveloj/gavel/sandbox/forkexec"
 )
 
 // patience is how long a test waits for what must come. It is far above what a busy machine needs.
@@ -32,7 +34,7 @@ func testConfig() Config {
 	conf := Config{
 		HostName:   "box",
 		WorkDir:    "/w",
-		Credential: Credential{UID: 1000, GID: 1000},
+		Credential: forkexec.Credential{UID: 1000, GID: 1000},
 		DefaultEnv: []string{"PATH=/usr/bin:/bin", "HOME=/w"},
 		MaskPaths:  []string{"/proc/keys"},
 		Mounts: []Mount{
@@ -94,7 +96,7 @@ func next(c *Client) (pid int, finished *Finished, err error) {
 		if !errors.Is(err, ErrNothing) {
 			return 0, finished, err
 		}
-		if err := c.awaitReadable(time.Now().Add(patience)); err != nil {
+		if err := c.awaitReadable(time.Now().Add(patience), -1); err != nil {
 			return 0, nil, err
 		}
 	}
@@ -206,7 +208,7 @@ func raw(t testing.TB, c *Client, data []byte, fds ...int) {
 // rawReply waits for the reply to a raw message. Nothing may come with it.
 func rawReply(t testing.TB, c *Client) *reply {
 	t.Helper()
-	if err := c.awaitReadable(time.Now().Add(patience)); err != nil {
+	if err := c.awaitReadable(time.Now().Add(patience), -1); err != nil {
 		t.Fatalf("wait for a reply: %v", err)
 	}
 	r, err := c.receive()

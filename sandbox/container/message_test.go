@@ -62,7 +62,7 @@ func TestOversizedMessages(t *testing.T) {
 	c := ready(t)
 	before := openDescriptors(t, c)
 	for _, size := range []int{maxMessage + 1, maxMessage + 100_000} {
-		data := append(appendCmd(nil, &cmd{Cmd: cmdPing}), make([]byte, size)...)
+		data := append((&cmd{Cmd: cmdPing}).append(nil), make([]byte, size)...)
 		raw(t, c, data, nulls(t, 2)...)
 		if r := rawReply(t, c); r.Type != replyError || !strings.Contains(r.Error.Message, "larger than the bounds") {
 			t.Errorf("message of %d bytes: reply %+v, want a refusal for its size", size, r)
@@ -96,7 +96,7 @@ func TestDescriptorsThatDoNotFit(t *testing.T) {
 	c := ready(t)
 	before := openDescriptors(t, c)
 	exec := func(files, cgroups int, file bool) *cmd {
-		return &cmd{Cmd: cmdExecve, ExecCmd: &execCmd{Args: []string{"/bin/true"}, Files: files, Cgroups: cgroups, ExecFile: file}}
+		return &cmd{Cmd: cmdExecve, ExecCmd: &execCmd{Exec: Exec{Args: []string{"/bin/true"}}, NumFiles: files, NumCgroups: cgroups, ExecFile: file}}
 	}
 	for _, test := range []struct {
 		name string
@@ -112,7 +112,7 @@ func TestDescriptorsThatDoNotFit(t *testing.T) {
 		{"execve without any", exec(3, 0, false), 0},
 		{"execve without control groups", exec(3, 4, true), 4},
 	} {
-		raw(t, c, appendCmd(nil, test.m), nulls(t, test.sent)...)
+		raw(t, c, test.m.append(nil), nulls(t, test.sent)...)
 		r := rawReply(t, c)
 		if r.Type != replyError || r.Error.Step != test.m.Cmd.String() || !strings.Contains(r.Error.Message, "descriptors came with it") {
 			t.Errorf("%s: reply %+v, error %v, want one that counts the descriptors", test.name, r, r.Error)
@@ -126,11 +126,11 @@ func TestDescriptorsOfRefusedCommands(t *testing.T) {
 	c := into(t, stateRunning)
 	before := openDescriptors(t, c)
 	for range 20 {
-		raw(t, c, appendCmd(nil, &cmd{Cmd: cmdExecve, ExecCmd: &execCmd{Args: []string{"/bin/true"}, Files: 3}}), nulls(t, 3)...)
+		raw(t, c, (&cmd{Cmd: cmdExecve, ExecCmd: &execCmd{Exec: Exec{Args: []string{"/bin/true"}}, NumFiles: 3}}).append(nil), nulls(t, 3)...)
 		if r := rawReply(t, c); r.Type != replyError {
 			t.Fatalf("execve in state running: reply %+v, want an error", r)
 		}
-		raw(t, c, appendCmd(nil, &cmd{Cmd: cmdKill}), nulls(t, 3)...)
+		raw(t, c, (&cmd{Cmd: cmdKill}).append(nil), nulls(t, 3)...)
 		if r := rawReply(t, c); r.Type != replyError {
 			t.Fatalf("kill with descriptors: reply %+v, want an error", r)
 		}

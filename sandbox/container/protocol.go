@@ -48,29 +48,23 @@ type deleteCmd struct {
 	Path string // absolute in the container
 }
 
-// confCmd carries the configuration. The descriptors sent along are the tasks files of the program's control
-// groups v1, the CPU accounting one last, or the directory of its control group v2; then the sources of the
-// bind mounts in their order, as they are seen from within the container's mount namespace.
+// confCmd carries the configuration. The descriptors sent along are NumCgroups of control groups: the tasks files of
+// the program's control groups v1, the CPU accounting one last, or the directory of its control group v2; then the
+// sources of the bind mounts in their order, as they are seen from within the container's mount namespace.
 type confCmd struct {
-	Conf     containerConfig
-	Cgroups  int  // how many descriptors of control groups follow
-	CgroupV2 bool // the one descriptor is a control group v2 directory
+	Conf       containerConfig
+	NumCgroups int
+	CgroupV2   bool // the one descriptor is a control group v2 directory
 }
 
-// execCmd runs one program. Descriptors follow in the order: Files of them for the program, the executable
-// when ExecFile is set, control groups when Cgroups is not 0 (then they replace those of confCmd).
+// execCmd runs one program. The files of Exec are not part of the message: their descriptors are sent along, in the
+// order NumFiles for the program, the executable when ExecFile is set, and NumCgroups of control groups, which replace
+// those of confCmd when there are any.
 type execCmd struct {
-	Args     []string
-	Env      []string // empty: the container's default environment
-	Dir      string
-	Files    int
-	ExecFile bool
-	Cgroups  int
-	CgroupV2 bool
-	RLimits  []RLimit
-	Seccomp  []byte   // a further filter for this program alone
-	MakeDirs []string // made before the run, for the program's user
-	ReadOnly bool     // the program may not write to the writable directories
+	Exec
+	NumFiles   int
+	ExecFile   bool
+	NumCgroups int
 }
 
 // OpenCmd opens one regular file of the container.
@@ -84,12 +78,6 @@ type OpenCmd struct {
 	Parents bool
 }
 
-// RLimit is a resource limit of the program.
-type RLimit struct {
-	Resource   int
-	Soft, Hard uint64
-}
-
 // replyType names what the server answers.
 type replyType uint8
 
@@ -99,30 +87,32 @@ const (
 	replyFinished                      // the program has ended
 )
 
-// reply is a message from the server.
+// reply is a message from the server. Success carries one of the last two where the command has something to say.
 type reply struct {
 	Type       replyType
-	Error      *errorReply   // with replyError: what went wrong
-	ExecReply  *execReply    // with replyFinished: how the program ended
-	SetupCPU   time.Duration // with success of execve: CPU time billed to the control group before exec
-	Start      time.Duration // with success of execve: CLOCK_MONOTONIC at the last instant before exec
-	OpenErrors []errorReply  // with success of open: one per item, zero Errno and Message when it was opened
+	Error      *errorReply // with replyError: what went wrong
+	ExecReply  *execReply  // with replyFinished: how the program ended
+	OpenReply  *openReply  // with success of open
+	StartReply *startReply // with success of execve
 }
+
+// openReply says what became of each item of open. One that was opened has no error, and its descriptor comes along.
+type openReply struct{ Errors []errorReply }
+
+// startReply describes the start of a program.
+type startReply struct {
+	SetupCPU time.Duration // CPU time billed to the control group before exec
+	Start    time.Duration // CLOCK_MONOTONIC at the last instant before exec
+}
+
+// execReply is how a program ended.
+type execReply = Finished
 
 // errorReply is an error that has crossed the socket: errors.Is finds the errno in it.
 type errorReply struct {
 	Step    string
 	Errno   syscall.Errno // 0 when the cause was none
 	Message string
-}
-
-// execReply says how a program ended.
-type execReply struct {
-	Status   syscall.WaitStatus
-	Wall     time.Duration // from the last instant before exec to the end of the first process
-	SetupCPU time.Duration // CPU time billed to the control group before exec
-	CPU      time.Duration // of every process that was waited for, with Config.Account
-	PeakRSS  int64         // bytes; of the largest of them, 0 when unknown, with Config.Account
 }
 
 func (e *errorReply) Error() string {

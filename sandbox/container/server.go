@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
-	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -16,10 +15,10 @@ import (
 
 // containerServer is pid 1 of a container. One goroutine, handleLoop, owns everything but the channels.
 //
-// A judge runs many short programs in a row, and each hop between threads costs as much as the rest of a run.
-// So while commands and programs are quick, handleLoop waits for them itself, in system calls that the Go
-// scheduler does not hear of. What takes longer is handed to one of three goroutines, each of which does
-// nothing but wait: recvLoop for a command, sendLoop for room to send a reply, waitLoop for a process.
+// A judge runs many short programs in a row, and each hop between threads costs as much as the rest of a run. So
+// commands, replies and programs that are quick take no hop: handleLoop waits for them itself. What takes longer is
+// waited for by one of three goroutines, recvLoop for a command, sendLoop for room to send a reply, waitLoop for a
+// process, which hand it over by the channels.
 type containerServer struct {
 	socket          *socket
 	containerConfig          // owned by handleLoop, set by conf
@@ -31,19 +30,20 @@ type containerServer struct {
 	waitPid       chan int           // process to wait for
 	waitPidResult chan waitPidResult // how it ended, once everything in the container is gone
 
-	recvAsk   chan struct{} // asks recvLoop for one command
-	receiving bool          // owned by handleLoop: recvLoop has been asked
-	unsent    atomic.Int64  // replies handed to sendLoop and not sent yet
-	starter   *forkexec.Starter
-	clock     clock     // set before the loops run
-	state     state     // owned by handleLoop
-	cgroups   []int     // owned by handleLoop: tasks files, or one directory
-	cgroupV2  bool      // owned by handleLoop
-	writable  []wipeDir // owned by handleLoop: what reset has to empty
-	running   forkexec.Process
-	ledger    *ledger // owned by whoever waits for processes; nil without Config.Account
-	sealed    bool    // owned by handleLoop: the root file system is read-only
-	shut      bool    // owned by handleLoop: the writable directories are not, for the program
+	commands *commands // owned by handleLoop: the quick way around recvCh
+	replies  *replies  // owned by handleLoop: the quick way around sendCh
+
+	state   state            // owned by handleLoop
+	running forkexec.Process // owned by handleLoop, in state running
+	starter *forkexec.Starter
+	clock   clock  // set before the loops run
+	usage   *usage // owned by the goroutine that waits for processes; nil without Config.Account
+
+	cgroups         []int         // owned by handleLoop: tasks files, or one directory
+	cgroupV2        bool          // owned by handleLoop
+	writable        []writableDir // owned by handleLoop: what reset has to empty
+	rootReadOnly    bool          // owned by handleLoop
+	scratchReadOnly bool          // owned by handleLoop: the writable directories are read-only for the program
 }
 
 // How long handleLoop waits by itself. The first is long, so that a judge that pauses between tests still
@@ -54,27 +54,13 @@ const (
 	quickProgram = 5 * time.Millisecond
 )
 
-// recvCmd is one command as it came in. A message that is no command has err set and cmd nil.
-type recvCmd struct {
-	cmd *cmd
-	fds []int // owned by whoever handles the command
-	err error
-}
-
-// sendReply is one reply to go out, with descriptors (closed after sending) and a pid.
-type sendReply struct {
-	reply *reply
-	fds   []int
-	pid   int
-}
-
 type waitPidResult struct {
 	status syscall.WaitStatus
 	end    time.Duration // CLOCK_MONOTONIC
 	err    error
 }
 
-// state is where the container is in its life.
+// state is the state of the container; see the package comment.
 type state int
 
 const (
@@ -90,42 +76,45 @@ func (s state) String() string {
 // serve runs the container server on the socket fd, and never returns: when the client goes, so does the
 // process, and with pid 1 the kernel ends everything in the container.
 func serve(fd int) {
-	// A server holds little and lives long: collect early rather than grow.
+	// The server holds little memory and runs for long: collect early rather than grow.
 	debug.SetGCPercent(50)
 	s, err := newServer(fd)
 	if err != nil {
 		die("start the container server", err)
 	}
-	go s.recvLoop()
-	go s.sendLoop()
+	go s.commands.loop()
+	go s.replies.loop()
 	go s.waitLoop()
 	s.handleLoop()
 }
 
 func newServer(fd int) (*containerServer, error) {
-	if err := shieldServer(); err != nil {
+	if err := protectServer(); err != nil {
 		return nil, err
 	}
 	if err := unix.SetNonblock(fd, false); err != nil {
 		return nil, os.NewSyscallError("fcntl", err)
 	}
-	timeout := unix.NsecToTimeval(int64(quickCommand))
-	if err := unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &timeout); err != nil {
-		return nil, os.NewSyscallError("setsockopt", err)
+	sock := newSocket(fd)
+	commands, err := newCommands(sock, quickCommand)
+	if err != nil {
+		return nil, err
 	}
 	starter, err := forkexec.NewStarter()
 	if err != nil {
 		return nil, err
 	}
+	replies := newReplies(sock)
 	return &containerServer{
-		socket:        newSocket(fd),
-		starter:       starter,
-		clock:         newClock(),
-		recvCh:        make(chan recvCmd),
-		recvAsk:       make(chan struct{}, 1),
-		sendCh:        make(chan sendReply, 1),
+		socket:        sock,
+		recvCh:        commands.recvCh,
+		sendCh:        replies.sendCh,
 		waitPid:       make(chan int),
 		waitPidResult: make(chan waitPidResult),
+		commands:      commands,
+		replies:       replies,
+		starter:       starter,
+		clock:         newClock(),
 	}, nil
 }
 
@@ -135,102 +124,19 @@ func die(step string, err error) {
 	os.Exit(1)
 }
 
-// recvLoop waits for one command each time it is asked to.
-func (s *containerServer) recvLoop() {
-	for range s.recvAsk {
-		s.await(unix.POLLIN)
-		m, err := s.socket.receive()
-		s.recvCh <- toCommand(m, err)
-	}
-}
-
-// await waits until the socket is ready, and lets the Go scheduler do other things meanwhile.
-func (s *containerServer) await(events int16) {
-	_, err := unix.Poll([]unix.PollFd{{Fd: int32(s.socket.fd), Events: events}}, -1)
-	if err != nil && !errors.Is(err, syscall.EINTR) {
-		die("wait on the socket", err)
-	}
-}
-
-// toCommand reads a message. A client that is gone ends the process.
-func toCommand(m message, err error) recvCmd {
-	switch {
-	case errors.Is(err, errClosed):
-		os.Exit(0)
-	case errors.Is(err, errMalformed), errors.Is(err, syscall.EAGAIN):
-		return recvCmd{err: err}
-	case err != nil:
-		die("receive a command", err)
-	}
-	c, err := parseCmd(m.data)
-	if err != nil {
-		m.close()
-		return recvCmd{err: err}
-	}
-	return recvCmd{cmd: c, fds: m.fds}
-}
-
-// sendLoop sends the replies for which there was no room at once.
-func (s *containerServer) sendLoop() {
-	for r := range s.sendCh {
-		for !s.trySend(r) {
-			s.await(unix.POLLOUT)
-		}
-		s.unsent.Add(-1)
-	}
-}
-
-// trySend sends a reply if there is room for it, and then closes its descriptors.
-func (s *containerServer) trySend(r sendReply) bool {
-	var buf [512]byte
-	data := appendReply(buf[:0], r.reply)
-	err := s.socket.send(data, r.fds, r.pid)
-	if errors.Is(err, syscall.ESRCH) {
-		// The program has ended and been reaped already; nobody else has its pid yet.
-		err = s.socket.send(data, r.fds, 0)
-	}
-	switch {
-	case errors.Is(err, syscall.EAGAIN):
-		return false
-	case errors.Is(err, errClosed):
-		os.Exit(0)
-	case err != nil:
-		die("send a reply", err)
-	}
-	closeAll(r.fds)
-	return true
-}
-
-// send sends a reply, after those that still wait.
-func (s *containerServer) send(r sendReply) {
-	if s.unsent.Load() == 0 && s.trySend(r) {
-		return
-	}
-	s.unsent.Add(1)
-	s.sendCh <- r
-}
-
 // handleLoop answers every command, one at a time.
 func (s *containerServer) handleLoop() {
 	for {
-		if s.state != stateRunning && !s.receiving {
-			m, err := s.socket.receiveSoon()
-			if !errors.Is(err, syscall.EAGAIN) {
-				s.handle(toCommand(m, err))
-				continue
-			}
+		var ended <-chan waitPidResult
+		if s.state == stateRunning {
+			ended = s.waitPidResult
 		}
-		if !s.receiving {
-			s.receiving = true
-			s.recvAsk <- struct{}{}
+		c, r := s.commands.next(ended)
+		if r != nil {
+			s.finished(*r)
+			continue
 		}
-		select {
-		case c := <-s.recvCh:
-			s.receiving = false
-			s.handle(c)
-		case r := <-s.waitPidResult:
-			s.finished(r)
-		}
+		s.handle(c)
 	}
 }
 
@@ -276,16 +182,16 @@ func (s *containerServer) handle(c recvCmd) {
 func (c *cmd) descriptors() int {
 	switch {
 	case c.ConfCmd != nil:
-		return c.ConfCmd.Cgroups + c.ConfCmd.Conf.binds()
+		return c.ConfCmd.NumCgroups + c.ConfCmd.Conf.binds()
 	case c.ExecCmd != nil && c.ExecCmd.ExecFile:
-		return c.ExecCmd.Files + c.ExecCmd.Cgroups + 1
+		return c.ExecCmd.NumFiles + c.ExecCmd.NumCgroups + 1
 	case c.ExecCmd != nil:
-		return c.ExecCmd.Files + c.ExecCmd.Cgroups
+		return c.ExecCmd.NumFiles + c.ExecCmd.NumCgroups
 	}
 	return 0
 }
 
-// allowed tells whether the state permits the command.
+// allowed returns an error if the state does not permit the command.
 func (s *containerServer) allowed(c cmdType) error {
 	ok := c == cmdPing
 	switch s.state {
@@ -303,7 +209,7 @@ func (s *containerServer) allowed(c cmdType) error {
 	return nil
 }
 
-func (s *containerServer) reply(r *reply) { s.send(sendReply{reply: r}) }
+func (s *containerServer) reply(r *reply) { s.replies.send(sendReply{reply: r}) }
 
 func (s *containerServer) replyResult(step string, err error) {
 	if err != nil {
@@ -318,23 +224,21 @@ func (s *containerServer) replyError(step string, err error) {
 	s.reply(&reply{Type: replyError, Error: &r})
 }
 
-// toErrorReply keeps the errno of err for the other side.
+// toErrorReply keeps the errno of err for the other side. A message is cut at maxErrorMessage: it can hold a path that a
+// client chose, and a reply has to fit into maxMessage.
 func toErrorReply(step string, err error) errorReply {
 	r := errorReply{Step: step, Message: err.Error()}
-	var started *forkexec.StepError
-	if errors.As(err, &started) {
-		return errorReply{Step: started.Step.String(), Errno: started.Errno}
-	}
-	var reply *errorReply
-	if errors.As(err, &reply) {
-		return *reply
-	}
-	if errors.As(err, &r.Errno) {
+	var failed *forkexec.StepError
+	var known *errorReply
+	switch {
+	case errors.As(err, &failed):
+		r = errorReply{Step: failed.Step.String(), Errno: failed.Errno}
+	case errors.As(err, &known):
+		r = *known
+	case errors.As(err, &r.Errno):
 		r.Message = trimErrno(r.Message, r.Errno)
 	}
-	if len(r.Message) > maxErrorMessage {
-		r.Message = r.Message[:maxErrorMessage]
-	}
+	r.Message = r.Message[:min(len(r.Message), maxErrorMessage)]
 	return r
 }
 

@@ -3,8 +3,10 @@ package container
 import (
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path"
+	"strconv"
 	"syscall"
 	"unsafe"
 
@@ -13,22 +15,22 @@ import (
 	"github.com/gaveloj/gavel/sandbox/forkexec"
 )
 
-// shieldServer makes this process hard to look into, before anything else runs in the container.
-func shieldServer() error {
+// protectServer keeps programs from inspecting or signaling this process, before anything else runs in the container.
+func protectServer() error {
 	// Not dumpable: nobody attaches to it, and its /proc files belong to root.
 	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
 		return os.NewSyscallError("prctl", err)
 	}
 	forkexec.DefaultSignals()
 	unix.Umask(0o022)
-	return unheard(unix.SIGCHLD)
+	return defaultSIGCHLD()
 }
 
-// unheard takes the Go runtime's handler off a signal that is ignored without one. The end of each program would wake a
-// thread of the server else, on the program's own core and for nothing.
-func unheard(sig syscall.Signal) error {
+// defaultSIGCHLD sets SIGCHLD to its default action, to be ignored. With the handler of the Go runtime the end of each
+// program would wake a thread of the server, on the program's own core and for nothing.
+func defaultSIGCHLD() error {
 	var byDefault [4]uint64 // the kernel's struct sigaction
-	_, _, errno := unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(sig), uintptr(unsafe.Pointer(&byDefault)), 0, 8, 0, 0)
+	_, _, errno := unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(unix.SIGCHLD), uintptr(unsafe.Pointer(&byDefault)), 0, 8, 0, 0)
 	if errno != 0 {
 		return os.NewSyscallError("rt_sigaction", errno)
 	}
@@ -37,8 +39,8 @@ func unheard(sig syscall.Signal) error {
 
 // conf applies the configuration: all of it, or the client destroys the container. It takes ownership of fds.
 func (s *containerServer) conf(c *confCmd, fds []int) {
-	s.replaceCgroups(fds[:c.Cgroups], c.CgroupV2)
-	sources := fds[c.Cgroups:]
+	s.replaceCgroups(fds[:c.NumCgroups], c.CgroupV2)
+	sources := fds[c.NumCgroups:]
 	defer closeAll(sources)
 	s.containerConfig = c.Conf
 	s.defaultEnv = c.Conf.DefaultEnv
@@ -52,15 +54,18 @@ func (s *containerServer) conf(c *confCmd, fds []int) {
 		{"set host name", s.setHostName},
 		// While /proc/sys can still be written.
 		{"forbid namespaces", forbidNamespaces},
+		{"limit users", s.limitUsers},
 		{"hide paths", s.hidePaths},
 		{"open writable directories", s.openWritable},
 		// With the container's files in place and its server's privileges still whole.
 		{"init command", s.initCommand},
-		{"guard the shared id", s.guardSharedID},
-		{"begin to account", s.beginAccount},
+		{"guard the shared id", s.protectSharedID},
+		{"begin to account", s.startAccounting},
+		{"limit resources", s.limitResources},
+		{"go before the worker where memory runs out", offerToOOMKiller},
 		// Last, because nothing above could be done with them.
-		{"drop capabilities", dropBounding},
-		{"set seccomp", s.wearFilter},
+		{"drop capabilities", dropBoundingSet},
+		{"set seccomp", s.installFilter},
 	} {
 		if err := step.do(); err != nil {
 			s.replyError("conf", fmt.Errorf("%s: %w", step.name, err))
@@ -196,7 +201,7 @@ func makeLink(l Link) error {
 	return nil
 }
 
-// enterRoot makes the staging directory the root and lets go of the host's.
+// enterRoot makes the staging directory the root and detaches the host's.
 func enterRoot() error {
 	if err := unix.Chdir(staging); err != nil {
 		return os.NewSyscallError("chdir", err)
@@ -223,9 +228,39 @@ func (s *containerServer) setHostName() error {
 // with them the parts of the kernel that only those reach.
 func forbidNamespaces() error {
 	for _, kind := range []string{"user", "pid", "mnt", "net", "ipc", "uts", "cgroup", "time"} {
-		err := os.WriteFile("/proc/sys/user/max_"+kind+"_namespaces", []byte("0"), 0)
-		if err != nil && !errors.Is(err, syscall.ENOENT) { // an older kernel lacks some
+		if err := limitUser(UserLimit{Name: "max_" + kind + "_namespaces"}); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// limitUser sets a limit of every user of this user namespace.
+func limitUser(l UserLimit) error {
+	most := min(l.Most, math.MaxInt32) // the kernel takes no more
+	err := os.WriteFile("/proc/sys/user/"+l.Name, strconv.AppendUint(nil, most, 10), 0)
+	if errors.Is(err, syscall.ENOENT) { // an older kernel lacks some
+		return nil
+	}
+	return err
+}
+
+// limitUsers sets the configured limits. What programs have of these objects is counted for the host's user who made the
+// container as well, whose own limit all containers and all else of that user share.
+func (s *containerServer) limitUsers() error {
+	for _, l := range s.UserLimits {
+		if err := limitUser(l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// limitResources sets limits of this process, which programs inherit: no run pays for it.
+func (s *containerServer) limitResources() error {
+	for _, l := range s.RLimits {
+		if err := unix.Setrlimit(l.Resource, &unix.Rlimit{Cur: l.Soft, Max: l.Hard}); err != nil {
+			return os.NewSyscallError("setrlimit", err)
 		}
 	}
 	return nil
@@ -261,7 +296,7 @@ func mask(p string) error {
 	return err
 }
 
-// openWritable keeps every directory that programs may write to open for reset.
+// openWritable keeps every directory that is written to open for reset.
 func (s *containerServer) openWritable() error {
 	for _, m := range s.Mounts {
 		if m.Kind != MountTmpfs {
@@ -271,8 +306,12 @@ func (s *containerServer) openWritable() error {
 		if err != nil {
 			return err
 		}
+		if err := restoreTimes(fd); err != nil {
+			_ = unix.Close(fd) // nothing was written
+			return err
+		}
 		uid, gid := s.owner(m)
-		s.writable = append(s.writable, wipeDir{path: m.Target, fd: fd, uid: uid, gid: gid, mode: m.mode()})
+		s.writable = append(s.writable, writableDir{path: m.Target, fd: fd, uid: uid, gid: gid, mode: m.mode(), owned: m.Owned})
 	}
 	return nil
 }
@@ -305,9 +344,9 @@ func (s *containerServer) initCommand() error {
 	return s.reapAll()
 }
 
-// dropBounding empties the capability bounding set: no file capability and no set-uid program can bring any
-// back. The server keeps the ones it holds.
-func dropBounding() error {
+// dropBoundingSet empties the capability bounding set, so that no file capability and no set-uid program can add any.
+// The server keeps its own.
+func dropBoundingSet() error {
 	for c := uintptr(0); ; c++ {
 		err := unix.Prctl(unix.PR_CAPBSET_DROP, c, 0, 0, 0)
 		if errors.Is(err, syscall.EINVAL) {
@@ -319,10 +358,10 @@ func dropBounding() error {
 	}
 }
 
-// wearFilter puts the seccomp filter on every thread of this process. What a filtered thread starts is
-// filtered: no run pays for it.
-func (s *containerServer) wearFilter() error {
-	if len(s.Seccomp) == 0 || s.SharedID { // with a shared id the filter is stricter than the server can live with
+// installFilter installs the seccomp filter on every thread of this process. Programs inherit it, so that no run pays
+// for installing it.
+func (s *containerServer) installFilter() error {
+	if len(s.Seccomp) == 0 || s.SharedID { // with a shared id the filter forbids calls that the server needs
 		return nil
 	}
 	prog := unix.SockFprog{

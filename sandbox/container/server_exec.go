@@ -23,17 +23,18 @@ func (s *containerServer) execve(x *execCmd, fds []int) {
 	}
 	s.running, s.state = proc, stateRunning
 	defer closeFD(proc.PidFD)
-	if s.watch() {
+	if s.waitQuick() {
 		status, err := s.waitFor(proc.Pid)
-		s.finished(s.clearAway(status, err))
+		s.finished(s.killAndReap(status, err))
 		return
 	}
-	s.send(sendReply{reply: &reply{Type: replySuccess, SetupCPU: proc.SetupCPU, Start: proc.Start}, pid: proc.Pid})
+	started := &startReply{SetupCPU: proc.SetupCPU, Start: proc.Start}
+	s.replies.send(sendReply{reply: &reply{Type: replySuccess, StartReply: started}, pid: proc.Pid})
 	s.waitPid <- proc.Pid
 }
 
-// watch answers commands until the program has ended, or for quickProgram; it says which.
-func (s *containerServer) watch() (ended bool) {
+// waitQuick answers commands until the program has ended, or for quickProgram; it reports which.
+func (s *containerServer) waitQuick() (ended bool) {
 	deadline := s.running.Start + quickProgram
 	for {
 		left := deadline - s.clock.now()
@@ -45,27 +46,22 @@ func (s *containerServer) watch() (ended bool) {
 			{Fd: int32(s.socket.fd), Events: unix.POLLIN},
 		}
 		timeout := unix.NsecToTimespec(int64(left))
-		n := 2
-		if s.receiving { // the socket is recvLoop's
-			n = 1
-		}
-		unix.RawSyscall6(unix.SYS_PPOLL, uintptr(unsafe.Pointer(&fds)), uintptr(n), uintptr(unsafe.Pointer(&timeout)), 0, 0, 0)
+		unix.RawSyscall6(unix.SYS_PPOLL, uintptr(unsafe.Pointer(&fds)), uintptr(len(fds)), uintptr(unsafe.Pointer(&timeout)), 0, 0, 0)
 		if fds[0].Revents != 0 {
 			return true
 		}
 		if fds[1].Revents != 0 {
-			s.handle(toCommand(s.socket.receive()))
+			s.handle(s.commands.now()) // execve was the last command that recvLoop was asked for
 		}
 	}
 }
 
 func (s *containerServer) start(x *execCmd, fds []int) (forkexec.Process, error) {
-	files, rest := fds[:x.Files], fds[x.Files:]
+	files, rest := fds[:x.NumFiles], fds[x.NumFiles:]
 	defer closeAll(files)
 	p := forkexec.Params{
 		Args: x.Args, Env: x.Env, Dir: x.Dir, Files: files, Session: true, PidFD: true, Filter: x.Seccomp,
-		Credential: s.credential(), DropCapabilities: true,
-		RLimits: make([]forkexec.RLimit, len(x.RLimits)),
+		Credential: s.runAs(), DropCapabilities: true, RLimits: x.RLimits,
 	}
 	if x.ExecFile {
 		p.ExecFD, rest = rest[0], rest[1:]
@@ -80,18 +76,22 @@ func (s *containerServer) start(x *execCmd, fds []int) (forkexec.Process, error)
 	} else {
 		p.Enter = s.cgroups
 	}
-	for i, r := range x.RLimits {
-		s.makeRoomFor(&r)
-		p.RLimits[i] = forkexec.RLimit{Resource: r.Resource, Soft: r.Soft, Hard: r.Hard}
+	for i := range p.RLimits {
+		s.raiseProcessLimit(&p.RLimits[i])
 	}
 	if err := s.complete(&p, x); err != nil {
 		return forkexec.Process{}, err
 	}
-	if err := errors.Join(s.sealRoot(true), s.shutScratch(x.ReadOnly)); err != nil {
+	if err := errors.Join(s.setRootReadOnly(true), s.setScratchReadOnly(x.ReadOnly)); err != nil {
 		return forkexec.Process{}, err
 	}
-	s.ledger.begin()
-	return s.starter.Start(&p)
+	s.usage.reset()
+	proc, err := s.starter.Start(&p)
+	if errors.Is(err, syscall.ETXTBSY) {
+		// A process that the worker was starting may have held the file open for writing until its own exec.
+		proc, err = s.starter.Start(&p)
+	}
+	return proc, err
 }
 
 // complete fills in the defaults and what must be looked up in the container.
@@ -155,12 +155,12 @@ func lookPath(name string, env []string) string {
 func (s *containerServer) waitLoop() {
 	for pid := range s.waitPid {
 		status, err := s.waitFor(pid)
-		s.waitPidResult <- s.clearAway(status, err)
+		s.waitPidResult <- s.killAndReap(status, err)
 	}
 }
 
-// clearAway ends what a program has left behind, once its first process has ended.
-func (s *containerServer) clearAway(status syscall.WaitStatus, err error) waitPidResult {
+// killAndReap kills and reaps every other process, once the program's first process has ended.
+func (s *containerServer) killAndReap(status syscall.WaitStatus, err error) waitPidResult {
 	end := s.clock.now()
 	killAll()
 	return waitPidResult{status: status, end: end, err: errors.Join(err, s.reapAll())}
@@ -169,7 +169,7 @@ func (s *containerServer) clearAway(status syscall.WaitStatus, err error) waitPi
 func (s *containerServer) waitFor(pid int) (syscall.WaitStatus, error) {
 	for {
 		var status syscall.WaitStatus
-		got, err := s.ledger.wait(&status)
+		got, err := s.usage.wait(&status)
 		switch {
 		case errors.Is(err, syscall.EINTR):
 		case err != nil:
@@ -180,14 +180,14 @@ func (s *containerServer) waitFor(pid int) (syscall.WaitStatus, error) {
 	}
 }
 
-// killAll kills every process of the container but this one.
+// killAll kills every process of the container except this one.
 func killAll() { _ = syscall.Kill(-1, syscall.SIGKILL) } // ESRCH: there is none
 
-// reapAll waits until no process is left. After killAll none can be born: a process with a fatal signal
-// pending does not get through fork.
+// reapAll waits until no process is left. After killAll no new one can appear: fork fails for a process with a fatal
+// signal pending.
 func (s *containerServer) reapAll() error {
 	for {
-		_, err := s.ledger.wait(nil)
+		_, err := s.usage.wait(nil)
 		switch {
 		case errors.Is(err, syscall.ECHILD):
 			return nil
@@ -202,11 +202,11 @@ func (s *containerServer) reapAll() error {
 func (s *containerServer) finished(r waitPidResult) {
 	s.state = stateReady
 	if r.err != nil {
-		s.replyError("wait", r.err)
-		return
+		// A pid 1 that cannot wait for its own children is broken, and nothing that it says of the run can be trusted.
+		die("wait for the program", r.err)
 	}
 	x := &execReply{Status: r.status, Wall: r.end - s.running.Start, SetupCPU: s.running.SetupCPU}
-	x.CPU, x.PeakRSS = s.ledger.sum()
+	x.CPU, x.PeakRSS = s.usage.total()
 	s.reply(&reply{Type: replyFinished, ExecReply: x})
 }
 

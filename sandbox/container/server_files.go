@@ -12,27 +12,27 @@ import (
 
 // open opens every item it can and answers with the descriptors of those, and an error for each other.
 func (s *containerServer) open(items []OpenCmd) {
-	if len(items) > maxFDs {
-		s.replyError("open", fmt.Errorf("%d files at once, at most %d: %w", len(items), maxFDs, syscall.E2BIG))
+	if len(items) > maxOpenBatch {
+		s.replyError("open", fmt.Errorf("%d files at once, at most %d: %w", len(items), maxOpenBatch, syscall.E2BIG))
 		return
 	}
-	r := &reply{Type: replySuccess, OpenErrors: make([]errorReply, len(items))}
+	errs := make([]errorReply, len(items))
 	var fds []int
 	for i := range items {
 		if items[i].Flag&unix.O_CREAT != 0 {
-			if err := s.unseal(); err != nil {
-				r.OpenErrors[i] = toErrorReply("open", err)
+			if err := s.makeWritable(); err != nil {
+				errs[i] = toErrorReply("open", err)
 				continue
 			}
 		}
 		fd, err := openItem(&items[i])
 		if err != nil {
-			r.OpenErrors[i] = toErrorReply("open", err)
+			errs[i] = toErrorReply("open", err)
 			continue
 		}
 		fds = append(fds, fd)
 	}
-	s.send(sendReply{reply: r, fds: fds})
+	s.replies.send(sendReply{reply: &reply{Type: replySuccess, OpenReply: &openReply{errs}}, fds: fds})
 }
 
 // openFlags are those that a client may ask for.
@@ -119,7 +119,7 @@ func (s *containerServer) makeOwnedDir(p string) error {
 	if err := checkPath(p); err != nil {
 		return &errorReply{Step: "mkdir", Errno: syscall.EINVAL, Message: err.Error()}
 	}
-	if err := errors.Join(s.unseal(), makeParents(p)); err != nil {
+	if err := errors.Join(s.makeWritable(), makeParents(p)); err != nil {
 		return err
 	}
 	if err := unix.Mkdir(p, 0o755); err != nil && !errors.Is(err, syscall.EEXIST) {
@@ -143,7 +143,7 @@ func (s *containerServer) remove(p string) error {
 		return err
 	}
 	defer unix.Close(parent)
-	if err := s.unseal(); err != nil {
+	if err := s.makeWritable(); err != nil {
 		return err
 	}
 	budget := maxLeftovers

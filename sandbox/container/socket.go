@@ -115,7 +115,7 @@ func (s *socket) nothing() error {
 	return fmt.Errorf("%w: it is empty", errMalformed)
 }
 
-// hungUp tells whether the other end is gone. Messages from it may still be there.
+// hungUp reports whether the other end is closed. Messages from it may still be unread.
 func (s *socket) hungUp() bool {
 	fds := []unix.PollFd{{Fd: int32(s.fd), Events: unix.POLLRDHUP}}
 	_, err := unix.Poll(fds, 0)
@@ -125,7 +125,15 @@ func (s *socket) hungUp() bool {
 	return err != nil || fds[0].Revents&(unix.POLLRDHUP|unix.POLLHUP) != 0
 }
 
-// errClosed says that the other end of the socket is gone.
+// await waits until the socket is ready, and lets the Go scheduler do other things meanwhile.
+func (s *socket) await(events int16) {
+	_, err := unix.Poll([]unix.PollFd{{Fd: int32(s.fd), Events: events}}, -1)
+	if err != nil && !errors.Is(err, syscall.EINTR) {
+		die("wait on the socket", err)
+	}
+}
+
+// errClosed is returned when the other end of the socket is closed.
 var errClosed = errors.New("socket closed by the other end")
 
 func messageCall(trap uintptr, fd int, hdr *unix.Msghdr, flags int) (int, error) {

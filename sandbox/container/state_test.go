@@ -17,7 +17,7 @@ func commandsFor(s state) map[cmdType]*cmd {
 		cmdOpen:   {Cmd: cmdOpen, OpenCmd: []OpenCmd{{Path: "/usr/missing"}}},
 		cmdDelete: {Cmd: cmdDelete, DeleteCmd: &deleteCmd{Path: "/w/x"}},
 		cmdReset:  {Cmd: cmdReset},
-		cmdExecve: {Cmd: cmdExecve, ExecCmd: &execCmd{Args: []string{"/bin/true"}}},
+		cmdExecve: {Cmd: cmdExecve, ExecCmd: &execCmd{Exec: Exec{Args: []string{"/bin/true"}}}},
 	}
 	if s != stateInit {
 		return all

@@ -31,8 +31,6 @@ func newArena() (*arena, error) {
 	return &arena{memory: m}, nil
 }
 
-func (a *arena) close() error { return syscall.Munmap(a.memory) }
-
 func (a *arena) reset() { a.used, a.over = 0, false }
 
 func (a *arena) full() bool { return a.over }

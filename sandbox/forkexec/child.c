@@ -269,11 +269,11 @@ void gavel_default_signals(void)
 	}
 }
 
-void gavel_deafen(void)
+void gavel_clear_signal_handlers(void)
 {
 	// The kernel's struct sigaction, all zero: SIG_DFL. Raw, because the C library keeps two signals to itself.
-	struct { void *handler; unsigned long flags; void *restorer; kernel_sigset mask; } deaf;
-	memset(&deaf, 0, sizeof deaf);
+	struct { void *handler; unsigned long flags; void *restorer; kernel_sigset mask; } none;
+	memset(&none, 0, sizeof none);
 	for (int sig = 1; sig < NSIG; sig++)
-		syscall(SYS_rt_sigaction, sig, &deaf, NULL, sizeof(kernel_sigset));
+		syscall(SYS_rt_sigaction, sig, &none, NULL, sizeof(kernel_sigset));
 }

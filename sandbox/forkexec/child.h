@@ -59,8 +59,8 @@ enum gavel_step {
 // gavel_start makes the child and returns its pid; or -1 with e->step and e->err set.
 int gavel_start(struct gavel_exec *e);
 
-// gavel_default_signals sets every ignored signal back to its default, so that no program starts deaf.
+// gavel_default_signals sets every ignored signal back to its default, so that no program inherits an ignored one.
 void gavel_default_signals(void);
 
-// gavel_deafen takes the handlers off every signal.
-void gavel_deafen(void);
+// gavel_clear_signal_handlers takes the handlers off every signal.
+void gavel_clear_signal_handlers(void);

@@ -26,7 +26,7 @@ type Params struct {
 	// Enter are the `tasks` files of control groups v1 that the child joins, the CPU accounting one last.
 	// Borrowed.
 	Enter []int
-	// CgroupFD is the directory of the control group v2 in which the child is born; 0 or less means none.
+	// CgroupFD is the directory of the control group v2 in which the child is created; 0 or less means none.
 	CgroupFD int
 	RLimits  []RLimit
 	// Credential is the uid and gid to take; nil keeps them, and the capabilities too.
@@ -59,7 +59,7 @@ type Process struct {
 // Starter starts programs, one at a time. It owns the memory that parent and child share.
 type Starter struct{ arena *arena }
 
-// NewStarter returns a Starter; Close frees its memory.
+// NewStarter returns a Starter, whose memory is its process's to the end.
 func NewStarter() (*Starter, error) {
 	a, err := newArena()
 	if err != nil {
@@ -67,9 +67,6 @@ func NewStarter() (*Starter, error) {
 	}
 	return &Starter{arena: a}, nil
 }
-
-// Close frees the memory.
-func (s *Starter) Close() error { return s.arena.close() }
 
 // Start starts the program and returns once it has been executed. A step that fails is a *StepError.
 func (s *Starter) Start(p *Params) (Process, error) {
@@ -106,9 +103,9 @@ func reap(pid int) {
 // what is ignored, and a worker started under nohup ignores SIGHUP.
 func DefaultSignals() { C.gavel_default_signals() }
 
-// Deafen takes the handlers off every signal of this process. For pid 1 of a pid namespace that means that none
-// from inside the namespace does anything, SIGKILL and SIGSTOP included (man 7 pid_namespaces).
-func Deafen() { C.gavel_deafen() }
+// ClearSignalHandlers removes the handlers of every signal of this process. Signals sent to pid 1 of a pid namespace from
+// inside of it, SIGKILL and SIGSTOP included, then have no effect (man 7 pid_namespaces).
+func ClearSignalHandlers() { C.gavel_clear_signal_handlers() }
 
 // prepare copies p into the shared memory.
 func (a *arena) prepare(p *Params) (*C.struct_gavel_exec, error) {

@@ -17,7 +17,6 @@ func newStarter(t testing.TB) *Starter {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = s.Close() })
 	return s
 }
 

@@ -15,6 +15,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/gaveloj/gavel/sandbox"
+
+	"go.uber.org/goleak"
 )
 
 // helperEnv makes this test binary play a worker that is about to die.
@@ -28,7 +30,7 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
-	os.Exit(m.Run())
+	goleak.VerifyTestMain(m)
 }
 
 // doomedWorker makes a pool with a program running in it, says which processes and groups those are, and

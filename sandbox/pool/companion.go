@@ -19,7 +19,7 @@ func (p *Pool) LeasePair(ctx context.Context) (box, companion *sandbox.Sandbox, 
 	}
 	s := p.slotOf(box)
 	ready := make(chan error, 1)
-	if !p.begin(func() { ready <- p.readyCompanion(ctx, s.companion) }) { // Close waits for it
+	if !p.inBackground(func() { ready <- p.ensureCompanion(ctx, s.companion) }) { // Close waits for it
 		ready <- ErrClosed
 	}
 	if err := <-ready; err != nil {
@@ -35,12 +35,12 @@ func (p *Pool) LeasePair(ctx context.Context) (box, companion *sandbox.Sandbox, 
 func (p *Pool) slotOf(box *sandbox.Sandbox) *slot {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.lent[box]
+	return p.leased[box]
 }
 
-// readyCompanion makes sure that a companion has a container that answers.
-func (p *Pool) readyCompanion(ctx context.Context, c *slot) error {
-	if c.box != nil && c.healthy(ctx) {
+// ensureCompanion builds the container of a companion unless it has one that answers.
+func (p *Pool) ensureCompanion(ctx context.Context, c *slot) error {
+	if c.box != nil && c.alive() && (!c.rested() || c.answers(p.ctx)) {
 		return nil
 	}
 	p.discardCompanion(c)
@@ -58,6 +58,7 @@ func (p *Pool) discardCompanion(c *slot) {
 	}
 	p.companions.Add(-1)
 	p.discardings.Add(1)
+	p.reportDiscard(c)
 	if err := c.box.Close(); err != nil {
 		p.buildErr.Store(&err)
 	}
@@ -75,5 +76,5 @@ func (p *Pool) renewCompanion(c *slot) {
 		return
 	}
 	p.discardCompanion(c)
-	_ = p.readyCompanion(p.ctx, c) // a host that refuses is asked again when the companion is needed
+	_ = p.ensureCompanion(p.ctx, c) // a host that refuses is asked again when the companion is needed
 }

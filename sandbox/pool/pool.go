@@ -4,8 +4,8 @@
 //	            ^                                               │ broken, or reset failed, or too old
 //	            └───────────────────────────────────────────────┘ (closed and built anew)
 //
-// It promises that a leased container is as if new; that resetting and building never happen on the path of
-// a lease that could be served; and that after Close nothing is left of any container.
+// It promises that a leased container is in its first state, that a lease that can be served never waits for a reset or a
+// build, and that after Close nothing is left of any container.
 package pool
 
 import (
@@ -25,7 +25,7 @@ import (
 	seccompbpf "github.com/gaveloj/gavel/sandbox/seccomp"
 )
 
-// Mount makes a directory or file of the host visible in every container, read-only.
+// Mount makes a directory or file of the host visible in every container, read-only unless it says otherwise.
 type Mount = sandbox.Mount
 
 // Config says how many containers there are and what they see.
@@ -34,25 +34,21 @@ type Config struct {
 	Slots int
 	// Pin binds each slot to a core of its own. There must be as many usable cores as slots.
 	Pin bool
-	// Mounts are bound read-only in every container, after the defaults (see DefaultMounts). A source that
-	// does not exist is an error.
+	// Mounts are made in every container, after the defaults (see DefaultMounts). A source that does not exist is an
+	// error.
 	Mounts []Mount
 	// MaxUses and MaxAge bound the life of a container. 0 means DefaultMaxUses and DefaultMaxAge.
 	MaxUses int
 	MaxAge  time.Duration
+	// Discarded, when set, is called with the reason when a container is thrown away that hung, died or could not be reset;
+	// not when its life is over. It may be called from several goroutines.
+	Discarded func(reason error)
 }
 
 // Bounds on the life of a container when Config names none.
 const (
 	DefaultMaxUses = 100_000
 	DefaultMaxAge  = 24 * time.Hour
-)
-
-// Container ids on the host: every slot of every worker has a range of its own, above those that systemd and
-// container engines hand out (systemd: up to 1,878,982,656).
-const (
-	firstID  = 1_900_000_000
-	maxSlots = 128 // and as many companions
 )
 
 // DefaultMounts lists the toolchain directories of the host that every container sees read-only: those of
@@ -75,7 +71,7 @@ type Pool struct {
 	cancel context.CancelCauseFunc
 
 	mu     sync.Mutex
-	lent   map[*sandbox.Sandbox]*slot // guarded by mu: what is leased now
+	leased map[*sandbox.Sandbox]*slot // guarded by mu: what is leased now
 	closed bool                       // guarded by mu: no more work is begun
 
 	building, companions                 atomic.Int64
@@ -83,34 +79,11 @@ type Pool struct {
 	buildErr                             atomic.Pointer[error] // why the last rebuild failed
 }
 
-// slot is one place for a container. A container that is replaced keeps its slot's cores and ids.
-type slot struct {
-	number int
-	cpus   []int
-	box    *sandbox.Sandbox // owned by whoever holds the slot
-	born   time.Time
-	uses   int
-	builds int
-	proven time.Time // when the container last answered
-
-	// companion is for programs that run beside that in box, see LeasePair. Owned by whoever holds the slot.
-	companion *slot
-	used      bool // of a companion: since it was last made as if new
-}
-
-// pingAfter is how long an idle container is trusted without being asked. A reset proves it alive too, and a
-// judge that is busy leases it again at once.
-const pingAfter = time.Second
-
-func (s *slot) healthy(ctx context.Context) bool {
-	return s.box.Broken() == nil && !s.box.Died() && (time.Since(s.proven) < pingAfter || s.box.Ping(ctx) == nil)
-}
-
 // Stats is a snapshot of the pool.
 type Stats struct {
 	Slots, Idle, Leased, Building int    // containers by state, now
 	Created, Leases, Resets       uint64 // since the start
-	Discarded                     uint64 // containers thrown away after a fault, or for age
+	Discarded                     uint64 // containers replaced after a fault, or for age
 	Companions                    int    // further containers, one for each slot that was leased as a pair
 }
 
@@ -123,13 +96,13 @@ func New(ctx context.Context, cfg Config) (*Pool, error) {
 	if err := cfg.complete(len(cores)); err != nil {
 		return nil, err
 	}
-	p := &Pool{cfg: cfg, idle: make(chan *slot, cfg.Slots), lent: map[*sandbox.Sandbox]*slot{}}
+	p := &Pool{cfg: cfg, idle: make(chan *slot, cfg.Slots), leased: map[*sandbox.Sandbox]*slot{}}
 	p.ctx, p.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
 	if err := p.prepare(); err != nil {
 		return nil, err
 	}
 	for i := range cfg.Slots {
-		s := &slot{number: i, companion: &slot{number: maxSlots + i}}
+		s := &slot{number: i, companion: &slot{number: MaxSlots + i}}
 		if cfg.Pin {
 			s.cpus = cores[i : i+1]
 			s.companion.cpus = s.cpus
@@ -145,10 +118,10 @@ func New(ctx context.Context, cfg Config) (*Pool, error) {
 // complete fills in defaults and checks.
 func (c *Config) complete(cores int) error {
 	if c.Slots == 0 {
-		c.Slots = min(cores, maxSlots)
+		c.Slots = min(cores, MaxSlots)
 	}
-	if c.Slots < 0 || c.Slots > maxSlots {
-		return fmt.Errorf("pool of %d slots: choose 1 to %d", c.Slots, maxSlots)
+	if c.Slots < 0 || c.Slots > MaxSlots {
+		return fmt.Errorf("pool of %d slots: choose 1 to %d", c.Slots, MaxSlots)
 	}
 	if c.Pin && c.Slots > cores {
 		return fmt.Errorf("pool of %d slots on %d usable cores: choose at most %d slots, or switch pinning off",
@@ -178,7 +151,7 @@ func usableCores() ([]int, error) {
 	return cores, nil
 }
 
-// prepare asks the host what it has.
+// prepare finds what the host provides, and compiles the filter for that.
 func (p *Pool) prepare() (err error) {
 	if p.rights, err = FindPrivileges(); err != nil {
 		return err
@@ -187,7 +160,7 @@ func (p *Pool) prepare() (err error) {
 	if err != nil {
 		return fmt.Errorf("read the default seccomp policy: %w", err)
 	}
-	filter, err := p.rights.fit(policy).Compile()
+	filter, err := p.rights.adapt(policy).Compile()
 	if err != nil {
 		return fmt.Errorf("compile the default seccomp policy: %w", err)
 	}
@@ -230,111 +203,28 @@ func (p *Pool) build(ctx context.Context, s *slot) error {
 		index = p.tree.Index()
 	}
 	box, err := sandbox.New(ctx, p.tree, sandbox.Config{
-		// A name that was never used: what is left of a broken container cannot stand in the way.
+		// A name that was never used, so that the rest of a broken container does not collide with it.
 		Name:     fmt.Sprintf("c%d-%d", s.number, s.builds),
 		CPUs:     s.cpus,
-		IDBase:   uint32(firstID + (index*2*maxSlots+s.number)*sandbox.IDCount),
+		IDBase:   idBase(index, s.number),
 		Rootless: p.rights.rootless(s.number),
 		Mounts:   p.cfg.Mounts,
 		Filter:   p.filter,
+		// A slot that leases a pair has a second one.
+		Containers: p.cfg.Slots,
 	})
 	if err != nil {
 		return err
 	}
-	s.box, s.uses, s.born = box, 0, time.Now()
-	s.proven = s.born
+	s.box, s.uses, s.builtAt = box, 0, time.Now()
+	s.lastAnswer = s.builtAt
 	p.created.Add(1)
 	return nil
 }
 
-// Lease hands out a clean container; it waits until one is free or ctx ends.
-func (p *Pool) Lease(ctx context.Context) (*sandbox.Sandbox, error) {
-	for {
-		select {
-		case s := <-p.idle:
-			if ctx.Err() != nil {
-				p.idle <- s
-				return nil, p.waitError(ctx)
-			}
-			if !s.healthy(ctx) {
-				p.replace(s)
-				continue
-			}
-			if !p.lend(s) {
-				return nil, context.Cause(p.ctx)
-			}
-			return s.box, nil
-		case <-ctx.Done():
-			return nil, p.waitError(ctx)
-		case <-p.ctx.Done():
-			return nil, context.Cause(p.ctx)
-		}
-	}
-}
-
-// waitError is why a lease was not served: the caller's reason, and the host's when there is one.
-func (p *Pool) waitError(ctx context.Context) error {
-	err := fmt.Errorf("wait for a free container: %w", context.Cause(ctx))
-	if last := p.buildErr.Load(); last != nil {
-		err = fmt.Errorf("%w; the last container could not be built: %w", err, *last)
-	}
-	return err
-}
-
-// lend marks a slot as leased, unless the pool has been closed.
-func (p *Pool) lend(s *slot) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.closed {
-		return false
-	}
-	s.uses++
-	p.lent[s.box] = s
-	p.leases.Add(1)
-	return true
-}
-
-// Release takes a container back, resets it in the background, or replaces it when it is broken. Releasing
-// what is not leased panics.
-func (p *Pool) Release(box *sandbox.Sandbox) {
-	s := p.takeBack(box)
-	p.begin(func() {
-		p.renewCompanion(s.companion)
-		if p.renew(s) {
-			p.idle <- s
-			return
-		}
-		p.rebuild(s)
-	})
-}
-
-// renew makes the container of a slot as if new; false when it has to be replaced.
-func (p *Pool) renew(s *slot) bool {
-	if s.box.Broken() != nil || s.uses >= p.cfg.MaxUses || time.Since(s.born) >= p.cfg.MaxAge || s.box.Reset(p.ctx) != nil {
-		return false
-	}
-	p.resets.Add(1)
-	s.proven = time.Now()
-	return true
-}
-
-func (p *Pool) takeBack(box *sandbox.Sandbox) *slot {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	s, ok := p.lent[box]
-	if !ok {
-		panic("pool: release of a container that is not leased")
-	}
-	delete(p.lent, box)
-	return s
-}
-
-// replace rebuilds the container of a slot in the background.
-func (p *Pool) replace(s *slot) { p.begin(func() { p.rebuild(s) }) }
-
-// begin does something in the background. Once the pool is closed there is nothing left to do: Close ends all
-// containers.
-func (p *Pool) begin(do func()) (begun bool) {
+// inBackground calls do in a goroutine that Close waits for. It reports false once the pool is closed: nothing is left
+// to do then, because Close ends all containers.
+func (p *Pool) inBackground(do func()) (begun bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.closed {
@@ -349,9 +239,21 @@ const (
 	maxPause   = 10 * time.Second
 )
 
-// rebuild replaces a container, and keeps trying until it succeeds or the pool is closed.
+// reportDiscard passes on why the container of a slot is thrown away.
+func (p *Pool) reportDiscard(s *slot) {
+	reason := s.box.Broken()
+	if reason == nil && s.box.Died() {
+		reason = errors.New("the container server died")
+	}
+	if reason != nil && p.cfg.Discarded != nil && p.ctx.Err() == nil {
+		p.cfg.Discarded(reason)
+	}
+}
+
+// rebuild replaces a container, and retries until it succeeds or the pool is closed.
 func (p *Pool) rebuild(s *slot) {
 	p.discardings.Add(1)
+	p.reportDiscard(s)
 	if err := s.box.Close(); err != nil {
 		p.buildErr.Store(&err)
 	}
@@ -385,10 +287,10 @@ func (p *Pool) CgroupVersion() int {
 	return p.rights.Host.Version()
 }
 
-// Rootless tells whether containers are made as an ordinary user makes them.
+// Rootless reports whether containers are made without root, as an ordinary user makes them.
 func (p *Pool) Rootless() bool { return p.rights.Rootless != nil }
 
-// Fault is why the last container could not be built; nil when it could.
+// Fault is why the last container could not be built, or nil.
 func (p *Pool) Fault() error {
 	if err := p.buildErr.Load(); err != nil {
 		return *err
@@ -399,25 +301,18 @@ func (p *Pool) Fault() error {
 // Stats returns a snapshot.
 func (p *Pool) Stats() Stats {
 	return Stats{
-		Slots: p.cfg.Slots, Idle: len(p.idle), Leased: p.lentNow(), Building: int(p.building.Load()),
+		Slots: p.cfg.Slots, Idle: len(p.idle), Leased: p.leasedNow(), Building: int(p.building.Load()),
 		Created: p.created.Load(), Leases: p.leases.Load(), Resets: p.resets.Load(), Discarded: p.discardings.Load(),
 		Companions: int(p.companions.Load()),
 	}
 }
 
-func (p *Pool) lentNow() int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return len(p.lent)
-}
-
-// Close ends every container and waits for them. Containers still leased are ended too, and their runs fail:
-// release them first where those matter. It can be called twice.
+// Close closes every container, also those that are leased, whose runs fail with sandbox.ErrLost. It may be called twice.
 func (p *Pool) Close() error {
 	p.mu.Lock()
 	p.closed = true
+	p.cancel(ErrClosed) // at the same moment, so that no Lease sees one without the other
 	p.mu.Unlock()
-	p.cancel(ErrClosed)
 	p.work.Wait()
 	var errs []error
 	for _, s := range p.slots {

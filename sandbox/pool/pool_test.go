@@ -192,7 +192,7 @@ func TestConfigErrors(t *testing.T) {
 	}{
 		{"negative slots", Config{Slots: -1}, "choose 1 to"},
 		{"too many slots", Config{Slots: 100_000}, "choose 1 to"},
-		{"more pinned slots than cores", Config{Slots: maxSlots, Pin: true}, "switch pinning off"},
+		{"more pinned slots than cores", Config{Slots: MaxSlots, Pin: true}, "switch pinning off"},
 		{"missing mount", Config{Slots: 1, Mounts: []Mount{{Source: "/no/such", Target: "/x"}}}, "/no/such"},
 		{"relative target", Config{Slots: 1, Mounts: []Mount{{Source: "/usr", Target: "x"}}}, `"x"`},
 		{"target below a file", Config{Slots: 1, Mounts: []Mount{{Source: "/usr", Target: "/dev/null/x"}}}, "mount /dev/null"},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"os/user"
@@ -15,14 +16,14 @@ import (
 	"github.com/gaveloj/gavel/sandbox/seccomp"
 )
 
-// Shortcoming is something that this host does not give to an ordinary user, and that containers do without.
+// Shortcoming is something that this host does not provide to an ordinary user, so that containers lack it.
 type Shortcoming struct {
 	What   string // in a word or two
 	Effect string // what does not hold without it
 	Remedy string
 }
 
-// Privileges are what the host gives to this process for making containers.
+// Privileges is what the host lets this process use for containers.
 type Privileges struct {
 	// Host is the control groups; nil when there are none for us.
 	Host *cgroup.Host
@@ -32,7 +33,7 @@ type Privileges struct {
 	Shortcomings []Shortcoming
 }
 
-// FindPrivileges asks the host. Root must have control groups; an ordinary user does without what is missing.
+// FindPrivileges finds out what the host provides. Root must have control groups; an ordinary user does without.
 func FindPrivileges() (*Privileges, error) {
 	host, err := cgroup.Probe()
 	if os.Geteuid() == 0 {
@@ -45,19 +46,37 @@ func FindPrivileges() (*Privileges, error) {
 	}
 	if err != nil {
 		p.Host = nil
-		p.lack("control group", fmt.Sprintf("CPU time and memory are measured by looking at the processes every 10 ms, "+
+		p.addShortcoming("control group", fmt.Sprintf("CPU time and memory are measured by looking at the processes every 10 ms, "+
 			"so limits are overshot by what happens in between (%v)", err),
 			"with systemd, start gavel by: systemd-run --user --scope -p Delegate=yes gavel ...")
 	}
 	if err := p.findSubIDs(); err != nil {
-		p.lack("sub-ids", fmt.Sprintf("programs run under your own id, so they can change the files that are put into their "+
+		p.addShortcoming("sub-ids", fmt.Sprintf("programs run under your own id, so they can change the files that are put into their "+
 			"directory, and share your quotas of the kernel (%v)", err),
-			"as root: apt-get install uidmap; usermod --add-subuids 100000-165535 --add-subgids 100000-165535 "+userName())
+			subIDRemedy(err))
 	}
 	return p, nil
 }
 
-func (p *Privileges) lack(what, effect, remedy string) {
+// subIDRemedy says how to mend what findSubIDs found: most hosts give ids to their users, and lack only the programs.
+func subIDRemedy(err error) string {
+	const install = "as root: apt-get install uidmap"
+	assign := "usermod --add-subuids 100000-165535 --add-subgids 100000-165535 " + userName()
+	_, _, noUID := subIDs("/etc/subuid")
+	_, _, noGID := subIDs("/etc/subgid")
+	assigned := noUID == nil && noGID == nil
+	switch missing := errors.Is(err, exec.ErrNotFound); {
+	case missing && assigned:
+		return install
+	case missing:
+		return install + "; " + assign
+	case !assigned:
+		return "as root: " + assign
+	}
+	return "as root: let newuidmap and newgidmap work: apt-get install --reinstall uidmap"
+}
+
+func (p *Privileges) addShortcoming(what, effect, remedy string) {
 	p.Shortcomings = append(p.Shortcomings, Shortcoming{what, effect, remedy})
 }
 
@@ -69,7 +88,7 @@ func userName() string {
 	return u.Username
 }
 
-// findSubIDs finds the ids that were made over to this user, and tries them out.
+// findSubIDs finds the ids that are assigned to this user, and tries them.
 func (p *Privileges) findSubIDs() error {
 	for _, helper := range []string{"newuidmap", "newgidmap"} {
 		if _, err := exec.LookPath(helper); err != nil {
@@ -106,7 +125,7 @@ func subIDs(file string) (first, count uint32, err error) {
 		}
 		first, err1 := strconv.ParseUint(fields[1], 10, 32)
 		count, err2 := strconv.ParseUint(fields[2], 10, 32)
-		if err := errors.Join(err1, err2); err != nil || first == 0 || count == 0 {
+		if err := errors.Join(err1, err2); err != nil || first == 0 || count == 0 || first+count > math.MaxUint32 {
 			return 0, 0, fmt.Errorf("%s: line %q gives no ids", file, strings.TrimSpace(string(line)))
 		}
 		return uint32(first), uint32(count), nil
@@ -114,7 +133,7 @@ func subIDs(file string) (first, count uint32, err error) {
 	return 0, 0, fmt.Errorf("%s gives no ids to %s", file, own[0])
 }
 
-// rootless is what the container of a slot gets: an id of its own where there are enough.
+// rootless returns the ids for the container of a slot, its own where there are enough.
 func (p *Privileges) rootless(slot int) *sandbox.Rootless {
 	if p.Rootless == nil || p.SubIDs == 0 {
 		return p.Rootless
@@ -123,8 +142,8 @@ func (p *Privileges) rootless(slot int) *sandbox.Rootless {
 	return &sandbox.Rootless{ProgramUID: p.Rootless.ProgramUID + n, ProgramGID: p.Rootless.ProgramGID + n}
 }
 
-// fit makes the policy fit what the host gives.
-func (p *Privileges) fit(policy *seccomp.Policy) *seccomp.Policy {
+// adapt returns the policy changed for what the host provides.
+func (p *Privileges) adapt(policy *seccomp.Policy) *seccomp.Policy {
 	if p.Host == nil {
 		policy = policy.WithoutGroups()
 	} else if p.Host.Version() == 2 {

@@ -2,6 +2,7 @@ package sandboxtest
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -106,7 +107,8 @@ func children() ([]string, error) {
 	return found, err
 }
 
-// mounts lists all but those in temporary directories of other tests, which may run in other processes.
+// mounts lists all but those in temporary directories of other tests, which may run in other processes, and those of a Docker
+// engine, which may have containers of anybody.
 func mounts(test string) ([]string, error) {
 	data, err := os.ReadFile("/proc/self/mountinfo")
 	of := func(name string) string { return filepath.Join(os.TempDir(), name) }
@@ -114,7 +116,12 @@ func mounts(test string) ([]string, error) {
 	var found []string
 	for line := range strings.Lines(string(data)) {
 		fields := strings.Fields(line)
-		if len(fields) > 4 && strings.HasPrefix(fields[4], of("Test")) && !strings.HasPrefix(fields[4], of(test)) {
+		if len(fields) < 5 {
+			continue
+		}
+		point := fields[4]
+		if strings.HasPrefix(point, of("Test")) && !strings.HasPrefix(point, of(test)) ||
+			strings.HasPrefix(point, "/var/lib/docker/") || strings.HasPrefix(point, "/run/docker/") {
 			continue
 		}
 		found = append(found, "mount "+strings.TrimSpace(line))
@@ -160,7 +167,18 @@ func DeadGroups() ([]string, error) {
 	return found, nil
 }
 
-// unlocked lists the trees below top that no lock in locks, the text of /proc/locks, is on.
+// locked reports whether a process holds the lock of a tree that /proc/locks shows none of: one in another PID namespace
+// may. To ask takes the lock for a moment, during which a worker that starts would take the tree for another's.
+func locked(tree string) bool {
+	dir, err := os.Open(tree)
+	if err != nil {
+		return false
+	}
+	defer dir.Close()
+	return errors.Is(unix.Flock(int(dir.Fd()), unix.LOCK_SH|unix.LOCK_NB), unix.EWOULDBLOCK)
+}
+
+// unlocked lists the trees below top that no lock is on; locks is the text of /proc/locks.
 func unlocked(top, locks string) []string {
 	var found []string
 	_ = filepath.WalkDir(top, func(path string, entry fs.DirEntry, err error) error {
@@ -172,7 +190,7 @@ func unlocked(top, locks string) []string {
 			return fs.SkipDir
 		}
 		inode := fmt.Sprintf("%02x:%02x:%d ", unix.Major(stat.Dev), unix.Minor(stat.Dev), stat.Ino)
-		if !strings.Contains(locks, inode) {
+		if !strings.Contains(locks, inode) && !locked(path) {
 			found = append(found, "control group "+path)
 		}
 		return fs.SkipDir

@@ -123,3 +123,26 @@ func cgroupTop(t *testing.T) string {
 	t.Skip("no hierarchy that takes a plain directory")
 	return ""
 }
+
+// The tree of a worker whose locks /proc/locks does not show here is not a dead one's.
+func TestGroupOfAnotherPIDNamespaceIsAlive(t *testing.T) {
+	top := t.TempDir()
+	tree := filepath.Join(top, "gavel-7")
+	if err := os.Mkdir(tree, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if found := unlocked(top, ""); len(found) != 1 {
+		t.Fatalf("unlocked() = %q, want the tree", found)
+	}
+	dir, err := os.Open(tree)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer dir.Close()
+	if err := unix.Flock(int(dir.Fd()), unix.LOCK_EX); err != nil {
+		t.Fatal(err)
+	}
+	if found := unlocked(top, ""); len(found) != 0 {
+		t.Errorf("unlocked() = %q, want none", found)
+	}
+}

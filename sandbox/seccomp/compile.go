@@ -102,6 +102,9 @@ func (g Group) add(build *libseccomp.ScmpFilter, name string) error {
 
 // native lists the comparisons of which one must hold.
 func (c *Condition) native() []libseccomp.ScmpCondition {
+	if c.Not != nil && c.Mask != 0 {
+		return c.otherBits()
+	}
 	if c.Not != nil {
 		return []libseccomp.ScmpCondition{{
 			Argument: uint(c.Arg), Op: libseccomp.CompareNotEqual, Operand1: uint64(*c.Not),
@@ -116,6 +119,19 @@ func (c *Condition) native() []libseccomp.ScmpCondition {
 			one.Op, one.Operand1, one.Operand2 = libseccomp.CompareMaskedEqual, uint64(c.Mask), uint64(value)
 		}
 		all = append(all, one)
+	}
+	return all
+}
+
+// otherBits says of each bit of the mask that it is another one than in Not: libseccomp knows no masked inequality.
+func (c *Condition) otherBits() []libseccomp.ScmpCondition {
+	var all []libseccomp.ScmpCondition
+	for bit := uint64(1); bit != 0; bit <<= 1 {
+		if uint64(c.Mask)&bit != 0 {
+			all = append(all, libseccomp.ScmpCondition{
+				Argument: uint(c.Arg), Op: libseccomp.CompareMaskedEqual, Operand1: bit, Operand2: ^uint64(*c.Not) & bit,
+			})
+		}
 	}
 	return all
 }

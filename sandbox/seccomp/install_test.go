@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	policies "github.com/gaveloj/gavel/configs/seccomp"
+	"github.com/gaveloj/gavel/sandbox/sandboxtest"
 )
 
 // wearEnv makes this test binary put the default policy on ("plain" or "clone3") and become the program in
@@ -193,26 +194,15 @@ func step(t *testing.T, dir string, argv []string) []byte {
 
 // A 64-bit program can make 32-bit calls by int 0x80: there 4 is write, which is stat in 64 bits.
 func TestInt80IsKilled(t *testing.T) {
-	if runtime.GOARCH != "amd64" {
-		t.Skip("int 0x80 is a matter of x86")
-	}
-	const source = `int main(void) {
-	long r;
-	__asm__ volatile("int $0x80" : "=a"(r) : "a"(20), "b"(0), "c"(0), "d"(0) : "memory");
-	return r > 0 ? 7 : 8;
-}`
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "a.c"), []byte(source), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	step(t, dir, []string{"gcc", "a.c"})
-	err := worn("plain", dir, filepath.Join(dir, "a.out")).Run()
+	program, want := sandboxtest.Call32(t, dir)
+	err := worn("plain", dir, program).Run()
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) {
 		t.Fatalf("it ended with %v", err)
 	}
 	status, ok := exit.Sys().(syscall.WaitStatus)
-	if !ok || !status.Signaled() || status.Signal() != syscall.SIGSYS {
-		t.Errorf("it ended with %v, want SIGSYS", err)
+	if !ok || !status.Signaled() || status.Signal() != want {
+		t.Errorf("it ended with %v, want %v", err, want)
 	}
 }

@@ -45,7 +45,7 @@ type Condition struct {
 	Mask Number `json:"mask,omitempty"`
 	// In holds when the argument is one of these.
 	In []Number `json:"in,omitempty"`
-	// Not holds when the argument is anything but this. Excludes In and Mask.
+	// Not holds when the argument, masked, is anything but this. Excludes In.
 	Not *Number `json:"not,omitempty"`
 }
 
@@ -190,7 +190,7 @@ func (p *Policy) decide(name string, args [6]uint64) Action {
 func (c *Condition) holds(args [6]uint64) bool {
 	value := args[c.Arg]
 	if c.Not != nil {
-		return value != uint64(*c.Not)
+		return value&c.mask() != uint64(*c.Not)
 	}
 	return slices.Contains(c.In, Number(value&c.mask()))
 }

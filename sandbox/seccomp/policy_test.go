@@ -52,6 +52,7 @@ func number(t *testing.T, name string) uint32 {
 }
 
 func TestDefaultPolicyDecides(t *testing.T) {
+	t.Parallel()
 	f, arch := compile(t, defaultPolicy(t)), nativeArch(t)
 	for _, c := range []struct {
 		name string
@@ -88,6 +89,14 @@ func TestDefaultPolicyDecides(t *testing.T) {
 		{"ioctl", [6]uint64{0, unix.TIOCSTI}, "ENOSYS"},
 		{"ioctl", [6]uint64{0, 1<<32 | unix.TIOCSTI}, "ENOSYS"},
 		{"ioctl", [6]uint64{0, 0x541c /* TIOCLINUX */}, "ENOSYS"},
+		{"prctl", [6]uint64{15 /* PR_SET_NAME */}, "allow"},
+		{"prctl", [6]uint64{62 /* PR_SCHED_CORE */}, "ENOSYS"},
+		{"prctl", [6]uint64{62 | 1<<32}, "ENOSYS"},
+		{"prctl", [6]uint64{63 | 1<<32}, "allow"},
+		{"prctl", [6]uint64{0x53564d41 /* PR_SET_VMA */}, "allow"},
+		{"seccomp", [6]uint64{1 /* SECCOMP_SET_MODE_FILTER */, 1 /* SECCOMP_FILTER_FLAG_TSYNC */}, "allow"},
+		{"seccomp", [6]uint64{1, 8 /* SECCOMP_FILTER_FLAG_NEW_LISTENER */}, "ENOSYS"},
+		{"seccomp", [6]uint64{1, 1<<32 | 9}, "ENOSYS"},
 		{"personality", [6]uint64{0}, "allow"},
 		{"personality", [6]uint64{0x40000 /* ADDR_NO_RANDOMIZE */}, "allow"},
 		{"personality", [6]uint64{0xffffffff}, "allow"},
@@ -116,6 +125,7 @@ func TestDefaultPolicyDecides(t *testing.T) {
 }
 
 func TestWrongArchitectureIsKilled(t *testing.T) {
+	t.Parallel()
 	const x32Bit = 0x40000000
 	f, arch := compile(t, defaultPolicy(t)), nativeArch(t)
 	for name, c := range map[string]call{
@@ -137,6 +147,7 @@ func TestWrongArchitectureIsKilled(t *testing.T) {
 
 // The program and the policy are two descriptions of one thing. They must agree on every call there is.
 func TestProgramAgreesWithPolicy(t *testing.T) {
+	t.Parallel()
 	arch := nativeArch(t)
 	for name, p := range map[string]*Policy{"default": defaultPolicy(t), "clone3": defaultPolicy(t).WithClone3()} {
 		f := compile(t, p)
@@ -145,7 +156,7 @@ func TestProgramAgreesWithPolicy(t *testing.T) {
 			if err != nil {
 				continue
 			}
-			for _, value := range []uint64{0, 1, 2, 3, 5, 0x5401, 0x5412, 0x40000, 0x10000000, 1 << 32, ^uint64(0)} {
+			for _, value := range []uint64{0, 1, 2, 3, 5, 0x5401, 0x5412, 0x40000, 0x10000000, 62, 1<<32 | 62, 1 << 32, ^uint64(0)} {
 				args := [6]uint64{value, value, value, value, value, value}
 				want := p.decide(syscall, args).String()
 				if got := verdictText(interpret(t, f, call{nr: nr, arch: arch, args: args})); got != want {
@@ -157,6 +168,7 @@ func TestProgramAgreesWithPolicy(t *testing.T) {
 }
 
 func TestServerLivesUnderDefaultPolicy(t *testing.T) {
+	t.Parallel()
 	p := defaultPolicy(t)
 	if lacks := p.ServerLacks(false); len(lacks) > 0 {
 		t.Errorf("the default policy takes %v from the container server", lacks)
@@ -178,6 +190,7 @@ func TestServerLivesUnderDefaultPolicy(t *testing.T) {
 }
 
 func TestSizeAndDigest(t *testing.T) {
+	t.Parallel()
 	p := defaultPolicy(t)
 	f, again, other := compile(t, p), compile(t, p), compile(t, p.WithClone3())
 	if f.Digest() != again.Digest() || f.Digest() == other.Digest() {
@@ -189,6 +202,7 @@ func TestSizeAndDigest(t *testing.T) {
 }
 
 func TestEveryGroupSaysWhy(t *testing.T) {
+	t.Parallel()
 	for _, g := range defaultPolicy(t).Groups {
 		if len(g.Why) < 20 {
 			t.Errorf("group %q does not say why", g.Name)
@@ -197,6 +211,7 @@ func TestEveryGroupSaysWhy(t *testing.T) {
 }
 
 func TestParseRefuses(t *testing.T) {
+	t.Parallel()
 	policy := func(groups string) string {
 		return `{"default": "EPERM", "wrong_architecture": "kill", "groups": [` + groups + `]}`
 	}
@@ -232,6 +247,7 @@ func TestParseRefuses(t *testing.T) {
 }
 
 func TestDisjointConditionsPass(t *testing.T) {
+	t.Parallel()
 	p, err := Parse([]byte(`{"default": "EPERM", "wrong_architecture": "kill", "groups": [
 		{"name": "a", "action": "allow", "syscalls": ["read"], "when": {"arg": 0, "in": ["0x10", 3]}},
 		{"name": "b", "action": "kill", "syscalls": ["read"], "when": {"arg": 0, "in": [4]}}]}`))

@@ -19,7 +19,7 @@ const serverCalls = `
 	capget capset chdir close close_range dup2 dup3 epoll_wait execve execveat faccessat faccessat2 fchdir fchmod
 	fchmodat fchown fchownat flistxattr fremovexattr fstat fstatfs ftruncate getdents64 getgroups getrlimit
 	getsockopt kill linkat lseek memfd_create mkdirat newfstatat openat openat2 pidfd_open pidfd_send_signal poll
-	ppoll prctl pread64 pwrite64 readlinkat recvmsg renameat2 rt_sigtimedwait seccomp sendmsg setgid setgroups
+	ppoll pread64 pwrite64 readlinkat recvmsg renameat2 rt_sigtimedwait sendmsg setgid setgroups
 	setpgid setresgid setresuid setrlimit setsid setsockopt setuid shutdown statx symlinkat umask unlinkat utimensat
 	vfork wait4 waitid`
 
@@ -37,6 +37,19 @@ func (p *Policy) ServerLacks(needClone3 bool) []string {
 			lacks = append(lacks, name)
 		}
 	}
+	// Its own filter on all of its threads, and a further one of a program.
+	for _, flags := range []uint64{unix.SECCOMP_FILTER_FLAG_TSYNC, 0} {
+		if p.decide("seccomp", [6]uint64{unix.SECCOMP_SET_MODE_FILTER, flags}) != Allow() {
+			lacks = append(lacks, "seccomp")
+			break
+		}
+	}
+	for _, option := range []uint64{unix.PR_SET_DUMPABLE, unix.PR_SET_KEEPCAPS, unix.PR_SET_NO_NEW_PRIVS, unix.PR_SET_SECCOMP, unix.PR_CAPBSET_DROP} {
+		if p.decide("prctl", [6]uint64{option}) != Allow() {
+			lacks = append(lacks, "prctl")
+			break
+		}
+	}
 	// The flags with which Go makes threads and forkexec makes children; no namespaces among them.
 	const thread = unix.CLONE_VM | unix.CLONE_FS | unix.CLONE_FILES | unix.CLONE_SIGHAND | unix.CLONE_SYSVSEM |
 		unix.CLONE_THREAD
@@ -50,7 +63,7 @@ func (p *Policy) ServerLacks(needClone3 bool) []string {
 	return lacks
 }
 
-// allowsAlways tells that the call passes whatever its arguments.
+// allowsAlways reports whether the call passes with any arguments.
 func (p *Policy) allowsAlways(name string) bool {
 	return p.Default == Allow() && !slices.ContainsFunc(p.Groups, func(g Group) bool {
 		return slices.Contains(g.Syscalls, name)

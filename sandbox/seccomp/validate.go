@@ -65,8 +65,8 @@ func (c *Condition) validate() error {
 		return fmt.Errorf("when: arg is %d; it must be from 0 to 5", c.Arg)
 	case (c.Not == nil) == (len(c.In) == 0):
 		return errors.New("when: it takes one of in and not")
-	case c.Not != nil && c.Mask != 0:
-		return errors.New("when: mask does not go with not")
+	case c.Not != nil && uint64(*c.Not)&^c.mask() != 0:
+		return fmt.Errorf("when: %#x has bits that the mask %#x takes away", *c.Not, c.Mask)
 	}
 	for i, value := range c.In {
 		if uint64(value)&^c.mask() != 0 {
@@ -93,7 +93,7 @@ func clash(g, h Group) []error {
 	return errs
 }
 
-// disjoint tells that no call can meet both conditions. It only says so where that is plain to see.
+// disjoint reports whether no call can meet both conditions. It may answer false where that is hard to see.
 func disjoint(a, b *Condition) bool {
 	switch {
 	case a == nil || b == nil || a.Arg != b.Arg:
@@ -110,5 +110,5 @@ func disjoint(a, b *Condition) bool {
 	return !slices.ContainsFunc(a.In, func(n Number) bool { return slices.Contains(b.In, n) })
 }
 
-// only tells that n is the one value that meets c.
+// only reports whether n is the one value that meets c.
 func only(c *Condition, n Number) bool { return c.Mask == 0 && len(c.In) == 1 && c.In[0] == n }

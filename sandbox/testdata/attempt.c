@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/filter.h>
 #include <linux/sched.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
@@ -121,6 +123,14 @@ static long give_away(void)
 
 static long note_on_directory(void) { return syscall(SYS_setxattr, "/w", "user.note", "x", 1, 0); }
 
+static long listen_to_calls(void)
+{
+	struct sock_filter all[] = {{BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW}};
+	struct sock_fprog program = {1, all};
+
+	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
+}
+
 // The second column says whether only the policy refuses it.
 #define EACH(A) \
 	A("mount a tmpfs", 0, mount("tmpfs", "/tmp", "tmpfs", 0, NULL)) \
@@ -193,6 +203,8 @@ static long note_on_directory(void) { return syscall(SYS_setxattr, "/w", "user.n
 	A("System V semaphores", 1, syscall(SYS_semget, 0x6761, 1, 01666)) \
 	A("POSIX queue", 1, syscall(SYS_mq_open, "gavel", O_CREAT | O_RDWR, 0600, NULL)) \
 	A("attribute on /w", 1, note_on_directory()) \
+	A("system calls that wait for a listener", 1, listen_to_calls()) \
+	A("a core of its own", 1, prctl(62 /* PR_SCHED_CORE */, 1 /* PR_SCHED_CORE_CREATE */, 0, 0, 0)) \
 	A("secret memory", 1, syscall(SYS_memfd_secret, 0)) \
 	A("IPv4 socket", 1, socket(AF_INET, SOCK_STREAM, 0)) \
 	A("IPv6 socket", 1, socket(AF_INET6, SOCK_DGRAM, 0)) \

@@ -11,8 +11,9 @@ import (
 
 	"github.com/nats-io/nats.go/jetstream"
 
-	"github.com/gaveloj/gavel/message"
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/api"
+	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/queue/message"
 )
 
 // result is what a run came to.
@@ -40,9 +41,9 @@ func (s *site) check(ctx context.Context, total int) result {
 }
 
 func (s *site) checkVerdicts(ctx context.Context, r *result, total int) {
-	got := map[string][]message.Report{}
+	got := map[string][]api.Report{}
 	err := s.each(ctx, message.StreamVerdicts, func(msg *jetstream.RawStreamMsg) error {
-		var report message.Report
+		var report api.Report
 		if err := json.Unmarshal(msg.Data, &report); err != nil {
 			return fmt.Errorf("%s: %w", msg.Subject, err)
 		}
@@ -75,7 +76,7 @@ func (s *site) checkVerdicts(ctx context.Context, r *result, total int) {
 	}
 }
 
-func describe(r message.Report) string {
+func describe(r api.Report) string {
 	text := fmt.Sprintf("%s %s of %s, CPU %d us, wall %d us", r.Verdict, r.Reason, r.Worker, r.CPUUsec, r.WallUsec)
 	if r.Verdict == verdict.JudgeError && r.Error != nil {
 		text += ": " + r.Error.Message
@@ -87,7 +88,7 @@ func describe(r message.Report) string {
 func (s *site) checkEvents(ctx context.Context, r *result, total int) {
 	done := map[string]int{}
 	err := s.each(ctx, message.StreamEvents, func(msg *jetstream.RawStreamMsg) error {
-		var e message.Event
+		var e api.Event
 		if err := json.Unmarshal(msg.Data, &e); err != nil {
 			return fmt.Errorf("%s: %w", msg.Subject, err)
 		}
@@ -95,7 +96,7 @@ func (s *site) checkEvents(ctx context.Context, r *result, total int) {
 		if done[id] > 0 {
 			r.complain("%s: event %d %s of %d behind the last one", id, e.Sequence, e.Stage, msg.Sequence)
 		}
-		if e.Stage == message.StageDone {
+		if e.Stage == api.StageDone {
 			done[id]++
 		}
 		return nil

@@ -8,8 +8,8 @@ import (
 
 	"github.com/nats-io/nats.go/jetstream"
 
-	"github.com/gaveloj/gavel/client"
-	"github.com/gaveloj/gavel/message"
+	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/queue/message"
 )
 
 // observer notes when a platform could have read each verdict.

@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/gaveloj/gavel/message"
+	"github.com/gaveloj/gavel/queue/message"
 )
 
 func serverFaults(levers bool) []kind {

@@ -13,7 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/gaveloj/gavel/client"
+	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/sandbox/sandboxtest"
 )
 

@@ -8,9 +8,10 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gaveloj/gavel/client"
-	"github.com/gaveloj/gavel/message"
-	"github.com/gaveloj/gavel/message/verdict"
+	"github.com/gaveloj/gavel/judge/api"
+	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/queue/message"
 )
 
 const problemName = "double"
@@ -62,7 +63,7 @@ func samples() []sample {
 }
 
 // submissionOf makes the i-th submission of a run. Every second one is a program that nobody has compiled before.
-func submissionOf(i int) (message.Submission, verdict.Code) {
+func submissionOf(i int) (api.Submission, verdict.Code) {
 	all := samples()
 	s := all[i%len(all)]
 	text := s.text + "\n"
@@ -70,9 +71,9 @@ func submissionOf(i int) (message.Submission, verdict.Code) {
 		comment := map[string]string{".c": "//", ".py": "#"}[filepath.Ext(s.file)]
 		text += fmt.Sprintf("%s %d\n", comment, i)
 	}
-	return message.Submission{
-		Version: message.Version, ID: fmt.Sprint("s", i), Attempt: 1, Problem: problemName,
-		Files: []message.SourceFile{{Name: s.file, Text: text}}, TimeLimitUsec: s.limit.Microseconds(),
+	return api.Submission{
+		Version: api.Version, ID: fmt.Sprint("s", i), Attempt: 1, Problem: problemName,
+		Files: []api.SourceFile{{Name: s.file, Text: text}}, TimeLimitUsec: s.limit.Microseconds(),
 	}, s.want
 }
 
@@ -119,7 +120,7 @@ func (p *publishers) publish(ctx context.Context, i int) {
 	}
 }
 
-func (p *publishers) try(ctx context.Context, i int, s message.Submission) error {
+func (p *publishers) try(ctx context.Context, i int, s api.Submission) error {
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
 	return client.New(p.conn).Submit(ctx, message.DefaultPool, laneOf(i), s, client.StoreAnyway)

@@ -17,6 +17,7 @@ until [ -e /root/gavel/worker.json ]; do
 	sleep 0.2
 done
 : >/tmp/here.json
+# shellcheck disable=SC2013 # each is one word
 for limit in $(sed -n 's/^[a-z]*: time limit \([0-9.]*\) s.*/\1/p' "/work/$set.limits" | sort -u); do
 	# shellcheck disable=SC2046 # a list of words
 	/work/bin/gavel submit --all --wait --timeout 1h --format json --time-limit "$(python3 -c "print($limit * $GAVEL_SLOWNESS)")" \
@@ -27,8 +28,28 @@ kill -TERM "$worker"
 wait "$worker"
 trap - EXIT
 
-# facts drops what is measured.
-facts() { sed -E 's/,?"((cpu_us|wall_us|peak_memory_bytes)":[0-9]+|near_limit":[^]]*])//g' "$1" | sort; }
+# facts leaves out what is measured, and what names this run and not the submission.
+facts() {
+	python3 -c '
+import json, re, sys
+
+LEFT_OUT = {"cpu_us", "wall_us", "peak_memory_bytes", "near_limit", "phases", "time_limit_us", "cached",
+            "submission_id", "content_sha256", "worker"}
+# A program that is over its time limit may end by itself before it is killed.
+OVER_TIME = {"output_bytes", "exit_code", "signal"}
+
+def strip(value):
+    if isinstance(value, dict):
+        drop = LEFT_OUT | OVER_TIME if value.get("verdict") == "TLE" else LEFT_OUT
+        return {k: strip(v) for k, v in value.items() if k not in drop}
+    return [strip(v) for v in value] if isinstance(value, list) else value
+
+for line in open(sys.argv[1]):
+    judgement = strip(json.loads(line))
+    judgement["submission"] = re.sub("^.*/(?=submissions/)", "", judgement["submission"])
+    print(json.dumps(judgement, sort_keys=True))
+' "$1" | sort
+}
 facts "/work/$set.json" >/tmp/there
 facts /tmp/here.json >/tmp/here
 if [ ! -s /tmp/there ] || ! diff /tmp/there /tmp/here; then

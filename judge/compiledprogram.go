@@ -1,0 +1,152 @@
+package judge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/gaveloj/gavel/judge/api"
+	"github.com/gaveloj/gavel/judge/artifact"
+	"github.com/gaveloj/gavel/judge/problem"
+	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/sandbox"
+)
+
+// compiledProgram is a program that is ready to run, for tests and run requests alike. Release it.
+type compiledProgram struct {
+	compiler *compiler
+	compiled *artifact.Compiled
+	// entryPoint is what the program is started by, "" where its language has nothing to choose.
+	entryPoint string
+	// forValidators are the files of it in a validator's working directory, and beside those in the program's own that are
+	// none of it.
+	forValidators, beside func() ([]sandbox.File, error)
+}
+
+// runInput is what differs from run to run of a program.
+type runInput struct {
+	open  func() (*os.File, error) // standard input; opened for each try, since a program may move the offset
+	args  []string
+	files []problem.File // put into the working directory
+}
+
+func newCompiledProgram(c *compiler, compiled *artifact.Compiled, entryPoint string) *compiledProgram {
+	return &compiledProgram{
+		compiler: c, compiled: compiled, entryPoint: entryPoint,
+		forValidators: sync.OnceValues(func() ([]sandbox.File, error) { return c.filesForValidators(compiled) }),
+		beside:        sync.OnceValues(func() ([]sandbox.File, error) { return c.filesBesideProgram(compiled.Program.Files) }),
+	}
+}
+
+func (p *compiledProgram) release() { p.compiler.judge.artifacts.Release(p.compiled) }
+
+// cpuSlack is added to the limits that the sandbox enforces, so that a run is killed only when it is over the
+// limit in the units of the report too.
+const (
+	cpuSlack  = time.Microsecond
+	wallSlack = 10 * time.Millisecond
+)
+
+// run runs the program once, in a clean container. A fault of the container is tried again in others.
+func (p *compiledProgram) run(ctx context.Context, in runInput, limits runLimits) (facts runFacts, err error) {
+	err = p.compiler.judge.leased(ctx, func(sb *sandbox.Sandbox) error {
+		facts, err = p.runIn(ctx, sb, in, limits)
+		return err
+	})
+	return facts, err
+}
+
+func (p *compiledProgram) runIn(ctx context.Context, sb *sandbox.Sandbox, in runInput, limits runLimits) (runFacts, error) {
+	input, err := in.open()
+	if err != nil {
+		return runFacts{}, fmt.Errorf("open test data: %w", err)
+	}
+	defer input.Close()
+	cmd, err := p.prepare(ctx, sb, in, limits)
+	if err != nil {
+		return notPut(err)
+	}
+	cmd.Stdin = input
+	r, err := sb.Run(ctx, cmd)
+	if err != nil {
+		return runFacts{}, fmt.Errorf("run program: %w", err)
+	}
+	if r.KilledBy == sandbox.KillCancel {
+		return runFacts{}, context.Cause(ctx)
+	}
+	facts := p.facts(r)
+	// A contradiction found here is tried again with another container.
+	_, err = classify(facts, limits, nil)
+	return facts, err
+}
+
+// notPut are the facts of a run whose program could not be put into a container, for a reason that lies in its files.
+func notPut(err error) (runFacts, error) {
+	var refused *sandbox.PutError
+	var errno unix.Errno
+	if !errors.As(err, &refused) || !refused.Refused() || !errors.As(err, &errno) {
+		return runFacts{}, err
+	}
+	return runFacts{Result: sandbox.Result{Outcome: sandbox.OutcomeNotStarted, Errno: errno}}, nil
+}
+
+// put puts files into a container, if there are any.
+func put(ctx context.Context, sb *sandbox.Sandbox, files []sandbox.File) error {
+	if len(files) == 0 {
+		return nil
+	}
+	return sb.Put(ctx, files...)
+}
+
+// putPackageFiles puts files of the package into an empty container. Those for which that is no place make it unusable.
+func putPackageFiles(ctx context.Context, sb *sandbox.Sandbox, files []sandbox.File) error {
+	err := put(ctx, sb, files)
+	var refused *sandbox.PutError
+	if errors.As(err, &refused) && refused.Refused() {
+		return api.Refuse(verdict.ClassProblem, fmt.Errorf("files of the test case: %w", err))
+	}
+	if err != nil {
+		return fmt.Errorf("put files of the test case: %w", err)
+	}
+	return nil
+}
+
+// facts adds to a result what the language tells of it.
+func (p *compiledProgram) facts(r sandbox.Result) runFacts {
+	return runFacts{Result: r, saidOutOfMemory: p.compiler.language.SaidOutOfMemory(r.Stderr)}
+}
+
+// prepare puts the program and the files of a run into a container, and returns how to start it, save its standard input.
+func (p *compiledProgram) prepare(ctx context.Context, sb *sandbox.Sandbox, in runInput, limits runLimits) (sandbox.Command, error) {
+	program, judge, problem := p.compiled.Program, p.compiler.judge, p.compiler.problem
+	files := make([]sandbox.File, len(in.files))
+	for i, f := range in.files {
+		file, err := packageFile(f)
+		if err != nil {
+			return sandbox.Command{}, err
+		}
+		files[i] = file
+	}
+	beside, err := p.beside()
+	if err != nil {
+		return sandbox.Command{}, err
+	}
+	// Those of the test case replace files of the same name. They go first: what does not fit then is the submission's.
+	if err := putPackageFiles(ctx, sb, files); err != nil {
+		return sandbox.Command{}, err
+	}
+	if err := put(ctx, sb, without(slices.Concat(beside, program.Files), files)); err != nil {
+		return sandbox.Command{}, fmt.Errorf("put program: %w", err)
+	}
+	cmd := program.Command(judge.cfg.Languages.Table(), problem.Limits.Memory, in.args)
+	cmd.Executable = p.compiled.Executable
+	cmd.Limits.CPU, cmd.Limits.Wall = limits.stopAfter+cpuSlack, limits.wall+wallSlack
+	cmd.Limits.Output, cmd.Limits.Files = limits.output, fileRule(problem)
+	return cmd, nil
+}

@@ -1,0 +1,68 @@
+package judge
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/gaveloj/gavel/judge/language"
+	"github.com/gaveloj/gavel/judge/problem"
+	"github.com/gaveloj/gavel/sandbox"
+)
+
+// runLimits are what a run is measured against. All are set.
+type runLimits struct {
+	cpu, wall time.Duration
+	// stopAfter is the CPU time after which a run is ended: cpu, or more where it is to show by how much it misses it.
+	stopAfter time.Duration
+	memory    sandbox.Bytes // of the control group: the problem's limit and the runtime's allowance
+	output    sandbox.Bytes
+}
+
+// limitsFor are the limits of one test run under a time limit. A factor of more than 1 lets runs go on beyond the time
+// limit, up to this many times of it.
+func limitsFor(p *problem.Problem, l *language.Language, timeLimit time.Duration, factor float64) runLimits {
+	limits := runLimits{
+		cpu: timeLimit, wall: wallLimit(p.Kind, timeLimit), stopAfter: max(timeLimit, problem.ScaleTime(timeLimit, factor)),
+		memory: p.Limits.Memory, output: p.Limits.Output,
+	}
+	if l != nil {
+		limits.memory += l.Run.Memory.Allowance
+	}
+	return limits
+}
+
+// wallLimit is how long a run may take that has so much CPU time.
+func wallLimit(kind problem.Kind, cpu time.Duration) time.Duration {
+	if kind.Interactive {
+		return 2*cpu + time.Second
+	}
+	return 3*cpu + time.Second
+}
+
+// fileRule is what the problem lets submissions do with files. Before 2025-09 a package could not say, and what they
+// wrote was no output.
+func fileRule(p *problem.Problem) sandbox.FileRule {
+	switch {
+	case !p.AllowFileWriting:
+		return sandbox.FilesReadOnly
+	case p.Format == problem.F2025:
+		return sandbox.FilesCounted
+	}
+	return sandbox.FilesFree
+}
+
+// overCodeLimit says how sources break the problem's code limit; "" when they keep it. Answers are no code: the output
+// limit is for them.
+func overCodeLimit(p *problem.Problem, files []sandbox.File) string {
+	if p.Kind.SubmitAnswer {
+		return ""
+	}
+	var total sandbox.Bytes
+	for _, f := range files {
+		total += sandbox.Bytes(len(f.Data))
+	}
+	if limit := p.Limits.Code; total > limit {
+		return fmt.Sprintf("the sources have %d bytes; this problem allows %d", total, limit)
+	}
+	return ""
+}

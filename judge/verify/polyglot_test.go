@@ -1,0 +1,34 @@
+package verify
+
+import (
+	"os"
+	"testing"
+
+	"github.com/gaveloj/gavel/judge/problem"
+)
+
+// Every language gets every verdict.
+func TestPolyglot(t *testing.T) {
+	if os.Getenv("GAVEL_TOOLCHAINS") != "all" {
+		t.Skip("takes every toolchain: make test-host")
+	}
+	j := newJudge(t)
+	p, err := problem.Load("../../testcases/polyglot")
+	if err != nil {
+		t.Fatalf("Load() = %v", err)
+	}
+	defer p.Close()
+	judged := 0
+	_, err = Package(t.Context(), j, p, Options{}, func(row Row) {
+		if !row.OK {
+			t.Errorf("%s: %v, %v, %v", row.Submission, row.Report.Verdict, row.Complaints, row.Err)
+		}
+		judged++
+	})
+	if err != nil {
+		t.Fatalf("Package() = %v", err)
+	}
+	if judged < 200 {
+		t.Errorf("%d submissions were judged, want 200", judged)
+	}
+}

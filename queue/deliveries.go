@@ -1,0 +1,100 @@
+package queue
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/gaveloj/gavel/judge/api"
+	"github.com/gaveloj/gavel/queue/client"
+)
+
+// deliveryHistory is what is known of earlier deliveries of an attempt, kept in a bucket so that any worker may go on. The server
+// counts deliveries; this says which of them were no try. What is lost of it costs a try too few or too many, never a
+// verdict.
+type deliveryHistory struct {
+	// Passed is how many deliveries were no try: the worker was stopping, or had a reason to leave it to another.
+	Passed int `json:"passed,omitempty"`
+	// PassedHere is how many times in a row the last worker passed it on.
+	PassedHere int `json:"here,omitempty"`
+	// Faults are the tries that ended in one, the last maxFaults of them.
+	Faults []fault `json:"faults,omitempty"`
+}
+
+// fault is one try that went wrong through no fault of the submission.
+type fault struct {
+	Worker string    `json:"worker"`
+	Reason string    `json:"reason"`
+	Time   time.Time `json:"time"`
+}
+
+// maxFaults and maxReason bound what is kept of faults.
+const (
+	maxFaults = 10
+	maxReason = 500
+)
+
+// loadHistory reads what earlier deliveries came to.
+func (d *delivery) loadHistory(ctx context.Context) {
+	if d.deliveries < 2 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, completeTimeout)
+	defer cancel()
+	entry, err := d.w.source.historyBucket().Get(ctx, api.AttemptKey(d.who.ID, d.who.Attempt))
+	if err == nil {
+		_ = json.Unmarshal(entry.Value(), &d.history) // what cannot be read is as good as lost
+	}
+}
+
+func (d *delivery) saveHistory(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, completeTimeout)
+	defer cancel()
+	data, err := json.Marshal(d.history)
+	if err == nil {
+		_, err = d.w.source.historyBucket().Put(ctx, api.AttemptKey(d.who.ID, d.who.Attempt), data)
+	}
+	if err != nil {
+		d.w.cfg.Log.Debug().Err(err).Str("submission", d.who.ID).Msg("tries not saved")
+	}
+}
+
+// tryNumber is the number of this one, from 1.
+func (d *delivery) tryNumber() int { return max(d.deliveries-d.history.Passed, 1) }
+
+// addFault records that this try went wrong.
+func (t *deliveryHistory) addFault(worker string, err error) {
+	reason := strings.ToValidUTF8(err.Error(), "?")
+	t.Faults = append(t.Faults, fault{worker, reason[:min(len(reason), maxReason)], time.Now().UTC()})
+	t.Faults = t.Faults[max(len(t.Faults)-maxFaults, 0):]
+	t.PassedHere = 0
+}
+
+// describe says who tried and what went wrong, the last first.
+func (t *deliveryHistory) describe() string {
+	var b strings.Builder
+	for i := len(t.Faults) - 1; i >= 0; i-- {
+		fmt.Fprintf(&b, "; worker %s: %s", t.Faults[i].Worker, t.Faults[i].Reason)
+	}
+	return b.String()
+}
+
+// passOn leaves the submission to another worker, after a while.
+func (d *delivery) passOn(ctx context.Context, after time.Duration) {
+	d.history.Passed++
+	d.history.PassedHere++
+	d.saveHistory(ctx)
+	d.w.cfg.Metrics.PassedOn()
+	_ = d.msg.NakWithDelay(after) // a lost nak costs only the ack wait
+}
+
+// passesHere is how often a worker passes a submission on that it should rather not judge again, before it does.
+const passesHere = 4
+
+// prefersAnother reports whether another worker should try: the last try went wrong here, and there are others.
+func (d *delivery) prefersAnother() bool {
+	n := len(d.history.Faults)
+	return n > 0 && d.history.Faults[n-1].Worker == d.w.cfg.Name && d.history.PassedHere < passesHere && d.w.cfg.Peers.Others() == client.Available
+}

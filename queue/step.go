@@ -1,7 +1,0 @@
-//go:build !faults
-
-package queue
-
-// step marks a point on the way of a submission at which fault tests kill or stop the worker. It costs nothing here:
-// with the build tag "faults" it is another function.
-func step(string) {}

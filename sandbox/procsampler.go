@@ -1,0 +1,202 @@
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/gaveloj/gavel/sandbox/container"
+)
+
+// procSampler measures a container that has no control group by reading /proc for each of its processes every
+// sampleInterval.
+//
+// CPU time is the larger of two sums. The first is what the kernel accounts for: the time of living processes, of the
+// children that they have waited for, and of those that pid 1 has waited for. The second is the growth of every process
+// between two samples, so that the time of children that nobody waits for (SIGCHLD ignored) is not lost. At the end of a
+// run the first is exact to the microsecond. Not measured are children that nobody waits for and that start and end
+// between two samples.
+//
+// Memory is anonymous memory, page tables, and the larger of the shared memory that is mapped and the files in
+// the writable directories. Not measured are memory of the kernel (sockets, pipes) and shared memory that
+// no process has mapped at the time of a sample.
+type procSampler struct {
+	proc    *os.File   // the container's own /proc
+	scratch []*os.File // its writable directories
+
+	limits       Limits
+	next         time.Time // when to look again
+	last         map[int]procStat
+	waitedBefore time.Duration // CPU time of what pid 1 had waited for when the run began
+	booked       time.Duration // highest first sum so far
+	observed     time.Duration // second sum so far
+	memory       Bytes         // now
+	peak         Bytes
+	buf          []byte
+}
+
+// Times from the start of a run to the first sample, and between samples. A program can write a gigabyte of memory in 300 ms.
+const (
+	firstSample    = 2 * time.Millisecond
+	sampleInterval = 10 * time.Millisecond
+)
+
+func newProcSampler(ctx context.Context, client *container.Client) (*procSampler, error) {
+	items := []container.OpenCmd{{Path: "/proc", Dir: true}}
+	for _, dir := range scratchDirs {
+		items = append(items, container.OpenCmd{Path: dir, Dir: true})
+	}
+	opened, err := client.Open(ctx, items)
+	if err != nil {
+		return nil, err
+	}
+	w := &procSampler{buf: make([]byte, 16<<10)}
+	var errs []error
+	for i, o := range opened {
+		switch {
+		case o.Err != nil:
+			errs = append(errs, o.Err)
+		case i == 0:
+			w.proc = o.File
+		default:
+			w.scratch = append(w.scratch, o.File)
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		w.close()
+		return nil, fmt.Errorf("sample the container: %w", err)
+	}
+	return w, nil
+}
+
+// close may be called twice.
+func (w *procSampler) close() {
+	for _, f := range append(w.scratch, w.proc) {
+		if f != nil {
+			_ = f.Close() // nothing was written
+		}
+	}
+}
+
+func (w *procSampler) begin(l *Limits) {
+	*w = procSampler{proc: w.proc, scratch: w.scratch, buf: w.buf, limits: *l, last: map[int]procStat{}}
+	w.next = time.Now().Add(firstSample)
+	w.waitedBefore = w.serverWaited()
+}
+
+// cpu is the CPU time known to be used so far.
+func (w *procSampler) cpu() time.Duration { return max(w.booked, w.observed) }
+
+func (w *procSampler) overMemory() bool { return w.limits.Memory > 0 && w.memory > w.limits.Memory }
+
+// usage is the usage of a run that has finished.
+func (w *procSampler) usage(f *container.Finished) (cpu time.Duration, peak Bytes, approximate bool) {
+	return max(f.CPU-f.SetupCPU, w.cpu()), max(w.peak, Bytes(f.PeakRSS)), true
+}
+
+// tick is the unit of CPU times in /proc/pid/stat (USER_HZ, 100 on every architecture that Gavel knows).
+const tick = 10 * time.Millisecond
+
+// serverWaited is the CPU time of what pid 1 has waited for.
+func (w *procSampler) serverWaited() time.Duration {
+	p, err := w.readProcess(1)
+	if err != nil {
+		return 0
+	}
+	return p.waited
+}
+
+// sample reads the state of every process.
+func (w *procSampler) sample(now time.Time) error {
+	w.next = now.Add(sampleInterval)
+	pids, err := w.pids()
+	if err != nil {
+		return err
+	}
+	booked, seen := time.Duration(0), make(map[int]procStat, len(pids))
+	var private, shared Bytes
+	for _, pid := range pids {
+		p, err := w.readProcess(pid)
+		if err != nil {
+			continue // it has ended since
+		}
+		if pid == 1 {
+			// Both values are cut to whole ticks, for user and system time each: never count too much.
+			booked += max(p.waited-w.waitedBefore-2*tick, 0)
+			continue
+		}
+		booked += p.cpu + p.waited
+		w.observed += p.growth(w.last[pid])
+		seen[pid] = p
+		private, shared = private+p.private, shared+p.shared
+	}
+	w.last, w.booked = seen, max(w.booked, booked)
+	return w.sumMemory(private, shared)
+}
+
+// sumMemory updates the memory of all processes together. Pages that several processes share were counted once for
+// each; the slower exact count is made only when the difference matters to the limit.
+func (w *procSampler) sumMemory(private, shared Bytes) error {
+	files, err := w.files()
+	if err != nil {
+		return err
+	}
+	w.memory = private + max(shared, files)
+	if w.overMemory() && len(w.last) > 1 || w.overMemory() && shared > 0 {
+		private, shared = 0, 0
+		for pid, p := range w.last {
+			anon, shmem := w.proportional(pid)
+			private, shared = private+anon+p.tables, shared+shmem
+		}
+		w.memory = private + max(shared, files)
+	}
+	w.peak = max(w.peak, w.memory)
+	return nil
+}
+
+// files is the memory that the files in the writable directories take.
+func (w *procSampler) files() (Bytes, error) {
+	var sum Bytes
+	for _, dir := range w.scratch {
+		var fs unix.Statfs_t
+		if err := unix.Fstatfs(int(dir.Fd()), &fs); err != nil {
+			return 0, os.NewSyscallError("fstatfs", err)
+		}
+		sum += Bytes(fs.Blocks-fs.Bfree) * Bytes(fs.Bsize)
+	}
+	return sum, nil
+}
+
+// pids lists the processes of the container, pid 1 too.
+func (w *procSampler) pids() ([]int, error) {
+	fd := int(w.proc.Fd())
+	if _, err := unix.Seek(fd, 0, unix.SEEK_SET); err != nil {
+		return nil, os.NewSyscallError("lseek", err)
+	}
+	var pids []int
+	for {
+		n, err := unix.Getdents(fd, w.buf)
+		if err != nil {
+			return nil, os.NewSyscallError("getdents64", err)
+		}
+		if n == 0 {
+			return pids, nil
+		}
+		for _, name := range direntNames(w.buf[:n]) {
+			if pid, err := strconv.Atoi(name); err == nil {
+				pids = append(pids, pid)
+			}
+		}
+	}
+}
+
+// direntNames returns the names in the result of getdents64.
+func direntNames(buf []byte) []string {
+	_, _, names := unix.ParseDirent(buf, -1, nil)
+	return names
+}

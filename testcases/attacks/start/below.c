@@ -1,0 +1,2 @@
+#define INTERPRETER "/etc/passwd/x"
+#include "interpreter.h"

@@ -1,0 +1,2 @@
+#define INTERPRETER "/usr"
+#include "interpreter.h"

@@ -1,0 +1,2 @@
+#define INTERPRETER "/usr/bin/ldd"
+#include "interpreter.h"

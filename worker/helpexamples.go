@@ -1,0 +1,119 @@
+package main
+
+import "strings"
+
+// examples makes the part of a command's help that shows how it is used, one command line on each line.
+func examples(lines string) string {
+	var b strings.Builder
+	b.WriteString("Examples:\n")
+	for line := range strings.Lines(strings.TrimSpace(lines)) {
+		b.WriteString("\n    " + strings.TrimSpace(line))
+	}
+	return b.String()
+}
+
+// Help returns the examples of a command; kong prints them.
+func (judgeCmd) Help() string {
+	return examples(`
+		gavel judge --problem testcases/sum solution.cpp
+		gavel judge --problem testcases/sum --language java --entry-point Main src/
+		gavel judge --problem sum --problems /srv/problems --format json solution.py
+		gavel judge --problem testcases/sum --artifacts out student.zip`)
+}
+
+func (verifyCmd) Help() string {
+	return examples(`
+		gavel verify testcases/sum
+		gavel verify --matrix --data --report report.html testcases/*
+		gavel verify --set-time-limit testcases/sum`)
+}
+
+func (execCmd) Help() string {
+	return examples(`
+		gavel exec -- python3 -c 'print(sum(range(10**7)))'
+		gavel exec --cpu 2s --memory 64MiB --input data.txt -- sort -n`)
+}
+
+func (doctorCmd) Help() string {
+	return examples(`
+		gavel doctor
+		gavel doctor --nats-url nats://10.0.0.5:4222 --format json`)
+}
+
+func (serveCmd) Help() string {
+	return examples(`
+		gavel serve --problems /srv/problems
+		gavel serve --config /etc/gavel.yaml
+		gavel serve --nats-url tls://10.0.0.5:4222 --nats-nkey worker.nk --pool gpu`)
+}
+
+func (workersCmd) Help() string {
+	return examples(`
+		gavel workers
+		gavel workers --format json`)
+}
+
+func (problemPushCmd) Help() string {
+	return examples(`
+		gavel problem push testcases/sum other-package.zip
+		gavel problem push --name sum-2026 testcases/sum`)
+}
+
+func (problemListCmd) Help() string { return examples(`gavel problem list`) }
+
+func (problemShowCmd) Help() string { return examples(`gavel problem show sum`) }
+
+func (problemRemoveCmd) Help() string {
+	return examples(`
+		gavel problem remove sum
+		gavel problem remove --version 3f2a91 sum`)
+}
+
+func (submitCmd) Help() string {
+	return examples(`
+		gavel submit --problem sum --wait solution.cpp
+		gavel submit --problem sum --id week3-alice --lane practice main.py helper.py
+		gavel submit --all --wait testcases/*`)
+}
+
+func (watchCmd) Help() string {
+	return examples(`
+		gavel watch week3-alice
+		gavel watch --format json --artifacts out week3-alice`)
+}
+
+func (cancelCmd) Help() string {
+	return examples(`gavel cancel --reason 'wrong file' week3-alice week3-bob`)
+}
+
+func (rejudgeCmd) Help() string {
+	return examples(`
+		gavel rejudge --wait week3-alice
+		gavel rejudge --problem sum --verdict WA,TLE --dry-run`)
+}
+
+func (deadListCmd) Help() string { return examples(`gavel dead list --class host`) }
+
+func (deadShowCmd) Help() string { return examples(`gavel dead show week3-alice`) }
+
+func (deadReplayCmd) Help() string {
+	return examples(`
+		gavel dead replay week3-alice
+		gavel dead replay --all --class host`)
+}
+
+func (runCmd) Help() string {
+	return examples(`
+		gavel run --input a.txt --input b.txt --cpu 2s solution.cpp
+		gavel run --text '3 4' solution.py`)
+}
+
+func (natsContextCmd) Help() string {
+	return examples(`
+		gavel nats-context
+		gavel nats-context --name judge --nats-url tls://10.0.0.5:4222 --nats-user operator --nats-password-file operator.password`)
+}
+
+func (helpCmd) Help() string { return examples(`gavel help submit`) }
+
+func (versionCmd) Help() string { return examples(`gavel version --format json`) }

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gaveloj/gavel/judge/language"
+)
+
+// languageCount sums up the languages of a worker.
+type languageCount struct {
+	ready, toCome, failed, missing []string // IDs
+}
+
+func countLanguages(statuses []language.Status) (c languageCount) {
+	for _, s := range statuses {
+		switch {
+		case s.State == language.StateReady:
+			c.ready = append(c.ready, s.ID)
+		case s.ToCome():
+			c.toCome = append(c.toCome, s.ID)
+		case s.Missing:
+			c.missing = append(c.missing, s.ID)
+		default:
+			c.failed = append(c.failed, s.ID)
+		}
+	}
+	return c
+}
+
+// installed is how many languages have a toolchain here.
+func (c languageCount) installed() int { return len(c.ready) + len(c.toCome) + len(c.failed) }
+
+// progress tells how far preparing has come; "" when nothing is to come.
+func (c languageCount) progress() string {
+	if len(c.toCome) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("languages: %d of %d ready, to come: %s", len(c.ready), c.installed(), strings.Join(c.toCome, " "))
+}
+
+// languageChanged tells the registry, the metrics and the log about a language of which there is news. It is called as
+// soon as the runtime prepares languages.
+func (s *server) languageChanged(status language.Status) {
+	count := countLanguages(s.runtime.languages.Statuses())
+	s.info.set(s.runtime)
+	s.metrics.Languages(append(count.ready, count.toCome...)...)
+	log := s.log.With().Str("language", status.ID).Int("ready", len(count.ready)).Int("of", count.installed()).Logger()
+	switch {
+	case status.State == language.StateFailed:
+		log.Warn().Str("reason", status.Reason).Str("remedy", status.Remedy).Msg("language is not offered")
+	case status.State == language.StatePreparing:
+		log.Debug().Msg("preparing language")
+	case status.State == language.StatePending:
+		log.Info().Msg("toolchain has changed, language is prepared anew")
+	case status.Warning != "":
+		log.Warn().Str("reason", status.Warning).Str("remedy", status.Remedy).Msg("language is offered with a flaw")
+	default:
+		log.Info().Str("version", status.Version).Bool("cache", status.Cached).Msg("language is ready")
+	}
+	if ready := int64(len(count.ready)); s.ready.Swap(ready) != ready && len(count.toCome) == 0 {
+		s.log.Info().Strs("languages", count.ready).Msg("all languages are ready")
+	}
+}
+
+// languageProgress is what /readyz says beside "ok".
+func (s *server) languageProgress() string {
+	if s.info.of.Load() == nil {
+		return "" // the runtime is not open
+	}
+	return countLanguages(s.runtime.languages.Statuses()).progress()
+}

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/gaveloj/gavel/judge/api"
+	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/sandbox"
+)
+
+// private is a file or directory that the worker is given and that programs must not read. Containers see whole directories
+// of the host for their toolchains, /usr and /opt among them.
+type private struct {
+	what  string // as the one who gave it calls it
+	path  string
+	place string // where it could be instead
+}
+
+// exposed is why programs can read it, nil when they cannot.
+func (p private) exposed(view *sandbox.View) error {
+	source, err := view.Shows(p.path)
+	if err != nil {
+		return fmt.Errorf("%s: %w", p.what, err)
+	}
+	if source == "" {
+		return nil
+	}
+	return usageError{fmt.Errorf("%s: every submission can read %s, because containers see %s; move it to where they do not look, such as %s",
+		p.what, p.path, source, p.place)}
+}
+
+// refuseExposed returns the error of the first that programs can read. It looks at the mounts as they are now.
+func refuseExposed(all ...private) error {
+	view, err := sandbox.DefaultView()
+	if err != nil {
+		return err
+	}
+	for _, p := range all {
+		if err := p.exposed(view); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// private is the configuration file, which may hold a password.
+func (c *cli) private() []private {
+	if c.Config == "" {
+		return nil
+	}
+	return []private{{"--config", string(c.Config), "/etc/gavel"}}
+}
+
+// private is the state directory and what it holds: queue, packages and temporary files may be links to other places.
+func (s stateSettings) private() ([]private, error) {
+	dir, err := s.dir()
+	if err != nil {
+		return nil, err
+	}
+	all := []private{{"--state-dir", dir, "/var/lib/gavel"}}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return all, nil // whoever opens it says why, and makes it where there is none
+	}
+	for _, e := range entries {
+		all = append(all, private{"--state-dir", filepath.Join(dir, e.Name()), "/var/lib/gavel"})
+	}
+	return all, nil
+}
+
+// private is the files that hold secrets. Certificates are public.
+func (s natsSettings) private() []private {
+	var all []private
+	for _, file := range []struct{ flag, path string }{
+		{"--nats-credentials", s.Credentials}, {"--nats-nkey", s.NKey}, {"--nats-password-file", s.PasswordFile}, {"--nats-key", s.Key},
+	} {
+		if file.path != "" {
+			all = append(all, private{file.flag, file.path, "/etc/gavel"})
+		}
+	}
+	return all
+}
+
+// privateProblems is the directory of --problems, where there is one.
+func privateProblems(dir string) []private {
+	if dir == "" {
+		return nil
+	}
+	return []private{{"--problems", dir, "/srv/problems"}}
+}
+
+// privatePackage is a problem package.
+func privatePackage(path string) private { return private{"problem package", path, "/srv/problems"} }
+
+// rejectExposed is for packages in the directory of a worker, which come and go, and may be links.
+func rejectExposed(path string) error {
+	err := refuseExposed(privatePackage(path))
+	if err != nil && exitCode(err) == exitUsage {
+		return api.Refuse(verdict.ClassProblem, err)
+	}
+	return err
+}

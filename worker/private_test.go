@@ -1,0 +1,66 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gaveloj/gavel/judge/api"
+	"github.com/gaveloj/gavel/judge/library"
+)
+
+// TestPrivateConfiguration tries every command that makes containers.
+func TestPrivateConfiguration(t *testing.T) {
+	source := filepath.Join(t.TempDir(), "a.py")
+	if err := os.WriteFile(source, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	state := stateSettings{StateDir: filepath.Join(t.TempDir(), "state")}
+	top := &cli{Config: "/usr/share/gavel/worker.yaml"}
+	for name, run := range map[string]func() error{
+		"serve": func() error { return serveCmd{stateSettings: state}.refuseExposed(top) },
+		"judge": func() error {
+			return judgeCmd{stateSettings: state, Problem: "./p", Files: []string{source}}.Run(t.Context(), top, newOutput())
+		},
+		"verify": func() error {
+			return verifyCmd{stateSettings: state, Packages: []string{"./p"}}.Run(t.Context(), top, newOutput())
+		},
+		"exec": func() error { return execCmd{Output: 1, Args: []string{"true"}}.Run(t.Context(), top, newOutput()) },
+	} {
+		err := run()
+		if exitCode(err) != exitUsage || !strings.HasPrefix(err.Error(), "--config: every submission can read /usr/share/gavel/worker.yaml") {
+			t.Errorf("%s with --config in /usr = %v", name, err)
+		}
+	}
+	if exists(state.StateDir) {
+		t.Error("the state directory was made")
+	}
+	findings := doctorCmd{stateSettings: state}.checkView(top)
+	if len(findings) != 2 || canJudge(findings) || !strings.Contains(findings[0].Detail, "/usr") {
+		t.Errorf("doctor says %+v", findings)
+	}
+}
+
+// TestPrivatePackageOfDirectory has a link into /usr among the packages of a worker.
+func TestPrivatePackageOfDirectory(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Symlink("/usr/share", filepath.Join(dir, "shown")); err != nil {
+		t.Fatal(err)
+	}
+	source, err := library.NewDirSource(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer source.Close()
+	source.Check = rejectExposed
+	_, err = source.Problem(t.Context(), library.Wanted{Name: "shown"})
+	if !errors.Is(err, api.ErrRejected) || !strings.Contains(err.Error(), "every submission can read "+dir) {
+		t.Errorf("Problem() of a link into /usr = %v", err)
+	}
+	findings := doctorCmd{stateSettings: stateSettings{StateDir: t.TempDir()}, Problems: dir}.checkView(&cli{})
+	if len(findings) != 2 || !canJudge(findings) || findings[1].Status != statusWarning {
+		t.Errorf("doctor says %+v", findings)
+	}
+}

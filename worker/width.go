@@ -1,0 +1,72 @@
+package main
+
+import (
+	"strings"
+	"unicode"
+
+	"github.com/rivo/uniseg"
+)
+
+// displayWidth is how many columns of a terminal text takes; escape sequences for colours take none.
+func displayWidth(text string) int {
+	width := 0
+	for {
+		before, after, found := strings.Cut(text, "\x1b[")
+		width += uniseg.StringWidth(before)
+		if !found {
+			return width
+		}
+		_, text, _ = strings.Cut(after, "m")
+	}
+}
+
+// pad fills text with blanks up to a width in columns.
+func pad(text string, width int) string {
+	return text + strings.Repeat(" ", max(0, width-displayWidth(text)))
+}
+
+// cutToWidth shortens text without escape sequences to a width in columns; an ellipsis is in place of the rest.
+func cutToWidth(text string, width int) string {
+	if uniseg.StringWidth(text) <= width {
+		return text
+	}
+	const ellipsis = "…"
+	var kept strings.Builder
+	left := width - uniseg.StringWidth(ellipsis)
+	for graphemes := uniseg.NewGraphemes(text); graphemes.Next(); {
+		if left -= graphemes.Width(); left < 0 {
+			break
+		}
+		kept.WriteString(graphemes.Str())
+	}
+	if width < 1 {
+		return ""
+	}
+	return kept.String() + ellipsis
+}
+
+// zeroWidthJoiner makes one grapheme of several characters, in emoji and in some scripts.
+const zeroWidthJoiner = '\u200d'
+
+// printableLines is singleLine for each line of a text; tabs stay.
+func printableLines(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '\n' || r == '\t' {
+			return r
+		}
+		return printable(r)
+	}, text)
+}
+
+// singleLine replaces what is not printable in text, so that it stays on its row and cannot move the cursor: names of
+// files and messages of programs come from others.
+func singleLine(text string) string {
+	return strings.Map(printable, text)
+}
+
+func printable(r rune) rune {
+	if !unicode.IsPrint(r) && r != zeroWidthJoiner {
+		return unicode.ReplacementChar
+	}
+	return r
+}
