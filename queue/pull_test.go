@@ -3,6 +3,7 @@ package queue
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 
@@ -57,35 +58,74 @@ func TestPullTooLate(t *testing.T) {
 	}
 }
 
+// answer answers each request with the next of answers, and returns the requests that came when all are used.
+func answer(conn *client.Conn, asked <-chan *nats.Msg, answers []*nats.Msg) (requests []string, err error) {
+	for _, a := range answers {
+		request := <-asked
+		a.Subject = request.Reply
+		if err := conn.NATS().PublishMsg(a); err != nil {
+			return nil, err
+		}
+		requests = append(requests, string(request.Data))
+	}
+	return requests, nil
+}
+
+func status(code, description string) *nats.Msg {
+	msg := nats.NewMsg("")
+	msg.Header.Set("Status", code)
+	msg.Header.Set("Description", description)
+	return msg
+}
+
 func TestPullAnswers(t *testing.T) {
-	s, conn, asked := consumerOf(t)
-	for _, test := range []struct {
-		status, description string
-		answered            bool
-		err                 error // nil with answered false means any
+	submission := nats.NewMsg("")
+	submission.Reply, submission.Data = "acknowledge", []byte("{}")
+	for name, test := range map[string]struct {
+		answers  []*nats.Msg // to each request that is expected
+		answered bool
+		err      error // nil with answered false means any
 	}{
-		{"404", "No Messages", true, nil},
-		{"408", "Request Timeout", true, nil},
-		{"503", "", false, nats.ErrNoResponders},
-		{"409", "Consumer Deleted", false, jetstream.ErrConsumerDeleted},
-		{"409", "Leadership Change", false, nil},
-		{"400", "Bad Request", false, nil},
+		"none":             {[]*nats.Msg{status("404", "No Messages"), status("404", "No Messages")}, true, nil},
+		"expired":          {[]*nats.Msg{status("408", "Request Timeout"), status("404", "No Messages")}, true, nil},
+		"message":          {[]*nats.Msg{submission}, true, nil},
+		"message, late":    {[]*nats.Msg{status("408", "Request Timeout"), submission}, true, nil},
+		"no responders":    {[]*nats.Msg{status("503", "")}, false, nats.ErrNoResponders},
+		"deleted":          {[]*nats.Msg{status("409", "Consumer Deleted")}, false, jetstream.ErrConsumerDeleted},
+		"deleted, second":  {[]*nats.Msg{status("404", ""), status("409", "Consumer Deleted")}, false, jetstream.ErrConsumerDeleted},
+		"leader":           {[]*nats.Msg{status("409", "Leadership Change")}, false, nil},
+		"request is wrong": {[]*nats.Msg{status("400", "Bad Request")}, false, nil},
 	} {
-		done := make(chan error, 1)
-		go func() { // received below
-			request := <-asked
-			answer := nats.NewMsg(request.Reply)
-			answer.Header.Set("Status", test.status)
-			answer.Header.Set("Description", test.description)
-			done <- conn.NATS().PublishMsg(answer)
-		}()
-		msg, answered, err := s.pull(t.Context(), message.LanePractice)
-		if sent := queuetest.Receive(t, done, "the answer"); sent != nil {
-			t.Fatal(sent)
-		}
-		if msg != nil || answered != test.answered || (err == nil) != test.answered || !errors.Is(err, test.err) && test.err != nil {
-			t.Errorf("%s %s: pull() = %v, %v, %v", test.status, test.description, msg, answered, err)
-		}
+		t.Run(name, func(t *testing.T) {
+			s, conn, asked := consumerOf(t)
+			type result struct {
+				requests []string
+				err      error
+			}
+			done := make(chan result, 1)
+			go func() { // received below
+				requests, err := answer(conn, asked, test.answers)
+				done <- result{requests, err}
+			}()
+			msg, answered, err := s.pull(t.Context(), message.LanePractice)
+			sent := queuetest.Receive(t, done, "the answers")
+			if sent.err != nil {
+				t.Fatal(sent.err)
+			}
+			if answered != test.answered || (err == nil) != test.answered || !errors.Is(err, test.err) && test.err != nil {
+				t.Errorf("pull() = %v, %v, %v", msg, answered, err)
+			}
+			last := test.answers[len(test.answers)-1]
+			if got, want := msg != nil, last == submission; got != want {
+				t.Errorf("pull() returns a message: %t, want %t", got, want)
+			}
+			if len(sent.requests) == 2 && strings.Contains(sent.requests[1], "expires") {
+				t.Errorf("the last request is %s, which is over when the server needs longer for a large message", sent.requests[1])
+			}
+			if len(asked) > 0 {
+				t.Errorf("another request: %s", (<-asked).Data)
+			}
+		})
 	}
 }
 

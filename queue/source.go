@@ -161,48 +161,54 @@ const requestExpiry = 10 * time.Millisecond
 // answerTimeout is how long a slot waits for an answer.
 const answerTimeout = requestExpiry + time.Second
 
-// pull asks for one submission of a lane. Where the server has none it answers so; where it does not answer, another
-// probe is worth it. Late answers are waited for until ctx ends.
+// pullRequests are the requests of one pull, each sent when the one before has found nothing.
 //
 // A request that has an expiry may be over before the server has read a large message from its disk, as often as it is
 // repeated. One that waits for nothing is kept until the message is read, so it has the last word.
-func (s *source) pull(ctx context.Context, lane string) (msg *nats.Msg, answered bool, err error) {
-	msg, answered, err = s.request(ctx, lane, fmt.Sprintf(`{"batch":1,"expires":%d}`, requestExpiry.Nanoseconds()))
-	if msg == nil && answered {
-		return s.request(ctx, lane, `{"batch":1,"no_wait":true}`)
-	}
-	return msg, answered, err
+var pullRequests = []string{
+	fmt.Sprintf(`{"batch":1,"expires":%d}`, requestExpiry.Nanoseconds()),
+	`{"batch":1,"no_wait":true}`,
 }
 
-// request sends one request of a pull.
+// pull asks for one submission of a lane. Where the server has none it answers so; where it does not answer, another
+// probe is worth it. Late answers are waited for until ctx ends.
 //
 // What nats.go has for it was measured in 2026 (1.55), and falls short in two ways: its message iterator stalled for 30 s
 // under load with messages waiting, and its Fetch hangs up after a second of silence. A message that the server had sent
 // by then is nobody's until the ack wait is over.
-func (s *source) request(ctx context.Context, lane, request string) (msg *nats.Msg, answered bool, err error) {
+func (s *source) pull(ctx context.Context, lane string) (msg *nats.Msg, answered bool, err error) {
 	nc := s.conn.NATS()
-	answers := make(chan *nats.Msg, 2)
+	answers := make(chan *nats.Msg, 2*len(pullRequests))
 	sub, err := nc.ChanSubscribe(nc.NewInbox(), answers)
 	if err != nil {
 		return nil, false, fmt.Errorf("wait for submissions: %w", err)
 	}
+	late := false
+	defer func() {
+		if !late {
+			_ = sub.Unsubscribe() // when the connection is lost, the subscription is as well
+		}
+	}()
 	subject := "$JS.API.CONSUMER.MSG.NEXT." + message.StreamSubmissions + "." + laneConsumer(s.cfg.Pool, lane)
-	if err := nc.PublishRequest(subject, sub.Subject, []byte(request)); err != nil {
-		_ = sub.Unsubscribe() // the connection is lost, and with it the subscription
-		return nil, false, fmt.Errorf("ask for submissions: %w", err)
+	for _, request := range pullRequests {
+		if err := nc.PublishRequest(subject, sub.Subject, []byte(request)); err != nil {
+			return nil, false, fmt.Errorf("ask for submissions: %w", err)
+		}
+		select {
+		case msg = <-answers:
+		case <-time.After(answerTimeout):
+			late = true
+			s.late.Go(func() { s.awaitLate(ctx, sub, answers) })
+			return nil, false, nil
+		}
+		if !isStatus(msg) {
+			return msg, true, nil
+		}
+		if err := noMessage(msg.Header.Get("Status"), msg.Header.Get("Description")); err != nil {
+			return nil, false, err
+		}
 	}
-	select {
-	case msg = <-answers:
-	case <-time.After(answerTimeout):
-		s.late.Go(func() { s.awaitLate(ctx, sub, answers) })
-		return nil, false, nil
-	}
-	_ = sub.Unsubscribe() // as above
-	if isStatus(msg) {
-		answered, err := noMessage(msg.Header.Get("Status"), msg.Header.Get("Description"))
-		return nil, answered, err
-	}
-	return msg, true, nil
+	return nil, true, nil
 }
 
 // isStatus reports whether an answer is the server's own: nobody acknowledges it. Headers do not tell: whoever publishes a
@@ -210,21 +216,21 @@ func (s *source) request(ctx context.Context, lane, request string) (msg *nats.M
 func isStatus(msg *nats.Msg) bool { return msg.Reply == "" }
 
 // noMessage reads an answer that is not a message: there is none now, or the server says why it can give none.
-func noMessage(status, description string) (answered bool, err error) {
+func noMessage(status, description string) error {
 	switch {
 	case status == "404" || status == "408":
-		return true, nil
+		return nil
 	case status == "503":
-		return false, nats.ErrNoResponders
+		return nats.ErrNoResponders
 	case description == "Consumer Deleted":
-		return false, jetstream.ErrConsumerDeleted
+		return jetstream.ErrConsumerDeleted
 	}
-	return false, fmt.Errorf("server has no submission to give: %s %s", status, description)
+	return fmt.Errorf("server has no submission to give: %s %s", status, description)
 }
 
 // awaitLate hands back what comes after the slot has turned to something else.
 func (s *source) awaitLate(ctx context.Context, sub *nats.Subscription, answers <-chan *nats.Msg) {
-	defer func() { _ = sub.Unsubscribe() }() // as above
+	defer func() { _ = sub.Unsubscribe() }() // as in pull
 	select {
 	case msg := <-answers:
 		if !isStatus(msg) {
