@@ -43,7 +43,7 @@ func Example() {
 		log.Fatal(err)
 	}
 	defer j.Close()
-	stairs, err := problem.Load("../testcases/stairs")
+	stairs, err := problem.Load("../testcases/stairs", problem.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}

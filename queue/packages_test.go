@@ -40,7 +40,7 @@ func pushPackage(t testing.TB, s store, answer string) api.ProblemVersion {
 			t.Fatal(err)
 		}
 	}
-	p, err := problem.Load(dir)
+	p, err := problem.Load(dir, problem.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -224,7 +224,7 @@ func (c doctorCmd) checkContainers(ctx context.Context) []finding {
 		return []finding{fail("state directory", err, "name one that can be written: --state-dir DIR")}
 	}
 	defer state.close()
-	w, err := openJudgeRuntime(ctx, judgeRuntimeConfig{judgeSettings: c.judgeSettings, stateDir: state.dir, worker: workerName("")})
+	w, err := openJudgeRuntime(ctx, judgeRuntimeConfig{judgeSettings: c.judgeSettings, state: state, worker: workerName("")})
 	if err != nil && ctx.Err() != nil {
 		return nil // an interruption is no finding
 	}

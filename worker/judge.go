@@ -56,7 +56,7 @@ func (c judgeCmd) Run(ctx context.Context, top *cli, out *output) (err error) {
 		return err
 	}
 	defer state.close()
-	p, err := loadPackage(path, c.packageSettings)
+	p, err := loadPackage(path, c.readWith(state))
 	if err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func (c judgeCmd) show(out *output, report api.Report) error {
 func (c judgeCmd) judge(ctx context.Context, out *output, state *stateDir, p *problem.Problem, submission api.Submission) (err error) {
 	out.progressf("making containers")
 	defer out.done()
-	w, err := openJudgeRuntime(ctx, judgeRuntimeConfig{judgeSettings: c.judgeSettings, stateDir: state.dir, worker: workerName(""), onCacheError: func(err error) { out.notef("%v", err) }})
+	w, err := openJudgeRuntime(ctx, judgeRuntimeConfig{judgeSettings: c.judgeSettings, state: state, worker: workerName(""), onCacheError: func(err error) { out.notef("%v", err) }})
 	if err != nil {
 		return err
 	}

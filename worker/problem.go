@@ -33,7 +33,7 @@ type storeSettings struct {
 }
 
 // withStore calls do with the store.
-func (s storeSettings) withStore(ctx context.Context, out *output, do func(*client.Problems) error) error {
+func (s storeSettings) withStore(ctx context.Context, out *output, do func(*client.Problems, *stateDir) error) error {
 	if err := s.NATS.validate(); err != nil {
 		return err
 	}
@@ -47,7 +47,7 @@ func (s storeSettings) withStore(ctx context.Context, out *output, do func(*clie
 		return err
 	}
 	defer done()
-	err = do(platform.Problems())
+	err = do(platform.Problems(), state)
 	if errors.Is(err, client.ErrNoProblem) {
 		err = usageError{err}
 	}
@@ -73,11 +73,11 @@ func (c problemPushCmd) Run(ctx context.Context, out *output) error {
 	if c.Name != "" && len(c.Paths) > 1 {
 		return usageError{errors.New("--name is for one package; leave it out, or push the others by themselves")}
 	}
-	return c.withStore(ctx, out, func(problems *client.Problems) error {
+	return c.withStore(ctx, out, func(problems *client.Problems, state *stateDir) error {
 		var found tally
 		for _, path := range packagesOf(out, c.Paths) {
 			out.progressf("reading %s", path)
-			err := c.push(ctx, out, problems, path)
+			err := c.push(ctx, out, problems, state, path)
 			if err != nil && exitCode(err) != exitUsage {
 				return err
 			}
@@ -94,8 +94,8 @@ func (c problemPushCmd) Run(ctx context.Context, out *output) error {
 }
 
 // push reads one package, and pushes it when nothing is wrong with it.
-func (c problemPushCmd) push(ctx context.Context, out *output, problems *client.Problems, path string) error {
-	v, archive, err := c.pack(path)
+func (c problemPushCmd) push(ctx context.Context, out *output, problems *client.Problems, state *stateDir, path string) error {
+	v, archive, err := c.pack(state, path)
 	if err != nil {
 		return err
 	}
@@ -117,8 +117,8 @@ func (c problemPushCmd) push(ctx context.Context, out *output, problems *client.
 }
 
 // pack makes the archive of a package as a temporary file without a name, once it has passed as what workers read.
-func (c problemPushCmd) pack(path string) (v api.ProblemVersion, archive *os.File, err error) {
-	p, err := loadPackage(path, c.packageSettings)
+func (c problemPushCmd) pack(state *stateDir, path string) (v api.ProblemVersion, archive *os.File, err error) {
+	p, err := loadPackage(path, c.readWith(state))
 	if err != nil {
 		return v, nil, err
 	}
@@ -127,7 +127,7 @@ func (c problemPushCmd) pack(path string) (v api.ProblemVersion, archive *os.Fil
 	if c.Name != "" {
 		v.Name = c.Name
 	}
-	archive, err = os.CreateTemp("", "package-*.zip")
+	archive, err = os.CreateTemp(state.temp, "package-*.zip")
 	if err != nil {
 		return v, nil, fmt.Errorf("pack problem package: %w", err)
 	}
@@ -148,7 +148,7 @@ func (c problemPushCmd) pack(path string) (v api.ProblemVersion, archive *os.Fil
 	if err = api.CheckVersion(v.Name, v); err != nil {
 		return v, archive, usageError{fmt.Errorf("%s: %w; --name NAME gives it another one", path, err)}
 	}
-	packed, err := loadPackage(archive.Name(), packageSettings{})
+	packed, err := loadPackage(archive.Name(), problem.Options{Temp: state.temp})
 	if err != nil {
 		return v, archive, fmt.Errorf("%s as workers get it: %w", path, err)
 	}
@@ -185,7 +185,7 @@ type problemListCmd struct {
 }
 
 func (c problemListCmd) Run(ctx context.Context, out *output) error {
-	return c.withStore(ctx, out, func(problems *client.Problems) error {
+	return c.withStore(ctx, out, func(problems *client.Problems, _ *stateDir) error {
 		all, err := problems.All(ctx)
 		if err != nil {
 			return err
@@ -237,7 +237,7 @@ type versionResult struct {
 }
 
 func (c problemShowCmd) Run(ctx context.Context, out *output) error {
-	return c.withStore(ctx, out, func(problems *client.Problems) error {
+	return c.withStore(ctx, out, func(problems *client.Problems, _ *stateDir) error {
 		history, err := problems.History(ctx, c.Name, nil)
 		if err != nil {
 			return err
@@ -292,7 +292,7 @@ type removeResult struct {
 }
 
 func (c problemRemoveCmd) Run(ctx context.Context, out *output) error {
-	return c.withStore(ctx, out, func(problems *client.Problems) error {
+	return c.withStore(ctx, out, func(problems *client.Problems, _ *stateDir) error {
 		newest, left, err := problems.Remove(ctx, c.Name, c.Version)
 		if err != nil {
 			return err

@@ -32,7 +32,7 @@ type judgeRuntime struct {
 // judgeRuntimeConfig says what runtime to open.
 type judgeRuntimeConfig struct {
 	judgeSettings
-	stateDir string
+	state    *stateDir
 	worker   string
 	problems library.Source // may be nil
 	keeper   judge.Keeper   // may be nil
@@ -52,7 +52,7 @@ func openJudgeRuntime(ctx context.Context, cfg judgeRuntimeConfig) (*judgeRuntim
 	}
 	r := &judgeRuntime{cfg: cfg}
 	r.languages, err = language.Open(language.Config{
-		Table: table, StateDir: cfg.stateDir, Prefer: cfg.Python == "pypy", Changed: cfg.changed,
+		Table: table, StateDir: cfg.state.dir, Temp: cfg.state.temp, Prefer: cfg.Python == "pypy", Changed: cfg.changed,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("%w; make the state directory writable or choose another with --state-dir DIR", err)
@@ -77,7 +77,7 @@ func (r *judgeRuntime) openJudge() (err error) {
 			return limits.Get(ctx, r.judge, p)
 		},
 		Keeper:       r.cfg.keeper,
-		StateDir:     r.cfg.stateDir,
+		StateDir:     r.cfg.state.dir,
 		Worker:       r.cfg.worker,
 		Metrics:      r.cfg.metrics,
 		OnCacheError: r.cfg.onCacheError,

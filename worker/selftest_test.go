@@ -16,8 +16,8 @@ func TestSelfTest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &judgeRuntime{containers: containers}
-	t.Setenv("TMPDIR", t.TempDir())
+	state := &stateDir{temp: t.TempDir()}
+	b := &judgeRuntime{cfg: judgeRuntimeConfig{state: state}, containers: containers}
 	if err := b.selfTest(t.Context()); err != nil {
 		t.Errorf("selfTest = %v", err)
 	}
@@ -31,14 +31,14 @@ func TestSelfTest(t *testing.T) {
 		t.Errorf("selfTest with every container at work = %v", err)
 	}
 	containers.Release(box)
-	t.Setenv("TMPDIR", "/proc/nowhere")
+	state.temp = "/proc/nowhere"
 	if err := b.selfTest(t.Context()); err == nil || !strings.Contains(err.Error(), "write temporary file") {
 		t.Errorf("selfTest without a directory for files = %v", err)
 	}
 	if err := containers.Close(); err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv("TMPDIR", t.TempDir())
+	state.temp = t.TempDir()
 	if err := b.selfTest(t.Context()); err == nil || !strings.Contains(err.Error(), "lease a container") {
 		t.Errorf("selfTest without containers = %v", err)
 	}

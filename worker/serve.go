@@ -302,7 +302,7 @@ func (s *server) openWorker(ctx context.Context, conn *client.Conn) error {
 		return err
 	}
 	w, err := openJudgeRuntime(ctx, judgeRuntimeConfig{
-		judgeSettings: s.judgeSettings, stateDir: s.state.dir, worker: s.name, problems: problems,
+		judgeSettings: s.judgeSettings, state: s.state, worker: s.name, problems: problems,
 		keeper:  queue.NewArtifactStore(conn, int(s.Replicas), s.log, s.metrics),
 		metrics: s.metrics, changed: s.languageChanged,
 		onCacheError: s.logCacheError,

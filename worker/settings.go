@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/gaveloj/gavel/judge/problem"
 )
 
 // The settings of configs/worker.yaml, grouped by the commands that take them. Each is a flag, an environment
@@ -54,11 +56,13 @@ type packageSettings struct {
 }
 
 // directories are where headers are looked for.
-func (s packageSettings) directories() []string {
-	if s.Include == "" {
-		return nil
+// readWith is what packages are read with; archives are unpacked in the state directory.
+func (s packageSettings) readWith(state *stateDir) problem.Options {
+	o := problem.Options{Temp: state.temp}
+	if s.Include != "" {
+		o.Include = []string{s.Include}
 	}
-	return []string{s.Include}
+	return o
 }
 
 // judgeSettings say how this host judges.

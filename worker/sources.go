@@ -175,8 +175,8 @@ func findPackage(name, dir string) (string, error) {
 }
 
 // loadPackage reads a problem package; every error of it is the asker's unless the disk failed.
-func loadPackage(path string, s packageSettings) (*problem.Problem, error) {
-	p, err := problem.Load(path, s.directories()...)
+func loadPackage(path string, opts problem.Options) (*problem.Problem, error) {
+	p, err := problem.Load(path, opts)
 	var invalid *problem.InvalidError
 	switch {
 	case err == nil:

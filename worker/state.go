@@ -22,7 +22,7 @@ import (
 // What a killed process left below temp is removed by the next one that starts.
 type stateDir struct {
 	dir   string
-	temp  string     // also os.TempDir of this process
+	temp  string     // temporary files of this process; removed by close
 	locks []*os.File // locks, freed by close or by the death of the process
 }
 
@@ -94,7 +94,7 @@ func (s *stateDir) identity() (string, error) {
 	return id, nil
 }
 
-// makeTemp removes stale temporary directories, makes one and points os.TempDir there.
+// makeTemp removes stale temporary directories and makes one.
 func (s *stateDir) makeTemp() error {
 	// Container servers, which run under ids of their own, pass through to the prepared caches.
 	if err := os.MkdirAll(s.dir, 0o711); err != nil {
@@ -112,7 +112,7 @@ func (s *stateDir) makeTemp() error {
 		return err
 	}
 	s.temp, s.locks = temp, append(s.locks, lock)
-	return os.Setenv("TMPDIR", temp)
+	return nil
 }
 
 // lockedDir makes a directory that removeStaleTemp leaves alone for as long as the lock is held. When another process

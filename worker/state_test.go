@@ -7,10 +7,9 @@ import (
 	"testing"
 )
 
-// openTestState opens dir for the time of the test, and gives TMPDIR back after it.
+// openTestState opens dir for the time of the test.
 func openTestState(t *testing.T, dir string) *stateDir {
 	t.Helper()
-	t.Setenv("TMPDIR", os.Getenv("TMPDIR"))
 	s, err := openState(stateSettings{StateDir: dir})
 	if err != nil {
 		t.Fatal(err)
@@ -46,8 +45,8 @@ func TestTempIsSwept(t *testing.T) {
 	if exists(abandoned) {
 		t.Errorf("%s of a dead process is still there", abandoned)
 	}
-	if got := os.TempDir(); got != first.temp {
-		t.Errorf("os.TempDir() = %s, want %s", got, first.temp)
+	if got, want := (packageSettings{}).readWith(first).Temp, first.temp; got != want || filepath.Dir(want) != filepath.Join(dir, "temp") {
+		t.Errorf("packages are unpacked in %s, want %s below %s", got, want, dir)
 	}
 	second := openTestState(t, dir)
 	if !exists(first.temp) {

@@ -75,7 +75,7 @@ func (c submitCmd) Run(ctx context.Context, out *output) error {
 	}
 	defer state.close()
 	var found tally
-	candidates, err := c.candidates(out, &found)
+	candidates, err := c.candidates(out, state, &found)
 	if err != nil {
 		return err
 	}
@@ -98,14 +98,14 @@ func (c submitCmd) Run(ctx context.Context, out *output) error {
 }
 
 // candidates are the submissions that the arguments mean. A broken package is reported and left out.
-func (c submitCmd) candidates(out *output, found *tally) ([]candidate, error) {
+func (c submitCmd) candidates(out *output, state *stateDir, found *tally) ([]candidate, error) {
 	if !c.All {
 		one, err := c.single(out)
 		return []candidate{one}, err
 	}
 	var all []candidate
 	for _, path := range packagesOf(out, c.Paths) {
-		of, err := c.examples(path)
+		of, err := c.examples(state, path)
 		if err != nil && exitCode(err) != exitUsage {
 			return nil, err
 		}
@@ -131,8 +131,8 @@ func (c submitCmd) single(out *output) (candidate, error) {
 }
 
 // examples reads the example submissions of a package; those that are sound come also with an error.
-func (c submitCmd) examples(path string) (all []candidate, err error) {
-	p, err := loadPackage(path, c.packageSettings)
+func (c submitCmd) examples(state *stateDir, path string) (all []candidate, err error) {
+	p, err := loadPackage(path, c.readWith(state))
 	if err != nil {
 		return nil, err
 	}

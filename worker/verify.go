@@ -159,7 +159,7 @@ func (v *verifier) load(ctx context.Context, path string) (err error) {
 	if err := refuseExposed(privatePackage(path)); err != nil {
 		return err
 	}
-	p, err := loadPackage(path, v.packageSettings)
+	p, err := loadPackage(path, v.readWith(v.state))
 	if err != nil {
 		return err
 	}
@@ -185,7 +185,7 @@ func (v *verifier) open(ctx context.Context) (err error) {
 	}
 	v.out.progressf("making containers")
 	v.runtime, err = openJudgeRuntime(ctx, judgeRuntimeConfig{
-		judgeSettings: v.judgeSettings, stateDir: v.state.dir, worker: workerName(""),
+		judgeSettings: v.judgeSettings, state: v.state, worker: workerName(""),
 		onCacheError: func(err error) { v.out.notef("%v", err) },
 	})
 	if err != nil {

@@ -59,7 +59,7 @@ func Package(t *testing.T, name string, files map[string]string) *problem.Proble
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), name)
 	WriteFiles(t, dir, files)
-	p, err := problem.Load(dir)
+	p, err := problem.Load(dir, problem.Options{})
 	if err != nil {
 		t.Fatalf("Load() = %v", err)
 	}

@@ -27,6 +27,7 @@ type selfTest struct {
 	language *Language
 	lease    leaseFunc
 	prepared string // name of the cache to compile with; "" for none
+	temp     string // as Config.Temp
 
 	version    string
 	program    *Program
@@ -85,15 +86,15 @@ func (s *selfTest) compile(ctx context.Context, sb *sandbox.Sandbox) error {
 	}
 	s.program = c.Program
 	if c.Executable != nil {
-		s.executable, err = copyProgram(c.Executable)
+		s.executable, err = copyProgram(c.Executable, s.temp)
 	}
 	return err
 }
 
-// copyProgram copies a program out of its container, where nothing may be executed, into a file without a name.
+// copyProgram copies a program out of its container, where nothing may be executed, into a file in dir without a name.
 // It opens the copy again for reading, because the kernel executes no file that is open for writing.
-func copyProgram(program *os.File) (_ *os.File, err error) {
-	tmp, err := os.CreateTemp("", "gavel-hello-*")
+func copyProgram(program *os.File, dir string) (_ *os.File, err error) {
+	tmp, err := os.CreateTemp(dir, "gavel-hello-*")
 	if err != nil {
 		return nil, fmt.Errorf("copy hello program: %w", err)
 	}

@@ -21,6 +21,9 @@ type Config struct {
 	Table *Table
 	// StateDir keeps caches and the results of tests between starts, in its directories prepared and tested.
 	StateDir string
+	// Temp is the directory for temporary files, on a file system from which programs may be executed; os.TempDir() when
+	// empty.
+	Temp string
 	// Prefer has languages count that the table prefers to others; see Choose.
 	Prefer bool
 	// Changed, which may be nil, is called when the status of a language has changed.
@@ -464,7 +467,7 @@ func (t *Toolchains) test(ctx context.Context, lease leaseFunc, l *Language, too
 	if r.status.Version, r.recalled = t.results.recall(known); r.recalled {
 		return nil
 	}
-	s := selfTest{table: t.cfg.Table, language: l, lease: lease, prepared: r.cache.dir}
+	s := selfTest{table: t.cfg.Table, language: l, lease: lease, prepared: r.cache.dir, temp: t.cfg.Temp}
 	defer s.close()
 	if err := s.run(ctx); err != nil {
 		return err

@@ -26,8 +26,8 @@ import (
 type DirSource struct {
 	// Metrics counts whether a package was loaded already. Set before use; may be nil.
 	Metrics *metrics.Metrics
-	// Include are directories with headers that packages may leave out. Set before use.
-	Include []string
+	// Options say what packages are read with. Set before use.
+	Options problem.Options
 	// Check, when set, is asked about the path of a package before it is loaded. Its error is a *Rejection when the package
 	// must not be used. Set before use.
 	Check func(path string) error
@@ -148,12 +148,12 @@ func (d *DirSource) load(path string) (*problem.Problem, error) {
 			return nil, err
 		}
 	}
-	return loadPackage(path, d.Include)
+	return loadPackage(path, d.Options)
 }
 
 // loadPackage loads a package. The error is a *Rejection when the package is at fault, else the host is.
-func loadPackage(path string, include []string) (*problem.Problem, error) {
-	p, err := problem.Load(path, include...)
+func loadPackage(path string, opts problem.Options) (*problem.Problem, error) {
+	p, err := problem.Load(path, opts)
 	if err != nil {
 		return nil, fmt.Errorf("load problem package: %w", rejectPackage(err))
 	}

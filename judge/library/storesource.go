@@ -41,7 +41,7 @@ const DefaultPackageBytes = 10 * sandbox.GiB
 type StoreSource struct {
 	archives Archives
 	metrics  *metrics.Metrics // may be nil
-	include  []string
+	options  problem.Options
 	cache    *diskcache.Cache
 	calls    diskcache.CallGroup[*storedPackage]
 
@@ -63,8 +63,8 @@ type StoreConfig struct {
 	Dir string
 	// Limit bounds what is kept there, in bytes of files; 0 means DefaultPackageBytes. Packages in use stay beyond it.
 	Limit sandbox.Bytes
-	// Include are directories with headers that packages may leave out.
-	Include []string
+	// Options say what packages are read with.
+	Options problem.Options
 	// OnCacheError is called with what could not be removed from Dir; may be nil.
 	OnCacheError func(error)
 	// Metrics counts whether a package was loaded already. May be nil.
@@ -79,7 +79,7 @@ func OpenStoreSource(cfg StoreConfig) (*StoreSource, error) {
 	if cfg.Limit == 0 {
 		cfg.Limit = DefaultPackageBytes
 	}
-	s := &StoreSource{archives: cfg.Archives, metrics: cfg.Metrics, include: cfg.Include, open: map[string]*storedPackage{}}
+	s := &StoreSource{archives: cfg.Archives, metrics: cfg.Metrics, options: cfg.Options, open: map[string]*storedPackage{}}
 	cache, err := diskcache.Open(diskcache.Config{Dir: cfg.Dir, Limit: cfg.Limit, Contents: "packages", Removed: s.unload, OnError: cfg.OnCacheError})
 	if err != nil {
 		return nil, err
@@ -201,7 +201,7 @@ const (
 // load loads the package of an entry. It makes the note when the package has just been fetched, else compares: where
 // there is no note, the worker was killed before it had loaded the package once.
 func (s *StoreSource) load(e *diskcache.Entry, v api.ProblemVersion, fetched bool) (*storedPackage, error) {
-	p, err := loadPackage(filepath.Join(e.Path, v.Name), s.include)
+	p, err := loadPackage(filepath.Join(e.Path, v.Name), s.options)
 	if errors.Is(err, api.ErrRejected) {
 		return &storedPackage{entry: e, err: fmt.Errorf("version %s: %w", v.Digest, err)}, nil
 	}

@@ -205,7 +205,7 @@ func TestLinkedDirectoryInArchiveIsNotWrittenThrough(t *testing.T) {
 		addEntry(t, w, "data/evil", fs.ModeSymlink|0o777, outside)
 		addEntry(t, w, "data/evil/x", 0o644, "x")
 	})
-	if _, err := problem.Load(archive); err == nil {
+	if _, err := problem.Load(archive, problem.Options{}); err == nil {
 		t.Error("a link over a directory is not refused")
 	}
 	if left, err := os.ReadDir(outside); err != nil || len(left) > 0 {
@@ -251,7 +251,7 @@ func TestZipBombs(t *testing.T) {
 					addLie(t, w, fmt.Sprintf("notes/%d", i), size)
 				}
 			})
-			_, err := problem.Load(archive)
+			_, err := problem.Load(archive, problem.Options{})
 			var invalid *problem.InvalidError
 			if !errors.As(err, &invalid) || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("Load = %v, want %q", err, tt.want)
@@ -265,7 +265,7 @@ func TestManyIssues(t *testing.T) {
 	for i := range 1000 {
 		f[fmt.Sprintf("data/secret/%04d.in", i)] = ""
 	}
-	_, err := problem.Load(f.write(t))
+	_, err := problem.Load(f.write(t), problem.Options{})
 	var invalid *problem.InvalidError
 	if !errors.As(err, &invalid) {
 		t.Fatalf("Load = %v, want an InvalidError", err)
@@ -289,11 +289,11 @@ func TestNoArchive(t *testing.T) {
 		path := filepath.Join(dir, name)
 		must(t, os.WriteFile(path, []byte(content), 0o644))
 		var invalid *problem.InvalidError
-		if _, err := problem.Load(path); !errors.As(err, &invalid) {
+		if _, err := problem.Load(path, problem.Options{}); !errors.As(err, &invalid) {
 			t.Errorf("Load(%s) = %v, want an InvalidError", name, err)
 		}
 	}
-	if _, err := problem.Load(filepath.Join(dir, "absent")); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := problem.Load(filepath.Join(dir, "absent"), problem.Options{}); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("Load = %v, want %v", err, fs.ErrNotExist)
 	}
 }

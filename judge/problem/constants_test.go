@@ -71,7 +71,7 @@ func TestBrokenConstants(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			_, err := problem.Load(constants(tt.yaml).write(t))
+			_, err := problem.Load(constants(tt.yaml).write(t), problem.Options{})
 			var invalid *problem.InvalidError
 			if !errors.As(err, &invalid) {
 				t.Fatalf("Load() = %v, want an InvalidError", err)

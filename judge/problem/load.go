@@ -11,22 +11,29 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// Options say what Load takes from the host.
+type Options struct {
+	// Include are directories with headers that packages may leave out. testlib.h, when a program of the package includes
+	// it and the package does not have it, is taken from them, or else from those that compilers look into.
+	Include []string
+	// Temp is the directory below which archives are unpacked; os.TempDir() when empty.
+	Temp string
+}
+
 // Load reads a package from a directory, or from a .zip or .kpp archive with the files at its root or below one
-// directory. An archive is unpacked into a private temporary directory until Close. testlib.h, when a program of the
-// package includes it and the package does not have it, is taken from the directories include of the host, or else from
-// those that compilers look into.
+// directory. An archive is unpacked into a private temporary directory until Close.
 //
 // The error is an *InvalidError with everything that is wrong, or that of the file system.
-func Load(name string, include ...string) (*Problem, error) {
+func Load(name string, opts Options) (*Problem, error) {
 	info, err := os.Stat(name)
 	if err != nil {
 		return nil, fmt.Errorf("read problem package: %w", err)
 	}
 	switch {
 	case info.IsDir():
-		return loadDirectory(name, include)
+		return loadDirectory(name, opts)
 	case isArchive(name, info):
-		return loadArchive(name, include)
+		return loadArchive(name, opts)
 	}
 	return nil, &InvalidError{Package: name, Issues: []Issue{{
 		What: "neither a directory nor a .zip or .kpp archive", Remedy: "give the directory that holds " + metadataFile,
@@ -56,21 +63,21 @@ func isArchive(name string, info os.FileInfo) bool {
 	return info.Mode().IsRegular() && (strings.EqualFold(ext, ".zip") || strings.EqualFold(ext, ".kpp"))
 }
 
-func loadDirectory(name string, include []string) (*Problem, error) {
+func loadDirectory(name string, opts Options) (*Problem, error) {
 	abs, err := filepath.Abs(name)
 	if err != nil {
 		return nil, fmt.Errorf("read problem package: %w", err)
 	}
-	return read(name, filepath.Base(abs), abs, include, new(findings))
+	return read(name, filepath.Base(abs), abs, opts.Include, new(findings))
 }
 
 // loadArchive unpacks an archive and reads what was in it. On any error nothing stays on disk.
-func loadArchive(name string, include []string) (*Problem, error) {
-	dir, err := os.MkdirTemp("", "gavel-problem-")
+func loadArchive(name string, opts Options) (*Problem, error) {
+	dir, err := os.MkdirTemp(opts.Temp, "gavel-problem-")
 	if err != nil {
 		return nil, fmt.Errorf("unpack problem package %s: %w", name, err)
 	}
-	p, err := readArchive(name, dir, include)
+	p, err := readArchive(name, dir, opts.Include)
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}

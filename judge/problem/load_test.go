@@ -136,10 +136,10 @@ func TestArchiveIsSameAsDirectory(t *testing.T) {
 
 func TestCloseRemovesFiles(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
-	p, err := problem.Load(sound().zipped(t, ""))
+	p, err := problem.Load(sound().zipped(t, ""), problem.Options{})
 	must(t, err)
 	must(t, p.Close())
-	_, err = problem.Load(sound().with(files{"problem.yaml": "a: ["}).zipped(t, ""))
+	_, err = problem.Load(sound().with(files{"problem.yaml": "a: ["}).zipped(t, ""), problem.Options{})
 	if err == nil {
 		t.Error("broken yaml is not refused")
 	}

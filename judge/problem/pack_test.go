@@ -16,7 +16,7 @@ import (
 // pack packs the package at path, which must be sound.
 func pack(t *testing.T, path string, include ...string) []byte {
 	t.Helper()
-	p, err := problem.Load(path, include...)
+	p, err := problem.Load(path, problem.Options{Include: include})
 	must(t, err)
 	defer p.Close()
 	var out bytes.Buffer
@@ -62,15 +62,15 @@ func TestPackedPackageIsTheSame(t *testing.T) {
 	must(t, os.Symlink("1.in", filepath.Join(dir, "data/secret/2.in")))
 	must(t, os.Symlink("1.ans", filepath.Join(dir, "data/secret/2.ans")))
 	archive := saved(t, pack(t, dir))
-	want, err := problem.Load(dir)
+	want, err := problem.Load(dir, problem.Options{})
 	must(t, err)
-	packed, err := problem.Load(archive)
+	packed, err := problem.Load(archive, problem.Options{})
 	must(t, err)
 	defer packed.Close()
 	unpacked := filepath.Join(t.TempDir(), "sum")
 	must(t, os.Mkdir(unpacked, 0o700))
 	must(t, problem.Unpack(archive, unpacked))
-	got, err := problem.Load(unpacked)
+	got, err := problem.Load(unpacked, problem.Options{})
 	must(t, err)
 	if packed.Digest != want.Digest || got.Digest != want.Digest || len(got.Tests) != 3 {
 		t.Errorf("digests %s as archive and %s unpacked with %d tests, want %s with 3", packed.Digest, got.Digest, len(got.Tests), want.Digest)

@@ -89,7 +89,7 @@ func must(t *testing.T, err error) {
 // load loads a package that must be sound.
 func load(t *testing.T, path string) *problem.Problem {
 	t.Helper()
-	p, err := problem.Load(path)
+	p, err := problem.Load(path, problem.Options{})
 	must(t, err)
 	t.Cleanup(func() { must(t, p.Close()) })
 	return p
@@ -98,7 +98,7 @@ func load(t *testing.T, path string) *problem.Problem {
 // issuesOf loads a package that must be broken, and lists "file:line: what" of each issue without remedies.
 func issuesOf(t *testing.T, path string) []string {
 	t.Helper()
-	p, err := problem.Load(path)
+	p, err := problem.Load(path, problem.Options{})
 	if err == nil {
 		must(t, p.Close())
 		t.Fatalf("Load(%s) found nothing wrong; warnings: %v", path, p.Warnings)

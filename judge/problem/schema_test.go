@@ -64,7 +64,7 @@ func TestSettingsSchema(t *testing.T) {
 		var value any
 		must(t, yaml.Unmarshal([]byte(text), &value))
 		bySchema := schema.Validate(value)
-		p, byReader := problem.Load(polygon(text).with(more).write(t))
+		p, byReader := problem.Load(polygon(text).with(more).write(t), problem.Options{})
 		if (bySchema == nil) != sound || (byReader == nil) != sound {
 			t.Errorf("%s\nis sound: %t\nschema: %v\nreader: %v", text, sound, bySchema, byReader)
 		}

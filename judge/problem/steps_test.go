@@ -144,7 +144,7 @@ func TestExamplesAreBounded(t *testing.T) {
 		"data/secret/1.in": "", "data/secret/1.ans": "", metadataFile: "name: x\nuuid: y\nproblem_format_version: 2025-09",
 		exampleFile: repeat(20_000, "'a%d*/b*c*': {permitted: [AC]}\n"),
 	}, empty(1000, "submissions/accepted/%d.c"))
-	p, err := Load(dir)
+	p, err := Load(dir, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

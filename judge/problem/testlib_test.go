@@ -221,13 +221,13 @@ func TestTestlibHeader(t *testing.T) {
 		}
 		return ""
 	}
-	p, err := problem.Load(f.write(t), host)
+	p, err := problem.Load(f.write(t), problem.Options{Include: []string{host}})
 	must(t, err)
 	if got := header(p); got != filepath.Join(host, "testlib.h") {
 		t.Errorf("header is %q, want that of the host", got)
 	}
 	dir := f.with(files{"lib/testlib.h": "// package", "lib/deep/testlib.h": ""}).write(t)
-	p, err = problem.Load(dir, host)
+	p, err = problem.Load(dir, problem.Options{Include: []string{host}})
 	must(t, err)
 	if got := header(p); got != filepath.Join(dir, "lib/testlib.h") {
 		t.Errorf("header is %q, want that of the package", got)

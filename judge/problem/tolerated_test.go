@@ -342,7 +342,7 @@ func TestRemediesOfUnknownKeys(t *testing.T) {
 		"misspelt a limit":  {files{"problem.yaml": "limits: {memroy: 5}"}, "write memory if that is meant, or remove it"},
 		"like nothing else": {files{"problem.yaml": "frobnicate: 5"}, "correct its spelling or remove it"},
 	} {
-		_, err := problem.Load(sound().with(tt.files).write(t))
+		_, err := problem.Load(sound().with(tt.files).write(t), problem.Options{})
 		var invalid *problem.InvalidError
 		if !errors.As(err, &invalid) || len(invalid.Issues) != 1 || invalid.Issues[0].Remedy != tt.remedy {
 			t.Errorf("%s: %v, want the remedy %q", name, err, tt.remedy)
@@ -449,7 +449,7 @@ func TestSamplesOnly(t *testing.T) {
 func TestGeneratorInPlaceOfTests(t *testing.T) {
 	none := sound().with(files{"data/secret/1.in": "-", "data/secret/1.ans": "-", "data/sample/01.in": "-", "data/sample/01.ans": "-"})
 	for _, name := range []string{"generators/generators.yaml", "generators/gen.py", "data/secret/gen.sh", "gen/gen.cpp"} {
-		_, err := problem.Load(none.with(files{name: ""}).write(t))
+		_, err := problem.Load(none.with(files{name: ""}).write(t), problem.Options{})
 		if err == nil || !strings.Contains(err.Error(), "run the generator of the package, ") {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -28,7 +28,7 @@ func TestClaimsOfPackages(t *testing.T) {
 	}
 	dir := filepath.Join(t.TempDir(), "double")
 	judgetest.WriteFiles(t, dir, files)
-	p, err := problem.Load(dir)
+	p, err := problem.Load(dir, problem.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

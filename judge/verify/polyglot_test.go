@@ -13,7 +13,7 @@ func TestPolyglot(t *testing.T) {
 		t.Skip("takes every toolchain: make test-host")
 	}
 	j := newJudge(t)
-	p, err := problem.Load("../../testcases/polyglot")
+	p, err := problem.Load("../../testcases/polyglot", problem.Options{})
 	if err != nil {
 		t.Fatalf("Load() = %v", err)
 	}
