@@ -250,17 +250,19 @@ func TestCompileLimitDoesNotDependOnTheCache(t *testing.T) {
 	for rule, want := range map[string]verdict.Reason{
 		whole: "", `steps: [[sh, -c, "exit 3"]]`: verdict.ReasonCompileLimit,
 	} {
-		w := newToys(t, toy("toy")+prepared("optional: true, "+rule))
-		w.compiler(t, "1", slow)
-		toolchains, p := w.open(t)
-		l := w.table.Languages[0]
-		l.Compile.Limits.CPU = 500 * time.Millisecond
-		if err := toolchains.Ready(t.Context(), p, l); err != nil {
-			t.Fatal(err)
-		}
-		if c, err := w.compile(t, toolchains, p, l, "# slow\n"); err != nil || c.Failure != want {
-			t.Errorf("Compile() = %+v, %v, want failure %q", c, err, want)
-		}
+		t.Run(string(want), func(t *testing.T) {
+			w := newToys(t, toy("toy")+prepared("optional: true, "+rule))
+			w.compiler(t, "1", slow)
+			toolchains, p := w.open(t)
+			l := w.table.Languages[0]
+			l.Compile.Limits.CPU = 500 * time.Millisecond
+			if err := toolchains.Ready(t.Context(), p, l); err != nil {
+				t.Fatal(err)
+			}
+			if c, err := w.compile(t, toolchains, p, l, "# slow\n"); err != nil || c.Failure != want {
+				t.Errorf("Compile() = %+v, %v, want failure %q", c, err, want)
+			}
+		})
 	}
 }
 
@@ -436,19 +438,21 @@ func TestRunPreparesEveryLanguage(t *testing.T) {
 func TestBackgroundHasTheLowestPriority(t *testing.T) {
 	nice := prepared(`steps: [[sh, -c, "mkdir {output} && nice > {output}/nice"]]`)
 	for want, ahead := range map[string]bool{"19": true, "0": false} {
-		w := newToys(t, toy("toy")+nice)
-		toolchains, p := w.open(t)
-		if ahead {
-			b := &background{Toolchains: toolchains, ahead: EveryLanguage, newPool: w.background(toolchains)}
-			defer b.close()
-			b.work(t.Context())
-		} else if err := toolchains.Ready(t.Context(), p, w.table.Languages[0]); err != nil {
-			t.Fatal(err)
-		}
-		got, err := os.ReadFile(filepath.Join(toolchains.caches, toolchains.all[0].cache.dir, "nice"))
-		if strings.TrimSpace(string(got)) != want || err != nil {
-			t.Errorf("priority in the background %v: %q, %v, want %s", ahead, got, err, want)
-		}
+		t.Run(want, func(t *testing.T) {
+			w := newToys(t, toy("toy")+nice)
+			toolchains, p := w.open(t)
+			if ahead {
+				b := &background{Toolchains: toolchains, ahead: EveryLanguage, newPool: w.background(toolchains)}
+				defer b.close()
+				b.work(t.Context())
+			} else if err := toolchains.Ready(t.Context(), p, w.table.Languages[0]); err != nil {
+				t.Fatal(err)
+			}
+			got, err := os.ReadFile(filepath.Join(toolchains.caches, toolchains.all[0].cache.dir, "nice"))
+			if strings.TrimSpace(string(got)) != want || err != nil {
+				t.Errorf("priority: %q, %v, want %s", got, err, want)
+			}
+		})
 	}
 }
 
@@ -516,28 +520,30 @@ func TestPreferredLanguage(t *testing.T) {
 		{"not wanted", "[toyc, --version]", false, "plain", "plain", "plain", ""},
 		{"not installed", "[nothing, --version]", true, "plain", "plain", "plain", "better"},
 	} {
-		w := newToys(t, toy("plain"), better(test.version))
-		toolchains, _ := open(t, Config{Table: w.table, StateDir: w.state, Prefer: test.prefer}, w.mounts()...)
-		for _, choice := range []struct {
-			choose     func(string, []sandbox.File) (*Language, error)
-			name, want string
-		}{
-			{toolchains.Choose, "", test.byFiles},
-			{toolchains.Choose, "plain", test.byID},
-			{toolchains.ChooseForPackage, "plain", test.bySame},
-			{toolchains.ChooseForPackage, "", test.bySame},
-		} {
-			if l, err := choice.choose(choice.name, files); err != nil || l.ID != choice.want {
-				t.Errorf("%s: %q gives %+v, %v, want %s", test.name, choice.name, l, err, choice.want)
+		t.Run(test.name, func(t *testing.T) {
+			w := newToys(t, toy("plain"), better(test.version))
+			toolchains, _ := open(t, Config{Table: w.table, StateDir: w.state, Prefer: test.prefer}, w.mounts()...)
+			for _, choice := range []struct {
+				choose     func(string, []sandbox.File) (*Language, error)
+				name, want string
+			}{
+				{toolchains.Choose, "", test.byFiles},
+				{toolchains.Choose, "plain", test.byID},
+				{toolchains.ChooseForPackage, "plain", test.bySame},
+				{toolchains.ChooseForPackage, "", test.bySame},
+			} {
+				if l, err := choice.choose(choice.name, files); err != nil || l.ID != choice.want {
+					t.Errorf("%q gives %+v, %v, want %s", choice.name, l, err, choice.want)
+				}
 			}
-		}
-		missed := ""
-		if l := toolchains.Missed("plain"); l != nil {
-			missed = l.ID
-		}
-		if missed != test.missed {
-			t.Errorf("%s: Missed() = %q, want %q", test.name, missed, test.missed)
-		}
+			missed := ""
+			if l := toolchains.Missed("plain"); l != nil {
+				missed = l.ID
+			}
+			if missed != test.missed {
+				t.Errorf("Missed() = %q, want %q", missed, test.missed)
+			}
+		})
 	}
 }
 

@@ -102,7 +102,11 @@ func children() ([]string, error) {
 		if end < 0 || len(fields) < 2 || fields[1] != strconv.Itoa(os.Getpid()) {
 			continue
 		}
-		found = append(found, fmt.Sprintf("process %s, state %s", data[:end+1], fields[0]))
+		what := fmt.Sprintf("process %s", data[:end+1])
+		if fields[0] == "Z" { // one that lives may run now and sleep the next time
+			what += ", state Z"
+		}
+		found = append(found, what)
 	}
 	return found, err
 }

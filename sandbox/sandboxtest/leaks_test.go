@@ -18,7 +18,7 @@ func TestInventorySeesLeaks(t *testing.T) {
 		leak        func(t *testing.T) (undo func())
 	}{
 		{"descriptor", "open /", leakDescriptor},
-		{"process", "(sleep), state", leakProcess},
+		{"process", "(sleep)", leakProcess},
 		{"zombie", "state Z", leakZombie},
 		{"mount", "mount ", leakMount},
 		{"control group", "control group /", leakGroup},
