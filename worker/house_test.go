@@ -85,12 +85,16 @@ func within(pkg, root string) bool { return pkg == root || strings.HasPrefix(pkg
 // them. The entry of the longest path counts. Platforms build queue/client, queue/message, judge/api and judge/verdict
 // without the worker's libraries.
 var mayImport = map[string][]string{
-	"worker":        {"worker", "queue", "judge", "sandbox", "metrics", "configs"},
-	"queue":         {"queue", "judge", "metrics", "configs"},
-	"queue/client":  {"queue/client", "queue/message", "queue/internal/retry", "judge/api", "judge/verdict"},
-	"queue/message": {"queue/message", "judge/api", "judge/verdict"},
-	"judge":         {"judge", "sandbox", "metrics", "configs"},
-	"judge/api":     {"judge/api", "judge/verdict"},
+	"worker": {"worker", "queue", "judge", "sandbox", "metrics", "configs"},
+	// What is below the command line knows nothing of containers or queues.
+	"worker/sources":   {"judge/api", "judge/language", "sandbox"},
+	"worker/grade":     {"worker/sources", "worker/wholefile", "judge/api", "judge/language", "judge/problem", "judge/verdict", "sandbox"},
+	"worker/wholefile": {},
+	"queue":            {"queue", "judge", "metrics", "configs"},
+	"queue/client":     {"queue/client", "queue/message", "queue/internal/retry", "judge/api", "judge/verdict"},
+	"queue/message":    {"queue/message", "judge/api", "judge/verdict"},
+	"judge":            {"judge", "sandbox", "metrics", "configs"},
+	"judge/api":        {"judge/api", "judge/verdict"},
 	// The rooms of the judge: disks know nothing of programs or problems, the schedule nothing of containers, and only
 	// judge/verify, the tests and the layers above import the judge itself.
 	"judge/guard":     {},

@@ -28,11 +28,11 @@ type judgeCmd struct {
 	TimeLimit span     `help:"CPU time for each test in place of the package's; seconds, or with a unit."           placeholder:"TIME"`
 	AllTests  bool     `help:"Run the tests that come after the verdict is certain, too."`
 	Artifacts string   `help:"Write outputs, the compile log, transcripts, and what validators and visualizers leave for people into DIRECTORY."                   placeholder:"DIRECTORY"`
-	Files     []string `arg:""                                                                                      help:"Source files of the submission, directories, or archives (.zip, .tar.gz) of them." name:"file"`
+	Files     []string `arg:""                                                                                      help:"Source files of the submission, directories, or archives (.zip, .tar, .tar.gz) of them." name:"file"`
 }
 
 func (c judgeCmd) Run(ctx context.Context, top *cli, out *output) (err error) {
-	files, err := readSources(c.Files)
+	files, err := readSources(c.Languages, c.Files)
 	if err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ func (c judgeCmd) Run(ctx context.Context, top *cli, out *output) (err error) {
 		if err != nil {
 			return usageError{fmt.Errorf("read language table: %w", err)}
 		}
-		noteMainFile(out, table, c.Language, files)
+		submission.EntryPoint = chooseProgram(out, table, c.Language, files)
 	}
 	return c.judge(ctx, out, state, p, submission)
 }

@@ -88,7 +88,7 @@ func (j judgement) print(out *output, width int) error {
 func (j judgement) columns(out *output) string {
 	line := pad(j.Language, 10) + "  " + pad(string(j.Verdict), 4) + "  "
 	if j.Score != nil {
-		line += pad(scoreText(*j.Score, maxScoreOf(j.Groups)), 8) + "  "
+		line += pad(scoreText(*j.Score, j.MaxScore()), 8) + "  "
 	}
 	if j.Error != nil {
 		return line + singleLine(j.Error.Message)
@@ -110,7 +110,7 @@ func (j judgement) printAlone(out *output) error {
 func (j judgement) sentence() string {
 	text := fmt.Sprintf("%s %s: verdict %s", j.Problem, cmp.Or(j.Path, j.Submission), j.Verdict)
 	if j.Score != nil {
-		text += " " + scoreText(*j.Score, maxScoreOf(j.Groups))
+		text += " " + scoreText(*j.Score, j.MaxScore())
 	}
 	if j.Language != "" {
 		text += ", language " + j.Language
@@ -124,18 +124,6 @@ func (j judgement) sentence() string {
 	}
 	return text + fmt.Sprintf(", slowest test %s of %s, largest %s of %s", about(j.Report, seconds(j.CPUUsec)), seconds(j.TimeLimitUsec),
 		about(j.Report, mebibytes(j.PeakMemory)), mebibytes(j.MemoryLimit))
-}
-
-// maxScoreOf is the most that a submission can get; nil where there is no such figure.
-func maxScoreOf(groups []api.GroupReport) *float64 {
-	for _, name := range []string{"", "secret"} {
-		for _, g := range groups {
-			if g.Name == name {
-				return g.MaxScore
-			}
-		}
-	}
-	return nil
 }
 
 // scoreText is a score for people, with the most that there was to get.

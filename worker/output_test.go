@@ -194,8 +194,8 @@ func TestScoreText(t *testing.T) {
 	}{
 		{scoreText(33.33333333, &most), "33.333/100"},
 		{scoreText(1e6, nil), "1000000"},
-		{scoreText(-0.5, maxScoreOf(all)), "-0.5/0"},
-		{scoreText(1, maxScoreOf(append(all, api.GroupReport{}))), "1"},
+		{scoreText(-0.5, api.Report{Groups: all}.MaxScore()), "-0.5/0"},
+		{scoreText(1, api.Report{Groups: append(all, api.GroupReport{})}.MaxScore()), "1"},
 	} {
 		if tt.got != tt.want {
 			t.Errorf("score is %q, want %q", tt.got, tt.want)

@@ -3,12 +3,10 @@ package main
 import (
 	"cmp"
 	_ "embed"
-	"errors"
 	"fmt"
 	"html/template"
+	"io"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -17,6 +15,7 @@ import (
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/judge/verify"
 	"github.com/gaveloj/gavel/sandbox"
+	"github.com/gaveloj/gavel/worker/wholefile"
 )
 
 //go:embed report.html
@@ -220,19 +219,8 @@ func (r *report) write(path string) error {
 	if err != nil {
 		return fmt.Errorf("read report template: %w", err)
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".gavel-report-")
-	if err != nil {
+	if err := wholefile.Write(path, func(w io.Writer) error { return page.Execute(w, r) }); err != nil {
 		return fmt.Errorf("write report: %w", err)
-	}
-	err = page.Execute(f, r)
-	if err == nil {
-		err = f.Chmod(0o644)
-	}
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(fmt.Errorf("write report: %w", err), os.Remove(f.Name()))
 	}
 	return nil
 }

@@ -29,7 +29,7 @@ type runCmd struct {
 	Output   byteSize     `default:"16MiB"                                                                    help:"Standard output and error of each run together." placeholder:"SIZE"`
 	Inline   byteSize     `default:"64KiB"                                                                    help:"How much of each output to get, at most 1MiB." placeholder:"SIZE"`
 	Keep     bool         `name:"keep-outputs" aliases:"keep" help:"Put whole outputs into the object store."`
-	Files    []string     `arg:""                                                                             help:"Source files, directories, or archives (.zip, .tar.gz) of them." name:"file"`
+	Files    []string     `arg:""                                                                             help:"Source files, directories, or archives (.zip, .tar, .tar.gz) of them." name:"file"`
 }
 
 // maxRunInput bounds what is read of one input, so that a wrong path does not fill the memory.
@@ -37,7 +37,7 @@ const maxRunInput = api.MaxRunInputBytes
 
 // request is what the flags ask for. Without any input there is one run, on an empty one.
 func (c runCmd) request() (api.RunRequest, error) {
-	files, err := readSources(c.Files)
+	files, err := readSources("", c.Files)
 	if err != nil {
 		return api.RunRequest{}, err
 	}

@@ -3,8 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,120 +11,44 @@ import (
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/language"
 	"github.com/gaveloj/gavel/judge/problem"
-	"github.com/gaveloj/gavel/sandbox"
+	"github.com/gaveloj/gavel/worker/sources"
 )
 
-// maxSource bounds what is read of one source file, so that a wrong path does not fill the memory. What a
-// submission may hold is for the judge to say.
-const maxSource = 32 * sandbox.MiB
-
-// readSources reads the files of one submission. Of a file only the base name is kept, and of what lies below a
-// directory or in an archive the path from there.
-func readSources(paths []string) ([]api.SourceFile, error) {
-	var files []api.SourceFile
-	for _, path := range paths {
-		if isSourceArchive(path) {
-			unpacked, err := unpackSources(path)
-			if err != nil {
-				return nil, usageError{fmt.Errorf("read source file: %w", err)}
-			}
-			files = append(files, unpacked...)
-			continue
-		}
-		names, err := sourcesAt(path)
-		if err != nil {
-			return nil, usageError{fmt.Errorf("read source file: %w", err)}
-		}
-		for _, name := range names {
-			data, err := readSource(name)
-			if err != nil {
-				return nil, usageError{fmt.Errorf("read source file: %w", err)}
-			}
-			files = append(files, api.SourceFile{Name: sourceName(path, name), Content: data})
-		}
+// readSources reads the files of one submission; languages is the language table, "" the one built in.
+func readSources(languages string, paths []string) ([]api.SourceFile, error) {
+	table, err := language.Load(languages)
+	if err != nil {
+		return nil, usageError{fmt.Errorf("read language table: %w", err)}
+	}
+	files, err := sources.Read(table, paths)
+	if err != nil {
+		return nil, usageError{fmt.Errorf("read source file: %w", err)}
 	}
 	return files, nil
 }
 
-// maxSources bounds what is taken of a directory, so that a wrong path is refused at once.
-const maxSources = 1000
-
-// sourcesAt lists the files below a directory, or the file itself. Hidden files are left out.
-func sourcesAt(path string) ([]string, error) {
-	info, err := os.Stat(path)
-	if err != nil || !info.IsDir() {
-		return []string{path}, err
-	}
-	var names []string
-	err = filepath.WalkDir(path, func(name string, e fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case name != path && strings.HasPrefix(e.Name(), "."):
-			if e.IsDir() {
-				return filepath.SkipDir
-			}
-		case len(names) == maxSources:
-			return fmt.Errorf("%s holds more than %d files; name those that are meant", path, maxSources)
-		case !e.IsDir():
-			names = append(names, name)
-		}
-		return nil
-	})
-	if err == nil && len(names) == 0 {
-		err = fmt.Errorf("%s is a directory without files", path)
-	}
-	return names, err
-}
-
-// sourceName is what a file found at path is called in the submission.
-func sourceName(path, name string) string {
-	if relative, err := filepath.Rel(path, name); err == nil && relative != "." {
-		return filepath.ToSlash(relative)
-	}
-	return filepath.Base(name)
-}
-
-// readSource reads one regular file. It is opened without waiting, so that a FIFO cannot hold it up.
-func readSource(path string) ([]byte, error) {
-	info, err := os.Stat(path)
+// chooseProgram finds the file to start, where the asker has named none and the files tell it. Where several could be the
+// program, it says which one will be, and how to choose.
+func chooseProgram(out *output, table *language.Table, languageID string, files []api.SourceFile) (entry string) {
+	choice, err := sources.Chooser{Table: table, Language: languageID}.Choose(files)
+	var unclear *sources.ChoiceError
 	switch {
-	case err != nil:
-		return nil, err
-	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s is not a regular file", path)
+	case err == nil:
+		return choice.Entry
+	case !errors.As(err, &unclear) || len(unclear.Candidates) == 0:
+		return "" // whoever judges it says so
 	}
-	f, err := os.Open(path)
+	l, err := table.Find(languageID, sandboxFiles(files))
 	if err != nil {
-		return nil, err
+		out.notef("%v (--language ID), or leave out the files that are not meant", unclear)
+		return ""
 	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, int64(maxSource)+1))
-	if err != nil {
-		return nil, err
+	if unit, err := language.NewUnit(l, sandboxFiles(files), ""); err == nil && l.Entry.Kind == language.EntryFile {
+		out.notef("%s will be started, of %s; --entry-point NAME chooses another", unit.MainFile, strings.Join(unclear.Candidates, ", "))
+		return ""
 	}
-	if len(data) > int(maxSource) {
-		return nil, fmt.Errorf("%s is larger than %s", path, mebibytes(int64(maxSource)))
-	}
-	return data, nil
-}
-
-// noteMainFile says which of several files will be started, where none of them is the main file by its name and the
-// asker has named none.
-func noteMainFile(out *output, table *language.Table, languageID string, sources []api.SourceFile) {
-	files := make([]sandbox.File, len(sources))
-	names := make([]string, len(sources))
-	for i, f := range sources {
-		files[i], names[i] = sandbox.File{Path: f.Name, Data: f.Content}, f.Name
-	}
-	l, err := table.Find(languageID, files)
-	if err != nil {
-		return // whoever judges it says so
-	}
-	unit, err := language.NewUnit(l, files, "")
-	if all := l.StartCandidates(names); err == nil && len(all) > 1 {
-		out.notef("%s will be started, of %s; --entry-point NAME chooses another", unit.MainFile, strings.Join(all, ", "))
-	}
+	out.notef("%v; name the files that are meant", unclear)
+	return ""
 }
 
 // exampleSources reads the files of an example submission of a package.

@@ -37,7 +37,7 @@ type submitCmd struct {
 	Artifacts string       `help:"With --wait: write the files that were kept, which are all kinds unless --keep names some, into DIRECTORY." placeholder:"DIRECTORY"`
 	Wait      bool         `help:"Wait for the verdicts, and compare them with what must come: AC, or with --all what the package says."`
 	Timeout   span         `default:"10m"                                                                   help:"How long to wait for the next verdict."  placeholder:"TIME"`
-	Paths     []string     `arg:""                                                                          help:"Source files of one submission, directories, or archives (.zip, .tar.gz) of them; packages with --all." name:"path"`
+	Paths     []string     `arg:""                                                                          help:"Source files of one submission, directories, or archives (.zip, .tar, .tar.gz) of them; packages with --all." name:"path"`
 }
 
 // candidate is a submission with what it must get.
@@ -118,12 +118,12 @@ func (c submitCmd) candidates(out *output, state *stateDir, found *tally) ([]can
 }
 
 func (c submitCmd) single(out *output) (candidate, error) {
-	files, err := readSources(c.Paths)
+	files, err := readSources("", c.Paths)
 	if err != nil {
 		return candidate{}, err
 	}
 	if table, err := language.Load(""); err == nil && c.Entry == "" { // the workers may have another one
-		noteMainFile(out, table, c.Language, files)
+		c.Entry = chooseProgram(out, table, c.Language, files)
 	}
 	s := c.submission(c.id(c.ID), string(c.Problem), files)
 	s.Language, s.EntryPoint, s.ProblemDigest = c.Language, c.Entry, c.Digest

@@ -50,6 +50,18 @@ type Report struct {
 	Artifacts []Artifact `json:"artifacts,omitempty"`
 }
 
+// MaxScore is the most that a submission can get; nil where there is no such figure.
+func (r Report) MaxScore() *float64 {
+	for _, name := range []string{"", "secret"} {
+		for _, g := range r.Groups {
+			if g.Name == name {
+				return g.MaxScore
+			}
+		}
+	}
+	return nil
+}
+
 // ErrorReport explains a judge error.
 type ErrorReport struct {
 	Class   verdict.Class `json:"class"`

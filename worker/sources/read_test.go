@@ -1,10 +1,11 @@
-package main
+package sources
 
 import (
 	"archive/tar"
 	"archive/zip"
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gaveloj/gavel/judge/api"
+	"github.com/gaveloj/gavel/judge/language"
 )
 
 // entry is a file of an archive that a test makes.
@@ -86,8 +88,8 @@ func TestUnpackSources(t *testing.T) {
 		{"absolute", []entry{{name: "/etc/a.py"}}, nil, "leads out of the archive"},
 		{"symbolic link", []entry{{name: "a.py", content: "/etc/passwd", mode: fs.ModeSymlink}}, nil, "is not a regular file"},
 		{"empty", nil, nil, "is an archive without files"},
-		{"bomb", []entry{{name: "a.py", content: strings.Repeat("0", int(maxSource)+1)}}, nil, "more than 32.0 MiB in one file"},
-		{"many files", make([]entry, maxSources+1), nil, "holds more than 1000 files"},
+		{"bomb", []entry{{name: "a.py", content: strings.Repeat("0", int(maxFile)+1)}}, nil, "more than 32.0 MiB in one file"},
+		{"many files", make([]entry, maxFiles+1), nil, "holds more than 1000 files"},
 	} {
 		for i := range tt.entries {
 			if tt.entries[i].name == "" {
@@ -99,10 +101,11 @@ func TestUnpackSources(t *testing.T) {
 			if err := os.WriteFile(path, data, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			files, err := readSources([]string{path})
+			files, err := Read(builtIn(t), []string{path})
 			if tt.err != "" {
-				if err == nil || !strings.Contains(err.Error(), tt.err) || exitCode(err) != exitUsage {
-					t.Errorf("%s, %s: error %v, want a usage error with %q", tt.name, file, err, tt.err)
+				var known *Error
+				if err == nil || !strings.Contains(err.Error(), tt.err) || !errors.As(err, &known) {
+					t.Errorf("%s, %s: error %v, want an *Error with %q", tt.name, file, err, tt.err)
 				}
 				continue
 			}
@@ -124,9 +127,9 @@ func TestUnpackAnswers(t *testing.T) {
 	if err := os.WriteFile(path, data, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	files, err := readSources([]string{path})
+	files, err := Read(builtIn(t), []string{path})
 	if err != nil || len(files) != 1 || files[0].Name != "answers.zip" || !bytes.Equal(files[0].Content, data) {
-		t.Errorf("readSources() = %v, %v, want the archive itself", sourceNames(files), err)
+		t.Errorf("Read() = %v, %v, want the archive itself", sourceNames(files), err)
 	}
 }
 
@@ -136,4 +139,13 @@ func sourceNames(files []api.SourceFile) []string {
 		names = append(names, f.Name)
 	}
 	return names
+}
+
+func builtIn(t *testing.T) *language.Table {
+	t.Helper()
+	table, err := language.Load("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return table
 }
