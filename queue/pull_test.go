@@ -27,17 +27,20 @@ func consumerOf(t *testing.T) (s *source, conn *client.Conn, asked chan *nats.Ms
 	if err := conn.NATS().Flush(); err != nil {
 		t.Fatal(err)
 	}
-	s = &source{conn: queuetest.Connect(t, url), cfg: Config{Pool: message.DefaultPool, AckWait: 2 * queuetest.Patience}}
+	s = &source{
+		conn: queuetest.Connect(t, url), cfg: Config{Pool: message.DefaultPool, AckWait: 2 * queuetest.Patience},
+		lanes: newLanes(map[string]int{message.LanePractice: 1}), waker: newWaker(1),
+	}
 	t.Cleanup(s.late.Wait)
 	return s, conn, asked
 }
 
-// A submission that the server gives after the slot has turned away goes back at once.
-func TestPullTooLate(t *testing.T) {
-	s, conn, asked := consumerOf(t)
+// tooLate has the server give a submission after the slot has turned away. It returns what is sent as acknowledgments.
+func tooLate(t *testing.T, s *source, conn *client.Conn, asked <-chan *nats.Msg) (acknowledgments <-chan *nats.Msg) {
+	t.Helper()
 	const ack = "acknowledge" // a server takes $JS.ACK. from itself alone
-	naks := make(chan *nats.Msg, 10)
-	if _, err := conn.NATS().ChanSubscribe(ack, naks); err != nil {
+	sent := make(chan *nats.Msg, 10)
+	if _, err := conn.NATS().ChanSubscribe(ack, sent); err != nil {
 		t.Fatal(err)
 	}
 	msg, answered, err := s.pull(t.Context(), message.LanePractice)
@@ -49,12 +52,38 @@ func TestPullTooLate(t *testing.T) {
 	if err := conn.NATS().PublishMsg(late); err != nil {
 		t.Fatal(err)
 	}
-	nak := queuetest.Receive(t, naks, "the nak")
+	return sent
+}
+
+// A submission that comes late goes back when no slot of this worker is free.
+func TestPullTooLate(t *testing.T) {
+	s, conn, asked := consumerOf(t)
+	nak := queuetest.Receive(t, tooLate(t, s, conn, asked), "the nak")
 	if string(nak.Data) != "-NAK" {
 		t.Errorf("the server is told %q", nak.Data)
 	}
+	if msg := s.takeKept(message.LanePractice); msg != nil {
+		t.Error("it is judged as well")
+	}
 	if err := nak.Respond(nil); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// Over a slow connection every large submission comes late. The slot that has waited for it gets it next, and it does not go
+// back.
+func TestPullLateIsTaken(t *testing.T) {
+	s, conn, asked := consumerOf(t)
+	s.lanes.order(true)[0].foundNothing() // as far as the slot knew
+	acknowledgments := tooLate(t, s, conn, asked)
+	s.waker.wait(t.Context(), queuetest.Patience)
+	msg, from, err := s.next(t.Context(), false)
+	if err != nil || msg == nil || string(msg.Data) != "{}" || from.lane.name != message.LanePractice {
+		t.Fatalf("next() = %v, %+v, %v; want what came late", msg, from, err)
+	}
+	s.late.Wait() // whoever kept it
+	if len(acknowledgments) > 0 {
+		t.Errorf("the server is told %q", (<-acknowledgments).Data)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -30,6 +31,7 @@ type source struct {
 	opening   sync.Mutex     // held by open
 	mu        sync.Mutex
 	histories jetstream.KeyValue // guarded by mu
+	kept      []keptMessage      // what came late, for the next slot; guarded by mu
 }
 
 // maxUnacked is how many submissions of a lane may be in hand, or resting after a fault, on all workers together.
@@ -129,6 +131,9 @@ func (s *source) historyBucket() jetstream.KeyValue {
 // there is none.
 func (s *source) next(ctx context.Context, all bool) (*nats.Msg, probe, error) {
 	for _, k := range s.lanes.order(all) {
+		if msg := s.takeKept(k.lane.name); msg != nil {
+			return msg, k, nil
+		}
 		msg, answered, err := s.pull(ctx, k.lane.name)
 		if msg != nil || err != nil {
 			return msg, k, err
@@ -198,7 +203,7 @@ func (s *source) pull(ctx context.Context, lane string) (msg *nats.Msg, answered
 		case msg = <-answers:
 		case <-time.After(answerTimeout):
 			late = true
-			s.late.Go(func() { s.awaitLate(ctx, sub, answers) })
+			s.late.Go(func() { s.awaitLate(ctx, lane, sub, answers) })
 			return nil, false, nil
 		}
 		if !isStatus(msg) {
@@ -228,17 +233,63 @@ func noMessage(status, description string) error {
 	return fmt.Errorf("server has no submission to give: %s %s", status, description)
 }
 
-// awaitLate hands back what comes after the slot has turned to something else.
-func (s *source) awaitLate(ctx context.Context, sub *nats.Subscription, answers <-chan *nats.Msg) {
+// keptMessage is a submission that came after the slot which had asked for it turned to something else.
+type keptMessage struct {
+	lane  string
+	msg   *nats.Msg
+	taken chan struct{} // closed when a slot takes it
+}
+
+// keepTime is how long a late submission is kept for a slot: one that is idle may be waiting for the answer to another
+// pull. Over a slow connection every large submission is late, and would never be judged if each went back.
+const keepTime = 2 * answerTimeout
+
+// awaitLate offers what comes late to the next slot of this worker, and hands it back where no slot takes it.
+func (s *source) awaitLate(ctx context.Context, lane string, sub *nats.Subscription, answers <-chan *nats.Msg) {
 	defer func() { _ = sub.Unsubscribe() }() // as in pull
 	select {
 	case msg := <-answers:
-		if !isStatus(msg) {
+		if !isStatus(msg) && !s.keep(ctx, lane, msg) {
 			s.release(msg)
 		}
 	case <-time.After(s.cfg.AckWait): // it is delivered again in any case
 	case <-ctx.Done():
 	}
+}
+
+// keep reports whether a slot has taken the message in time.
+func (s *source) keep(ctx context.Context, lane string, msg *nats.Msg) (taken bool) {
+	k := keptMessage{lane, msg, make(chan struct{})}
+	s.mu.Lock()
+	s.kept = append(s.kept, k)
+	s.mu.Unlock()
+	s.notify(lane)
+	select {
+	case <-k.taken:
+		return true
+	case <-time.After(keepTime):
+	case <-ctx.Done():
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	left := slices.DeleteFunc(s.kept, func(other keptMessage) bool { return other.msg == msg })
+	taken = len(left) == len(s.kept)
+	s.kept = left
+	return taken
+}
+
+// takeKept takes the oldest message of a lane that came late; nil where there is none.
+func (s *source) takeKept(lane string) *nats.Msg {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i := slices.IndexFunc(s.kept, func(k keptMessage) bool { return k.lane == lane })
+	if i < 0 {
+		return nil
+	}
+	k := s.kept[i]
+	s.kept = slices.Delete(s.kept, i, i+1)
+	close(k.taken)
+	return k.msg
 }
 
 // release gives a submission back at once, for another worker.
