@@ -93,6 +93,10 @@ type Command struct {
 	// Stdout and Stderr, when set, take the stream in place of Result.Stdout and Result.Stderr; what is
 	// written there is then neither kept nor counted. Borrowed.
 	Stdout, Stderr *os.File
+	// Live, when set, is given what comes of the two streams, as it comes, in place of Result.Stdout and Result.Stderr. It is
+	// counted as ever, and no more of each stream is given than Capture says. Run calls it in its own goroutine, so it must
+	// not block: meanwhile nobody enforces the limits. data is Run's own, and is overwritten after the call.
+	Live func(from Stream, data []byte)
 	// Capture bounds Result.Stdout and Result.Stderr each; what is beyond it is counted and thrown away. 0 means
 	// Limits.Output, and MaxCapture where that is zero, too.
 	Capture Bytes
@@ -103,6 +107,15 @@ type Command struct {
 	MakeDirs []string
 	Limits   Limits
 }
+
+// Stream is one of the two outputs of a program.
+type Stream int
+
+// The streams, by the numbers of their descriptors.
+const (
+	StandardOutput Stream = 1
+	StandardError  Stream = 2
+)
 
 // File is a file to be placed in a container.
 type File struct {

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/gaveloj/gavel/sandbox/container"
 	"github.com/gaveloj/gavel/sandbox/forkexec"
@@ -106,6 +107,12 @@ var masked = [...]string{
 var defaultEnv = [...]string{
 	"PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/go/bin", "HOME=" + WorkDir, "LANG=C.UTF-8",
 }
+
+// DefaultEnv is the environment of programs that are given none, as a list of the caller's own.
+func DefaultEnv() []string { return slices.Clone(defaultEnv[:]) }
+
+// ScratchDirs are the directories in which programs can write: WorkDir, /tmp and /dev/shm.
+func ScratchDirs() []string { return slices.Clone(scratchDirs[:]) }
 
 // container is the configuration of the container server. account is set where there is no control group.
 func (c *Config) container(account bool, counts userCounts) container.Config {

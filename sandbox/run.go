@@ -131,6 +131,10 @@ func (r *run) start(cmd *Command) error {
 // send opens the streams, sends the command, and closes the program's ends here.
 func (r *run) send(cmd *Command, x *container.Exec) error {
 	keep := cmp.Or(cmd.Capture, cmd.Limits.Output, MaxCapture)
+	if cmd.Live != nil {
+		r.out.live = func(data []byte) { cmd.Live(StandardOutput, data) }
+		r.err.live = func(data []byte) { cmd.Live(StandardError, data) }
+	}
 	stdin := cmd.Stdin
 	if stdin == nil {
 		stdin = r.s.null

@@ -13,8 +13,10 @@ import (
 type stream struct {
 	fd    int // read end; -1 when the output goes to a file of the caller
 	data  []byte
-	keep  int64 // bytes kept at most
-	total int64 // bytes written in all
+	live  func([]byte) // takes what is kept in place of data; may be nil
+	kept  int64        // bytes that were kept or given to live
+	keep  int64        // bytes kept at most
+	total int64        // bytes written in all
 }
 
 // open makes the pipe and returns the program's end, which the caller closes once it has been sent; or, when
@@ -99,8 +101,13 @@ func (s *stream) drainAll(scratch []byte) error {
 
 func (s *stream) take(b []byte) {
 	s.total += int64(len(b))
-	if room := s.keep - int64(len(s.data)); int64(len(b)) > room {
+	if room := s.keep - s.kept; int64(len(b)) > room {
 		b = b[:max(room, 0)]
 	}
-	s.data = append(s.data, b...)
+	s.kept += int64(len(b))
+	if s.live == nil {
+		s.data = append(s.data, b...)
+	} else if len(b) > 0 {
+		s.live(b)
+	}
 }

@@ -102,6 +102,34 @@ func TestStreamsToFiles(t *testing.T) {
 	}
 }
 
+// What is written comes while the program runs, no more of it than is asked for, and all of it is counted.
+func TestLiveStreams(t *testing.T) {
+	box := newBox(t)
+	r, w := pipe(t)
+	var out, err []byte
+	res := run(t, box, sandbox.Command{
+		Args: script("echo first; read answer; echo $answer >&2; head -c 100000 /dev/zero"), Stdin: r, Capture: 1000,
+		Live: func(from sandbox.Stream, data []byte) {
+			if from == sandbox.StandardError {
+				err = append(err, data...)
+				return
+			}
+			if out = append(out, data...); string(out) == "first\n" {
+				if _, err := w.WriteString("second\n"); err != nil { // the program waits for it
+					t.Error(err)
+				}
+			}
+		},
+	})
+	wantEnding(t, res, exited(0))
+	if want := "first\n" + strings.Repeat("\x00", 994); string(out) != want || string(err) != "second\n" {
+		t.Errorf("came live: %d bytes %.20q, and %q", len(out), out, err)
+	}
+	if res.Stdout != nil || res.Stderr != nil || res.OutputBytes != 100013 {
+		t.Errorf("kept as well: %s", describe(res))
+	}
+}
+
 func TestExtraFiles(t *testing.T) {
 	box := newBox(t)
 	files := []*os.File{memFile(t, "three"), memFile(t, "four"), memFile(t, "five")}

@@ -2,11 +2,11 @@ package main
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"os"
-	"unicode/utf8"
+	"path"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -16,100 +16,168 @@ import (
 
 // execCmd runs one command in a container.
 type execCmd struct {
-	CPU    span     `default:"10s"    help:"CPU time of all its processes together; 0 for no limit."                    name:"cpu"          placeholder:"TIME"`
-	Wall   span     `default:"30s"    help:"Real time; 0 for no limit."                                                 placeholder:"TIME"`
-	Memory byteSize `default:"256MiB" help:"Memory of all its processes together; 0 for no limit."                      placeholder:"SIZE"`
-	Output byteSize `default:"16MiB"  help:"Standard output and error together."                                        placeholder:"SIZE"`
-	Pids   pidCount `default:"128"    help:"Processes and threads at one time."                                         placeholder:"N"`
-	Input  string   `aliases:"stdin" default:""       help:"File that it reads as standard input; - for that of gavel. Empty if not given." placeholder:"FILE"`
-	Args   []string `arg:""           help:"The command, after --."                                                     name:"argv"`
+	CPU    span        `default:"10s"    help:"CPU time of all its processes together; 0 for no limit."                    name:"cpu"          placeholder:"TIME"`
+	Wall   span        `default:"30s"    help:"Real time; 0 for no limit."                                                 placeholder:"TIME"`
+	Memory byteSize    `default:"256MiB" help:"Memory of all its processes together; 0 for no limit."                      placeholder:"SIZE"`
+	Output byteSize    `default:"16MiB"  help:"Standard output and error together."                                        placeholder:"SIZE"`
+	Pids   pidCount    `default:"128"    help:"Processes and threads at one time."                                         placeholder:"N"`
+	Input  string      `aliases:"stdin" default:"" help:"File that it reads as standard input in place of that of gavel; /dev/null for an empty one." placeholder:"FILE"`
+	File   []execFile  `help:"File of yours to put into its working directory, under its own name or as DEST. It can be read and, where it is executable, run, but not changed. May be given several times." placeholder:"SRC[:DEST]" sep:"none"`
+	Out    []execOut   `help:"File that the command leaves, to be copied from its working directory into this one, under its own name or as DEST. May be given several times." placeholder:"PATH[:DEST]" sep:"none"`
+	Env    []execEnv   `help:"Environment variable, beside PATH, HOME and LANG. May be given several times." placeholder:"NAME=VALUE" sep:"none"`
+	Dir    string      `help:"Its working directory in the container, from /w on; made where it is not there." placeholder:"DIR"`
+	Repeat repeatCount `default:"1"      help:"Run it N times, each in a clean container with the same input, and print minimum, median and maximum of CPU time, wall time and memory. The output is that of the first run." placeholder:"N"`
+	Args   []string    `arg:""           help:"The command, after --."                                                     name:"argv"`
 }
 
-// execReport is what exec prints. The names are a contract with scripts.
-type execReport struct {
-	Outcome        string `json:"outcome"`   // exited or signaled
-	ExitCode       *int   `json:"exit_code"` // null when it did not exit
-	Signal         string `json:"signal"`    // such as SIGSEGV; "" when no signal ended it
-	KilledBy       string `json:"killed_by"` // cpu, wall, output, cancel, memory, or ""
-	CPUUsec        int64  `json:"cpu_us"`
-	WallUsec       int64  `json:"wall_us"`
-	PeakMemory     int64  `json:"peak_memory_bytes"`
-	OOMKills       int    `json:"oom_kills"`
-	Approximate    bool   `json:"approximate,omitempty"` // CPU time and memory were measured without a control group
-	Stdout         string `json:"stdout"`
-	StdoutEncoding string `json:"stdout_encoding,omitempty"` // base64 where the bytes are not UTF-8
-	Stderr         string `json:"stderr"`
-	StderrEncoding string `json:"stderr_encoding,omitempty"`
+// workDir is the working directory in the container.
+func (c execCmd) workDir() string { return inDirectory(sandbox.WorkDir, c.Dir) }
+
+// inDirectory is a path in the container, taken from dir on where it is not absolute.
+func inDirectory(dir, name string) string {
+	if path.IsAbs(name) {
+		return path.Clean(name)
+	}
+	return path.Join(dir, name)
+}
+
+func (c execCmd) validate() error {
+	if c.Output == 0 {
+		return usageError{errors.New("--output 0 would keep everything; name the most that may be written, such as 16MiB")}
+	}
+	return errors.Join(c.checkFiles(), c.checkOuts())
 }
 
 func (c execCmd) Run(ctx context.Context, top *cli, out *output) error {
-	if c.Output == 0 {
-		return usageError{errors.New("--output 0 would keep everything; name the most that may be written, such as 16MiB")}
+	if err := c.validate(); err != nil {
+		return err
 	}
 	if err := refuseExposed(top.private()...); err != nil {
 		return err
 	}
-	stdin, err := c.openInput()
+	files, err := c.openFiles()
 	if err != nil {
 		return err
+	}
+	defer closeFiles(files)
+	input, err := c.openInput(ctx)
+	if err != nil {
+		return err
+	}
+	defer input.close()
+	containers, err := pool.New(ctx, pool.Config{Slots: 1})
+	if err != nil {
+		return fmt.Errorf("make a container: %w", err)
+	}
+	x := execution{execCmd: c, out: out, files: files, input: input, containers: containers}
+	err = errors.Join(x.runAll(ctx), containers.Close())
+	if err == nil || len(x.results) > 0 { // what is known of a run that was interrupted is printed all the same
+		err = errors.Join(x.print(), err)
+	}
+	return errors.Join(err, x.mute, ctx.Err())
+}
+
+// execution is the command as it is run, once or several times.
+type execution struct {
+	execCmd
+	out        *output
+	files      []sandbox.File
+	input      execInput
+	containers *pool.Pool
+
+	results []sandbox.Result // of each run; only the first may have outputs
+	outputs []outputDigest   // what each wrote
+	missing error            // files of --out that the first run did not leave
+	mute    error            // why the output could not be passed on
+}
+
+// runAll runs the command as often as it is asked for. Of the first run the output is shown, and files are copied back.
+func (x *execution) runAll(ctx context.Context) error {
+	defer x.out.done()
+	for i := range int(x.Repeat) {
+		if i > 0 {
+			x.out.progressf("run %d of %d", i+1, x.Repeat)
+		}
+		if err := x.runOnce(ctx, i == 0); err != nil {
+			return err
+		}
+		if ctx.Err() != nil || x.mute != nil {
+			return nil // the last of the results says that it was ended
+		}
+	}
+	return nil
+}
+
+// runOnce runs the command in a clean container.
+func (x *execution) runOnce(ctx context.Context, first bool) error {
+	stdin, err := x.input.open()
+	if err != nil {
+		return fmt.Errorf("open standard input: %w", err)
 	}
 	if stdin != nil {
 		defer stdin.Close()
 	}
-	result, err := c.runInContainer(ctx, stdin)
+	box, err := x.containers.Lease(ctx)
+	if err != nil {
+		return fmt.Errorf("lease the container: %w", err)
+	}
+	defer x.containers.Release(box)
+	if err := x.put(ctx, box); err != nil {
+		return err
+	}
+	result, digest, err := x.runIn(ctx, box, stdin, first)
 	if err != nil {
 		return err
 	}
-	if out.json {
-		err = out.object(newExecReport(result))
-	} else {
-		err = printExec(out, result)
+	x.results, x.outputs = append(x.results, result), append(x.outputs, digest)
+	if first && result.KilledBy != sandbox.KillCancel {
+		x.missing = x.copyBack(ctx, box)
 	}
-	return errors.Join(err, ctx.Err()) // the facts of a run that was interrupted are printed all the same
+	return nil
 }
 
-func (c execCmd) openInput() (*os.File, error) {
-	switch c.Input {
-	case "":
-		return nil, nil //nolint:nilnil // no file is an empty input
-	case "-":
-		return sandbox.ForAll(os.Stdin)
+// runIn runs the command in a container that has the files. Its output is passed on while it runs where it is for people, and
+// is in the result where it is for programs.
+func (x *execution) runIn(ctx context.Context, box *sandbox.Sandbox, stdin *os.File, shown bool) (sandbox.Result, outputDigest, error) {
+	digest := newOutputDigest()
+	cmd := x.command()
+	cmd.Stdin, cmd.Live = stdin, digest.add
+	outer := ctx
+	ctx, cancel := context.WithCancelCause(outer)
+	defer cancel(nil)
+	var live *liveOutput
+	switch {
+	case shown && x.out.json:
+		cmd.Live = nil
+	case shown:
+		live = newLiveOutput(x.out, cancel)
+		cmd.Live = func(from sandbox.Stream, data []byte) { digest.add(from, data); live.add(from, data) }
 	}
-	f, err := os.Open(c.Input)
-	if err == nil {
-		f, err = sandbox.ForAll(f)
+	result, err := box.Run(ctx, cmd)
+	if live != nil {
+		live.finish(ctx)
+		if ctx.Err() != nil && outer.Err() == nil {
+			x.mute = context.Cause(ctx)
+		}
 	}
 	if err != nil {
-		return nil, usageError{fmt.Errorf("--input: %w", err)}
-	}
-	return f, nil
-}
-
-// runInContainer makes a pool of one container for the one run.
-func (c execCmd) runInContainer(ctx context.Context, stdin *os.File) (sandbox.Result, error) {
-	containers, err := pool.New(ctx, pool.Config{Slots: 1})
-	if err != nil {
-		return sandbox.Result{}, fmt.Errorf("make a container: %w", err)
-	}
-	result, err := c.lease(ctx, containers, stdin)
-	return result, errors.Join(err, containers.Close())
-}
-
-func (c execCmd) lease(ctx context.Context, containers *pool.Pool, stdin *os.File) (sandbox.Result, error) {
-	box, err := containers.Lease(ctx)
-	if err != nil {
-		return sandbox.Result{}, fmt.Errorf("lease the container: %w", err)
-	}
-	defer containers.Release(box)
-	result, err := box.Run(ctx, sandbox.Command{Args: c.Args, Stdin: stdin, Limits: c.limits()})
-	var start *sandbox.StartError
-	if errors.As(err, &start) && start.Step == "exec" {
-		return result, usageError{fmt.Errorf("start %s in the container: %w", c.Args[0], start.Err)}
+		return result, digest, x.explainStart(err)
 	}
 	if result.Outcome == sandbox.OutcomeNotStarted {
-		return result, usageError{fmt.Errorf("start %s in the container: %w", c.Args[0], result.Errno)}
+		return result, digest, x.startFailed(result.Errno)
 	}
-	return result, err
+	digest.add(sandbox.StandardOutput, result.Stdout)
+	digest.add(sandbox.StandardError, result.Stderr)
+	return result, digest, nil
+}
+
+// command is what is run, save its streams.
+func (c execCmd) command() sandbox.Command {
+	cmd := sandbox.Command{Args: c.Args, Dir: c.workDir(), MakeDirs: c.directories(), Limits: c.limits()}
+	if len(c.Env) > 0 {
+		cmd.Env = c.environment()
+	}
+	return cmd
 }
 
 func (c execCmd) limits() sandbox.Limits {
@@ -122,59 +190,41 @@ func (c execCmd) limits() sandbox.Limits {
 	}
 }
 
-func newExecReport(r sandbox.Result) execReport {
-	report := execReport{
-		Outcome:     r.Outcome.String(),
-		KilledBy:    r.KilledBy.String(),
-		CPUUsec:     r.CPU.Microseconds(),
-		WallUsec:    r.Wall.Microseconds(),
-		PeakMemory:  int64(r.PeakMemory),
-		OOMKills:    r.OOMKills,
-		Approximate: r.Approximate,
+// explainStart tells the asker's mistakes from the host's faults.
+func (c execCmd) explainStart(err error) error {
+	var start *sandbox.StartError
+	switch {
+	case !errors.As(err, &start):
+		return err
+	case start.Step == "exec":
+		return c.startFailed(start.Err)
+	case c.Dir != "":
+		return usageError{fmt.Errorf("--dir %s: %w; name a directory below %s", c.Dir, start.Err, strings.Join(sandbox.ScratchDirs(), ", "))}
 	}
-	report.Stdout, report.StdoutEncoding = textOrBase64(r.Stdout)
-	report.Stderr, report.StderrEncoding = textOrBase64(r.Stderr)
-	switch r.Outcome {
-	case sandbox.OutcomeExited:
-		report.ExitCode = &r.ExitCode
-	case sandbox.OutcomeSignaled:
-		report.Signal = unix.SignalName(r.Signal)
-	case sandbox.OutcomeNotStarted: // it is told as an error
-	}
-	return report
+	return err
 }
 
-// textOrBase64 keeps bytes that JSON can hold as they are.
-func textOrBase64(data []byte) (text, encoding string) {
-	if utf8.Valid(data) {
-		return string(data), ""
+// startFailed says why a command was not started, and what can be done about it.
+func (c execCmd) startFailed(err error) error {
+	name := c.Args[0]
+	err = fmt.Errorf("start %s in the container: %w", name, err)
+	switch {
+	case !errors.Is(err, unix.ENOENT):
+	case c.brings(name):
+		err = fmt.Errorf("%w: the file is there, but not the interpreter or dynamic linker that it names (see file %s): link it "+
+			"statically, or build it for this host", err, name)
+	case strings.Contains(name, "/"):
+		err = fmt.Errorf("%w: containers show toolchains, and no other files of the host; bring it with --file %s -- ./%s", err, name, path.Base(name))
 	}
-	return base64.StdEncoding.EncodeToString(data), "base64"
+	return usageError{err}
 }
 
-// printExec passes the program's own output on, and the facts to stderr.
-func printExec(out *output, r sandbox.Result) error {
-	if _, err := out.Write(r.Stdout); err != nil {
-		return err
+// brings reports whether a command is one of the files that are put into the container.
+func (c execCmd) brings(name string) bool {
+	for _, f := range c.File {
+		if f.path(c.workDir()) == inDirectory(c.workDir(), name) {
+			return true
+		}
 	}
-	if _, err := out.stderr.Write(r.Stderr); err != nil {
-		return err
-	}
-	report := newExecReport(r)
-	end := "killed by " + report.Signal
-	if report.ExitCode != nil {
-		end = fmt.Sprintf("exited with %d", *report.ExitCode)
-	}
-	if report.KilledBy != "" {
-		end += ", over the limit: " + report.KilledBy
-	}
-	if report.OOMKills > 0 {
-		end += ", out of memory"
-	}
-	about := ""
-	if report.Approximate {
-		about = " (about: no control group; see gavel doctor)"
-	}
-	out.notef("%s; CPU %s, wall %s, peak %s%s", end, seconds(report.CPUUsec), seconds(report.WallUsec), mebibytes(report.PeakMemory), about)
-	return nil
+	return false
 }

@@ -103,7 +103,7 @@ func newReadmeReader(t *testing.T) *readmeReader {
 	}
 	const add, addC = "input()\nprint(sum(map(int, input().split())))\n", "int main(void) { return 0; }\n"
 	for name, text := range map[string]string{
-		"a.txt": "1\n7\n", "b.txt": "2\n3 4\n", "students/ada/sum.py": add, "students/bob/sum.c": addC,
+		"a.txt": "1\n7\n", "b.txt": "2\n3 4\n", "in.txt": "1\n", "prog": "#!/bin/sh\ncat >result.txt\n", "students/ada/sum.py": add, "students/bob/sum.c": addC,
 		"programs/add.py": add, "programs/nothing.c": addC,
 	} {
 		r.write(name, []byte(text))
@@ -116,6 +116,7 @@ func newReadmeReader(t *testing.T) *readmeReader {
 	r.write("other-package.zip", otherPackage(t))
 	prepared := filepath.Join(root, ".gavel/test/prepared")
 	for _, err := range []error{
+		os.Chmod(filepath.Join(r.dir, "prog"), 0o755),
 		os.MkdirAll(prepared, 0o755), os.Mkdir(r.state, 0o755), os.Symlink(prepared, filepath.Join(r.state, "prepared")),
 		os.Symlink(filepath.Join(root, "testcases"), filepath.Join(r.dir, "testcases")),
 	} {
