@@ -14,11 +14,11 @@ import (
 const attempts = 3
 
 // retried calls do until it succeeds, at most attempts times: a fault of a container is tried again in others. A refusal
-// would be the same there, and is not.
+// would be the same there, and is not; nor is memory of the host that has run out, which another worker may have.
 func retried(ctx context.Context, do func() error) error {
 	var err error
 	for range attempts {
-		if err = do(); err == nil || ctx.Err() != nil || errors.Is(err, api.ErrRejected) {
+		if err = do(); err == nil || ctx.Err() != nil || errors.Is(err, api.ErrRejected) || errors.Is(err, sandbox.ErrHostMemory) {
 			return err
 		}
 	}

@@ -3,10 +3,12 @@ package judge
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/sandbox"
 )
 
 // A fault is tried again in other containers; a refusal and the end of the context are final.
@@ -22,7 +24,8 @@ func TestRetried(t *testing.T) {
 		want int
 	}{
 		"fault": {t.Context(), fault, attempts}, "refusal": {t.Context(), refusal, 1},
-		"success": {t.Context(), nil, 1}, "canceled": {ended, fault, 1},
+		"no memory on the host": {t.Context(), fmt.Errorf("run: %w", sandbox.ErrHostMemory), 1},
+		"success":               {t.Context(), nil, 1}, "canceled": {ended, fault, 1},
 	} {
 		tries := 0
 		err := retried(tt.ctx, func() error {

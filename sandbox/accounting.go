@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"time"
 
@@ -116,6 +117,9 @@ func (m *accounting) addUsage(f *container.Finished, res *Result) error {
 	}
 	usage, err := m.group.Usage()
 	res.CPU, res.PeakMemory, res.OOMKills = max(usage.CPU-f.SetupCPU, 0), Bytes(usage.PeakBytes), usage.OOMKills
+	if err == nil && usage.HostOOMKills > 0 {
+		return fmt.Errorf("%w; the kernel killed a process of a run that had taken %d MiB", ErrHostMemory, res.PeakMemory/MiB)
+	}
 	return err
 }
 

@@ -79,6 +79,12 @@ func (c *Command) notStarted(err error) (Result, bool) {
 	return Result{Outcome: OutcomeNotStarted, Errno: errno}, true
 }
 
+// ErrHostMemory is wrapped by the error of a run in which the kernel killed a process that was within Limits.Memory. It is no
+// result: on a host with more memory the program might have ended well. Without a control group nothing tells it from a
+// program that kills itself.
+var ErrHostMemory = errors.New("the host, or the control group of the worker, has no memory left: " +
+	"use fewer slots or lower memory limits, or add memory")
+
 // PutError is the error of a file that could not be put into a container.
 type PutError struct {
 	Path string

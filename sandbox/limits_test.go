@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -201,6 +202,74 @@ func TestMemoryLimit(t *testing.T) {
 	if res.OOMKills != 0 || res.PeakMemory > 20*sandbox.MiB {
 		t.Errorf("the next program: %s", describe(res))
 	}
+}
+
+// A program that the kernel kills although it is within its limit has no result: it would be another one on a host with more
+// memory.
+func TestHostWithoutMemory(t *testing.T) {
+	p := newPool(t, 1)
+	limits := generous()
+	for _, test := range []struct {
+		args   []string
+		memory sandbox.Bytes
+		own    bool
+	}{
+		{program("eat"), 256 * sandbox.MiB, false},
+		{script("/programs/eat; exit 42"), 256 * sandbox.MiB, false},
+		{program("eat"), 32 * sandbox.MiB, true},
+	} {
+		box, err := p.Lease(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		limitPool(t, 64*sandbox.MiB)
+		limits.Memory = test.memory
+		res, err := box.Run(t.Context(), sandbox.Command{Args: test.args, Limits: limits})
+		if errors.Is(err, sandbox.ErrHostMemory) == test.own || (res.OOMKills > 0) != test.own {
+			t.Errorf("%v with %d MiB: %s, %v", test.args, test.memory/sandbox.MiB, describe(res), err)
+		}
+		p.Release(box)
+	}
+}
+
+// limitPool limits the memory of the control group that all containers of this process are in.
+func limitPool(t *testing.T, limit sandbox.Bytes) {
+	t.Helper()
+	children, err := filepath.Glob("/proc/self/task/*/children")
+	if err != nil {
+		t.Fatal(err)
+	}
+	limited := 0
+	for _, list := range children {
+		pids, _ := os.ReadFile(list) // a thread that has ended has no children
+		for pid := range strings.FieldsSeq(string(pids)) {
+			groups, _ := os.ReadFile("/proc/" + pid + "/cgroup") // it may have ended
+			for line := range strings.Lines(string(groups)) {
+				limited += limitTree(strings.SplitN(strings.TrimSpace(line), ":", 3), limit)
+			}
+		}
+	}
+	if limited == 0 {
+		t.Fatal("no control group of a container found")
+	}
+}
+
+// limitTree limits a worker's own group, of which membership, a line of /proc/PID/cgroup, names a group below. It returns 1
+// where that has a memory limit.
+func limitTree(membership []string, limit sandbox.Bytes) int {
+	before, below, ok := strings.Cut(membership[2], "/gavel-")
+	if !ok {
+		return 0
+	}
+	number, _, _ := strings.Cut(below, "/")
+	file := filepath.Join("/sys/fs/cgroup/memory", before, "gavel-"+number, "memory.limit_in_bytes")
+	if membership[0] == "0" {
+		file = filepath.Join("/sys/fs/cgroup", before, "gavel-"+number, "memory.max")
+	}
+	if os.WriteFile(file, fmt.Append(nil, int64(limit)), 0o644) != nil {
+		return 0
+	}
+	return 1
 }
 
 func TestPeakMemory(t *testing.T) {

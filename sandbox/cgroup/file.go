@@ -109,6 +109,9 @@ func parseCPUStat(text string) (time.Duration, error) {
 // parseOOMKills reads oom_kill, which memory.oom_control (version 1) and memory.events (version 2) share.
 func parseOOMKills(text string) (int64, error) { return keyed(text, "oom_kill") }
 
+// parseOOMs reads oom of memory.events, which counts how often the group's own limit left no memory.
+func parseOOMs(text string) (int64, error) { return keyed(text, "oom") }
+
 // keyed finds the number that follows key in a file of "KEY VALUE" lines.
 func keyed(text, key string) (int64, error) {
 	for line := range strings.Lines(text) {

@@ -40,6 +40,8 @@ type Usage struct {
 	CPU       time.Duration // user and system time of all its processes
 	PeakBytes int64         // highest memory use, exact to 0.2 - 1 MiB; a few pages over the limit at most
 	OOMKills  int           // kills because the memory limit was reached; one with threads can count twice
+	// HostOOMKills are the kills of a run that did not reach its limit: the host, or a group above, had no memory left.
+	HostOOMKills int
 }
 
 // NewGroup makes the group of one container. name is a single path element, unique in the tree. cpus are the

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -80,6 +81,56 @@ func TestMemoryLimitKills(t *testing.T) {
 	if err != nil || u.OOMKills != 0 || u.PeakBytes < 200*mib || u.PeakBytes > 230*mib {
 		t.Errorf("200 MiB under a limit of 256 MiB: %+v, %v", u, err)
 	}
+}
+
+// What is killed within its limit, because a group above has no memory left, is told from what went over its own.
+func TestMemoryAboveRunsOut(t *testing.T) {
+	g := newGroup(t)
+	above := limitAbove(t, g)
+	for _, test := range []struct {
+		above, limit int64
+		own          bool
+	}{
+		{64 * mib, 256 * mib, false},
+		{64 * mib, 0, false},
+		{256 * mib, 64 * mib, true},
+		{64 * mib, 256 * mib, false}, // what the run before reached says nothing
+	} {
+		if err := os.WriteFile(above, fmt.Append(nil, test.above), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		u, _, err := run(t, g, cgroup.Limits{MemoryBytes: test.limit}, "touch", 200)
+		if err == nil || (u.OOMKills > 0) != test.own || (u.HostOOMKills > 0) == test.own {
+			t.Errorf("200 MiB under limits of %d MiB and %d MiB above: %+v, %v", test.limit/mib, test.above/mib, u, err)
+		}
+	}
+	u, _, err := run(t, g, cgroup.Limits{MemoryBytes: 64 * mib}, "touch", 1)
+	if err != nil || u.OOMKills != 0 || u.HostOOMKills != 0 {
+		t.Errorf("1 MiB: %+v, %v", u, err)
+	}
+}
+
+// limitAbove is the file with the memory limit of what is right above the group that programs run in.
+func limitAbove(t *testing.T, g *cgroup.Group) string {
+	t.Helper()
+	entry, err := g.Start(cgroup.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := g.Usage(); err != nil {
+		t.Fatal(err)
+	}
+	if entry.Dir != nil {
+		return filepath.Join(filepath.Dir(entry.Dir.Name()), "memory.max")
+	}
+	for _, tasks := range entry.Tasks {
+		file := filepath.Join(filepath.Dir(filepath.Dir(tasks.Name())), "memory.limit_in_bytes")
+		if _, err := os.Stat(file); err == nil {
+			return file
+		}
+	}
+	t.Fatal("no memory limit above the group")
+	return ""
 }
 
 func TestPeakIsOfThisRun(t *testing.T) {

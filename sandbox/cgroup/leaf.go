@@ -28,8 +28,14 @@ type leaf struct {
 	peakReset bool
 
 	cpuBefore time.Duration
-	oomBefore int64
+	oomBefore oomCounts
 	oomKnown  bool // oomBefore is what it is now
+}
+
+// oomCounts only grow.
+type oomCounts struct {
+	kills int64 // processes of the group, wherever memory ran out
+	own   int64 // how often the group's own limit left none; version 2 alone tells it
 }
 
 // errStillCharged is returned when the kernel refuses to lower the memory limit below what is in use.
@@ -138,7 +144,7 @@ func (l *leaf) start(want Limits) error {
 	var err error
 	// What Usage last saw still stands: only a process in the group can be killed for memory.
 	if !l.oomKnown {
-		if l.oomBefore, err = parsed(l.oom, parseOOMKills); err != nil {
+		if l.oomBefore, err = l.oomCounts(); err != nil {
 			return err
 		}
 	}
@@ -192,13 +198,40 @@ func (l *leaf) usage() (Usage, error) {
 	if u.PeakBytes, err = parsed(l.peak, parseBytes); err != nil {
 		return u, err
 	}
-	oom, err := parsed(l.oom, parseOOMKills)
+	oom, err := l.oomCounts()
 	if err != nil {
 		return u, err
 	}
-	u.OOMKills = int(oom - l.oomBefore)
+	if kills := int(oom.kills - l.oomBefore.kills); l.reached(oom, u.PeakBytes) {
+		u.OOMKills = kills
+	} else {
+		u.HostOOMKills = kills
+	}
 	l.oomBefore, l.oomKnown = oom, true
 	return u, nil
+}
+
+func (l *leaf) oomCounts() (c oomCounts, err error) {
+	if c.kills, err = parsed(l.oom, parseOOMKills); err == nil && l.version == 2 {
+		c.own, err = parsed(l.oom, parseOOMs)
+	}
+	return c, err
+}
+
+// largestCharge is the most that the kernel takes at once and kills for when there is no room: 8 pages. For what is larger
+// it has another way.
+const largestCharge = 8 * 4096
+
+// reached reports whether a run came to its memory limit. now is what is counted after it. Version 1 has a counter as well,
+// memory.failcnt, but kernels since 6.13 forget what the limit of memory and swap together refuses.
+func (l *leaf) reached(now oomCounts, peak int64) bool {
+	switch {
+	case l.version == 2:
+		return now.own > l.oomBefore.own
+	case !l.peakReset:
+		return true // the peak may be that of an earlier run
+	}
+	return l.inForce.MemoryBytes > 0 && peak > l.inForce.MemoryBytes-largestCharge
 }
 
 // features looks at what the files of a leaf can do.

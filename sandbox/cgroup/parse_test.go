@@ -110,6 +110,9 @@ func TestParseCounters(t *testing.T) {
 			t.Errorf("%s: parseOOMKills = %v, %v", name, got, err)
 		}
 	}
+	if got, err := parseOOMs("max 9\noom 8\noom_kill 7\n"); got != 8 || err != nil {
+		t.Errorf("parseOOMs = %v, %v", got, err)
+	}
 	if _, err := parseOOMKills("oom 1\n"); err == nil {
 		t.Error("a missing counter is not told")
 	}
