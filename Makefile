@@ -70,9 +70,12 @@ check: ## the mechanical rules of the house style
 promtool:
 	@configs/prometheus/promtool.sh
 
+# Those that take longest come first, so that the others run beside them.
+LONGEST := ./worker ./judge/attacktest
+
 .PHONY: test
 test: setup generate promtool ##! every test; those against the kernel too when run by root
-	$(if $(ROOT),GAVEL_REQUIRE=$${GAVEL_REQUIRE-kernel}) $(GO_TEST) -race -shuffle=on -timeout $(TEST_TIMEOUT) $(PACKAGES) $(SHOW_EVENTS)
+	$(if $(ROOT),GAVEL_REQUIRE=$${GAVEL_REQUIRE-kernel}) $(GO_TEST) -race -shuffle=on -timeout $(TEST_TIMEOUT) $(LONGEST) $(PACKAGES) $(SHOW_EVENTS)
 
 # Tests that take more than a bare host with the default toolchains has: every toolchain, newuidmap, a Docker engine.
 HOST_TESTS := ^TestPolyglot$$|^TestVerdicts$$/pypy|^TestCompilersAreHeldToLimits$$|^TestEveryInstalledLanguageIsOffered$$|^TestToolchainsWork$$|^Test(Attacks)?Rootless$$/sub-ids|^TestCompose$$
