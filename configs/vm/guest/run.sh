@@ -9,7 +9,7 @@ flags=$(echo "$VM_FLAGS" | tr , ' ')
 tests_of() { # PACKAGE
 	case $1 in
 	sandbox)
-		limits='CPULimit|WallLimit|OutputLimit|OutputAtTheLimit|MemoryLimit|PeakMemory|ForkBomb|PidsLimit|OtherLimits'
+		limits='CPULimit|WallLimit|OutputLimit|OutputAtTheLimit|MemoryLimit|HostWithoutMemory|PeakMemory|ForkBomb|PidsLimit|OtherLimits'
 		ends='Outcomes|CPUAndWallAreTold|CPUKillIsPrompt|OutputKillIsPrompt|Cancel|EndedContext|LostContainer|CloseDuringARun'
 		rest='Command|Reset|ResetAfterAKill|Pair|PairCanceled|PairLost|StarvedProgram|NeighboursAreApart|NoPrivileges|ForbiddenAttempts'
 		echo "^Test($limits|$ends|$rest)\$|^TestRootless\$/^(delegated_group|both)\$"
