@@ -3,6 +3,7 @@ package sandbox_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -175,6 +176,71 @@ func (m *bench) sandboxed(c sandbox.Command) {
 	m.must(err)
 	if r.Outcome != sandbox.OutcomeExited || r.ExitCode != 0 {
 		m.Fatalf("the no-op ended with %+v", r)
+	}
+}
+
+// BenchmarkOutput compares what a sandboxed cat of a file of 50 MB takes, whose output is kept, with a bare one whose output is
+// read and thrown away, on one core.
+func BenchmarkOutput(b *testing.B) {
+	sandboxtest.Require(b, sandboxtest.Root, sandboxtest.Cgroup)
+	m := newBench(b)
+	input := filepath.Join(b.TempDir(), "input")
+	m.must(os.WriteFile(input, []byte(strings.Repeat("123456789 abcdefgh\n", 50_000_000/19)), 0o600))
+	kinds := []struct {
+		unit string
+		run  func(*os.File)
+	}{{"bare-ms", m.bareCat}, {"run-ms", func(in *os.File) { m.cat(in, 0) }}, {"expected-ms", func(in *os.File) { m.cat(in, 50_000_000) }}}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	var before, core unix.CPUSet
+	m.must(unix.SchedGetaffinity(0, &before))
+	core.Set(0)
+	times := make([][]time.Duration, len(kinds))
+	for range b.N {
+		for i, kind := range kinds {
+			in, err := os.Open(input)
+			m.must(err)
+			m.must(unix.SchedSetaffinity(0, &core))
+			start := time.Now()
+			kind.run(in)
+			times[i] = append(times[i], time.Since(start))
+			m.must(unix.SchedSetaffinity(0, &before))
+			m.must(in.Close())
+		}
+	}
+	b.ReportMetric(0, "ns/op")
+	for i, kind := range kinds {
+		b.ReportMetric(float64(median(times[i]).Microseconds())/1e3, kind.unit)
+		b.ReportMetric(float64(median(times[i]))/float64(median(times[0])), strings.TrimSuffix(kind.unit, "ms")+"ratio")
+	}
+}
+
+func (m *bench) bareCat(in *os.File) {
+	out, theirs, err := os.Pipe()
+	m.must(err)
+	p, err := m.starter.Start(&forkexec.Params{Path: "/bin/cat", Args: []string{"cat"}, Files: []int{int(in.Fd()), int(theirs.Fd()), int(m.null.Fd())}})
+	m.must(errors.Join(err, theirs.Close()))
+	scratch, total := make([]byte, 64<<10), 0
+	for {
+		n, err := out.Read(scratch)
+		if total += n; err != nil {
+			break
+		}
+	}
+	if _, err = syscall.Wait4(p.Pid, nil, 0, nil); err != nil || total < 49_000_000 {
+		m.Fatalf("bare cat: %d bytes, %v", total, err)
+	}
+	m.must(out.Close())
+}
+
+func (m *bench) cat(in *os.File, expected sandbox.Bytes) {
+	r, err := m.box.Run(context.Background(), sandbox.Command{
+		Args: []string{"/bin/cat"}, Stdin: in, Stderr: m.null, ExpectedOutput: expected,
+		Limits: sandbox.Limits{CPU: 10 * time.Second, Wall: 40 * time.Second, Memory: 256 * sandbox.MiB, Output: 100 * sandbox.MiB, Pids: 64},
+	})
+	m.must(err)
+	if r.Outcome != sandbox.OutcomeExited || len(r.Stdout) < 49_000_000 {
+		m.Fatalf("cat: %d bytes, %+v", len(r.Stdout), r.KilledBy)
 	}
 }
 

@@ -100,6 +100,9 @@ type Command struct {
 	// Capture bounds Result.Stdout and Result.Stderr each; what is beyond it is counted and thrown away. 0 means
 	// Limits.Output, and MaxCapture where that is zero, too.
 	Capture Bytes
+	// ExpectedOutput is a guess at how much the program writes to Stdout. When it begins to write much, so much room is made
+	// at once; nothing else depends on it.
+	ExpectedOutput Bytes
 	// ExtraFiles become descriptors 3, 4, ... of the program. Borrowed.
 	ExtraFiles []*os.File
 	// MakeDirs are directories made before the run, with missing parents, owned by the program's user. Absolute

@@ -135,6 +135,7 @@ func (r *run) send(cmd *Command, x *container.Exec) error {
 		r.out.live = func(data []byte) { cmd.Live(StandardOutput, data) }
 		r.err.live = func(data []byte) { cmd.Live(StandardError, data) }
 	}
+	r.out.guess = int64(cmd.ExpectedOutput)
 	stdin := cmd.Stdin
 	if stdin == nil {
 		stdin = r.s.null

@@ -13,6 +13,7 @@ import (
 type stream struct {
 	fd    int // read end; -1 when the output goes to a file of the caller
 	data  []byte
+	guess int64        // Command.ExpectedOutput
 	live  func([]byte) // takes what is kept in place of data; may be nil
 	kept  int64        // bytes that were kept or given to live
 	keep  int64        // bytes kept at most
@@ -63,7 +64,8 @@ func (s *stream) close() {
 // drain reads what there is, up to about a mebibyte, so that a flood does not keep the caller from enforcing limits.
 func (s *stream) drain(scratch []byte) error {
 	for range 16 {
-		n, err := unix.Read(s.fd, scratch)
+		buf, direct := s.room(scratch)
+		n, err := unix.Read(s.fd, buf)
 		if errors.Is(err, syscall.EINTR) {
 			continue
 		}
@@ -77,12 +79,37 @@ func (s *stream) drain(scratch []byte) error {
 			s.close() // every writer is gone, or has closed it
 			return nil
 		}
-		s.take(scratch[:n])
-		if n < len(scratch) {
+		if direct {
+			s.data = s.data[:len(s.data)+n]
+			s.total += int64(n)
+			s.kept += int64(n)
+		} else {
+			s.take(buf[:n])
+		}
+		if n < len(buf) {
 			return nil
 		}
 	}
 	return nil
+}
+
+// directFrom is how much a program has written when it counts as one that writes much, in bytes: what it writes from then on
+// is read to where it stays.
+const directFrom = 256 << 10
+
+// room is where to read to: behind the data of a program that writes much (direct), else scratch.
+func (s *stream) room(scratch []byte) (buf []byte, direct bool) {
+	size, left := int64(len(s.data)), s.keep-s.kept
+	if s.live != nil || size < directFrom || left <= 0 {
+		return scratch, false
+	}
+	if int64(cap(s.data))-size < min(left, int64(len(scratch))) {
+		most := size + left
+		data := make([]byte, size, min(max(2*size, s.guess+int64(len(scratch))), most))
+		copy(data, s.data)
+		s.data = data
+	}
+	return s.data[size:min(int64(cap(s.data)), size+left, size+int64(len(scratch)))], true
 }
 
 // drainAll reads what is left when no writer is.

@@ -41,6 +41,45 @@ func TestStreams(t *testing.T) {
 	}
 }
 
+// What is kept of a large output is its beginning, whatever was expected, and no more memory is taken than it may need.
+func TestLargeOutput(t *testing.T) {
+	box := newBox(t)
+	const lines = 700_000
+	var want strings.Builder
+	for i := range lines {
+		fmt.Fprintln(&want, i+1)
+	}
+	for _, test := range []struct{ expected, capture, room sandbox.Bytes }{
+		{0, 0, 16 * sandbox.MiB},
+		{1, 0, 16 * sandbox.MiB},
+		{sandbox.Bytes(want.Len()), 0, sandbox.Bytes(want.Len()) + 64*sandbox.KiB},
+		{sandbox.GiB, 0, 32 * sandbox.MiB}, // the limit of output
+		{sandbox.GiB, sandbox.MiB, sandbox.MiB},
+		{0, 256*sandbox.KiB + 1, 512 * sandbox.KiB},
+		{0, 1000, 64 * sandbox.KiB},
+	} {
+		limits := generous()
+		limits.Output = 32 * sandbox.MiB
+		res := run(t, box, sandbox.Command{
+			Args: script(fmt.Sprintf("seq %d; seq %[1]d >&2", lines)), Limits: limits, ExpectedOutput: test.expected, Capture: test.capture,
+		})
+		wantEnding(t, res, exited(0))
+		kept := want.String()
+		if test.capture > 0 {
+			kept = kept[:test.capture]
+		}
+		if string(res.Stdout) != kept || string(res.Stderr) != kept {
+			t.Errorf("%+v: %d and %d bytes are kept, or others than were written; want the first %d", test, len(res.Stdout), len(res.Stderr), len(kept))
+		}
+		if res.OutputBytes != 2*sandbox.Bytes(want.Len()) {
+			t.Errorf("%+v: OutputBytes = %d, want %d", test, res.OutputBytes, 2*want.Len())
+		}
+		if room := sandbox.Bytes(cap(res.Stdout)); room > test.room {
+			t.Errorf("%+v: there is room for %d bytes of %d", test, room, len(res.Stdout))
+		}
+	}
+}
+
 func TestClosedStreams(t *testing.T) {
 	box := newBox(t)
 	wantEnding(t, run(t, box, sandbox.Command{Args: script("exec <&- >&- 2>&-; sleep 0.05; exit 5")}), exited(5))
