@@ -34,6 +34,8 @@ type runInput struct {
 	open  func() (*os.File, error) // standard input; opened for each try, since a program may move the offset
 	args  []string
 	files []problem.File // put into the working directory
+	// expected is a guess at how much the program writes.
+	expected sandbox.Bytes
 }
 
 func newCompiledProgram(c *compiler, compiled *artifact.Compiled, entryPoint string) *compiledProgram {
@@ -148,5 +150,6 @@ func (p *compiledProgram) prepare(ctx context.Context, sb *sandbox.Sandbox, in r
 	cmd.Executable = p.compiled.Executable
 	cmd.Limits.CPU, cmd.Limits.Wall = limits.stopAfter+cpuSlack, limits.wall+wallSlack
 	cmd.Limits.Output, cmd.Limits.Files = limits.output, fileRule(problem)
+	cmd.ExpectedOutput = in.expected
 	return cmd, nil
 }

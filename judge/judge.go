@@ -67,6 +67,7 @@ type Judge struct {
 	cfg       Config
 	artifacts *artifact.Store
 	slots     *schedule.Slots // of submissions and run requests: as many as containers
+	memory    memoryReturn
 }
 
 // New opens the artifact store below cfg.StateDir.

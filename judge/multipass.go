@@ -33,7 +33,11 @@ func (p pass) openInput() (*os.File, error) {
 
 // runInput is the run of a pass.
 func (p pass) runInput() runInput {
-	return runInput{open: p.openInput, args: p.test.Args, files: p.test.Files}
+	in := runInput{open: p.openInput, args: p.test.Args, files: p.test.Files}
+	if answer, err := os.Stat(p.test.Answer); err == nil { // else the checker tells
+		in.expected = sandbox.Bytes(answer.Size())
+	}
+	return in
 }
 
 // openInputToCopy opens the input for a validator, which gets a copy of it.

@@ -94,6 +94,7 @@ func (r *runner) runAlone(ctx context.Context, p pass) (*testResult, checker.Res
 	if err != nil {
 		return nil, checker.Result{}, fmt.Errorf("run test %s: %w", p.test.Name, err)
 	}
+	r.judge.memory.after(len(facts.Stdout))
 	ran := time.Now()
 	r.clock.add(ran.Sub(start), 0)
 	result, checked, err := r.decide(ctx, p, facts)
