@@ -131,7 +131,7 @@ func (j *Judge) JudgeProblem(ctx context.Context, p *problem.Problem, sub api.Su
 	if err := ValidateSubmission(sub); err != nil {
 		return api.Report{}, err
 	}
-	if err := judgeable(p); err != nil {
+	if err := CheckProblem(p); err != nil {
 		return api.Report{}, err
 	}
 	limit, err := j.timeLimit(ctx, p, sub)
@@ -141,8 +141,8 @@ func (j *Judge) JudgeProblem(ctx context.Context, p *problem.Problem, sub api.Su
 	return j.judge(ctx, request{problem: p, submission: sub, files: submittedFiles(sub.Files), timeLimit: limit}, emit)
 }
 
-// judgeable refuses a problem whose verdicts would say nothing: everybody knows the samples.
-func judgeable(p *problem.Problem) error {
+// CheckProblem refuses a problem whose verdicts would say nothing: everybody knows the samples.
+func CheckProblem(p *problem.Problem) error {
 	if !p.SamplesOnly {
 		return nil
 	}

@@ -21,6 +21,7 @@ type cli struct {
 
 	Judge  judgeCmd  `cmd:"" group:"local" help:"Judge one submission without a queue."`
 	Verify verifyCmd `cmd:"" group:"local" help:"Judge every example submission of packages against what it must get."`
+	Grade  gradeCmd  `cmd:"" group:"local" help:"Grade what a class has handed in: a table, a page, and feedback for each student."`
 	Exec   execCmd   `cmd:"" group:"local" help:"Run one command in a container and tell what it used."`
 	Doctor doctorCmd `cmd:"" group:"local" help:"Tell what this host can and cannot do, and how to mend it."`
 

@@ -28,6 +28,14 @@ func (verifyCmd) Help() string {
 		gavel verify --set-time-limit testcases/sum`)
 }
 
+func (gradeCmd) Help() string {
+	return examples(`
+		gavel grade testcases/stairs week1
+		gavel grade testcases/stairs moodle-download.zip --roster class.csv --csv moodle
+		gavel grade testcases/stairs week1 --out results --file 'stairs.*' --by '(?P<student>[a-z]+)-(?P<id>[0-9]+)'
+		gavel grade testcases/stairs week1 --queue --nats-url nats://10.0.0.5:4222`)
+}
+
 func (execCmd) Help() string {
 	return execView + examples(`
 		gavel exec -- python3 -c 'print(sum(range(10**7)))'

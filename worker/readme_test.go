@@ -88,7 +88,8 @@ func TestReadme(t *testing.T) {
 	for prefix := range unused {
 		t.Errorf("no line of the README begins with %q", prefix)
 	}
-	r.wantLines("week1.json", `"verdict":"AC"`, `"verdict":"WA"`)
+	r.wantLines("students.graded/grades.csv", "student,id,name", "ada,1,Ada,,graded,python3,AC,100,100,100,30,30,40,",
+		"bob,2,Bob,,graded,c,AC,30,100,30,30,0,0,", "Eve,3,Eve,,missing,")
 	r.wantLines("runs.json", `"stdout"`, `"stdout"`)
 }
 
@@ -103,16 +104,21 @@ func newReadmeReader(t *testing.T) *readmeReader {
 	}
 	const add, addC = "input()\nprint(sum(map(int, input().split())))\n", "int main(void) { return 0; }\n"
 	for name, text := range map[string]string{
-		"a.txt": "1\n7\n", "b.txt": "2\n3 4\n", "in.txt": "1\n", "prog": "#!/bin/sh\ncat >result.txt\n", "students/ada/sum.py": add, "students/bob/sum.c": addC,
-		"programs/add.py": add, "programs/nothing.c": addC,
+		"a.txt": "1\n7\n", "b.txt": "2\n3 4\n", "in.txt": "1\n", "prog": "#!/bin/sh\ncat >result.txt\n",
+		"class.csv": "Name,ID\nAda,1\nBob,2\nEve,3\n", "programs/add.py": add, "programs/nothing.c": addC,
 	} {
 		r.write(name, []byte(text))
 	}
-	solution, err := os.ReadFile(filepath.Join(root, "testcases/sum/submissions/accepted/sum.cpp"))
-	if err != nil {
-		t.Fatal(err)
+	for name, sample := range map[string]string{
+		"solution.cpp": "sum/submissions/accepted/sum.cpp", "students/ada/LOOP.PY": "stairs/submissions/accepted/loop.py",
+		"students/bob.c": "stairs/submissions/partially_accepted/exact.c",
+	} {
+		text, err := os.ReadFile(filepath.Join(root, "testcases", sample))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.write(name, text)
 	}
-	r.write("solution.cpp", solution)
 	r.write("other-package.zip", otherPackage(t))
 	prepared := filepath.Join(root, ".gavel/test/prepared")
 	for _, err := range []error{

@@ -36,6 +36,7 @@ const scriptPatience = 10 * time.Minute
 //	example NAME ARG...         run one of queue/client/examples
 //	remember NAME REGEXP        set a variable to what the first group matches in the last stdout
 //	judgements N                the last stdout must hold N objects beside events, each as configs/schemas/judgement.json
+//	gradebook FILE              it must be as configs/schemas/grade.json
 //	eventually REGEXP PROGRAM ARG...  run a program, however it ends, until its stdout matches
 //	get PATH [STATE]            fetch a page of it; stdout is the status and the body
 func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args []string) {
@@ -50,6 +51,7 @@ func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args 
 		"example":    scriptExample,
 		"remember":   scriptRemember,
 		"judgements": scriptJudgements,
+		"gradebook":  scriptGradebook,
 		"eventually": scriptEventually,
 		"get":        scriptGet,
 	}
@@ -238,7 +240,7 @@ func scriptJudgements(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: judgements N")
 	}
-	schema, err := judgementSchema()
+	schema, err := schemaOnVerdict("judgement.json")
 	ts.Check(err)
 	found := 0
 	for line := range strings.Lines(ts.ReadFile("stdout")) {
@@ -255,11 +257,23 @@ func scriptJudgements(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// judgementSchema reads the schema and the one that it refers to.
-func judgementSchema() (*jsonschema.Schema, error) {
+// scriptGradebook holds what grade writes to its schema.
+func scriptGradebook(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: gradebook FILE")
+	}
+	schema, err := schemaOnVerdict("grade.json")
+	ts.Check(err)
+	value, err := jsonschema.UnmarshalJSON(strings.NewReader(ts.ReadFile(args[0])))
+	ts.Check(err)
+	ts.Check(schema.Validate(value))
+}
+
+// schemaOnVerdict reads a schema that refers to that of a verdict.
+func schemaOnVerdict(of string) (*jsonschema.Schema, error) {
 	const base = "https://github.com/gaveloj/gavel/configs/schemas/"
 	compiler := jsonschema.NewCompiler()
-	for _, name := range []string{"verdict.json", "judgement.json"} {
+	for _, name := range []string{"verdict.json", of} {
 		text, err := os.ReadFile(filepath.Join("../configs/schemas", name))
 		if err != nil {
 			return nil, err
@@ -272,7 +286,7 @@ func judgementSchema() (*jsonschema.Schema, error) {
 			return nil, err
 		}
 	}
-	return compiler.Compile(base + "judgement.json")
+	return compiler.Compile(base + of)
 }
 
 func scriptGet(ts *testscript.TestScript, neg bool, args []string) {

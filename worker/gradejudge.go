@@ -1,0 +1,152 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/gaveloj/gavel/judge/api"
+	"github.com/gaveloj/gavel/judge/language"
+	"github.com/gaveloj/gavel/judge/problem"
+	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/judge/verify"
+	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/worker/grade"
+)
+
+// here grades in containers of this host.
+func (g *grader) here(ctx context.Context, cfg grade.Config) (book *grade.Book, err error) {
+	g.out.progressf("making containers")
+	w, err := openJudgeRuntime(ctx, judgeRuntimeConfig{
+		judgeSettings: g.judgeSettings, state: g.state, worker: workerName(""),
+		onCacheError: func(err error) { g.out.notef("%v", err) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, w.close()) }()
+	w.prepare(language.UsedCaches)
+	if err := g.computeLimit(ctx, w, &cfg); err != nil {
+		return nil, err
+	}
+	cfg.Parallel = w.judge.Slots()
+	cfg.Toolchain = w.toolchain
+	cfg.Judge = func(ctx context.Context, s api.Submission, _ bool) (api.Report, error) {
+		return w.judge.JudgeProblem(ctx, g.problem, s, nil)
+	}
+	return grade.Run(ctx, cfg, g.entries)
+}
+
+// computeLimit computes the time limit of a package that states none, once for all runs: measured again, it would come out a
+// little different.
+func (g *grader) computeLimit(ctx context.Context, w *judgeRuntime, cfg *grade.Config) error {
+	if g.TimeLimit != 0 || g.problem.Kind.SubmitAnswer || g.problem.Limits.TimeSource != problem.TimeComputed {
+		return nil
+	}
+	if before := cfg.Earlier; before != nil && before.Digest == g.problem.Digest && before.TimeLimitUsec > 0 {
+		cfg.Request.TimeLimitUsec = before.TimeLimitUsec
+	} else {
+		g.out.progressf("the package states no time limit: measuring its accepted submissions")
+		limit, err := verify.TimeLimit(ctx, w.judge, g.problem)
+		if err != nil {
+			return err
+		}
+		cfg.Request.TimeLimitUsec = limit.Microseconds()
+	}
+	cfg.ComputedLimit = span(cfg.Request.TimeLimitUsec * 1000).duration()
+	return nil
+}
+
+// toolchain is the version of what would compile or run a submission now; "" where there is nothing.
+func (r *judgeRuntime) toolchain(ctx context.Context, s api.Submission) string {
+	l, err := r.languages.Choose(s.Language, sandboxFiles(s.Files))
+	if err != nil || r.languages.Ready(ctx, r.containers, l) != nil {
+		return ""
+	}
+	return r.languages.Status(l).Version
+}
+
+// gradeLane is the lane for classes: contests go first.
+const gradeLane = "practice"
+
+// gradeInQueue is how many submissions of a class are in the queue at a time: more than any pool of workers has slots.
+const gradeInQueue = 512
+
+// throughQueue grades by the workers of a queue.
+func (g *grader) throughQueue(ctx context.Context, cfg grade.Config) (*grade.Book, error) {
+	platform, done, err := g.NATS.dial(ctx, g.out, g.state.dir)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	if err := platform.CheckWorkers(ctx, client.Requirement{Pool: string(g.Pool), Lane: gradeLane}); err != nil {
+		return nil, err
+	}
+	digest, err := g.store(ctx, platform.Problems())
+	if err != nil {
+		return nil, err
+	}
+	cfg.Request.ProblemDigest = digest
+	cfg.Parallel = gradeInQueue
+	cfg.Judge = func(ctx context.Context, s api.Submission, again bool) (api.Report, error) {
+		s.ID = g.queueID(s, again || g.Force)
+		return g.fromQueue(ctx, platform, s)
+	}
+	return grade.Run(ctx, cfg, g.entries)
+}
+
+// store brings the package into the store unless this version of it is there.
+func (g *grader) store(ctx context.Context, problems *client.Problems) (digest string, err error) {
+	g.out.progressf("packing %s", g.problem.Name)
+	v, archive, err := problemPushCmd{packageSettings: g.packageSettings}.pack(g.state, g.Package)
+	if err != nil {
+		return "", err
+	}
+	defer archive.Close()
+	history, err := problems.History(ctx, v.Name, nil)
+	if err != nil {
+		return "", err
+	}
+	there := history.At(time.Time{})
+	if slices.ContainsFunc(there, func(h api.ProblemVersion) bool { return h.Digest == v.Digest }) {
+		return v.Digest, nil
+	}
+	if _, err := problems.Push(ctx, v, archive); err != nil {
+		return "", err
+	}
+	g.out.notef("pushed %s %s to the store of problems", v.Name, shortDigest(v.Digest))
+	return v.Digest, nil
+}
+
+// queueID is the ID of a submission: the same for the same content, so that what was judged before an interruption is not
+// judged again, unless it must be.
+func (g *grader) queueID(s api.Submission, fresh bool) string {
+	text := s.ContentDigest()
+	if fresh {
+		text += rand.Text()
+	}
+	sum := sha256.Sum256([]byte(text))
+	return g.id(submissionID("grade-" + hex.EncodeToString(sum[:16])))
+}
+
+// fromQueue gets the verdict of a submission, which is published unless it has one already.
+func (g *grader) fromQueue(ctx context.Context, platform *client.Client, s api.Submission) (api.Report, error) {
+	report, err := platform.Verdict(ctx, s.ID, s.Attempt)
+	if !errors.Is(err, client.ErrNoVerdict) {
+		return report, err
+	}
+	err = platform.Submit(ctx, string(g.Pool), gradeLane, s)
+	switch {
+	case errors.Is(err, client.ErrNoWorker):
+		return report, api.Refuse(verdict.ClassLanguage, err)
+	case err != nil:
+		return report, fmt.Errorf("publish %s: %w", cmp.Or(s.ID, "submission"), err)
+	}
+	return platform.WaitFor(ctx, s)
+}
