@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gaveloj/gavel/sandbox/sandboxtest"
 )
@@ -42,7 +43,9 @@ func TestRootless(t *testing.T) {
 			g.wants("memory", 0, memory+`.*"oom_kills":[1-9]`,
 				"exec", "--format", "json", "--memory", "32MiB", "--", "sh", "-c", "a=x; while :; do a=$a$a; done")
 			g.wants("judge", 0, `"problem":"sum",.*"verdict":"AC",.*"expected":\["AC"\],"ok":true}$`, "judge", "--format", "json", "--problem", "sum", "sum/submissions/accepted/sum.c")
-			g.wants("verify", 0, `^ok `, "verify", "sum")
+			// On a slow machine a program takes a second to fill its memory; most of the time is that of programs that never end.
+			limit := max(time.Second, sandboxtest.Slow(time.Second)/4)
+			g.wants("verify", 0, `^ok `, "verify", "--time-limit", limit.String(), "sum")
 			g.wants("doctor", 0, groups, "doctor")
 			if has := strings.Contains(g.run(0, "doctor"), "programs run under your own id"); has == test.subIDs {
 				t.Errorf("doctor complains of missing sub-ids: %v, want %v", has, !test.subIDs)
