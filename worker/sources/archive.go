@@ -9,6 +9,9 @@ import (
 	"io"
 	"io/fs"
 	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
 )
 
 // IsArchive reports whether a file is by its name an archive that is unpacked.
@@ -108,25 +111,39 @@ func unpackZip(r io.ReaderAt, size int64, add addFunc) error {
 		return archiveError(err)
 	}
 	for i, f := range archive.File {
+		name := zipName(f)
 		switch {
 		case i == maxEntries:
 			return fail(TooLarge, "it has more than %d entries", maxEntries)
-		case f.FileInfo().IsDir(), junkPath(f.Name):
+		case f.FileInfo().IsDir(), junkPath(name):
 			continue
 		case !f.Mode().IsRegular():
-			return fail(Refused, "%q is not a regular file", f.Name)
+			return fail(Refused, "%q is not a regular file", name)
 		case f.Flags&1 != 0:
-			return fail(Broken, "%q is encrypted; pack it without a password", f.Name)
+			return fail(Broken, "%q is encrypted; pack it without a password", name)
 		}
 		content, err := f.Open()
 		if err != nil {
-			return fail(Broken, "%s: %w", f.Name, err)
+			return fail(Broken, "%s: %w", name, err)
 		}
-		if err := errors.Join(add(f.Name, content), content.Close()); err != nil {
+		if err := errors.Join(add(name, content), content.Close()); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// zipName is the name of an entry. Windows writes names in the code page of its console, of which IBM's 437 is what the format
+// says (APPNOTE.TXT, appendix D).
+func zipName(f *zip.File) string {
+	if utf8.ValidString(f.Name) {
+		return f.Name
+	}
+	name, err := charmap.CodePage437.NewDecoder().String(f.Name)
+	if err != nil {
+		return strings.ToValidUTF8(f.Name, "\ufffd")
+	}
+	return name
 }
 
 // unpackGzip unpacks a compressed tar. What it skips counts too: to read on costs as much.

@@ -1,6 +1,8 @@
 package sources
 
 import (
+	"archive/zip"
+	"bytes"
 	"errors"
 	"os"
 	"path/filepath"
@@ -150,6 +152,24 @@ func TestNestedArchives(t *testing.T) {
 		if diff := cmp.Diff(tt.want, sourceNames(files)); diff != "" {
 			t.Errorf("depth %d: %s", tt.depth, diff)
 		}
+	}
+}
+
+// A name in the code page of a Windows console is read as what it shows there.
+func TestNamesOfWindows(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.zip")
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	f, err := w.CreateHeader(&zip.FileHeader{Name: "l\x94sung.py", NonUTF8: true})
+	if err == nil {
+		_, err = f.Write([]byte("1"))
+	}
+	if err := errors.Join(err, w.Close(), os.WriteFile(path, b.Bytes(), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	files, err := Read(builtIn(t), []string{path})
+	if err != nil || len(files) != 1 || files[0].Name != "lösung.py" {
+		t.Errorf("Read() = %v, %v, want lösung.py", sourceNames(files), err)
 	}
 }
 
