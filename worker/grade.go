@@ -279,15 +279,16 @@ func (g *grader) all(ctx context.Context) error {
 		return interrupted
 	}
 	g.out.done()
-	err = book.Write(g.Out, grade.Writing{
+	unwritten := book.Write(g.Out, grade.Writing{
 		Header: grade.Header(g.CSV), Excel: g.Excel, Audience: grade.Audience(g.Feedback), Results: grade.Results(g.Results), Earlier: g.earlier,
 	})
-	if err != nil {
-		return errors.Join(interrupted, fmt.Errorf("write grades: %w", err))
+	if err := g.print(book); err != nil { // what cannot be written is at least told
+		return errors.Join(interrupted, unwritten, err)
 	}
-	if err := g.print(book); err != nil {
-		return err
+	if unwritten != nil {
+		return errors.Join(interrupted, fmt.Errorf("%w; make room, and run it again", unwritten))
 	}
+	g.out.notef("grades.csv, grades.json, report.html and feedback/ are in %s", g.Out)
 	if interrupted != nil {
 		g.out.notef("%d of %d graded; run it again to go on", book.Count(grade.Graded), len(book.Students))
 		return interrupted

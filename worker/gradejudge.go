@@ -75,8 +75,22 @@ func (r *judgeRuntime) toolchain(ctx context.Context, s api.Submission) string {
 // gradeLane is the lane for classes: contests go first.
 const gradeLane = "practice"
 
-// gradeInQueue is how many submissions of a class are in the queue at a time: more than any pool of workers has slots.
-const gradeInQueue = 512
+// inQueue is how many submissions of a class are in the queue at a time: enough that every slot of the pool has one, and another
+// one that waits. All of them are in memory.
+func (g *grader) inQueue(ctx context.Context, platform *client.Client) int {
+	const least, most = 16, 512
+	workers, err := platform.Workers(ctx)
+	if err != nil {
+		return 4 * least // it may need leave that the user does not have
+	}
+	slots := 0
+	for _, w := range workers {
+		if w.Live() && w.Pool == string(g.Pool) {
+			slots += w.Slots
+		}
+	}
+	return min(max(2*slots, least), most)
+}
 
 // throughQueue grades by the workers of a queue.
 func (g *grader) throughQueue(ctx context.Context, cfg grade.Config) (*grade.Book, error) {
@@ -93,7 +107,7 @@ func (g *grader) throughQueue(ctx context.Context, cfg grade.Config) (*grade.Boo
 		return nil, err
 	}
 	cfg.Request.ProblemDigest = digest
-	cfg.Parallel = gradeInQueue
+	cfg.Parallel = g.inQueue(ctx, platform)
 	cfg.Judge = func(ctx context.Context, s api.Submission, again bool) (api.Report, error) {
 		s.ID = g.queueID(s, again || g.Force)
 		return g.fromQueue(ctx, platform, s)

@@ -78,7 +78,6 @@ func (g *grader) print(book *grade.Book) error {
 		rows = append(rows, []string{"mean", scoreText(mean, book.Max)}, []string{"median", scoreText(median, book.Max)})
 	}
 	g.out.table(rows)
-	g.out.notef("grades.csv, grades.json, report.html and feedback/ are in %s", g.Out)
 	return g.out.failed()
 }
 

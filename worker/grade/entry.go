@@ -22,6 +22,8 @@ type Entry struct {
 	Email   string
 	// Origin is where it lies, for people; "" for a student who has handed in nothing.
 	Origin string
+	// Unlisted says that the roster does not have the student.
+	Unlisted bool
 	// Trouble says what is known to be wrong with it before anything is read; nil for most.
 	Trouble *Trouble
 
@@ -155,16 +157,16 @@ func (c *collection) all(number int, root Root) error {
 
 // add takes a file or directory in.
 func (c *collection) add(number int, root Root, at string, e fs.DirEntry) {
-	origin := path.Join(root.Path, at)
+	origin := strings.ToValidUTF8(path.Join(root.Path, at), "\ufffd")
 	p, ok := root.lookUp(c.layout, e)
 	if !ok {
 		c.entries = append(c.entries, Entry{
-			Student: e.Name(), Origin: origin,
+			Student: strings.ToValidUTF8(e.Name(), "\ufffd"), Origin: origin,
 			Trouble: &Trouble{Refused, fmt.Sprintf("the name tells no student by the rule %s; rename it, or give another --by", c.layout)},
 		})
 		return
 	}
-	one := Entry{Student: p.student, ID: p.id, Email: p.email, Origin: origin, fsys: root.fsys}
+	one := Entry{Student: strings.ToValidUTF8(p.student, "\ufffd"), ID: p.id, Email: p.email, Origin: origin, fsys: root.fsys}
 	switch {
 	case e.Type()&fs.ModeSymlink != 0:
 		one.Trouble = &Trouble{Refused, "it is a symbolic link, which is not followed; put the files themselves there"}

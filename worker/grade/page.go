@@ -60,14 +60,24 @@ func (b *Book) Counts() []Counted {
 
 // Missing names the students of the roster who have handed in nothing.
 func (p page) Missing() []string {
+	return p.names(func(s *Student) bool { return s.Status == Missing })
+}
+
+// Unlisted names the students whom the roster does not have.
+func (p page) Unlisted() []string { return p.names(func(s *Student) bool { return s.Unlisted }) }
+
+func (p page) names(of func(*Student) bool) []string {
 	var all []string
 	for _, r := range p.Rows {
-		if r.Status == Missing {
+		if of(r.Student) {
 			all = append(all, r.Shown)
 		}
 	}
 	return all
 }
+
+// Rest is how many columns stand behind that of the student.
+func (p page) Rest() int { return len(p.Groups) + 7 }
 
 // Summary is the mean and the median for people; "" where nobody was graded.
 func (p page) Summary() string {
@@ -115,5 +125,7 @@ func (g Points) Class() string {
 	return "none"
 }
 
-// OK reports whether the row is as everybody hopes.
-func (r pageRow) OK() bool { return r.Verdict == verdict.Accepted }
+// OK reports whether nothing is left to get. The verdict alone does not tell where there are points.
+func (r pageRow) OK() bool {
+	return r.Verdict == verdict.Accepted && (r.Percent == nil || *r.Percent >= 100)
+}

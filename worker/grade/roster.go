@@ -280,6 +280,7 @@ func (c Column) Join(entries []Entry) []Entry {
 	of := map[int][]int{} // entries by lines
 	for i, e := range joined {
 		lines := c.lines(e)
+		joined[i].Unlisted = len(lines) == 0
 		if len(lines) > 1 {
 			joined[i].doubt(fmt.Sprintf("column %q of the roster has %d lines for it; --match COLUMN names one where they differ", c.title, len(lines)))
 		}

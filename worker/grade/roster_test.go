@@ -43,6 +43,9 @@ func joined(t *testing.T, roster, match string, entries []Entry) (rows []string,
 		if e.Trouble != nil {
 			status = string(e.Trouble.Status)
 		}
+		if e.Unlisted {
+			status += "unlisted"
+		}
 		rows = append(rows, strings.Join([]string{e.Student, e.ID, e.Name, e.Email, status}, "|"))
 	}
 	return rows, note, nil
@@ -103,7 +106,7 @@ func TestRoster(t *testing.T) {
 		},
 		{
 			name: "not everybody", roster: "name\nAda\n", entries: []Entry{{Student: "Ada"}, {Student: "Mallory"}},
-			want: []string{"Ada||Ada||", "Mallory||||"}, note: `column "name" of .* no line for 1 of 2 entries: Mallory`,
+			want: []string{"Ada||Ada||", "Mallory||||unlisted"}, note: `column "name" of .* no line for 1 of 2 entries: Mallory`,
 		},
 		{name: "column that is not there", roster: commas, match: "login", entries: jose, err: `has no column "login"; it has "Name", "Matrikelnummer", "E-Mail"`},
 		{name: "nobody", roster: "x,y\n1,2\n", entries: jose, err: `no column of .*class.csv has the student of any entry, such as "jose_muller"`},

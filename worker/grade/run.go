@@ -82,7 +82,7 @@ type run struct {
 
 // row is a student before anything is known.
 func row(e *Entry) Student {
-	s := Student{Student: e.Student, ID: e.ID, Email: e.Email, Entry: e.Origin, Status: Waiting, Detail: "interrupted before its turn"}
+	s := Student{Student: e.Student, ID: e.ID, Email: e.Email, Entry: e.Origin, Unlisted: e.Unlisted, Status: Waiting, Detail: "interrupted before its turn"}
 	if e.Name != e.Student {
 		s.Name = e.Name
 	}

@@ -35,6 +35,8 @@ type Student struct {
 	Email   string `json:"email,omitempty"` // of the roster
 	Entry   string `json:"entry,omitempty"` // where it lies; absent for those that are missing
 
+	Unlisted bool `json:"unlisted,omitempty"` // the roster does not have the student
+
 	Status Status `json:"status"`
 	Detail string `json:"detail,omitempty"` // why it was not graded
 
