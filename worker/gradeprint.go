@@ -78,6 +78,9 @@ func (g *grader) print(book *grade.Book) error {
 		rows = append(rows, []string{"mean", scoreText(mean, book.Max)}, []string{"median", scoreText(median, book.Max)})
 	}
 	g.out.table(rows)
+	if book.Count(grade.Ambiguous) > 0 {
+		g.out.note("--file 'PATTERN' says for all which of several files is meant, --language ID in which language")
+	}
 	return g.out.failed()
 }
 

@@ -49,7 +49,7 @@ func class(t *testing.T) []handedIn {
 	all := []handedIn{
 		{"two scripts", map[string]string{"two scripts/old.py": "1", "two scripts/new.py": "2"}, Ambiguous, "new.py, old.py"},
 		{"two languages", map[string]string{"two languages/a.py": "1", "two languages/a.c": cMain}, Ambiguous, "a.c, a.py"},
-		{"two mains", map[string]string{"two mains/a.c": cMain, "two mains/b.c": cMain}, Ambiguous, "--file or --language decides"},
+		{"two mains", map[string]string{"two mains/a.c": cMain, "two mains/b.c": cMain}, Ambiguous, "several files could be the program: a.c, b.c"},
 		{"main decides", map[string]string{"main decides/main.py": "1", "main decides/old.py": "2"}, Graded, ""},
 		{"capitals", map[string]string{"capitals/LOESUNG.PY": "print(1)"}, Graded, ""},
 		{"a mark", map[string]string{"a mark/a.py": "\xef\xbb\xbfprint(1)"}, Graded, ""},

@@ -203,7 +203,9 @@ func TestRunsAreTheSame(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := filesOf(t, whole, nil)
+		want := bytesOf(t, whole)
+		all := filesOf(t, whole, nil)
+		var last, before *Book
 		rapid.Check(t, func(rt *rapid.T) {
 			shuffled := slices.Clone(entries)
 			seed := rapid.Uint64().Draw(rt, "order")
@@ -219,10 +221,14 @@ func TestRunsAreTheSame(t *testing.T) {
 			if err != nil {
 				rt.Fatal(err)
 			}
-			if diff := cmp.Diff(want, filesOf(t, book, earlier)); diff != "" {
-				rt.Fatalf("files differ:\n%s", diff)
+			if diff := cmp.Diff(want, bytesOf(t, book)); diff != "" {
+				rt.Fatalf("grades differ:\n%s", diff)
 			}
+			last, before = book, earlier
 		})
+		if diff := cmp.Diff(all, filesOf(t, last, before)); diff != "" { // they follow from the book
+			t.Errorf("files differ:\n%s", diff)
+		}
 	}
 }
 
@@ -261,6 +267,16 @@ func throughDisk(rt *rapid.T, book *Book) *Book {
 		rt.Fatal(err)
 	}
 	return &read
+}
+
+// bytesOf is a book as grades.json has it, but for the names of files.
+func bytesOf(t *testing.T, book *Book) string {
+	t.Helper()
+	data, err := json.MarshalIndent(book, "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
 }
 
 // filesOf are the files that are written of a book.
@@ -334,6 +350,75 @@ func TestKept(t *testing.T) {
 	write(t, dir, []handedIn{{student: "ada", files: map[string]string{"ada/a.py": "3"}}})
 	if got := count(cfg); got != 1+failed {
 		t.Errorf("%d submissions judged again, want that of ada, and %d tries", got, failed)
+	}
+}
+
+// An interruption loses no result: neither one of this run nor one of the run before that it had not come to.
+func TestInterruptedKeeps(t *testing.T) {
+	dir := t.TempDir()
+	for i := range 8 {
+		write(t, dir, []handedIn{{files: map[string]string{fmt.Sprintf("s%d/a.py", i): fmt.Sprint(i)}}})
+	}
+	cfg := configOf(t, load(t, "sum"))
+	cfg.Parallel = 1
+	entries := entriesOf(t, byFolder, dir)
+	rapid.Check(t, func(rt *rapid.T) {
+		var judged atomic.Int64
+		counted := cfg
+		counted.Judge = func(ctx context.Context, s api.Submission, again bool) (api.Report, error) {
+			judged.Add(1)
+			return cfg.Judge(ctx, s, again)
+		}
+		var book *Book
+		for _, stop := range rapid.SliceOfN(rapid.IntRange(0, 4), 1, 6).Draw(rt, "interruptions") {
+			book = interrupted(rt, counted, entries, book, stop)
+		}
+		counted.Earlier = book
+		if _, err := Run(context.Background(), counted, entries); err != nil {
+			rt.Fatal(err)
+		}
+		if n := judged.Load(); n != int64(len(entries)) {
+			rt.Errorf("%d submissions were judged, want each of %d once", n, len(entries))
+		}
+	})
+}
+
+// Files for a student who is gone go too, and nothing else does.
+func TestFormerStudents(t *testing.T) {
+	dir := t.TempDir()
+	book := func(students ...string) *Book {
+		b := &Book{Version: 1, Title: "T"}
+		for _, name := range students {
+			b.Students = append(b.Students, Student{Student: name, Status: Missing, Detail: "x"})
+		}
+		return b
+	}
+	first := book("ada", "bob/../../x")
+	how := Writing{Header: Plain, Audience: ForStudents, Results: ForGradescope}
+	if err := first.Write(dir, how); err != nil {
+		t.Fatal(err)
+	}
+	for _, b := range []*Book{first, {Students: []Student{{Student: "evil", File: "../precious.md"}, {Student: "worse", File: "grades.csv"}}}} {
+		how.Earlier = b
+		if err := book("eve", "EVE").Write(dir, how); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var got []string
+	for _, pattern := range []string{"*.*", "feedback/*", "results/*"} {
+		found, err := filepath.Glob(filepath.Join(dir, pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range found {
+			got = append(got, strings.TrimPrefix(path, dir+"/"))
+		}
+	}
+	want := []string{
+		"grades.csv", "grades.json", "report.html", "feedback/EVE-2.md", "feedback/eve.md", "results/EVE-2.json", "results/eve.json",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }
 

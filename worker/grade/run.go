@@ -165,7 +165,7 @@ func (r *run) submission(files []api.SourceFile, s *Student) (api.Submission, er
 		case errors.As(err, &unclear) && len(unclear.Candidates) == 0:
 			return submission, noSource(files, err)
 		case err != nil:
-			return submission, &Trouble{Ambiguous, err.Error() + "; --file or --language decides for all, or leave one for the student"}
+			return submission, &Trouble{Ambiguous, err.Error()}
 		}
 		submission.Language, submission.EntryPoint, submission.Files = choice.Language, choice.Entry, choice.Files
 		s.LeftOut = append(s.LeftOut, choice.LeftOut...)

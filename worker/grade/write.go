@@ -29,7 +29,7 @@ type Writing struct {
 	Excel    bool // begin grades.csv with a mark, for spreadsheets
 	Audience Audience
 	Results  Results // "" for none
-	Earlier  *Book   // whose feedback goes, where a student is gone; may be nil
+	Earlier  *Book   // whose files for students go, where a student is gone; may be nil
 }
 
 // ReadBook reads the book of an earlier run; nil where there is none.
@@ -79,6 +79,9 @@ func (b *Book) Write(dir string, how Writing) error {
 	if err := b.writeResults(dir, how.Results); err != nil {
 		return err
 	}
+	if err := b.removeFormer(dir, how.Earlier); err != nil {
+		return err
+	}
 	return wholefile.Write(filepath.Join(dir, pageFile), func(w io.Writer) error { return writePage(w, b) })
 }
 
@@ -120,27 +123,42 @@ func (b *Book) writeFeedback(dir string, how Writing) error {
 	if err := os.MkdirAll(filepath.Join(dir, feedbackDir), 0o755); err != nil {
 		return err
 	}
-	current := map[string]bool{}
 	for i := range b.Students {
 		s := &b.Students[i]
-		current[s.File] = true
 		err := wholefile.Write(filepath.Join(dir, s.File), func(w io.Writer) error { return writeFeedback(w, b, s, how.Audience) })
 		if err != nil {
 			return err
 		}
 	}
-	if how.Earlier == nil {
+	return nil
+}
+
+// removeFormer removes what an earlier run has written for students who are gone, or called otherwise now.
+func (b *Book) removeFormer(dir string, earlier *Book) error {
+	if earlier == nil {
 		return nil
 	}
-	for _, s := range how.Earlier.Students { // of students that are gone, or called otherwise now
-		local := filepath.IsLocal(s.File) && filepath.Dir(s.File) == feedbackDir && strings.HasSuffix(s.File, ".md")
-		if local && !current[s.File] {
-			if err := os.Remove(filepath.Join(dir, s.File)); err != nil && !errors.Is(err, os.ErrNotExist) {
+	current := map[string]bool{}
+	for i := range b.Students {
+		current[b.Students[i].File] = true
+	}
+	for _, s := range earlier.Students {
+		ours := filepath.IsLocal(s.File) && filepath.Dir(s.File) == feedbackDir && strings.HasSuffix(s.File, ".md")
+		if !ours || current[s.File] {
+			continue
+		}
+		for _, name := range []string{s.File, resultFile(s.File)} {
+			if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// resultFile is the file of results beside a feedback file.
+func resultFile(feedback string) string {
+	return resultsDir + "/" + strings.TrimSuffix(filepath.Base(feedback), ".md") + ".json"
 }
 
 func (b *Book) writeResults(dir string, system Results) error {
@@ -152,8 +170,7 @@ func (b *Book) writeResults(dir string, system Results) error {
 	}
 	for i := range b.Students {
 		s := &b.Students[i]
-		name := strings.TrimSuffix(filepath.Base(s.File), ".md") + ".json"
-		err := wholefile.Write(filepath.Join(dir, resultsDir, name), func(w io.Writer) error { return writeResult(w, b, s, system) })
+		err := wholefile.Write(filepath.Join(dir, resultFile(s.File)), func(w io.Writer) error { return writeResult(w, b, s, system) })
 		if err != nil {
 			return err
 		}
