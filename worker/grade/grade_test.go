@@ -370,8 +370,9 @@ func TestInterruptedKeeps(t *testing.T) {
 			return cfg.Judge(ctx, s, again)
 		}
 		var book *Book
-		for _, stop := range rapid.SliceOfN(rapid.IntRange(0, 4), 1, 6).Draw(rt, "interruptions") {
-			book = interrupted(rt, counted, entries, book, stop)
+		for i, stop := range rapid.SliceOfN(rapid.IntRange(0, 4), 1, 6).Draw(rt, "interruptions") {
+			order := rapid.Permutation(entries).Draw(rt, fmt.Sprint("order", i))
+			book = interrupted(rt, counted, order, book, stop)
 		}
 		counted.Earlier = book
 		if _, err := Run(context.Background(), counted, entries); err != nil {
