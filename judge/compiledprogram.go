@@ -33,9 +33,12 @@ type compiledProgram struct {
 type runInput struct {
 	open  func() (*os.File, error) // standard input; opened for each try, since a program may move the offset
 	args  []string
+	env   []string       // "NAME=value" each, beside those of the language
 	files []problem.File // put into the working directory
 	// expected is a guess at how much the program writes.
 	expected sandbox.Bytes
+	// after, when set, is called when the program has ended, in its container; again when the run is tried again.
+	after func(ctx context.Context, sb *sandbox.Sandbox) error
 }
 
 func newCompiledProgram(c *compiler, compiled *artifact.Compiled, entryPoint string) *compiledProgram {
@@ -81,6 +84,11 @@ func (p *compiledProgram) runIn(ctx context.Context, sb *sandbox.Sandbox, in run
 	}
 	if r.KilledBy == sandbox.KillCancel {
 		return runFacts{}, context.Cause(ctx)
+	}
+	if in.after != nil {
+		if err := in.after(ctx, sb); err != nil {
+			return runFacts{}, fmt.Errorf("collect files: %w", err)
+		}
 	}
 	facts := p.facts(r)
 	// A contradiction found here is tried again with another container.
@@ -148,6 +156,9 @@ func (p *compiledProgram) prepare(ctx context.Context, sb *sandbox.Sandbox, in r
 	}
 	cmd := program.Command(judge.cfg.Languages.Table(), problem.Limits.Memory, in.args)
 	cmd.Executable = p.compiled.Executable
+	if len(in.env) > 0 {
+		cmd.Env = sandbox.WithVariables(cmd.Env, in.env...)
+	}
 	cmd.Limits.CPU, cmd.Limits.Wall = limits.stopAfter+cpuSlack, limits.wall+wallSlack
 	cmd.Limits.Output, cmd.Limits.Files = limits.output, fileRule(problem)
 	cmd.ExpectedOutput = in.expected

@@ -56,6 +56,7 @@ type compiler struct {
 	language   *language.Language // nil where submissions are no programs
 	files      []sandbox.File     // as submitted
 	entryPoint string             // that was asked for; "" for none
+	keepsFiles bool               // the program finds everything that was submitted beside it, whatever the format
 }
 
 // compile gets the program of the sources. With a Failure in the result there is none, and the result's log says why.

@@ -103,7 +103,7 @@ func (c *compiler) filesBesideProgram(program []sandbox.File) ([]sandbox.File, e
 
 // besideProgram reports whether a program finds what was submitted in its working directory.
 func (c *compiler) besideProgram() bool {
-	return c.problem.Format != problem.Legacy && c.problem.Format != problem.LegacyICPC
+	return c.keepsFiles || c.problem.Format != problem.Legacy && c.problem.Format != problem.LegacyICPC
 }
 
 // maxSubmitted bounds what a validator finds of a submission in its working directory. A program that is larger is

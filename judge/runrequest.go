@@ -1,13 +1,21 @@
 package judge
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
+	"maps"
 	"os"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/artifact"
@@ -36,12 +44,16 @@ func (j *Judge) Run(ctx context.Context, request api.RunRequest, path string, mo
 	if request.Keep && j.cfg.Keeper == nil {
 		return r, api.Refuse(verdict.ClassProblem, errors.New("field keep: there is no object store here"))
 	}
+	comparer, err := newRequestComparer(request)
+	if err != nil {
+		return r, err
+	}
 	c, err := j.newRequestCompiler(request)
 	if err != nil {
 		return r, err
 	}
 	e := runExecution{
-		request: request, compiler: c, limits: requestLimits(c, request),
+		request: request, compiler: c, comparer: comparer, limits: requestLimits(c, request),
 		artifacts: artifactSink{to: j.cfg.Keeper, id: request.ID, path: path, most: maxRunKept},
 	}
 	r, err = e.run(ctx, most)
@@ -55,8 +67,19 @@ func (j *Judge) Run(ctx context.Context, request api.RunRequest, path string, mo
 type runExecution struct {
 	request   api.RunRequest
 	compiler  *compiler
+	comparer  checker.Comparer
 	limits    runLimits
 	artifacts artifactSink
+}
+
+// newRequestComparer compares outputs with what is expected of them.
+func newRequestComparer(r api.RunRequest) (checker.Comparer, error) {
+	words := strings.Fields(cmp.Or(strings.TrimSpace(r.Compare), api.DefaultCompare))
+	c, err := checker.ParseComparer(words[0], words[1:])
+	if err != nil {
+		return nil, api.Refuse(verdict.ClassProblem, fmt.Errorf("field compare: %w", err))
+	}
+	return c, nil
 }
 
 // newRequestCompiler compiles for a run request, by the rules of a problem that allows everything.
@@ -66,7 +89,7 @@ func (j *Judge) newRequestCompiler(r api.RunRequest) (*compiler, error) {
 	limits.Output = sandbox.Bytes(r.Limits.Output)
 	c := &compiler{
 		judge: j, problem: &problem.Problem{Format: problem.Legacy, Limits: limits, AllowFileWriting: true},
-		files: submittedFiles(r.Files), entryPoint: r.EntryPoint,
+		files: submittedFiles(r.Files), entryPoint: r.EntryPoint, keepsFiles: true,
 	}
 	var err error
 	c.language, err = j.chooseLanguage(request{problem: c.problem, submission: api.Submission{Language: r.Language}, files: c.files})
@@ -107,8 +130,8 @@ func (e *runExecution) run(ctx context.Context, most int) (api.RunResult, error)
 		return r, fmt.Errorf("encode result: %w", err)
 	}
 	budget := outputBudget{
-		each: int(max(request.InlineBytes, 0)), streams: 2 * len(request.Inputs),
-		left: max(most-len(head)-runOverhead*len(request.Inputs), 0),
+		each: int(max(request.InlineBytes, 0)), streams: (2 + len(request.Collect)) * len(request.Inputs),
+		left: max(most-len(head)-e.overhead()*len(request.Inputs), 0),
 	}
 	for i, input := range request.Inputs {
 		err := j.slots.Hold(ctx, func() error {
@@ -123,6 +146,16 @@ func (e *runExecution) run(ctx context.Context, most int) (api.RunResult, error)
 	return r, nil
 }
 
+// overhead is what a run takes of an encoded result beside its outputs and the contents of its files, in bytes, at most.
+func (e *runExecution) overhead() int {
+	const worst = 6 // bytes that JSON makes of one
+	size := runOverhead
+	for _, name := range e.request.Collect {
+		size += worst*len(name) + runOverhead/2
+	}
+	return size
+}
+
 // runInput runs the program once.
 func (e *runExecution) runInput(
 	ctx context.Context, program *compiledProgram, input api.RunInput, budget *outputBudget, number string,
@@ -132,29 +165,120 @@ func (e *runExecution) runInput(
 		return api.Run{}, err
 	}
 	defer stdin.Close()
-	open := func() (*os.File, error) { return reopen(stdin) }
-	facts, err := program.run(ctx, runInput{open: open, args: e.request.Args}, e.limits)
+	var left []leftFile
+	facts, err := program.run(ctx, runInput{
+		open: func() (*os.File, error) { return reopen(stdin) }, args: e.request.Args, env: e.environment(),
+		after: func(ctx context.Context, sb *sandbox.Sandbox) (err error) {
+			left, err = e.collect(ctx, sb)
+			return err
+		},
+	}, e.limits)
 	if err != nil {
 		return api.Run{}, err
 	}
-	d, err := classify(facts, e.limits, nil)
+	run, err := e.classify(facts, input.Expect)
 	if err != nil {
+		return api.Run{}, err
+	}
+	run.Name = cmp.Or(input.Name, number)
+	for i, stream := range streams(facts) {
+		to := []*api.RunOutput{&run.Stdout, &run.Stderr}[i]
+		*to = e.output(ctx, budget, number, stream)
+	}
+	for _, f := range left {
+		file := api.RunFile{Name: f.Name, Missing: f.missing}
+		file.RunOutput = e.output(ctx, budget, number, f.Artifact)
+		file.Bytes, file.Truncated = f.size, file.Truncated || f.Truncated
+		run.Files = append(run.Files, file)
+	}
+	return run, nil
+}
+
+// environment is what the request adds to that of the language.
+func (e *runExecution) environment() []string {
+	var env []string
+	for _, name := range slices.Sorted(maps.Keys(e.request.Env)) {
+		env = append(env, name+"="+e.request.Env[name])
+	}
+	return env
+}
+
+// output is a stream or a file as it comes with the result.
+func (e *runExecution) output(ctx context.Context, budget *outputBudget, number string, a api.Artifact) api.RunOutput {
+	o := budget.inline(a.Data)
+	if e.request.Keep && len(a.Data) > 0 {
+		kept := e.artifacts.keep(ctx, number, a)
+		o.Object = &kept
+	}
+	return o
+}
+
+// classify is the report of a run, whose output is compared with what is expected, if anything is.
+func (e *runExecution) classify(facts runFacts, expected *api.RunExpected) (api.Run, error) {
+	d, err := classify(facts, e.limits, nil)
+	if err != nil || expected == nil || d.verdict != "" {
+		return runReport(facts, d), err
+	}
+	checked := e.comparer.Compare(facts.Stdout, expected.Bytes())
+	if d, err = d.withChecker(checked); err != nil {
 		return api.Run{}, err
 	}
 	run := runReport(facts, d)
-	run.Name = input.Name
-	if run.Name == "" {
-		run.Name = number
-	}
-	for i, stream := range streams(facts) {
-		to := []*api.RunOutput{&run.Stdout, &run.Stderr}[i]
-		*to = budget.inline(stream.Data)
-		if e.request.Keep && len(stream.Data) > 0 {
-			kept := e.artifacts.keep(ctx, number, stream)
-			to.Object = &kept
-		}
+	if run.Status != api.RunOK {
+		run.Message = checked.JudgeMessage
 	}
 	return run, nil
+}
+
+// leftFile is a file that a run left, or did not leave.
+type leftFile struct {
+	api.Artifact
+	missing string
+	size    int64
+}
+
+// collect reads the files that the request asks for, of each as much as a run may write.
+func (e *runExecution) collect(ctx context.Context, sb *sandbox.Sandbox) ([]leftFile, error) {
+	var left []leftFile
+	for _, name := range e.request.Collect {
+		f := leftFile{Artifact: api.Artifact{Kind: api.ArtifactOutput, Name: name}}
+		opened, err := sb.Open(ctx, name)
+		switch {
+		case errors.Is(err, sandbox.ErrLost) || err != nil && ctx.Err() != nil:
+			return nil, err
+		case errors.Is(err, fs.ErrNotExist):
+			f.missing = "there is no such file"
+		case err != nil:
+			f.missing = "no file that can be read: " + errorText(err)
+		default:
+			err := f.read(opened, e.request.Limits.Output)
+			if err := errors.Join(err, opened.Close()); err != nil {
+				return nil, err
+			}
+		}
+		left = append(left, f)
+	}
+	return left, nil
+}
+
+// errorText is an error of the container without the path, which is the container's own.
+func errorText(err error) string {
+	var errno unix.Errno
+	if errors.As(err, &errno) {
+		return errno.Error()
+	}
+	return "unknown"
+}
+
+func (f *leftFile) read(from *os.File, most int64) error {
+	info, err := from.Stat()
+	if err != nil {
+		return err
+	}
+	f.size = info.Size()
+	f.Data, err = io.ReadAll(io.LimitReader(from, most))
+	f.Truncated = int64(len(f.Data)) < f.size
+	return err
 }
 
 // runReport is a test report without a checker's word.
@@ -165,7 +289,7 @@ func runReport(f runFacts, d decision) api.Run {
 		Usage:    api.Usage{CPUUsec: t.CPUUsec, WallUsec: t.WallUsec, PeakMemory: t.PeakMemory},
 		ExitCode: t.ExitCode, Signal: t.Signal, Message: t.TeamMessage, OutputBytes: t.OutputBytes,
 	}
-	if run.Status == "" {
+	if run.Status == "" || run.Status == string(verdict.Accepted) {
 		run.Status = api.RunOK
 	}
 	return run

@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -108,6 +109,62 @@ if how == "args": print(sys.argv[1:])
 		}
 		if object := got.Runs[1].Stdout.Object.Object; object != "space.r1:run-2/2/output" {
 			t.Errorf("object %q", object)
+		}
+	})
+	t.Run("expected", func(t *testing.T) {
+		r := runRequest("import sys\nif input() == 'fail': sys.exit(3)\nprint('3.0000001 a')", "1", "2", "fail", "3")
+		for i, text := range []string{"3 A\n", "4 a\n", "4 a\n"} {
+			r.Inputs[i].Expect = &api.RunExpected{Text: text}
+		}
+		r.Compare = "floats absolute=1e-6 ignore_case"
+		got, err := b.judge.Run(t.Context(), r, "", plenty)
+		if err != nil || len(got.Runs) != 4 {
+			t.Fatalf("Run() = %+v, %v", got, err)
+		}
+		for i, want := range []string{"OK", "WA", "RTE", "OK"} {
+			if run := got.Runs[i]; run.Status != want || (run.Message != "") != (want == "WA") {
+				t.Errorf("run %d: %+v, want %s", i, run, want)
+			}
+		}
+		r.Compare = "klingon"
+		if _, err := b.judge.Run(t.Context(), r, "", plenty); !errors.Is(err, api.ErrRejected) || !strings.Contains(err.Error(), "field compare") {
+			t.Errorf("Run() = %v, want a refusal of the comparer", err)
+		}
+	})
+	t.Run("environment and files", func(t *testing.T) {
+		r := runRequest(`
+import os
+print(os.environ["MODE"], os.environ["HOME"], open("words.txt").read())
+os.mkdir("d"); open("d/text", "w").write("left\n"); open("bytes", "wb").write(b"\xff" * 100)
+open("large", "w").write("x" * 100000); os.symlink("/etc/passwd", "link"); os.mkfifo("fifo")
+`, "")
+		r.Files = append(r.Files, file("words.txt", "beside"))
+		r.Env = map[string]string{"MODE": "fast", "HOME": "/tmp"}
+		r.Collect = []string{"d/text", "bytes", "large", "link", "fifo", "none", "d"}
+		r.Keep, r.InlineBytes = true, 1000
+		got, err := b.judge.Run(t.Context(), r, "run-3", plenty)
+		if err != nil || len(got.Runs) != 1 || got.Runs[0].Stdout.Text != "fast /tmp beside\n" {
+			t.Fatalf("Run() = %+v, %v", got, err)
+		}
+		files := got.Runs[0].Files
+		if text := kept.text(files[2].Object); len(text) != 100000 {
+			t.Errorf("%d bytes of the large file are kept", len(text))
+		}
+		for i := range files {
+			files[i].Object = nil
+		}
+		refused := func(why string) string { return "no file that can be read: " + why }
+		want := []api.RunFile{
+			{Name: "d/text", RunOutput: api.RunOutput{Text: "left\n", Bytes: 5}},
+			{Name: "bytes", RunOutput: api.RunOutput{Content: bytes.Repeat([]byte{0xff}, 100), Bytes: 100}},
+			{Name: "large", RunOutput: api.RunOutput{Text: strings.Repeat("x", 1000), Bytes: 100000, Truncated: true}},
+			{Name: "link", Missing: refused("too many levels of symbolic links")},
+			{Name: "fifo", Missing: refused("invalid argument")},
+			{Name: "none", Missing: "there is no such file"},
+			{Name: "d", Missing: refused("invalid argument")},
+		}
+		if diff := cmp.Diff(want, files); diff != "" {
+			t.Errorf("files (-want +got):\n%s", diff)
 		}
 	})
 	t.Run("little room", func(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 func TestRunSchemaAgreesWithDecode(t *testing.T) {
 	beyond := []string{
 		"content and text", "much input", "arg with NUL", "long args", "cpu limit in milliseconds", "memory in mebibytes", "all too long",
+		"long env", "env with NUL", "expect content and text",
 	}
 	s := schema(t, "run-request.json")
 	for _, test := range apitest.BadRuns {

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/gaveloj/gavel/sandbox/container"
 	"github.com/gaveloj/gavel/sandbox/forkexec"
@@ -110,6 +111,18 @@ var defaultEnv = [...]string{
 
 // DefaultEnv is the environment of programs that are given none, as a list of the caller's own.
 func DefaultEnv() []string { return slices.Clone(defaultEnv[:]) }
+
+// WithVariables is an environment with variables beside those that it has, as a list of the caller's own. Of several of one
+// name the last counts.
+func WithVariables(env []string, variables ...string) []string {
+	all := slices.Clone(env)
+	for _, v := range variables {
+		name, _, _ := strings.Cut(v, "=")
+		all = slices.DeleteFunc(all, func(old string) bool { return strings.HasPrefix(old, name+"=") })
+		all = append(all, v)
+	}
+	return all
+}
 
 // ScratchDirs are the directories in which programs can write: WorkDir, /tmp and /dev/shm.
 func ScratchDirs() []string { return slices.Clone(scratchDirs[:]) }

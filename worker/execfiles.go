@@ -161,13 +161,11 @@ func (e *execEnv) UnmarshalText(text []byte) error {
 
 // environment is the default one with the variables that are asked for, of which the last of a name counts.
 func (c execCmd) environment() []string {
-	env := sandbox.DefaultEnv()
-	for _, e := range c.Env {
-		name, _, _ := strings.Cut(string(e), "=")
-		env = slices.DeleteFunc(env, func(old string) bool { return strings.HasPrefix(old, name+"=") })
-		env = append(env, string(e))
+	variables := make([]string, len(c.Env))
+	for i, e := range c.Env {
+		variables[i] = string(e)
 	}
-	return env
+	return sandbox.WithVariables(sandbox.DefaultEnv(), variables...)
 }
 
 // checkOuts refuses two files for one place, before anything is run.

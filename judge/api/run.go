@@ -18,13 +18,26 @@ type RunRequest struct {
 	Files      []SourceFile `json:"files"`
 	Inputs     []RunInput   `json:"inputs"`         // 1 to 100
 	Args       []string     `json:"args,omitempty"` // of the program, in every run
-	Limits     RunLimits    `json:"limits,omitzero"`
+	// Env are environment variables of the program, beside those of its language, which they replace.
+	Env    map[string]string `json:"env,omitempty"`
+	Limits RunLimits         `json:"limits,omitzero"`
+	// Compare says how outputs are compared with what is expected of them: a comparer of package judge/checker with its
+	// arguments, such as "floats absolute=1e-6"; DefaultCompare where it is "".
+	Compare string `json:"compare,omitempty"`
+	// Collect are files in the program's working directory that come back with each run, at most 10.
+	Collect []string `json:"collect,omitempty"`
 	// InlineBytes is how much of each output stream comes in the result: 64 KiB where it is 0, at most 1 MiB; -1 is
 	// nothing. Less comes where the result would be larger than the server takes.
 	InlineBytes int64 `json:"inline_bytes,omitempty"`
 	// Keep puts whole outputs into the object store of the ID's namespace for a week; see Client.Artifact.
 	Keep bool `json:"keep,omitempty"`
+	// WaitUsec is how long a worker without a free slot may keep the request until it has one, in place of answering busy
+	// at once; at most an hour. It is answered busy then, and also when as many wait there as may.
+	WaitUsec int64 `json:"wait_us,omitempty"`
 }
+
+// DefaultCompare is how outputs are compared where a request does not say.
+const DefaultCompare = "tokens"
 
 // RunInput is the standard input of one run.
 type RunInput struct {
@@ -33,7 +46,18 @@ type RunInput struct {
 	// Content is the input, base64 in JSON; Text the same for people. At most one of the two is set.
 	Content []byte `json:"content,omitempty"`
 	Text    string `json:"text,omitempty"`
+	// Expect is what the program must write to standard output; nil expects nothing. A run that is OK but for that gets WA.
+	Expect *RunExpected `json:"expect,omitempty"`
 }
+
+// RunExpected is an expected output, in Content or in Text; an empty one where both are empty.
+type RunExpected struct {
+	Content []byte `json:"content,omitempty"`
+	Text    string `json:"text,omitempty"`
+}
+
+// Bytes is the output, however it was sent.
+func (e RunExpected) Bytes() []byte { return firstNonEmpty(e.Text, e.Content) }
 
 // Bytes is the input, however it was sent.
 func (i RunInput) Bytes() []byte { return firstNonEmpty(i.Text, i.Content) }
@@ -49,10 +73,14 @@ type RunLimits struct {
 // What a request may hold at most, and where nothing is said.
 const (
 	MaxRunInputs     = 100
-	MaxRunInputBytes = 20 << 20 // all together
+	MaxRunInputBytes = 20 << 20 // all together, with what is expected
 	maxRunName       = 128
 	maxRunArgs       = 100
 	maxRunArgBytes   = 64 << 10 // all together
+	maxRunEnv        = 100
+	maxRunEnvBytes   = 64 << 10 // all together
+	maxRunCompare    = 256
+	maxRunCollect    = 10
 
 	defaultInline = 64 << 10
 	maxInline     = 1 << 20
@@ -101,19 +129,30 @@ const RunOK = "OK"
 // Run is one run of the program.
 type Run struct {
 	Name string `json:"name"` // of the input
-	// Status is RunOK, or the verdict that a test case would get whatever its output: TLE, MLE, OLE or RTE.
+	// Status is RunOK, or the verdict that a test case would get whatever its output: TLE, MLE, OLE or RTE; and where an output
+	// is expected, WA, or PAC where the comparer gives a part of the points.
 	Status string         `json:"status"`
 	Reason verdict.Reason `json:"reason,omitempty"`
 	Flags  []string       `json:"flags,omitempty"` // see TestReport
 	Usage
 	ExitCode int    `json:"exit_code"`
 	Signal   string `json:"signal,omitempty"` // e.g. "SIGSEGV"
-	// Message says why the program could not be started.
+	// Message says why the program could not be started, or how its output is not the expected one.
 	Message string `json:"message,omitempty"`
 	// OutputBytes is what was written to both streams, whether it could be kept or not.
 	OutputBytes int64     `json:"output_bytes"`
 	Stdout      RunOutput `json:"stdout"`
 	Stderr      RunOutput `json:"stderr"`
+	// Files are those that the request collects, in its order.
+	Files []RunFile `json:"files,omitempty"`
+}
+
+// RunFile is a file that a program left.
+type RunFile struct {
+	Name string `json:"name"` // as the request has it
+	// Missing says why there is none: the program left nothing of that name, or what is no regular file.
+	Missing string `json:"missing,omitempty"`
+	RunOutput
 }
 
 // RunOutput is what a program wrote to one stream.

@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -21,6 +23,10 @@ type wireRun struct {
 	Files       json.RawMessage `json:"files"`
 	Inputs      json.RawMessage `json:"inputs"`
 	Args        json.RawMessage `json:"args"`
+	Env         json.RawMessage `json:"env"`
+	Compare     json.RawMessage `json:"compare"`
+	Collect     json.RawMessage `json:"collect"`
+	WaitUsec    json.RawMessage `json:"wait_us"`
 	Limits      json.RawMessage `json:"limits"`
 	InlineBytes json.RawMessage `json:"inline_bytes"`
 	Keep        json.RawMessage `json:"keep"`
@@ -61,6 +67,9 @@ func (w wireRun) request() (r RunRequest, err error) {
 		{"limits", w.Limits, &r.Limits},
 		{"inline_bytes", w.InlineBytes, &r.InlineBytes},
 		{"keep", w.Keep, &r.Keep},
+		{"env", w.Env, &r.Env},
+		{"compare", w.Compare, &r.Compare},
+		{"wait_us", w.WaitUsec, &r.WaitUsec},
 	}); err != nil {
 		return r, err
 	}
@@ -68,6 +77,9 @@ func (w wireRun) request() (r RunRequest, err error) {
 		return r, err
 	}
 	if r.Inputs, err = decodeList[RunInput]("inputs", w.Inputs, MaxRunInputs); err != nil {
+		return r, err
+	}
+	if r.Collect, err = decodeList[string]("collect", w.Collect, maxRunCollect); err != nil {
 		return r, err
 	}
 	r.Args, err = decodeList[string]("args", w.Args, maxRunArgs)
@@ -86,6 +98,9 @@ func ValidateRun(r RunRequest) error {
 		checkFiles(r.Files),
 		checkInputs(r.Inputs),
 		checkArgs(r.Args),
+		checkEnv(r.Env),
+		checkCompare(r.Compare),
+		checkCollect(r.Collect),
 		checkRunLimits(r),
 	} {
 		if err != nil {
@@ -124,6 +139,12 @@ func checkInputs(inputs []RunInput) error {
 			return fmt.Errorf("%s.name: not UTF-8", field)
 		}
 		total += len(in.Content) + len(in.Text)
+		if e := in.Expect; e != nil {
+			if len(e.Content) > 0 && e.Text != "" {
+				return fmt.Errorf("%s.expect: both content and text are set, want one", field)
+			}
+			total += len(e.Content) + len(e.Text)
+		}
 	}
 	if total > MaxRunInputBytes {
 		return fmt.Errorf("field inputs: %d bytes altogether, want at most %d", total, MaxRunInputBytes)
@@ -148,6 +169,43 @@ func checkArgs(args []string) error {
 	return nil
 }
 
+func checkEnv(env map[string]string) error {
+	if len(env) > maxRunEnv {
+		return fmt.Errorf("field env: got %d, want at most %d", len(env), maxRunEnv)
+	}
+	total := 0
+	for _, name := range slices.Sorted(maps.Keys(env)) {
+		if name == "" || strings.ContainsAny(name, "=\x00") || strings.ContainsRune(env[name], 0) {
+			return fmt.Errorf("field env: %q is no name of a variable, or has a NUL byte", Truncate(name))
+		}
+		total += len(name) + len(env[name])
+	}
+	if total > maxRunEnvBytes {
+		return fmt.Errorf("field env: %d bytes altogether, want at most %d", total, maxRunEnvBytes)
+	}
+	return nil
+}
+
+// checkCompare bounds the text; the judge knows what comparers there are.
+func checkCompare(compare string) error {
+	if len(compare) > maxRunCompare || !utf8.ValidString(compare) {
+		return fmt.Errorf("field compare: %d bytes, want at most %d, in UTF-8", len(compare), maxRunCompare)
+	}
+	return nil
+}
+
+func checkCollect(names []string) error {
+	if len(names) > maxRunCollect {
+		return fmt.Errorf("field collect: got %d, want at most %d", len(names), maxRunCollect)
+	}
+	for i, name := range names {
+		if err := checkFilePath(fmt.Sprintf("field collect[%d]", i), name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func checkRunLimits(r RunRequest) error {
 	l := r.Limits
 	for _, field := range []struct {
@@ -159,6 +217,7 @@ func checkRunLimits(r RunRequest) error {
 		{"limits.memory_bytes", l.Memory, 1 << 20, 64 << 30},
 		{"limits.output_bytes", l.Output, 1, 64 << 20},
 		{"inline_bytes", r.InlineBytes, -1, maxInline},
+		{"wait_us", r.WaitUsec, 0, time.Hour.Microseconds()},
 	} {
 		if field.value != 0 && (field.value < field.least || field.value > field.most) {
 			return fmt.Errorf("field %s: got %d, want %d to %d, or 0 for the default", field.name, field.value, field.least, field.most)

@@ -35,8 +35,9 @@ func TestDecodeRun(t *testing.T) {
 	want := api.RunRequest{
 		Version: 1, ID: "space.r1", Language: "c", EntryPoint: "Main",
 		Files:  []api.SourceFile{{Name: "a.c", Text: "x"}, {Name: "b.h", Content: []byte{0xff}}},
-		Inputs: []api.RunInput{{Name: "n", Text: "1"}, {Content: []byte{0}}, {}},
-		Args:   []string{"-x"}, Limits: api.RunLimits{CPUUsec: 1000, WallUsec: 2000, Memory: 1 << 20, Output: 4},
+		Inputs: []api.RunInput{{Name: "n", Text: "1"}, {Content: []byte{0}, Expect: &api.RunExpected{Text: "2"}}, {}},
+		Env:    map[string]string{"A": "b"}, Compare: "lines", Collect: []string{"out"}, WaitUsec: 7,
+		Args: []string{"-x"}, Limits: api.RunLimits{CPUUsec: 1000, WallUsec: 2000, Memory: 1 << 20, Output: 4},
 		InlineBytes: 5, Keep: true,
 	}
 	got, err := api.DecodeRun([]byte(apitest.Encode(want)))

@@ -47,6 +47,23 @@ var BadRuns = []struct {
 	{"inline below -1", WithRun("inline_bytes", -2), "field inline_bytes: got -2"},
 	{"inline beyond", WithRun("inline_bytes", 1<<20+1), "field inline_bytes"},
 	{"keep is a list", WithRun("keep", []any{"output"}), "field keep: got JSON array, want true or false"},
+	{"wait of a day", WithRun("wait_us", 86_400_000_000), "field wait_us: got 86400000000, want 0 to 3600000000"},
+	{"wait is a text", WithRun("wait_us", "1s"), "field wait_us: got JSON string, want an integer"},
+	{"env is a list", WithRun("env", []any{"A=1"}), "field env: got JSON array"},
+	{"env with =", WithRun("env", map[string]any{"A=B": "1"}), `field env: "A=B" is no name`},
+	{"env with NUL", WithRun("env", map[string]any{"A": "\x00"}), `field env: "A" is no name of a variable, or has a NUL byte`},
+	{"101 variables", WithRun("env", manyVariables(101)), "field env: got 101"},
+	{"long env", WithRun("env", map[string]any{"A": strings.Repeat("x", 64<<10)}), "field env: 65537 bytes"},
+	{"compare is a list", WithRun("compare", []any{"tokens"}), "field compare: got JSON array"},
+	{"long compare", WithRun("compare", strings.Repeat("x", 257)), "field compare: 257 bytes"},
+	{"collect is a name", WithRun("collect", "out.txt"), "field collect: want a list"},
+	{"collect from elsewhere", WithRun("collect", []any{"/etc/passwd"}), "field collect[0]"},
+	{"collect much", WithRun("collect", make([]string, 11)), "field collect: got more than 10"},
+	{"expect is a text", WithRun("inputs", []any{map[string]any{"expect": "5"}}), "field inputs[0].expect: got JSON string"},
+	{
+		"expect content and text", WithRun("inputs", []any{map[string]any{"expect": map[string]any{"content": "eA==", "text": "x"}}}),
+		"field inputs[0].expect: both content and text",
+	},
 	{
 		"all too long", Encode(with(with(runFields(), "inputs", manyInputs(100)), "limits", map[string]any{"wall_us": 60_000_000})),
 		"field limits.wall_us: 100 runs of 1m0s may take 6000 s, want at most 3600",
@@ -63,6 +80,14 @@ func manyInputs(n int) []any {
 		inputs[i] = map[string]any{}
 	}
 	return inputs
+}
+
+func manyVariables(n int) map[string]any {
+	variables := map[string]any{}
+	for i := range n {
+		variables["V"+strings.Repeat("x", i)] = ""
+	}
+	return variables
 }
 
 func with(fields map[string]any, field string, value any) map[string]any {
@@ -87,5 +112,8 @@ func GoodRuns() []string {
 		WithRun("inputs", manyInputs(100)), WithRun("args", []string{"", "-v", "ü"}), WithRun("inline_bytes", -1),
 		WithRun("inline_bytes", 0), WithRun("keep", true), withLimit("cpu_us", 1000), withLimit("cpu_us", 0), withLimit("cpu_us", 600_000_000),
 		withLimit("memory_bytes", 64<<30), withLimit("output_bytes", 1), WithRun("note", "of the platform"),
+		WithRun("wait_us", 30_000_000), WithRun("env", map[string]any{"A": "", "B": "=1"}), WithRun("compare", "floats absolute=1e-6"),
+		WithRun("collect", []string{"out.txt", "a/b.txt"}),
+		WithRun("inputs", []any{map[string]any{"text": "1", "expect": map[string]any{"text": "2"}}, map[string]any{"expect": map[string]any{}}}),
 	}
 }
