@@ -2,7 +2,7 @@ package metrics
 
 // RunOutcomes lists how a run request can end: with a result, or an error of a class.
 func RunOutcomes() []string {
-	return []string{"ok", "refused", "language", "busy", "unavailable", "host"}
+	return []string{"ok", "refused", "language", "busy", "unavailable", "gone", "host"}
 }
 
 // RunRequest counts a run request that was answered.

@@ -33,10 +33,11 @@ type ServiceConfig struct {
 }
 
 // Service is the run service of a worker: the NATS micro service "judge". It answers requests on message.RunSubjects,
-// each at once when it cannot be run now:
+// each at once when it cannot be run now and does not say that it can wait:
 //
 //	request -> stopping, gate closed? -> unavailable
-//	        -> Borrow: no free slot?  -> busy
+//	        -> Borrow: no free slot?  -> busy, or parked where it says wait_us: until a slot has no submission to judge,
+//	                                     the time is over (busy), the worker stops (unavailable), or the caller is gone
 //	        -> decode -> Runner       -> result, or refused, language, host
 //
 // A request is run in a slot of the worker, so requests and submissions together are never more than slots. Nothing is
@@ -49,6 +50,7 @@ type Service struct {
 	mu       sync.Mutex
 	open     bool           // requests may begin; guarded by mu
 	requests sync.WaitGroup // begun while open
+	hand     tokens         // of requests that run or wait
 
 	running, done, busy, failed atomic.Int64
 	processing                  atomic.Int64 // nanoseconds of all requests that were run
@@ -67,6 +69,7 @@ func (s *Service) Run(fetchCtx, workCtx context.Context) error {
 	stopGrace := s.worker.afterGrace(fetchCtx, func() { endWork(ErrDraining) })
 	defer stopGrace()
 	s.setOpen(true)
+	defer s.watchParked(workCtx)()
 	service, err := s.announce(workCtx)
 	if err != nil {
 		return fmt.Errorf("offer runs in pool %s: %w", s.worker.cfg.Pool, err)
@@ -76,6 +79,7 @@ func (s *Service) Run(fetchCtx, workCtx context.Context) error {
 	case <-workCtx.Done():
 	}
 	s.setOpen(false)
+	s.dismissParked(workCtx, "worker is stopping: try again, for another one")
 	if err := service.Stop(); err != nil {
 		s.worker.cfg.Log.Debug().Err(err).Msg("run service not deregistered") // the connection is gone, and it with it
 	}
@@ -132,23 +136,12 @@ func semantic(version string) string {
 	return version
 }
 
-// runStats is what the answer to $SRV.STATS.judge has as data beside the library's own figures: those do not know how requests
-// end, and their processing time ends when a request is taken, because the next one must be answered meanwhile.
-type runStats struct {
-	Running int64 `json:"running"`
-	Done    int64 `json:"done"`
-	Busy    int64 `json:"busy"`
-	Failed  int64 `json:"failed"`
-	// ProcessingTime is that of all requests that were run, in nanoseconds as the library's, and Average that of one.
-	ProcessingTime        time.Duration `json:"processing_time"`
-	AverageProcessingTime time.Duration `json:"average_processing_time"`
-}
-
-func (s *Service) stats() runStats {
-	stats := runStats{
+func (s *Service) stats() message.RunStats {
+	stats := message.RunStats{
 		Running: s.running.Load(), Done: s.done.Load(), Busy: s.busy.Load(), Failed: s.failed.Load(),
-		ProcessingTime: time.Duration(s.processing.Load()),
+		ProcessingTime: time.Duration(s.processing.Load()), Requests: s.hand.list(),
 	}
+	stats.Waiting = int64(s.worker.parked.len())
 	if ended := stats.Done + stats.Failed; ended > 0 {
 		stats.AverageProcessingTime = stats.ProcessingTime / time.Duration(ended)
 	}
@@ -171,27 +164,54 @@ func (s *Service) handle(ctx context.Context, request micro.Request) {
 		s.decline(request, api.RunUnavailable, "worker is stopping, or has not started yet: try again, for another one")
 		return
 	}
+	// The library looks at the request again, so it stays in this goroutine.
+	asked := newRunMessage(request)
 	giveBack, ok := w.Borrow()
-	if !ok {
+	if !ok && !s.park(ctx, asked) {
 		s.busy.Add(1)
 		s.decline(request, api.RunBusy, "every slot of the worker is taken: try again")
-		return
 	}
-	// The library looks at the request again, so it stays in this goroutine.
-	asked := runMessage{subject: request.Subject(), reply: request.Reply(), data: request.Data()}
+	if ok {
+		s.begin(ctx, asked, giveBack)
+	}
+}
+
+// begin serves a request in a slot. The caller holds mu, and the service is open.
+func (s *Service) begin(ctx context.Context, asked runMessage, giveBack func()) {
+	s.hand.add(asked.token)
 	s.requests.Go(func() {
-		msg := s.serveIn(ctx, giveBack, asked)
-		if err := s.send(ctx, msg); err != nil {
-			w.cfg.Log.Warn().Err(err).Msg("result of a run request not sent")
-		}
+		defer s.hand.remove(asked.token)
+		s.reply(ctx, s.serveIn(ctx, giveBack, asked))
 	})
+}
+
+// reply sends a reply. What cannot be sent is logged: the caller asks again, or finds out.
+func (s *Service) reply(ctx context.Context, msg *nats.Msg) {
+	if err := s.send(ctx, msg); err != nil {
+		s.worker.cfg.Log.Warn().Err(err).Msg("result of a run request not sent")
+	}
 }
 
 // runMessage is a request as it came.
 type runMessage struct {
 	subject, reply string
 	data           []byte
+	token, caller  string // of its headers; may be ""
 }
+
+func newRunMessage(r micro.Request) runMessage {
+	m := runMessage{subject: r.Subject(), reply: r.Reply(), data: r.Data()}
+	if token := r.Headers().Get(message.RunTokenHeader); len(token) <= maxRunToken {
+		m.token = token
+	}
+	if caller := r.Headers().Get(message.RunCallerHeader); answersTo(caller, m.reply) {
+		m.caller = caller
+	}
+	return m
+}
+
+// maxRunToken bounds what is kept and told of a request, in bytes.
+const maxRunToken = 64
 
 // serveIn serves a request in a slot, which is free again when the reply goes out.
 func (s *Service) serveIn(ctx context.Context, giveBack func(), a runMessage) *nats.Msg {

@@ -188,17 +188,17 @@ func TestRunServiceIsVisible(t *testing.T) {
 	ask := asker(t, conn)
 	ask("judge.run.gpu", apitest.GoodRun(), false)
 	ask("judge.run.gpu", "{}", false)
-	want := runStats{Done: 1, Failed: 1}
+	want := message.RunStats{Done: 1, Failed: 1}
 	queuetest.Eventually(t, "the figures are told", func() bool {
 		var stats micro.Stats
 		control("STATS", &stats)
-		var got runStats
+		var got message.RunStats
 		if err := json.Unmarshal(stats.Endpoints[0].Data, &got); err != nil {
 			t.Fatal(err)
 		}
 		timed := got.ProcessingTime > 0 && got.AverageProcessingTime == got.ProcessingTime/2
 		got.Busy, got.ProcessingTime, got.AverageProcessingTime = 0, 0, 0
-		return stats.Endpoints[0].NumRequests >= 2 && got == want && timed
+		return stats.Endpoints[0].NumRequests >= 2 && cmp.Equal(got, want) && timed
 	})
 }
 

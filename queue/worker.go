@@ -133,6 +133,8 @@ type Worker struct {
 	selfTests selfTests           // its wanted is set before Run
 	busy      atomic.Int32        // slots with something in hand
 	ready     atomic.Bool
+	parked    parking      // run requests that wait for a slot
+	probed    atomic.Int64 // when every lane was last probed, in Unix nanoseconds
 
 	cancellations *cancellations
 }
@@ -144,7 +146,7 @@ func NewWorker(conn *client.Conn, cfg Config, judge Judge) (*Worker, error) {
 	}
 	cfg = cfg.withDefaults()
 	return &Worker{
-		cfg: cfg, conn: conn, judge: judge,
+		cfg: cfg, conn: conn, judge: judge, parked: parking{most: parkedPerSlot * cfg.Slots},
 		out: publisher{conn: conn, name: cfg.Name, patience: cfg.Patience, log: cfg.Log, metrics: cfg.Metrics}, slots: semaphore.NewWeighted(int64(cfg.Slots)), selfTests: newSelfTests(), cancellations: newCancellations(conn, cfg.Log),
 		source: source{conn: conn, cfg: cfg, lanes: newLanes(cfg.Weights), waker: newWaker(cfg.Slots)},
 	}, nil
@@ -162,8 +164,31 @@ func (w *Worker) Borrow() (giveBack func(), ok bool) {
 	if !w.ready.Load() || w.cfg.Gate.Reason() != "" || !w.slots.TryAcquire(1) {
 		return nil, false
 	}
+	return w.lend(), true
+}
+
+// lend makes of a slot that was acquired one for a request. It is free again when giveBack is called; then a slot looks for
+// submissions, and takes what waits where there is none.
+func (w *Worker) lend() (giveBack func()) {
 	done := w.occupy()
-	return func() { done(); w.slots.Release(1) }, true
+	return func() {
+		done()
+		w.slots.Release(1)
+		if w.parked.len() > 0 {
+			w.source.waker.wake()
+		}
+	}
+}
+
+// lendToParked gives a slot that was acquired, and has found no submission, to a request that waits. It reports false where
+// there is none.
+func (w *Worker) lendToParked() bool {
+	one := w.parked.next()
+	if one == nil {
+		return false
+	}
+	one.start(w.lend())
+	return true
 }
 
 // Busy is how many slots have something in hand.
@@ -247,14 +272,27 @@ func (w *Worker) serve(fetchCtx, workCtx context.Context) {
 			return
 		}
 		found := w.takeOne(fetchCtx, workCtx, all)
-		w.slots.Release(1)
+		if found || !w.lendToParked() {
+			w.slots.Release(1)
+		}
 		if found && all {
 			w.source.waker.wake() // where one was without a notification, there may be more
 		}
 		if all = false; !found {
 			all = w.source.waker.wait(fetchCtx, w.cfg.IdlePoll)
+			all = w.probeDue(all)
 		}
 	}
+}
+
+// probeDue reports whether a slot that was woken is to probe every lane: after a quiet time, and also where requests wake slots
+// all the time, since nobody notifies of a submission that is due again.
+func (w *Worker) probeDue(quiet bool) bool {
+	now, last := time.Now().UnixNano(), w.probed.Load()
+	if !quiet && now-last < int64(w.cfg.IdlePoll) {
+		return false
+	}
+	return w.probed.CompareAndSwap(last, now) || quiet
 }
 
 // awaitGate waits until the gate is open. It reports false when ctx ended first.

@@ -78,7 +78,7 @@ func (c *Client) requestOnce(ctx context.Context, msg *nats.Msg) (result api.Run
 	reply, err := c.conn.nc.RequestMsgWithContext(ctx, msg)
 	switch {
 	case errors.Is(err, nats.ErrNoResponders):
-		return result, fmt.Errorf("no worker of the pool takes run requests: start one first: %w", err)
+		return result, errNoRunWorker
 	case ctx.Err() != nil:
 		return result, context.Cause(ctx)
 	case err != nil:
@@ -87,11 +87,19 @@ func (c *Client) requestOnce(ctx context.Context, msg *nats.Msg) (result api.Run
 	if err := json.Unmarshal(reply.Data, &result); err != nil {
 		return result, fmt.Errorf("decode result: %w", err)
 	}
+	return result, runError(result)
+}
+
+// errNoRunWorker is the answer of the server where no worker listens.
+var errNoRunWorker = fmt.Errorf("no worker of the pool takes run requests: start one first: %w", nats.ErrNoResponders)
+
+// runError is what a result says is wrong.
+func runError(r api.RunResult) error {
 	switch {
-	case result.Error == nil:
-		return result, nil
-	case result.Error.Class == api.RunBusy, result.Error.Class == api.RunUnavailable:
-		return result, fmt.Errorf("%w: %w", ErrBusy, result.Error)
+	case r.Error == nil:
+		return nil
+	case r.Error.Class == api.RunBusy, r.Error.Class == api.RunUnavailable:
+		return fmt.Errorf("%w: %w", ErrBusy, r.Error)
 	}
-	return result, result.Error
+	return r.Error
 }

@@ -3,6 +3,7 @@ package message
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/verdict"
@@ -20,6 +21,35 @@ func RunSubject(pool, id string) string {
 		subject += "." + namespace
 	}
 	return subject
+}
+
+// Headers of run requests, for callers that send many. Neither is needed.
+const (
+	// RunTokenHeader names a request, however often it is sent: 1 to 64 bytes. The answers to $SRV.STATS.judge list the
+	// requests that each worker has in hand, so that a caller finds out that one was lost with its worker.
+	RunTokenHeader = "Gavel-Run"
+	// RunCallerHeader is a subject on which the caller answers for as long as it waits for replies. Its last token is "caller",
+	// and what is before it begins the subject of the reply too. A request that waits for a slot is dropped when nobody listens
+	// there any more.
+	RunCallerHeader = "Gavel-Caller"
+)
+
+// RunStatsSubject is where the run services of all workers tell what they have in hand.
+const RunStatsSubject = "$SRV.STATS." + ServiceName
+
+// RunStats is what each run service says there as the data of an endpoint, beside the library's own figures: those do not know
+// how requests end, and their processing time ends when a request is taken, because the next one must be answered meanwhile.
+type RunStats struct {
+	Running int64 `json:"running"`
+	Waiting int64 `json:"waiting"` // for a slot
+	Done    int64 `json:"done"`
+	Busy    int64 `json:"busy"`
+	Failed  int64 `json:"failed"`
+	// ProcessingTime is that of all requests that were run, in nanoseconds as the library's, and Average that of one.
+	ProcessingTime        time.Duration `json:"processing_time"`
+	AverageProcessingTime time.Duration `json:"average_processing_time"`
+	// Requests are the tokens of those that run or wait, where the request has one.
+	Requests []string `json:"requests,omitempty"`
 }
 
 // RunSubjects are the subjects on which a worker of a pool is asked to run programs.
