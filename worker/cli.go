@@ -36,6 +36,8 @@ type cli struct {
 	Dead    deadCmd    `cmd:"" group:"queue" help:"List, show and replay what could not be judged."`
 	Run     runCmd     `cmd:"" group:"queue" help:"Have a worker run files on inputs, with nothing expected of the output."`
 
+	Batch batchCmd `cmd:"" group:"queue" help:"Run many programs on many inputs, from lines of JSON, here or in the workers."`
+
 	NATSContext natsContextCmd `cmd:"" group:"queue" name:"nats-context" help:"Tell the nats command line how to reach the queue."`
 
 	Help    helpCmd    `cmd:"" group:"about" help:"Print the help of a command."`

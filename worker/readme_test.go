@@ -90,7 +90,7 @@ func TestReadme(t *testing.T) {
 	}
 	r.wantLines("students.graded/grades.csv", "student,id,name", "ada,1,Ada,,graded,python3,AC,100,100,100,30,30,40,",
 		"bob,2,Bob,,graded,c,AC,30,100,30,30,0,0,", "Eve,3,Eve,,missing,")
-	r.wantLines("runs.json", `"stdout"`, `"stdout"`)
+	r.wantLines("results.jsonl", `"status":"OK"`, `"status":"OK"`, `"status":"OK"`, `"status":"OK"`)
 }
 
 // newReadmeReader makes the directory.

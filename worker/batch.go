@@ -1,0 +1,381 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/gaveloj/gavel/judge/api"
+	"github.com/gaveloj/gavel/judge/language"
+)
+
+// batchCmd runs many programs on many inputs, by lines of JSON.
+type batchCmd struct {
+	stateSettings
+	judgeSettings
+	NATS natsSettings `embed:"" group:"nats" prefix:"nats-"`
+
+	Out       string        `help:"File for the results, one line of JSON each, in the order in which they come; standard output if not given. A summary is printed beside them." placeholder:"RESULTS.jsonl"`
+	Resume    bool          `help:"Go on with the --out file of an earlier batch: what has a result there is left out."`
+	Local     bool          `help:"Run in this process, as gavel judge does, without a queue."`
+	Pool      subjectToken  `default:"${pool}" env:"GAVEL_POOL" help:"Pool of workers." placeholder:"NAME"`
+	Parallel  parallelCount `help:"Lines that are sent or run at one time; by default enough to keep every slot busy." placeholder:"N"`
+	Wait      *span         `help:"How long a line waits for a free slot; without an end if not given." placeholder:"TIME"`
+	KeepGoing bool          `help:"Go on when one line after the other fails by the host's fault; otherwise ten of them end the batch."`
+	Matrix    bool          `help:"Run nothing: print the lines for programs and inputs (and expected outputs, which have the names of the inputs but for the extension), each a pattern such as 'p/*'."`
+	CPU       span          `default:"10s"    help:"CPU time of each run, where a line does not say."                      name:"cpu" placeholder:"TIME"`
+	Wall      span          `help:"Real time of each run, where a line does not say; three times the CPU time and 1 s if not given." placeholder:"TIME"`
+	Memory    byteSize      `default:"256MiB" help:"Memory of each run, where a line does not say."                        placeholder:"SIZE"`
+	Output    byteSize      `default:"16MiB"  help:"Standard output and error of each run together, where a line does not say." placeholder:"SIZE"`
+	Inline    byteSize      `default:"64KiB"  help:"How much of each output and kept file to get, at most 1MiB." placeholder:"SIZE"`
+	Lines     []string      `arg:""           help:"File with the batch, one line of JSON for each program; - for standard input. With --matrix the patterns." name:"batch"`
+}
+
+func (c batchCmd) validate() error {
+	switch {
+	case len(c.Lines) != 1:
+		return usageError{fmt.Errorf("%d files: want one with the batch, or --matrix before patterns", len(c.Lines))}
+	case c.Resume && c.Out == "":
+		return usageError{errors.New("--resume goes with --out: name the file with the results so far")}
+	case c.Local && c.Wait != nil:
+		return usageError{errors.New("--wait is for slots of workers; --local has its own, and waits for them")}
+	}
+	return nil
+}
+
+func (c batchCmd) Run(ctx context.Context, top *cli, out *output) (err error) {
+	if c.Matrix {
+		return c.printMatrix(out)
+	}
+	if err := c.validate(); err != nil {
+		return err
+	}
+	table, err := language.Load(c.Languages)
+	if err != nil {
+		return usageError{fmt.Errorf("read language table: %w", err)}
+	}
+	source, err := c.openLines()
+	if err != nil {
+		return err
+	}
+	defer source.close()
+	runner, err := c.openRunner(ctx, top, out)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, runner.close()) }()
+	results, err := openBatchResults(c.Out, c.Resume, out)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, results.close()) }()
+	b := &batch{batchCmd: c, out: out, table: table, source: source, runner: runner, results: results, began: time.Now(), summary: results.earlier}
+	return b.run(ctx)
+}
+
+// openLines opens the batch. Paths in it are relative to its file.
+func (c batchCmd) openLines() (*batchSource, error) {
+	name := c.Lines[0]
+	if name == "-" {
+		return newBatchSource(os.Stdin, "."), nil
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	s := newBatchSource(f, filepath.Dir(name))
+	if err := s.countLines(f); err != nil {
+		_ = f.Close() // read side
+		return nil, usageError{err}
+	}
+	return s, nil
+}
+
+// batch is a batch that runs.
+type batch struct {
+	batchCmd
+	out     *output
+	table   *language.Table
+	source  *batchSource
+	runner  batchRunner
+	results *batchResults
+	began   time.Time
+
+	mu      sync.Mutex
+	summary batchSummary // guarded by mu
+	faults  int          // of the host, one after the other; guarded by mu
+	lonely  atomic.Bool  // no worker was there, and that was told
+}
+
+// errHostFaults ends a batch on a host that does not work.
+var errHostFaults = fmt.Errorf("%d lines one after the other failed by the fault of the host: mend it and go on with --resume, or use --keep-going", mostFaults)
+
+// mostFaults is how many lines may fail by the fault of the host, one after the other.
+const mostFaults = 10
+
+// run runs everything, and prints the summary.
+func (b *batch) run(ctx context.Context) error {
+	err := b.runLines(ctx)
+	b.out.done()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.summary.elapsed, b.summary.left = time.Since(b.began), b.source.skipped
+	if errors.Is(err, context.Canceled) || ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	if printErr := b.printSummary(err); printErr != nil {
+		return errors.Join(err, printErr)
+	}
+	if err != nil {
+		return err
+	}
+	return b.summary.err()
+}
+
+// runLines reads lines, and has as many in hand as may be.
+func (b *batch) runLines(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	lines := make(chan batchLine)
+	group.Go(func() error {
+		defer close(lines)
+		return b.read(ctx, lines)
+	})
+	for range b.parallel() {
+		group.Go(func() error {
+			for line := range lines {
+				if err := b.runLine(ctx, line); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+func (b *batch) parallel() int {
+	if b.Parallel > 0 {
+		return int(b.Parallel)
+	}
+	return b.runner.parallel
+}
+
+// read passes the lines on that have no result yet.
+func (b *batch) read(ctx context.Context, lines chan<- batchLine) error {
+	for {
+		line, err := b.source.next(ctx)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if line.err == nil && b.results.has(line.ID) {
+			b.source.skipped++
+			continue
+		}
+		select {
+		case lines <- line:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// runLine runs one line, and writes what came of it. Its error ends the batch.
+func (b *batch) runLine(ctx context.Context, line batchLine) error {
+	request, err := line.request(b.source.dir, b.table, b.defaults())
+	var result api.RunResult
+	if err == nil {
+		result, err = b.runner.run(ctx, request, b.noWorker)
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx) // what is not finished has no result
+	}
+	r := newBatchResult(line, result, err)
+	if err := b.results.write(r); err != nil {
+		return err
+	}
+	return b.count(r)
+}
+
+// defaults are the limits of lines that have none.
+func (b *batch) defaults() api.RunRequest {
+	inline := int64(b.Inline)
+	if inline == 0 {
+		inline = -1
+	}
+	return api.RunRequest{
+		Version: api.Version, InlineBytes: inline,
+		Limits: api.RunLimits{
+			CPUUsec: b.CPU.duration().Microseconds(), WallUsec: b.Wall.duration().Microseconds(),
+			Memory: int64(b.Memory), Output: int64(b.Output),
+		},
+	}
+}
+
+// noWorker tells, once, why nothing goes on.
+func (b *batch) noWorker() {
+	if b.lonely.CompareAndSwap(false, true) {
+		b.out.notef("no worker of pool %s takes run requests: waiting for one", b.Pool)
+	}
+}
+
+// count adds a result to the summary, and shows how far the batch is.
+func (b *batch) count(r batchResult) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.summary.add(r)
+	if r.Error != nil {
+		b.out.notef("line %d%s: %s", r.Line, quotedID(r.ID), r.Error.Message)
+	}
+	if b.faults++; !r.Retry {
+		b.faults = 0
+	}
+	if b.faults >= mostFaults && !b.KeepGoing {
+		return errHostFaults
+	}
+	b.out.progressf("%s", b.progress())
+	return nil
+}
+
+func quotedID(id string) string {
+	if id == "" {
+		return ""
+	}
+	return " (" + singleLine(id) + ")"
+}
+
+// progress is how far the batch is. The caller holds mu.
+func (b *batch) progress() string {
+	done, elapsed := b.summary.lines, time.Since(b.began)
+	text := fmt.Sprintf("%d", done)
+	left := b.source.total - b.source.skippedSoFar() - done
+	if b.source.total > 0 {
+		text += fmt.Sprintf(" of %d", done+max(left, 0))
+	}
+	text += fmt.Sprintf(" lines, %.1f/s", float64(done)/elapsed.Seconds())
+	if b.source.total > 0 && left > 0 {
+		text += fmt.Sprintf(", about %v left", (elapsed / time.Duration(done) * time.Duration(left)).Round(time.Second))
+	}
+	if bad := b.summary.bad(); bad > 0 {
+		text += fmt.Sprintf(", %d not OK", bad)
+	}
+	return text
+}
+
+// parallelCount is how many lines are in hand at one time, 1 to 10,000.
+type parallelCount int
+
+func (c *parallelCount) UnmarshalText(text []byte) error {
+	n, err := parseCount(text, 1, 10_000, "lines at one time; write 1 to")
+	*c = parallelCount(n)
+	return err
+}
+
+// batchSummary is what came of the lines so far.
+type batchSummary struct {
+	lines    int
+	statuses map[string]int // of runs, CE of lines that did not compile, and the class of those with an error
+	refused  int            // lines that can never work
+	faults   int            // lines that failed by the fault of the host
+	slowest  batchRun
+	largest  batchRun
+	used     time.Duration // by runs and compilers
+	left     int           // lines that had a result before
+	elapsed  time.Duration
+}
+
+// batchRun is one run of a batch.
+type batchRun struct {
+	id, input string
+	usage     api.Usage
+}
+
+func (s *batchSummary) add(r batchResult) {
+	if s.statuses == nil {
+		s.statuses = map[string]int{}
+	}
+	s.lines++
+	switch {
+	case r.Retry:
+		s.faults++
+		s.statuses["error: "+string(r.Error.Class)]++
+	case r.Error != nil:
+		s.refused++
+		s.statuses["error: "+string(r.Error.Class)]++
+	case r.Status != api.RunOK:
+		s.statuses[r.Status]++
+	}
+	if !r.Compile.Cached {
+		s.used += time.Duration(r.Compile.WallUsec) * time.Microsecond
+	}
+	for _, run := range r.Runs {
+		s.statuses[run.Status]++
+		s.used += time.Duration(run.WallUsec) * time.Microsecond
+		one := batchRun{r.ID, run.Name, run.Usage}
+		if s.slowest.id == "" || run.CPUUsec > s.slowest.usage.CPUUsec {
+			s.slowest = one
+		}
+		if s.largest.id == "" || run.PeakMemory > s.largest.usage.PeakMemory {
+			s.largest = one
+		}
+	}
+}
+
+// bad is how many runs and lines are not as they must be.
+func (s *batchSummary) bad() int {
+	bad := 0
+	for status, n := range s.statuses {
+		if status != api.RunOK {
+			bad += n
+		}
+	}
+	return bad
+}
+
+// err is errNotOK where a run is not OK; else lines that can never work, or faults, decide the exit code.
+func (s *batchSummary) err() error {
+	switch {
+	case s.bad() > s.refused+s.faults:
+		return errNotOK
+	case s.faults > 0:
+		return fmt.Errorf("%s failed by the fault of the host, or for want of a slot: go on with --resume", plural(s.faults, "line"))
+	case s.refused > 0:
+		return usageError{fmt.Errorf("%s cannot work", plural(s.refused, "line"))}
+	}
+	return nil
+}
+
+// rows are the table of the summary.
+func (s *batchSummary) rows() [][]string {
+	var rows [][]string
+	statuses := make([]string, 0, len(s.statuses))
+	for status := range s.statuses {
+		statuses = append(statuses, status)
+	}
+	slices.SortFunc(statuses, func(a, b string) int {
+		return cmp.Or(btoi(b == api.RunOK)-btoi(a == api.RunOK), cmp.Compare(a, b)) // what is well comes first
+	})
+	for _, status := range statuses {
+		rows = append(rows, []string{status, fmt.Sprint(s.statuses[status])})
+	}
+	if s.slowest.id != "" {
+		rows = append(rows,
+			[]string{"slowest", seconds(s.slowest.usage.CPUUsec), s.slowest.name()},
+			[]string{"largest", mebibytes(s.largest.usage.PeakMemory), s.largest.name()})
+	}
+	return rows
+}
+
+func (r batchRun) name() string { return singleLine(r.id + ", input " + r.input) }

@@ -1,0 +1,227 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/gaveloj/gavel/judge/api"
+	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/worker/wholefile"
+)
+
+// batchResult is a line of results: that of the run request, with the ID of the line in place of the request's. Schema:
+// configs/schemas/batch-result.json.
+type batchResult struct {
+	Line int `json:"line"` // of the batch, from 1
+	// Retry reports that the line may succeed when it is run again: not its program was at fault.
+	Retry bool `json:"retry,omitempty"`
+	api.RunResult
+}
+
+// newBatchResult is what came of a line.
+func newBatchResult(line batchLine, result api.RunResult, err error) batchResult {
+	r := batchResult{Line: line.number, RunResult: result}
+	r.Version, r.ID = api.Version, line.ID
+	if err == nil {
+		return r
+	}
+	r.Status, r.Reason, r.Runs = "", "", []api.Run{}
+	class := api.RunHost
+	var known *api.RunError
+	var rejection *api.Rejection
+	switch {
+	case errors.As(err, &known):
+		r.Error = known
+	case errors.Is(err, client.ErrBusy):
+		class = api.RunBusy
+	case errors.As(err, &rejection) && rejection.Class == verdict.ClassLanguage:
+		class = api.RunLanguage
+	case errors.Is(err, api.ErrRejected), exitCode(err) == exitUsage:
+		class = api.RunRefused
+	}
+	if r.Error == nil {
+		r.Error = &api.RunError{Class: class, Message: singleLine(err.Error())}
+	}
+	r.Retry = !errors.Is(r.Error, api.ErrRejected)
+	return r
+}
+
+// batchResults writes results as they come, each line whole.
+type batchResults struct {
+	path string   // "" for standard output
+	file *os.File // nil for standard output
+	out  *output
+	done map[string]bool // IDs that had a result before
+	// earlier is the summary of those, without their number.
+	earlier batchSummary
+
+	mu   sync.Mutex
+	size int64 // of the whole lines in a regular file, -1 in another; guarded by mu
+}
+
+// openBatchResults opens the file for results. With resume the results in it stay, without those that are to be had again.
+func openBatchResults(path string, resume bool, out *output) (*batchResults, error) {
+	r := &batchResults{path: path, out: out, size: -1}
+	if path == "" {
+		return r, nil
+	}
+	info, err := os.Stat(path)
+	switch {
+	case err == nil && info.Mode().IsRegular() && info.Size() > 0 && !resume:
+		return nil, usageError{fmt.Errorf("--out %s is there already; --resume goes on with it, or remove it", path)}
+	case err == nil && info.Mode().IsRegular() && resume:
+		err = r.keepResults()
+	default:
+		r.file, err = os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
+	}
+	if err == nil {
+		err = r.lock()
+	}
+	if err != nil {
+		_ = r.close() // nothing was written
+		return nil, usageError{fmt.Errorf("--out: %w", err)}
+	}
+	return r, nil
+}
+
+// lock keeps two batches from writing to one file.
+func (r *batchResults) lock() error {
+	info, err := r.file.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return err
+	}
+	r.size = info.Size()
+	if err := unix.Flock(int(r.file.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		return fmt.Errorf("%s is written to by another batch", r.path)
+	}
+	return nil
+}
+
+// keepResults replaces the file by one with the lines that are whole and have a result.
+func (r *batchResults) keepResults() (err error) {
+	old, err := os.OpenFile(r.path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	defer old.Close()
+	if err := unix.Flock(int(old.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		return fmt.Errorf("%s is written to by another batch", r.path)
+	}
+	err = wholefile.Write(r.path, func(w io.Writer) error {
+		r.done, err = copyResults(w, old, r.earlier.add)
+		return err
+	})
+	r.earlier.lines, r.earlier.used = 0, 0
+	if err != nil {
+		return err
+	}
+	r.file, err = os.OpenFile(r.path, os.O_WRONLY|os.O_APPEND, 0)
+	return err
+}
+
+// copyResults copies the lines that have a result, tells add of each, and returns their IDs.
+func copyResults(to io.Writer, from io.Reader, add func(batchResult)) (map[string]bool, error) {
+	done := map[string]bool{}
+	for reader := bufio.NewReader(from); ; {
+		line, err := reader.ReadBytes('\n')
+		if errors.Is(err, io.EOF) {
+			return done, nil // what has no end was cut
+		}
+		if err != nil {
+			return nil, err
+		}
+		var r batchResult
+		if json.Unmarshal(line, &r) != nil {
+			return nil, fmt.Errorf("it has a line that is no result of a batch: %.60q", bytes.TrimSpace(line))
+		}
+		if r.Error != nil || r.ID == "" || done[r.ID] {
+			continue
+		}
+		done[r.ID] = true
+		add(r)
+		if _, err := to.Write(line); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// has reports whether there was a result before.
+func (r *batchResults) has(id string) bool { return r.done[id] }
+
+// write writes a line, or nothing of it.
+func (r *batchResults) write(result batchResult) error {
+	if r.file == nil {
+		return r.out.object(result)
+	}
+	line, err := json.Marshal(result)
+	if err != nil {
+		return fmt.Errorf("encode result: %w", err)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if _, err := r.file.Write(append(line, '\n')); err != nil {
+		if r.size >= 0 {
+			err = errors.Join(err, r.file.Truncate(r.size))
+		}
+		return fmt.Errorf("write results: %w; what is done is kept: go on with --resume when that is mended", err)
+	}
+	if r.size >= 0 {
+		r.size += int64(len(line)) + 1
+	}
+	return nil
+}
+
+func (r *batchResults) close() error {
+	if r.file == nil {
+		return nil
+	}
+	return r.file.Close()
+}
+
+// printSummary prints what came of the batch: to stderr beside results, else to stdout.
+func (b *batch) printSummary(ended error) error {
+	s := &b.summary
+	if b.Out != "" && b.out.json {
+		return b.out.object(s.object())
+	}
+	table := output{stdout: b.out.stdout, stderr: b.out.stderr}
+	if b.Out == "" {
+		table.stdout = b.out.stderr
+	}
+	table.table(s.rows())
+	text := fmt.Sprintf("%s in %.1f s on %s", plural(s.lines, "line"), s.elapsed.Seconds(), b.runner.about)
+	if s.left > 0 {
+		text += fmt.Sprintf("; %s had a result before", plural(s.left, "line"))
+	}
+	table.linef("%s", text)
+	if ended != nil && b.results.size >= 0 {
+		b.out.notef("not finished: the same command with --resume goes on")
+	}
+	return table.failed()
+}
+
+// summaryObject is the summary for programs.
+type summaryObject struct {
+	Lines     int            `json:"lines"`
+	Statuses  map[string]int `json:"statuses"`
+	Before    int            `json:"had_result"`
+	ElapsedMs int64          `json:"elapsed_ms"`
+	UsedMs    int64          `json:"used_ms"` // wall time of all runs and compilers together
+}
+
+func (s *batchSummary) object() summaryObject {
+	statuses := s.statuses
+	if statuses == nil {
+		statuses = map[string]int{}
+	}
+	return summaryObject{s.lines, statuses, s.left, s.elapsed.Milliseconds(), s.used.Milliseconds()}
+}

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/gaveloj/gavel/judge/api"
+	"github.com/gaveloj/gavel/queue/client"
+)
+
+// batchRunner runs the lines of a batch: in this process, or in the workers of a pool.
+type batchRunner struct {
+	run      func(ctx context.Context, r api.RunRequest, noWorker func()) (api.RunResult, error)
+	close    func() error
+	parallel int    // lines that keep every slot busy
+	about    string // where they run, for people
+}
+
+func (c batchCmd) openRunner(ctx context.Context, top *cli, out *output) (batchRunner, error) {
+	if c.Local {
+		return c.openLocal(ctx, top, out)
+	}
+	return c.openQueue(ctx, out)
+}
+
+// maxLocalResult bounds the outputs of a result, in bytes of JSON.
+const maxLocalResult = 256 << 20
+
+// openLocal makes containers in this process.
+func (c batchCmd) openLocal(ctx context.Context, top *cli, out *output) (batchRunner, error) {
+	exposed, err := c.stateSettings.private()
+	if err != nil {
+		return batchRunner{}, err
+	}
+	if err := refuseExposed(slices.Concat(top.private(), exposed)...); err != nil {
+		return batchRunner{}, err
+	}
+	state, err := openState(c.stateSettings)
+	if err != nil {
+		return batchRunner{}, err
+	}
+	out.progressf("making containers")
+	defer out.done()
+	w, err := openJudgeRuntime(ctx, judgeRuntimeConfig{
+		judgeSettings: c.judgeSettings, state: state, worker: workerName(""), onCacheError: func(err error) { out.notef("%v", err) },
+	})
+	if err != nil {
+		state.close()
+		return batchRunner{}, err
+	}
+	slots := w.containers.Slots()
+	return batchRunner{
+		run: func(ctx context.Context, r api.RunRequest, _ func()) (api.RunResult, error) {
+			return w.judge.Run(ctx, r, "", maxLocalResult)
+		},
+		close: func() error {
+			err := w.close()
+			state.close()
+			return err
+		},
+		parallel: 2 * slots, // while one is read or written, others run
+		about:    plural(slots, "slot") + " of this host",
+	}, nil
+}
+
+// How many lines are sent for each slot, and at least. The server gives each to some worker by chance, so that with one for
+// each slot many slots had none: with n lines on k workers of one slot, a slot idles for (k-1)/(n+k-1) of its time.
+const (
+	linesPerSlot = 8
+	leastLines   = 16
+)
+
+// openQueue connects to the workers.
+func (c batchCmd) openQueue(ctx context.Context, out *output) (batchRunner, error) {
+	platform, done, err := c.NATS.platform(ctx, out, c.stateSettings)
+	if err != nil {
+		return batchRunner{}, err
+	}
+	q, err := platform.NewRunQueue(string(c.Pool))
+	if err != nil {
+		done()
+		return batchRunner{}, err
+	}
+	wait := time.Duration(-1)
+	if c.Wait != nil {
+		wait = c.Wait.duration()
+	}
+	slots, workers := countSlots(ctx, platform, string(c.Pool))
+	about := "pool " + string(c.Pool)
+	if slots > 0 {
+		about = plural(slots, "slot") + " of " + plural(workers, "worker")
+	}
+	return batchRunner{
+		run: func(ctx context.Context, r api.RunRequest, noWorker func()) (api.RunResult, error) {
+			return q.Run(ctx, r, wait, noWorker)
+		},
+		close:    func() error { q.Close(); done(); return nil },
+		parallel: max(linesPerSlot*slots, leastLines),
+		about:    about,
+	}, nil
+}
+
+// countSlots is how many slots and workers a pool has; 0 where that cannot be known.
+func countSlots(ctx context.Context, platform *client.Client, pool string) (slots, workers int) {
+	all, err := platform.Workers(ctx)
+	if err != nil {
+		return 0, 0 // not every platform may ask
+	}
+	for i := range all {
+		if all[i].Pool == pool && all[i].Live() {
+			slots += all[i].Slots
+			workers++
+		}
+	}
+	return slots, workers
+}
