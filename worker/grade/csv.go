@@ -88,14 +88,13 @@ func (s *Student) remark() string {
 
 // forStudent is remark without what is no business of the student's.
 func (s *Student) forStudent() string {
-	switch s.Status {
-	case Graded:
+	if s.Status == Graded {
 		return s.Feedback
-	case JudgeError, Waiting:
-		return "not graded yet"
-	default:
-		return firstLine("not graded: " + string(s.Status) + ": " + s.Detail)
 	}
+	if s.Status == JudgeError || s.Status == Waiting {
+		return "not graded yet"
+	}
+	return firstLine("not graded: " + string(s.Status) + ": " + s.Detail)
 }
 
 // moodleRecords are what Moodle calls a grading worksheet. It finds a student by the number behind the word Participant, and
@@ -133,13 +132,11 @@ func gradescopeRecords(b *Book) [][]string {
 	records := [][]string{{"Name", "SID", "Email", "Total Score", "Max Points", "Status"}}
 	for i := range b.Students {
 		s := &b.Students[i]
-		status := "Graded"
-		switch s.Status {
-		case Graded:
-		case Missing:
+		status := "Ungraded"
+		if s.Status == Graded {
+			status = "Graded"
+		} else if s.Status == Missing {
 			status = "Missing"
-		default:
-			status = "Ungraded"
 		}
 		records = append(records, []string{s.name(), s.ID, s.Email, number(s.Score), number(b.Max), status})
 	}

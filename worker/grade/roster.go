@@ -111,18 +111,25 @@ func newRoster(path string, records [][]string) (*Roster, error) {
 	if r.rows == 0 {
 		return nil, fmt.Errorf("%s has only empty lines behind its header", path)
 	}
-	first, last := r.find(firstNameTitles), r.find(lastNameTitles)
-	if first != nil && last != nil {
-		for _, pair := range [][2]*column{{first, last}, {last, first}} {
-			both := column{title: pair[0].title + " " + pair[1].title, combined: true}
-			for i := range r.rows {
-				both.values = append(both.values, strings.TrimSpace(pair[0].values[i]+" "+pair[1].values[i]))
-			}
-			r.columns = append(r.columns, both)
-			first, last = r.find(firstNameTitles), r.find(lastNameTitles) // append may have moved them
-		}
-	}
+	r.combineNames()
 	return r, nil
+}
+
+// combineNames adds columns of whole names, in either order, where first and last names stand in columns of their own.
+func (r *Roster) combineNames() {
+	first, last := r.find(firstNameTitles), r.find(lastNameTitles)
+	if first == nil || last == nil {
+		return
+	}
+	var both []column
+	for _, pair := range [][2]*column{{first, last}, {last, first}} {
+		c := column{title: pair[0].title + " " + pair[1].title, combined: true}
+		for i := range r.rows {
+			c.values = append(c.values, strings.TrimSpace(pair[0].values[i]+" "+pair[1].values[i]))
+		}
+		both = append(both, c)
+	}
+	r.columns = append(r.columns, both...)
 }
 
 // dropEmpty leaves out lines without a value.
