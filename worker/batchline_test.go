@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -171,7 +172,7 @@ func TestBatchSource(t *testing.T) {
 	var got []string
 	for {
 		line, err := s.next(t.Context())
-		if err == io.EOF { //nolint:errorlint // it is not wrapped
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
