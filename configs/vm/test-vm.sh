@@ -58,8 +58,8 @@ samples() { # SET LANGUAGE-TABLE PACKAGES...
 	# PyPy is not there, and a program that takes 1.5 s of CPU time on any machine is not slow there.
 	find "$set" -path '*/submissions/*' \( -name '*pypy*' -o -path '*/sum/*/children.c' \) -delete
 	find "$set" -path '*/submissions/*' -type d -empty -delete
-	case $set in */few) # those in Python that take minutes there, and what needs another compiler
-		find "$set" -path '*/submissions/*' \( -name '*.c?*' -o -name '*.sh' -o -name 'trace.py' -o -path '*/time_*/*.py' \) -delete ;;
+	case $set in */few) # those that take minutes there, and what needs another compiler; judge has tests of time limits
+		find "$set" -path '*/submissions/*' \( -name '*.c?*' -o -name '*.sh' -o -name 'trace.py' -o -path '*/time_*/*' \) -delete ;;
 	esac
 	"$disk/bin/gavel" verify --state-dir "$work/state" --languages "$set.yaml" --format json "$set"/* \
 		>"$set.json" 2>"$set.limits" || { cat "$set.limits" >&2; exit 1; }
