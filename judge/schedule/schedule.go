@@ -93,13 +93,20 @@ func New(plan *grading.Plan, items []int) *Scheduler {
 // that had one, where the results before it do not make that unit unnecessary; when ctx ends it is ctx's cause.
 func (s *Scheduler) Run(ctx context.Context, slots *Slots) (*grading.Outcome, error) {
 	defer context.AfterFunc(ctx, s.wake)()
+	if s.done() {
+		return s.confirmed.Outcome(), nil
+	}
+	// Before anybody helps: a spare slot that came first would be all that the submission has, and go at the end of a test.
+	if err := slots.take(ctx, needed); err != nil {
+		return nil, err
+	}
 	helped, stop := context.WithCancel(ctx)
 	defer stop()
 	var helpers sync.WaitGroup
 	for range min(slots.Len(), len(s.plan.Units)) - 1 {
-		helpers.Go(func() { s.serve(helped, slots, spare) })
+		helpers.Go(func() { s.serve(helped, slots, spare, false) })
 	}
-	s.serve(ctx, slots, needed)
+	s.serve(ctx, slots, needed, true)
 	stop()
 	helpers.Wait()
 	if ctx.Err() != nil {
@@ -111,11 +118,18 @@ func (s *Scheduler) Run(ctx context.Context, slots *Slots) (*grading.Outcome, er
 	return s.confirmed.Outcome(), nil
 }
 
-// serve does units, each with a slot, until there is nothing more to do. It chooses a unit when it has the slot: nothing
-// that others wait for waits for a slot. A slot that the submission needs is kept from one unit to the next unless
-// another submission needs one.
-func (s *Scheduler) serve(ctx context.Context, slots *Slots, u use) {
-	held := false
+// done reports whether there is nothing to do.
+func (s *Scheduler) done() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, more := s.confirmed.Next()
+	return !more
+}
+
+// serve does units, each with a slot, until there is nothing more to do. held says that it has one already. It chooses a
+// unit when it has the slot: nothing that others wait for waits for a slot. A slot that the submission needs is kept from
+// one unit to the next unless another submission needs one.
+func (s *Scheduler) serve(ctx context.Context, slots *Slots, u use, held bool) {
 	release := func() {
 		if held {
 			slots.give(u)
