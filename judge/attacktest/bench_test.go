@@ -32,7 +32,7 @@ type bench struct {
 	state    string
 	canary   canary
 	runs     int
-	rootless bool // as an ordinary user
+	rootless bool // as an ordinary user, in TestAttacksRootless
 	ids      []idRange
 }
 
@@ -47,7 +47,7 @@ type canary struct {
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
-	b := &bench{problems: t.TempDir(), state: t.TempDir(), rootless: os.Getuid() != 0}
+	b := &bench{problems: t.TempDir(), state: t.TempDir(), rootless: os.Getenv(ordinaryEnv) != ""}
 	if !b.rootless {
 		sandboxtest.Require(t, sandboxtest.Root, sandboxtest.Cgroup)
 	}
