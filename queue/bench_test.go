@@ -17,8 +17,13 @@ import (
 // BenchmarkOverhead times one submission after the other through an embedded server with a judge that costs nothing:
 // all that is measured is the queue. median-us is from the publication to the verdict in the client's hands.
 func BenchmarkOverhead(b *testing.B) {
-	conn := queuetest.Connect(b, queuetest.Server(b).URL())
-	platform := queuetest.Connect(b, conn.URL())
+	srv := queuetest.Server(b)
+	conn, err := client.Connect(queuetest.Context(b), client.Config{URL: srv.URL(), InProcess: srv}) // as a worker does
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(conn.Close)
+	platform := queuetest.Connect(b, srv.URL())
 	start(b, conn, Config{Slots: 1, IdlePoll: 100 * time.Millisecond}, queuetest.Accept)
 	if err := EnsureStreams(queuetest.Context(b), conn, 1); err != nil {
 		b.Fatal(err)

@@ -265,7 +265,9 @@ func (s *server) startEmbedded() (client.Config, error) {
 	}
 	s.onClose(embedded.Stop)
 	s.key = natsKeyFile(s.state.dir)
-	return natsSettings{NKey: s.key, Wait: s.NATS.Wait}.connection(embedded.URL())
+	cfg, err := natsSettings{NKey: s.key, Wait: s.NATS.Wait}.connection(embedded.URL())
+	cfg.InProcess = embedded
+	return cfg, err
 }
 
 // watchConnection tells the log and the metrics about the state of the connection.

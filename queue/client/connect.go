@@ -27,6 +27,9 @@ const DefaultConnectWait = 10 * time.Second
 type Config struct {
 	// URL is one server, or several of one cluster with commas between. "" means DefaultURL. Use "tls://" to insist on TLS.
 	URL string
+	// InProcess, where it is set, is a server in this process, of which URL is the address for others. It is talked to
+	// without a socket.
+	InProcess nats.InProcessConnProvider
 	// Name is what the server's operator sees. "" means "gavel".
 	Name string
 	// CredsFile holds a JWT and its NKey seed, as `nsc` writes it.
@@ -236,6 +239,9 @@ func options(cfg Config) ([]nats.Option, error) {
 		nats.MaxPingsOutstanding(2),
 	}
 	opts = append(opts, observers(cfg)...)
+	if cfg.InProcess != nil {
+		opts = append(opts, nats.InProcessServer(cfg.InProcess))
+	}
 	if cfg.CredsFile != "" {
 		opts = append(opts, nats.UserCredentials(cfg.CredsFile))
 	}

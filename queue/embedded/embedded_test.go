@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/nats-io/nkeys"
 
@@ -68,6 +69,17 @@ func newKey(t *testing.T) (file, public string) {
 	return file, public
 }
 
+// makeStreams connects and makes the streams.
+func makeStreams(t *testing.T, cfg client.Config) error {
+	t.Helper()
+	conn, err := client.Connect(queuetest.Context(t), cfg)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	return queue.EnsureStreams(queuetest.Context(t), conn, 1)
+}
+
 // Who has not got the key reaches nothing, nor who has another one.
 func TestEmbeddedAsksForItsKey(t *testing.T) {
 	file, public := newKey(t)
@@ -91,14 +103,16 @@ func TestEmbeddedAsksForItsKey(t *testing.T) {
 		"a password":  {client.Config{User: "gavel", Password: public}, "Authorization Violation"},
 	} {
 		test.cfg.URL = srv.URL()
-		conn, err := client.Connect(queuetest.Context(t), test.cfg)
-		if err == nil {
-			err = queue.EnsureStreams(queuetest.Context(t), conn, 1)
-			conn.Close()
-		}
-		if (err == nil) != (test.want == "") || err != nil && !regexp.MustCompile(test.want).MatchString(err.Error()) {
+		if err := makeStreams(t, test.cfg); (err == nil) != (test.want == "") || err != nil && !regexp.MustCompile(test.want).MatchString(err.Error()) {
 			t.Errorf("%s: %v, want %q", name, err, test.want)
 		}
+	}
+	// In this process nobody says why: the pipe is closed before that is read.
+	if err := makeStreams(t, client.Config{URL: srv.URL(), InProcess: srv, NKeyFile: other, Wait: time.Second}); err == nil {
+		t.Error("another key will do in this process")
+	}
+	if err := makeStreams(t, client.Config{URL: "nats://127.0.0.1:1", InProcess: srv, NKeyFile: file}); err != nil {
+		t.Errorf("its key, in this process: %v", err)
 	}
 }
 

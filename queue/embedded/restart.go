@@ -55,11 +55,13 @@ func (e *Server) restart() error {
 	if err != nil {
 		return err
 	}
-	e.srv.Shutdown()
-	e.srv.WaitForShutdown()
+	old := e.srv.Load()
+	old.Shutdown()
+	old.WaitForShutdown()
 	srv, said, err := startServer(e.cfg, at.Hostname(), port)
 	if err == nil {
-		e.srv, e.log = srv, said
+		e.srv.Store(srv)
+		e.log = said
 	}
 	return err
 }

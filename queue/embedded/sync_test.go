@@ -17,7 +17,7 @@ func TestSync(t *testing.T) {
 		if want == 0 {
 			want = 2 * time.Minute
 		}
-		if got := e.srv.JetStreamConfig(); got.SyncAlways != cfg.SyncAlways || got.SyncInterval != want {
+		if got := e.srv.Load().JetStreamConfig(); got.SyncAlways != cfg.SyncAlways || got.SyncInterval != want {
 			t.Errorf("%+v: server syncs always: %v, every %v", cfg, got.SyncAlways, got.SyncInterval)
 		}
 		if err := e.Stop(); err != nil {
