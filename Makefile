@@ -13,6 +13,8 @@ FUZZ_TIME ?= 30s
 ROOT := $(filter 0,$(shell id -u))
 # What the tests say is kept in the file TEST_EVENTS, where it is named, as go test -json writes it.
 SHOW_EVENTS = $(if $(TEST_EVENTS),| $(GO) run ./configs/testreport show "$(TEST_EVENTS)")
+# The race detector makes tests take about twice as long: make test RACE= does without.
+RACE := -race
 GO_TEST = $(GO) test $(if $(TEST_EVENTS),-json)
 # Each program of the module is one way to reach its functions.
 PROGRAMS := ./worker ./configs/docker/natsprobe ./configs/testreport ./configs/vm/init ./configs/vm/initramfs ./testcases/generate ./queue/client/examples/...
@@ -75,7 +77,7 @@ LONGEST := ./worker ./judge/attacktest
 
 .PHONY: test
 test: setup generate promtool ##! every test; those against the kernel too when run by root
-	$(if $(ROOT),GAVEL_REQUIRE=$${GAVEL_REQUIRE-kernel}) $(GO_TEST) -race -shuffle=on -timeout $(TEST_TIMEOUT) $(LONGEST) $(PACKAGES) $(SHOW_EVENTS)
+	$(if $(ROOT),GAVEL_REQUIRE=$${GAVEL_REQUIRE-kernel}) $(GO_TEST) $(RACE) -shuffle=on -timeout $(TEST_TIMEOUT) $(LONGEST) $(PACKAGES) $(SHOW_EVENTS)
 
 # Tests that take more than a bare host with the default toolchains has: every toolchain, newuidmap, a Docker engine.
 HOST_TESTS := ^TestPolyglot$$|^TestVerdicts$$/pypy|^TestCompilersAreHeldToLimits$$|^TestEveryInstalledLanguageIsOffered$$|^TestToolchainsWork$$|^Test(Attacks)?Rootless$$/sub-ids|^TestCompose$$

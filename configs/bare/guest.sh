@@ -98,7 +98,8 @@ while [ $# -gt 0 ]; do
 		mkdir -p /srv/events/user
 		chown student: /srv/events/user
 		timed user make demo
-		timed user env TEST_EVENTS=/srv/events/user/user.json make test
+		# The race detector has seen the same tests run by root.
+		timed user env TEST_EVENTS=/srv/events/user/user.json make test RACE=
 		mv /srv/events/user/user.json /srv/events/
 		;;
 	shell)
