@@ -211,11 +211,13 @@ func (l *leaf) usage() (Usage, error) {
 	return u, nil
 }
 
-func (l *leaf) oomCounts() (c oomCounts, err error) {
-	if c.kills, err = parsed(l.oom, parseOOMKills); err == nil && l.version == 2 {
-		c.own, err = parsed(l.oom, parseOOMs)
-	}
-	return c, err
+func (l *leaf) oomCounts() (oomCounts, error) {
+	return parsed(l.oom, func(text string) (c oomCounts, err error) {
+		if c.kills, err = parseOOMKills(text); err == nil && l.version == 2 {
+			c.own, err = parseOOMs(text)
+		}
+		return c, err
+	})
 }
 
 // largestCharge is the most that the kernel takes at once and kills for when there is no room: 8 pages. For what is larger
