@@ -17,6 +17,7 @@ import (
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/judge/verify"
 	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/queue/message"
 	"github.com/gaveloj/gavel/worker/grade"
 )
 
@@ -73,21 +74,15 @@ func (r *judgeRuntime) toolchain(ctx context.Context, s api.Submission) string {
 }
 
 // gradeLane is the lane for classes: contests go first.
-const gradeLane = "practice"
+const gradeLane = message.LanePractice
 
 // inQueue is how many submissions of a class are in the queue at a time: enough that every slot of the pool has one, and another
 // one that waits. All of them are in memory.
 func (g *grader) inQueue(ctx context.Context, platform *client.Client) int {
 	const least, most = 16, 512
-	workers, err := platform.Workers(ctx)
-	if err != nil {
+	slots, _ := countSlots(ctx, platform, string(g.Pool))
+	if slots == 0 {
 		return 4 * least // it may need leave that the user does not have
-	}
-	slots := 0
-	for _, w := range workers {
-		if w.Live() && w.Pool == string(g.Pool) {
-			slots += w.Slots
-		}
 	}
 	return min(max(2*slots, least), most)
 }
