@@ -107,7 +107,7 @@ func TestLastEventComesLate(t *testing.T) {
 	})
 	queuetest.WantCount(t, conn, message.StreamSubmissions, 1)
 	submitWhenReady(t, conn) // makes the stream anew
-	events := watch(t, conn, "s1")
+	events := queuetest.Watch(t, conn, "s1")
 	if last := events[len(events)-1]; last.Verdict != "AC" {
 		t.Errorf("last event %+v", last)
 	}

@@ -61,7 +61,7 @@ func TestClientIsBoundedByPermissions(t *testing.T) {
 	if got := queuetest.Current(t, arena, "arena.s1"); got.Verdict != verdict.Canceled {
 		t.Errorf("verdict %s, want CANCELED", got.Verdict)
 	}
-	events := watch(t, arena, "arena.s1")
+	events := queuetest.Watch(t, arena, "arena.s1")
 	if last := events[len(events)-1]; last.Stage != api.StageDone {
 		t.Errorf("last event %+v", last)
 	}

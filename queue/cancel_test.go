@@ -49,7 +49,7 @@ func wantCanceled(t testing.TB, conn *client.Conn, id, reason string) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("verdict of %s (-want +got):\n%s", id, diff)
 	}
-	events := watch(t, conn, id)
+	events := queuetest.Watch(t, conn, id)
 	if last := events[len(events)-1]; last.Verdict != "CANCELED" {
 		t.Errorf("last event %+v", last)
 	}
@@ -276,7 +276,7 @@ func TestCancelRacesWithCompletion(t *testing.T) {
 		got := queuetest.WaitVerdict(t, conn, id).Verdict
 		counts[got]++
 		done := 0
-		for _, e := range watch(t, conn, id) {
+		for _, e := range queuetest.Watch(t, conn, id) {
 			if e.Stage == api.StageDone {
 				done++
 			}

@@ -9,7 +9,6 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/gaveloj/gavel/judge/api"
-	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/queue/internal/retry"
 	"github.com/gaveloj/gavel/queue/message"
 	"github.com/gaveloj/gavel/queue/queuetest"
@@ -95,22 +94,6 @@ func TestEventsOfTheNextAttempt(t *testing.T) {
 	}
 }
 
-// watch reads the events of an attempt up to the last.
-func watch(t testing.TB, conn *client.Conn, id string) []api.Event {
-	t.Helper()
-	var events []api.Event
-	for e, err := range client.New(conn).Watch(queuetest.Context(t), id, client.Current) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		events = append(events, e)
-		if e.Stage == api.StageDone {
-			break
-		}
-	}
-	return events
-}
-
 func TestEventsAreThinned(t *testing.T) {
 	conn := queuetest.Connect(t, queuetest.Server(t).URL())
 	cfg := quick()
@@ -123,7 +106,7 @@ func TestEventsAreThinned(t *testing.T) {
 		return queuetest.Accepted(s), nil
 	})
 	submitWhenReady(t, conn, queuetest.Submission("s1"))
-	events := watch(t, conn, "s1")
+	events := queuetest.Watch(t, conn, "s1")
 	if len(events) > 2 || events[len(events)-1].Verdict != "AC" {
 		t.Errorf("events %+v, want at most one and the last", events)
 	}
@@ -146,7 +129,7 @@ func TestAtMostTenEventsInASecond(t *testing.T) {
 		return queuetest.Accepted(s), nil
 	})
 	submitWhenReady(t, conn, queuetest.Submission("s1"))
-	watch(t, conn, "s1")
+	queuetest.Watch(t, conn, "s1")
 	all := queuetest.Messages(t, conn, message.StreamEvents)
 	if len(all) < 8 {
 		t.Errorf("%d events only", len(all))
@@ -176,7 +159,7 @@ func TestEventNumbersGoOnAfterRedelivery(t *testing.T) {
 		return queuetest.Accepted(s), nil
 	})
 	submitWhenReady(t, conn, queuetest.Submission("s1"))
-	for i, e := range watch(t, conn, "s1") {
+	for i, e := range queuetest.Watch(t, conn, "s1") {
 		if e.Sequence != i+1 {
 			t.Errorf("event %d has number %d", i+1, e.Sequence)
 		}

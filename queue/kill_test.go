@@ -99,7 +99,7 @@ func TestKilledWorkersLoseNothing(t *testing.T) {
 		if got := queuetest.WaitVerdict(t, conn, s.ID).Verdict; got != verdict.Accepted {
 			t.Fatalf("%s: verdict %s", s.ID, got)
 		}
-		events := watch(t, conn, s.ID)
+		events := queuetest.Watch(t, conn, s.ID)
 		if last := events[len(events)-1]; last.Verdict != "AC" {
 			t.Errorf("%s: last event %+v", s.ID, last)
 		}

@@ -52,22 +52,6 @@ func TestWaitEnds(t *testing.T) {
 	}
 }
 
-// watch reads the events of an attempt up to the last.
-func watch(t testing.TB, conn *client.Conn, id string) []api.Event {
-	t.Helper()
-	var events []api.Event
-	for e, err := range client.New(conn).Watch(queuetest.Context(t), id, client.Current) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		events = append(events, e)
-		if e.Stage == api.StageDone {
-			break
-		}
-	}
-	return events
-}
-
 func TestWatchReplays(t *testing.T) {
 	conn := queuetest.Connect(t, queuetest.Server(t).URL())
 	cfg := quick()
@@ -88,7 +72,7 @@ func TestWatchReplays(t *testing.T) {
 	done.Test, done.Tests, done.Verdict = 1, 1, "AC"
 	want := []api.Event{event(1, api.StageReceived), done}
 	for _, when := range []string{"live", "replayed"} {
-		if diff := cmp.Diff(want, watch(t, conn, "s1")); diff != "" {
+		if diff := cmp.Diff(want, queuetest.Watch(t, conn, "s1")); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", when, diff)
 		}
 	}
