@@ -19,8 +19,12 @@ type deliveryHistory struct {
 	Passed int `json:"passed,omitempty"`
 	// PassedHere is how many times in a row the last worker passed it on.
 	PassedHere int `json:"here,omitempty"`
-	// Faults are the tries that ended in one, the last maxFaults of them.
-	Faults []fault `json:"faults,omitempty"`
+	// Faulted is how many tries ended in a fault, and Faults the last maxFaults of them.
+	Faulted int     `json:"faulted,omitempty"`
+	Faults  []fault `json:"faults,omitempty"`
+	// Begun is how many tries after the first delivery began and were not seen to end, in whatever way: the one in hand,
+	// and those whose worker died. To record the first delivery as well would cost every submission a message.
+	Begun int `json:"begun,omitempty"`
 }
 
 // fault is one try that went wrong through no fault of the submission.
@@ -47,6 +51,7 @@ func (d *delivery) loadHistory(ctx context.Context) {
 	if err == nil {
 		_ = json.Unmarshal(entry.Value(), &d.history) // what cannot be read is as good as lost
 	}
+	d.history.Faulted = max(d.history.Faulted, len(d.history.Faults)) // earlier versions kept the list alone
 }
 
 func (d *delivery) saveHistory(ctx context.Context) {
@@ -61,12 +66,51 @@ func (d *delivery) saveHistory(ctx context.Context) {
 	}
 }
 
-// tryNumber is the number of this one, from 1.
-func (d *delivery) tryNumber() int { return max(d.deliveries-d.history.Passed, 1) }
+// tryNumber is the number of this one, from 1. A death counts as two tries, and where the history was lost, each delivery as
+// one.
+func (d *delivery) tryNumber() int {
+	return max(1+d.history.Faulted+deathTries*d.deaths(), d.deliveries-d.history.Passed)
+}
+
+const (
+	// deathTries is how many tries a death of the worker counts as: it may have taken other submissions along, and with five
+	// tries no submission takes more than three workers.
+	deathTries = 2
+	// deathsTogether is the number of deaths from which on a submission is judged alone.
+	deathsTogether = 2
+)
+
+// deaths is how many workers died, or lost their host or the server for good, while they had the submission in hand, as
+// far as it is known before this try begins. Deliveries that nobody judged and nobody recorded count as one death at most: a
+// message may go back to the server on its way to a worker.
+func (d *delivery) deaths() int {
+	h := d.history
+	unrecorded := d.deliveries - 1 - h.Passed - h.Faulted - h.Begun
+	return h.Begun + min(max(unrecorded, 0), 1)
+}
+
+// begin records that a try begins, before anything of the submission runs. Where that cannot be stored, a death may count as
+// none.
+func (d *delivery) begin(ctx context.Context) {
+	if d.deliveries > 1 {
+		d.begun = true
+		d.history.Begun++
+		d.saveHistory(ctx)
+	}
+}
+
+// ended takes back what begin recorded. The caller saves the history.
+func (d *delivery) ended() {
+	if d.begun {
+		d.begun = false
+		d.history.Begun--
+	}
+}
 
 // addFault records that this try went wrong.
 func (t *deliveryHistory) addFault(worker string, err error) {
 	reason := strings.ToValidUTF8(err.Error(), "?")
+	t.Faulted++
 	t.Faults = append(t.Faults, fault{worker, reason[:min(len(reason), maxReason)], time.Now().UTC()})
 	t.Faults = t.Faults[max(len(t.Faults)-maxFaults, 0):]
 	t.PassedHere = 0
@@ -83,6 +127,7 @@ func (t *deliveryHistory) describe() string {
 
 // passOn leaves the submission to another worker, after a while.
 func (d *delivery) passOn(ctx context.Context, after time.Duration) {
+	d.ended()
 	d.history.Passed++
 	d.history.PassedHere++
 	d.saveHistory(ctx)

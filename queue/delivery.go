@@ -25,6 +25,7 @@ type delivery struct {
 	w        *Worker
 	msg      *nats.Msg
 	history  deliveryHistory
+	begun    bool // this try is recorded in history
 	progress *progress
 }
 
@@ -86,8 +87,7 @@ func (d *delivery) run(workCtx, settleCtx context.Context) {
 			d.rest() // it may have a verdict, which nobody could read now
 			return
 		}
-		d.deadLetter(settleCtx, fmt.Errorf("tried %d times without a verdict: the workers that judged it died or lost their host%s",
-			d.tryNumber()-1, d.history.describe()))
+		d.deadLetter(settleCtx, d.gaveUp())
 		return
 	}
 	if d.prefersAnother() {
@@ -95,7 +95,9 @@ func (d *delivery) run(workCtx, settleCtx context.Context) {
 		return
 	}
 	archived := d.archive(settleCtx)
-	report, err := d.judgeWatched(workCtx)
+	deaths := d.deaths()
+	d.begin(settleCtx)
+	report, err := d.judgeApart(workCtx, deaths)
 	archived()
 	if request, yes := canceled.canceled(settleCtx); yes {
 		report, err = canceledReport(request), nil
@@ -153,6 +155,32 @@ func checkNamespace(subject, id string) error {
 		return api.Refuse(verdict.ClassProblem, err)
 	}
 	return nil
+}
+
+// judgeApart judges beside the other submissions of the worker, or alone where so many workers died with it that it may be the
+// cause: then it takes no other submission along.
+func (d *delivery) judgeApart(ctx context.Context, deaths int) (api.Report, error) {
+	if deaths < deathsTogether {
+		return d.judgeWatched(ctx)
+	}
+	d.log.Warn().Str("submission", d.who.ID).Int("attempt", d.who.Attempt).Int("deaths", deaths).
+		Msg("submission is judged alone, since workers died while they judged it")
+	defer d.w.becomeAlone(ctx)()
+	return d.judgeWatched(ctx)
+}
+
+// gaveUp is why a submission is not tried any more.
+func (d *delivery) gaveUp() error {
+	deaths := d.deaths()
+	if deaths == 0 {
+		return fmt.Errorf("delivered %d times without a verdict%s", d.deliveries-1, d.history.describe())
+	}
+	err := fmt.Errorf("tried %d times without a verdict: %d of the workers that judged it died or lost their host%s",
+		deaths+d.history.Faulted, deaths, d.history.describe())
+	if deaths > deathsTogether {
+		err = fmt.Errorf("%w; the last of them judged nothing else meanwhile, so look at what the submission does to a host", err)
+	}
+	return err
 }
 
 // judgeWatched judges with progress events going out.
@@ -215,6 +243,7 @@ func (d *delivery) handBack(ctx context.Context, cause error) {
 	d.w.cfg.Log.Info().Str("submission", d.who.ID).Int("attempt", d.who.Attempt).
 		AnErr("cause", cause).Msg("submission handed back")
 	d.history.Passed++
+	d.ended()
 	d.saveHistory(ctx)
 	d.w.source.release(d.msg)
 }
@@ -224,19 +253,23 @@ func (d *delivery) fault(ctx context.Context, err error) {
 	d.w.cfg.Metrics.Fault()
 	d.w.cfg.Log.Warn().Err(err).Str("submission", d.who.ID).Int("attempt", d.who.Attempt).
 		Int("delivery", d.deliveries).Msg("fault while judging")
-	if d.tryNumber() >= d.w.cfg.MaxDeliver {
-		d.deadLetter(ctx, fmt.Errorf("gave up after %d tries: %w%s", d.tryNumber(), err, d.history.describe()))
+	d.ended()
+	try := d.tryNumber()
+	if try >= d.w.cfg.MaxDeliver {
+		d.deadLetter(ctx, fmt.Errorf("gave up after %d tries: %w%s", d.deaths()+d.history.Faulted+1, err, d.history.describe()))
 		return
 	}
 	d.history.addFault(d.name, err)
 	d.saveHistory(ctx)
-	d.rest()
+	d.restAfter(try)
 	d.w.selfTests.request()
 }
 
 // rest makes the server wait before it delivers the submission again.
-func (d *delivery) rest() {
-	_ = d.msg.NakWithDelay(d.w.cfg.retryDelay(d.tryNumber())) // a lost nak costs only the ack wait
+func (d *delivery) rest() { d.restAfter(d.tryNumber()) }
+
+func (d *delivery) restAfter(try int) {
+	_ = d.msg.NakWithDelay(d.w.cfg.retryDelay(try)) // a lost nak costs only the ack wait
 }
 
 // retryDelay is how long a submission rests after its n-th try.

@@ -43,7 +43,8 @@ type Config struct {
 	// gives one every third of it. The last worker to start sets it for the whole pool.
 	AckWait time.Duration
 	// MaxDeliver is how often a submission is tried before it becomes a judge error; 5. What a stopping worker hands
-	// back, or a worker leaves to another, was no try.
+	// back, or a worker leaves to another, was no try. One during which the worker died counts as two, and after two of
+	// them the submission is judged alone.
 	MaxDeliver int
 	// Grace is how long submissions in hand may go on when the worker stops; 30 s.
 	Grace time.Duration
@@ -178,6 +179,18 @@ func (w *Worker) lend() (giveBack func()) {
 			w.source.waker.wake()
 		}
 	}
+}
+
+// becomeAlone gives the slot of the caller back and takes all of them, when the others have ended what they have in hand. From
+// then on the worker has nothing else in hand, until back is called, which leaves the caller its slot. Where ctx ends first,
+// the caller has its slot again, and is not alone: it has to look at ctx.
+func (w *Worker) becomeAlone(ctx context.Context) (back func()) {
+	w.slots.Release(1) // two that want to be alone would wait for each other
+	if w.slots.Acquire(ctx, int64(w.cfg.Slots)) != nil {
+		_ = w.slots.Acquire(context.WithoutCancel(ctx), 1) // cannot fail; the others end soon, for the same reason
+		return func() {}
+	}
+	return func() { w.slots.Release(int64(w.cfg.Slots) - 1) }
 }
 
 // lendToParked gives a slot that was acquired, and has found no submission, to a request that waits. It reports false where
