@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -137,32 +136,6 @@ func (s *ArtifactStore) openBucket(ctx context.Context, bucket string) error {
 	defer s.mu.Unlock()
 	s.opened[bucket] = true
 	return nil
-}
-
-// verdictHeaders is reserved for the headers of a verdict.
-const verdictHeaders = 4 << 10
-
-// fitArtifacts leaves the list of files out of a report that would be larger with it than the server takes: they are not
-// worth the verdict.
-func fitArtifacts(r *api.Report, most int64) {
-	files := len(r.Artifacts)
-	for _, t := range r.Tests {
-		files += len(t.Artifacts)
-	}
-	if files == 0 {
-		return
-	}
-	if data, err := json.Marshal(r); err != nil || int64(len(data)+verdictHeaders) <= most {
-		return
-	}
-	for i := range r.Tests {
-		r.Tests[i].Artifacts = nil
-	}
-	r.Artifacts = []api.Artifact{{
-		Kind: api.ArtifactOutput, Name: "all",
-		Error: fmt.Sprintf("the list of %d files does not fit into the verdict: look for objects below %s/ in %s",
-			files, api.AttemptKey(r.Submission, r.Attempt), message.FilesBucket(r.Submission)),
-	}}
 }
 
 // fetchFiles reads the files that did not come with the message from the object store of the submission: from none

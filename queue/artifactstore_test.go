@@ -1,9 +1,7 @@
 package queue
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -15,7 +13,6 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/gaveloj/gavel/judge/api"
-	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/queue/queuetest"
 )
@@ -114,40 +111,5 @@ func TestKeeperFails(t *testing.T) {
 	cancel()
 	if a = k.Keep(ctx, "s1", "s1.1/3", output("y")); a.Error == "" || k.suspended("judge-files") != nil {
 		t.Errorf("Keep() of a canceled submission = %+v, resting: %v", a, k.suspended("judge-files"))
-	}
-}
-
-// The verdict goes first: where a list of files makes it too large, the list is left out.
-func TestArtifactsNeverCostTheVerdict(t *testing.T) {
-	conn := queuetest.Connect(t, queuetest.Server(t).URL())
-	most := conn.NATS().MaxPayload()
-	start(t, conn, quick(), func(_ context.Context, s api.Submission, _ func(api.Event)) (api.Report, error) {
-		r := queuetest.Accepted(s)
-		files := 1
-		if s.ID == "many" {
-			files = int(most) / 1000
-		}
-		for range files {
-			a := output("x")
-			a.Object, a.SHA256, a.Data = strings.Repeat("x", 1000), strings.Repeat("0", 64), nil
-			r.Tests[0].Artifacts = append(r.Tests[0].Artifacts, a)
-		}
-		return r, nil
-	})
-	submitWhenReady(t, conn, queuetest.Submission("few"), queuetest.Submission("many"))
-	if r := queuetest.WaitVerdict(t, conn, "few"); r.Verdict != verdict.Accepted || len(r.Tests[0].Artifacts) != 1 || r.Artifacts != nil {
-		t.Errorf("few: %s, %d artifacts", r.Verdict, len(r.Tests[0].Artifacts))
-	}
-	r := queuetest.WaitVerdict(t, conn, "many")
-	if r.Verdict != verdict.Accepted || len(r.Tests[0].Artifacts) != 0 || len(r.Artifacts) != 1 || !strings.Contains(r.Artifacts[0].Error, "many.1/ in judge-files") {
-		t.Errorf("many: %s, %d artifacts, %+v", r.Verdict, len(r.Tests[0].Artifacts), r.Artifacts)
-	}
-	s := schema(t, "verdict.json")
-	data, err := json.Marshal(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := validate(t, s, bytes.TrimSpace(data)); err != nil {
-		t.Error(err)
 	}
 }

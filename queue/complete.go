@@ -14,8 +14,14 @@ import (
 // publish publishes the report of a submission that was judged.
 func (d *delivery) publish(ctx context.Context, report api.Report) {
 	d.stamp(&report)
-	fitArtifacts(&report, d.conn.NATS().MaxPayload())
 	stored, err := d.publishVerdict(ctx, report)
+	for omitted := 0; errors.Is(err, nats.ErrMaxPayload) && omit(&report, &omitted); {
+		stored, err = d.publishVerdict(ctx, report)
+	}
+	if len(report.Omitted) > 0 && err == nil {
+		d.log.Warn().Str("submission", d.who.ID).Int("attempt", d.who.Attempt).Strs("omitted", report.Omitted).
+			Msg("verdict was larger than the server takes: raise its max_payload")
+	}
 	switch {
 	case err == nil || errors.Is(err, client.ErrUsedID):
 		d.complete(ctx, stored)

@@ -173,6 +173,9 @@ func printReport(out *output, r api.Report) {
 	if approximate(r) {
 		out.note(approximateNote)
 	}
+	for _, what := range r.Omitted {
+		out.notef("too large for the queue, and left out: %s", what)
+	}
 }
 
 func optionalScore(score, most *float64) string {

@@ -48,6 +48,9 @@ type Report struct {
 	Worker        string        `json:"worker,omitempty"`
 	// Artifacts are the files that the submission asked for and that belong to no test case.
 	Artifacts []Artifact `json:"artifacts,omitempty"`
+	// Omitted says what is not in the report since it would be larger than the server takes (its max_payload): lists of files,
+	// transcripts, messages, the end of the compile log, and in the end Tests, in this order. Set by the queue.
+	Omitted []string `json:"omitted,omitempty"`
 }
 
 // MaxScore is the most that a submission can get; nil where there is no such figure.
