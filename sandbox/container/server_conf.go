@@ -183,6 +183,10 @@ func makeMountPoint(target string, dir bool) error {
 	if err := os.MkdirAll(path.Dir(target), 0o755); err != nil {
 		return err
 	}
+	var there unix.Stat_t // a file of an earlier mount, which may not be writable
+	if unix.Lstat(target, &there) == nil && there.Mode&unix.S_IFMT == unix.S_IFREG {
+		return nil
+	}
 	fd, err := unix.Open(target, unix.O_CREAT|unix.O_WRONLY|unix.O_CLOEXEC|unix.O_NOFOLLOW, 0o644)
 	if err != nil {
 		return &os.PathError{Op: "create", Path: target, Err: err}
