@@ -44,7 +44,7 @@ func refuseLanguage(err error) error {
 	refused.Submitted = errors.As(err, &unclear)
 	var missing *language.MissingError
 	if errors.As(err, &missing) {
-		refused.Lacking = missing.Language
+		refused.Lacking, refused.Broken = missing.Language, missing.Broken
 	}
 	return refused
 }
@@ -83,6 +83,10 @@ func (c *compiler) compile(ctx context.Context) (*compiledProgram, artifact.Resu
 		return nil, artifact.Result{}, err
 	}
 	compiled, result, err := c.judge.compileUnit(ctx, unit, compileLimits(c.problem))
+	var missing *language.MissingError // since, or while, it was compiled
+	if errors.As(err, &missing) {
+		return nil, result, refuseLanguage(err)
+	}
 	if err != nil {
 		return nil, result, fmt.Errorf("compile submission: %w", err)
 	}

@@ -25,12 +25,13 @@ func (j *Judge) awaitLanguage(ctx context.Context, l *language.Language) error {
 	return nil
 }
 
-// lackingForPackage is the error for a program of a package whose language could not be readied.
+// lackingForPackage is the error for a program of a package whose language could not be readied, or failed while the program
+// was compiled. Another worker may have it.
 func lackingForPackage(p *problem.Problem, as Role, err error) error {
 	err = fmt.Errorf("%s of problem %s: %w", as, p.Name, err)
 	var missing *language.MissingError
 	if errors.As(err, &missing) {
-		return api.Refuse(verdict.ClassProblem, err)
+		return &api.Rejection{Class: verdict.ClassProblem, Err: err, Lacking: missing.Language, Broken: missing.Broken}
 	}
 	return err
 }

@@ -50,7 +50,7 @@ func (j *Judge) BuildProgram(ctx context.Context, p *problem.Problem, v *problem
 	}
 	a, result, err := j.compileUnit(ctx, unit, buildLimits(p, v))
 	if err != nil {
-		return nil, fmt.Errorf("compile %s: %w", as, err)
+		return nil, lackingForPackage(p, as, fmt.Errorf("compile: %w", err))
 	}
 	if result.Failure != "" {
 		return nil, api.Refuse(verdict.ClassProblem, fmt.Errorf("%s of problem %s does not compile (%s): %s%s",

@@ -66,19 +66,16 @@ func (d *delivery) saveHistory(ctx context.Context) {
 	}
 }
 
-// tryNumber is the number of this one, from 1. A death counts as two tries, and where the history was lost, each delivery as
-// one.
+// tryNumber is the number of this one, from 1. A death after the first counts as two tries, and where the history was lost,
+// each delivery as one.
 func (d *delivery) tryNumber() int {
-	return max(1+d.history.Faulted+deathTries*d.deaths(), d.deliveries-d.history.Passed)
+	deaths := d.deaths()
+	return max(1+d.history.Faulted+deaths+max(deaths-1, 0), d.deliveries-d.history.Passed)
 }
 
-const (
-	// deathTries is how many tries a death of the worker counts as: it may have taken other submissions along, and with five
-	// tries no submission takes more than three workers.
-	deathTries = 2
-	// deathsTogether is the number of deaths from which on a submission is judged alone.
-	deathsTogether = 2
-)
+// deathsTogether is the number of deaths from which on a submission is judged alone. With five tries it takes one more worker
+// then: a death costs more than other faults, since it may take other submissions along.
+const deathsTogether = 2
 
 // deaths is how many workers died, or lost their host or the server for good, while they had the submission in hand, as
 // far as it is known before this try begins. Deliveries that nobody judged and nobody recorded count as one death at most: a

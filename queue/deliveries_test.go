@@ -153,6 +153,27 @@ func TestLanguageOfNobodyIsRefused(t *testing.T) {
 	}
 }
 
+// A language whose toolchain is being replaced is worth another try; one that stays broken is told in the end.
+func TestBrokenLanguageIsTriedAgain(t *testing.T) {
+	conn := queuetest.Connect(t, queuetest.Server(t).URL())
+	var tries atomic.Int32
+	start(t, conn, quick(), func(ctx context.Context, s api.Submission, emit func(api.Event)) (api.Report, error) {
+		if s.ID == "mended" && tries.Add(1) == 3 {
+			return queuetest.Accept(ctx, s, emit)
+		}
+		return api.Report{}, &api.Rejection{Class: verdict.ClassLanguage, Err: errors.New("cannot execute 'as'"), Lacking: s.Language, Broken: true}
+	})
+	submitWhenReady(t, conn, queuetest.Submission("mended"), queuetest.Submission("broken"))
+	if got := queuetest.WaitVerdict(t, conn, "mended"); got.Verdict != verdict.Accepted {
+		t.Errorf("verdict %s: %+v", got.Verdict, got.Error)
+	}
+	got := queuetest.WaitVerdict(t, conn, "broken")
+	if got.Verdict != verdict.JudgeError || got.Error.Class != verdict.ClassLanguage || !strings.Contains(got.Error.Message, "after 5 tries: cannot execute") {
+		t.Errorf("verdict %s, error %+v, want JE of class language", got.Verdict, got.Error)
+	}
+	queuetest.WantCount(t, conn, message.StreamDead, 1)
+}
+
 // A failed self-test takes the worker out of service, and a later one that succeeds brings it back; a fault alone does
 // not.
 func TestSelfTestDecidesOverService(t *testing.T) {

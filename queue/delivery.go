@@ -95,9 +95,7 @@ func (d *delivery) run(workCtx, settleCtx context.Context) {
 		return
 	}
 	archived := d.archive(settleCtx)
-	deaths := d.deaths()
-	d.begin(settleCtx)
-	report, err := d.judgeApart(workCtx, deaths)
+	report, err := d.judgeApart(workCtx, settleCtx)
 	archived()
 	if request, yes := canceled.canceled(settleCtx); yes {
 		report, err = canceledReport(request), nil
@@ -138,6 +136,10 @@ func (d *delivery) refuse(ctx context.Context, err error) {
 			return
 		}
 	}
+	if rejection != nil && rejection.Broken {
+		d.fault(ctx, err)
+		return
+	}
 	d.deadLetter(ctx, err)
 }
 
@@ -159,13 +161,13 @@ func checkNamespace(subject, id string) error {
 
 // judgeApart judges beside the other submissions of the worker, or alone where so many workers died with it that it may be the
 // cause: then it takes no other submission along.
-func (d *delivery) judgeApart(ctx context.Context, deaths int) (api.Report, error) {
-	if deaths < deathsTogether {
-		return d.judgeWatched(ctx)
+func (d *delivery) judgeApart(ctx, settleCtx context.Context) (api.Report, error) {
+	if deaths := d.deaths(); deaths >= deathsTogether {
+		d.log.Warn().Str("submission", d.who.ID).Int("attempt", d.who.Attempt).Int("deaths", deaths).
+			Msg("submission is judged alone, since workers died while they judged it")
+		defer d.w.becomeAlone(ctx)()
 	}
-	d.log.Warn().Str("submission", d.who.ID).Int("attempt", d.who.Attempt).Int("deaths", deaths).
-		Msg("submission is judged alone, since workers died while they judged it")
-	defer d.w.becomeAlone(ctx)()
+	d.begin(settleCtx) // while it waits, another one may be the cause of a death
 	return d.judgeWatched(ctx)
 }
 

@@ -43,8 +43,8 @@ type Config struct {
 	// gives one every third of it. The last worker to start sets it for the whole pool.
 	AckWait time.Duration
 	// MaxDeliver is how often a submission is tried before it becomes a judge error; 5. What a stopping worker hands
-	// back, or a worker leaves to another, was no try. One during which the worker died counts as two, and after two of
-	// them the submission is judged alone.
+	// back, or a worker leaves to another, was no try. After two during which the worker died, the submission is judged
+	// alone; each death after the first counts as two tries.
 	MaxDeliver int
 	// Grace is how long submissions in hand may go on when the worker stops; 30 s.
 	Grace time.Duration

@@ -418,11 +418,12 @@ func TestWorkerTakesBigSource(t *testing.T) {
 	}
 }
 
+// What cannot be left out of a verdict is told.
 func TestVerdictTooLarge(t *testing.T) {
 	conn := queuetest.Connect(t, queuetest.RunServer(t, &server.Options{JetStream: true, JetStreamMaxStore: 1 << 40}))
 	start(t, conn, quick(), func(_ context.Context, s api.Submission, _ func(api.Event)) (api.Report, error) {
 		report := queuetest.Accepted(s)
-		report.Compile.Log = strings.Repeat("x", 1<<20)
+		report.LanguageVersion = strings.Repeat("x", 1<<20)
 		return report, nil
 	})
 	submitWhenReady(t, conn, queuetest.Submission("s1"))

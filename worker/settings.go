@@ -89,7 +89,7 @@ type workerSettings struct {
 	Grace         span          `default:"${grace}"       env:"GAVEL_GRACE"       help:"How long running submissions may go on after SIGTERM."                    placeholder:"TIME"`
 	Pool          subjectToken  `default:"${pool}"        env:"GAVEL_POOL"        help:"Pool of workers that this one belongs to."                                placeholder:"NAME"`
 	AckWait       span          `default:"${ack_wait}"    env:"GAVEL_ACK_WAIT"    help:"How long a worker may be silent before another one gets its submissions." placeholder:"TIME"`
-	Tries         tryCount      `default:"${tries}"       env:"GAVEL_TRIES"       help:"How often a submission is tried before it becomes a judge error; a try in which the worker died counts as two." placeholder:"N"`
+	Tries         tryCount      `default:"${tries}"       env:"GAVEL_TRIES"       help:"How often a submission is tried before it becomes a judge error; a second death of the worker and each further one count as two." placeholder:"N"`
 	Replicas      replicaCount  `default:"${nats_replicas}" env:"GAVEL_NATS_REPLICAS" help:"Servers of a cluster that keep each stream, where it does not exist yet." name:"nats-replicas" placeholder:"N"`
 	Lanes         laneWeights   `default:"${lanes}"       env:"GAVEL_LANES"       help:"How lanes share the slots while all have work; a lane that is left out is not served."  placeholder:"LANE=WEIGHT,..."`
 	MinFreeDisk   byteSize      `default:"${min_free_disk}"   env:"GAVEL_MIN_FREE_DISK"   help:"With less free disk, or room for fewer than 10,000 files, take no submissions; 0 means do not look." placeholder:"SIZE"`

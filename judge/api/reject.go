@@ -19,6 +19,9 @@ type Rejection struct {
 	Submitted bool
 	// Lacking is the language that this worker does not offer, and another one may; "" where it is something else.
 	Lacking string
+	// Broken says of Lacking that its toolchain is there and does not work: it may be in the middle of being replaced, so that
+	// what is refused now is worth another try.
+	Broken bool
 }
 
 func (r *Rejection) Error() string        { return r.Err.Error() }

@@ -124,9 +124,7 @@ func (b *background) nextToTry() *toolchain {
 		if c.making != nil {
 			continue
 		}
-		if c.status.State == StateFailed && !c.status.Missing && time.Now().After(c.retry) {
-			c.status.State = StatePending
-		}
+		c.tryAgain()
 		if c.status.State == StatePending && (next == nil || c.language.rank() < next.language.rank()) {
 			next = c
 		}

@@ -16,7 +16,7 @@ func (t *Table) Find(name string, files []sandbox.File) (*Language, error) {
 	}
 	l, ok := t.Lookup(name)
 	if !ok {
-		return nil, &MissingError{name, fmt.Sprintf("unknown language %q; known are %s", name, strings.Join(t.IDs(), ", "))}
+		return nil, &MissingError{Language: name, Message: fmt.Sprintf("unknown language %q; known are %s", name, strings.Join(t.IDs(), ", "))}
 	}
 	return l, nil
 }

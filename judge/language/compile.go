@@ -30,6 +30,7 @@ type Compilation struct {
 
 	CPU, Wall  time.Duration
 	PeakMemory sandbox.Bytes
+	abnormal   bool // a step could not be started, or ended as compilers do not end that found something wrong
 
 	Program *Program
 	// Executable is the native program, opened in the container for reading; nil where the language has none.
@@ -136,6 +137,7 @@ func (j *compilation) step(ctx context.Context, args []string) error {
 		return fmt.Errorf("run %s: %w", args[0], context.Cause(ctx))
 	}
 	if r.Outcome == sandbox.OutcomeNotStarted { // of the arguments, only the names of the files are not the language's
+		j.out.abnormal = startFault(r.Errno)
 		j.fail(verdict.ReasonCompileLimit, fmt.Sprintf("%s could not be started with these source files: %v", args[0], r.Errno))
 		return nil
 	}
@@ -152,8 +154,10 @@ func (j *compilation) step(ctx context.Context, args []string) error {
 	j.limits.Wall = max(j.limits.Wall-(r.Wall-r.RunDelay), time.Millisecond)
 	switch {
 	case r.Outcome == sandbox.OutcomeSignaled:
+		j.out.abnormal = true
 		j.fail(verdict.ReasonCompiler, fmt.Sprintf("%s was ended by signal %d (%v)", args[0], int(r.Signal), r.Signal))
 	case r.ExitCode != 0:
+		j.out.abnormal = abnormalExit(r.ExitCode)
 		j.fail(verdict.ReasonCompiler, "")
 	}
 	return nil

@@ -61,7 +61,7 @@ func (t *Toolchains) Compile(
 			return nil, errors.Join(ErrChanged, out.Close())
 		}
 		if with.complete || !u.Language.Prepare.mayHelp(out) {
-			return out, nil
+			return t.believe(ctx, p, c, with, known, u, out)
 		}
 		err = t.complete(ctx, leaseFrom(p), c)
 		if err != nil && u.Language.Prepare.Optional && ctx.Err() == nil {
@@ -77,6 +77,19 @@ func (t *Toolchains) Compile(
 			return nil, ErrChanged
 		}
 	}
+}
+
+// believe returns the outcome of a compilation, or an error where it is the toolchain's fault.
+func (t *Toolchains) believe(
+	ctx context.Context, p *pool.Pool, c *toolchain, with cache, known stamp, u *Unit, out *Compilation,
+) (*Compilation, error) {
+	if out.Failure == "" || !out.doubtful(u) {
+		return out, nil
+	}
+	if err := t.stillWorks(ctx, leaseFrom(p), c, with, known); err != nil {
+		return nil, errors.Join(err, out.Close())
+	}
+	return out, nil
 }
 
 // mayHelp reports whether a compilation with a part of the cache, or without it, may come out otherwise with all of it.

@@ -102,6 +102,13 @@ func (s resultStore) remember(path, version string) {
 	}
 }
 
+// forget takes back what was remembered.
+func (s resultStore) forget(path string) {
+	if path != "" {
+		_ = os.Remove(path) // most often there is none
+	}
+}
+
 // prune removes tests that are too old to count.
 func (s resultStore) prune() {
 	if s.dir == "" {

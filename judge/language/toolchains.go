@@ -159,6 +159,8 @@ func (t *Toolchains) of(l *Language) *toolchain {
 type MissingError struct {
 	Language string // as it was asked for, or its ID
 	Message  string // what is wrong, and what there is
+	// Broken says that the toolchain is there and does not work, or not at the moment, as while it is being replaced.
+	Broken bool
 }
 
 func (e *MissingError) Error() string { return e.Message }
@@ -210,16 +212,25 @@ func (t *Toolchains) available(c *toolchain) error {
 	t.refresh(c)
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	c.tryAgain()
 	if c.status.State == StateFailed {
 		return c.missing()
 	}
 	return nil
 }
 
+// tryAgain makes a language pending that failed and has rested. The caller holds mu.
+func (c *toolchain) tryAgain() {
+	if c.status.State == StateFailed && !c.status.Missing && time.Now().After(c.retry) {
+		c.status.State = StatePending
+	}
+}
+
 // missing is the error of a language that failed. The caller holds mu.
 func (c *toolchain) missing() *MissingError {
 	return &MissingError{
-		c.language.ID, fmt.Sprintf("language %s is not available on this worker: %s", c.language.ID, c.status.Reason),
+		Language: c.language.ID, Broken: !c.status.Missing,
+		Message: fmt.Sprintf("language %s is not available on this worker: %s", c.language.ID, c.status.Reason),
 	}
 }
 
@@ -254,6 +265,7 @@ func (t *Toolchains) ready(ctx context.Context, lease leaseFunc, l *Language) er
 	for {
 		t.refresh(c)
 		t.mu.Lock()
+		c.tryAgain()
 		switch {
 		case c.making != nil:
 			making := c.making
@@ -334,7 +346,7 @@ func (t *Toolchains) wakeRun() {
 // firstRetry and maxRetry bound the rest before a toolchain that is there and failed is tried again. One that has changed,
 // or comes, is tried at once.
 const (
-	firstRetry = time.Minute
+	firstRetry = 2 * time.Second
 	maxRetry   = time.Hour
 )
 
