@@ -7,6 +7,7 @@ import (
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/metrics"
 	"github.com/gaveloj/gavel/queue"
+	"github.com/gaveloj/gavel/sandbox"
 )
 
 // observed counts what a judge's reports tell of phases, compilations and runs; the queue counts the rest.
@@ -15,9 +16,36 @@ func (s *server) observed(next queue.Judge) queue.Judge {
 		report, err := next(ctx, sub, emit)
 		if err == nil {
 			observe(s.metrics, report)
+			s.tellMemory(report)
 		}
 		return report, err
 	}
+}
+
+// tellMemory warns, once for each problem, where its memory limit is more than the programs of this worker can have.
+func (s *server) tellMemory(r api.Report) {
+	together, slots := s.runtime.containers.Memory(), s.runtime.containers.Slots()
+	what := lackOfMemory(sandbox.Bytes(r.MemoryLimit), together, slots)
+	if what == "" {
+		return
+	}
+	if _, told := s.memoryTold.LoadOrStore(r.Problem, true); !told {
+		s.log.Warn().Str("problem", r.Problem).Int64("limit_mib", r.MemoryLimit/int64(sandbox.MiB)).
+			Int64("together_mib", int64(together/sandbox.MiB)).Int("slots", slots).Str("effect", what).
+			Msg("a problem allows more memory than there is: add memory, use fewer slots, or lower its memory_limit")
+	}
+}
+
+// lackOfMemory says what comes of a memory limit where all programs have so much together, "" for nothing. Without control
+// groups nothing is known, and together is 0.
+func lackOfMemory(limit, together sandbox.Bytes, slots int) string {
+	switch {
+	case together == 0 || limit*sandbox.Bytes(slots) <= together:
+		return ""
+	case limit > together:
+		return "a program that needs what it is allowed is a judge error of class host"
+	}
+	return "programs that need what they are allowed at the same time are tried again"
 }
 
 func observe(m *metrics.Metrics, r api.Report) {

@@ -26,6 +26,7 @@ import (
 	"github.com/gaveloj/gavel/queue"
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/queue/embedded"
+	"github.com/gaveloj/gavel/sandbox"
 )
 
 // serveCmd is the worker.
@@ -144,7 +145,9 @@ type server struct {
 	info     workerInfo // for the registry
 	runtime  *judgeRuntime
 	ready    atomic.Int64 // languages, when all were told of the last time
-	closers  []func() error
+	// memoryTold holds the problems of whose memory limits was warned.
+	memoryTold sync.Map
+	closers    []func() error
 }
 
 func newServer(c serveCmd, log zerolog.Logger, state *stateDir) *server {
@@ -344,7 +347,11 @@ func (s *server) announce(w *judgeRuntime) {
 	s.metrics.Languages(count.toCome...)
 	s.metrics.WatchPool(func() metrics.PoolStats { return metrics.PoolStats(w.containers.Stats()) })
 	s.log.Info().Strs("languages_to_come", count.toCome).Strs("not_installed", count.missing).
-		Int("slots", w.containers.Slots()).Msg("containers are warm")
+		Int("slots", w.containers.Slots()).Int64("memory_mib", int64(w.containers.Memory()/sandbox.MiB)).Msg("containers are warm")
+	if effect := lackOfMemory(memoryPerSlot, w.containers.Memory(), w.containers.Slots()); effect != "" {
+		s.log.Warn().Int64("each_mib", int64(memoryPerSlot/sandbox.MiB)).Str("effect", effect).
+			Msg("little memory for so many slots: add memory, or use fewer slots")
+	}
 	w.prepare(language.EveryLanguage)
 }
 

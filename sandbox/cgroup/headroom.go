@@ -28,19 +28,33 @@ const noLimit = 1 << 60
 // Headroom is how many bytes of memory the control group of this process may still take: the least of those of the
 // group and of all above it that can be seen. limited is false where none of them has a limit.
 func Headroom() (free int64, limited bool, err error) {
+	free = noLimit
+	err = eachOwnGroup(func(files memoryFiles, group, top string) error {
+		least, err := leastOf(group, top, files.headroom)
+		free = min(free, least)
+		return err
+	})
+	if err != nil {
+		return 0, false, err
+	}
+	return free, free < noLimit, nil
+}
+
+// eachOwnGroup calls do for the control group of this process in each mounted hierarchy that it sees: its directory, and the
+// topmost one.
+func eachOwnGroup(do func(files memoryFiles, group, top string) error) error {
 	members, err := os.ReadFile("/proc/self/cgroup")
 	if err != nil {
-		return 0, false, fmt.Errorf("find own control group: %w", err)
+		return fmt.Errorf("find own control group: %w", err)
 	}
 	mounts, err := os.ReadFile("/proc/self/mountinfo")
 	if err != nil {
-		return 0, false, fmt.Errorf("find control group mounts: %w", err)
+		return fmt.Errorf("find control group mounts: %w", err)
 	}
 	all, err := parseMemberships(string(members))
 	if err != nil {
-		return 0, false, fmt.Errorf("parse /proc/self/cgroup: %w", err)
+		return fmt.Errorf("parse /proc/self/cgroup: %w", err)
 	}
-	free = noLimit
 	for _, m := range parseMounts(string(mounts)) {
 		group, ok := groupOf(m, all)
 		if !ok || m.foreign() {
@@ -50,24 +64,22 @@ func Headroom() (free int64, limited bool, err error) {
 		if m.version == 1 {
 			files = memoryFilesOne
 		}
-		least, err := files.least(visible(m, group), m.point)
-		if err != nil {
-			return 0, false, err
+		if err := do(files, visible(m, group), m.point); err != nil {
+			return err
 		}
-		free = min(free, least)
 	}
-	return free, free < noLimit, nil
+	return nil
 }
 
-// least is the headroom of a group and those above it, up to the directory top; noLimit where there is none.
-func (f memoryFiles) least(dir, top string) (int64, error) {
+// leastOf is the least figure of a group and those above it, up to the directory top; noLimit where there is none.
+func leastOf(dir, top string, figure func(dir string) (int64, error)) (int64, error) {
 	least := int64(noLimit)
 	for {
-		free, err := f.headroom(dir)
+		one, err := figure(dir)
 		if err != nil {
 			return 0, fmt.Errorf("read memory of control group %s: %w", dir, err)
 		}
-		least = min(least, free)
+		least = min(least, one)
 		if dir == top || len(dir) <= len(top) {
 			return least, nil
 		}
@@ -75,8 +87,8 @@ func (f memoryFiles) least(dir, top string) (int64, error) {
 	}
 }
 
-// headroom is that of one group alone. The topmost group of version 2 has no such files.
-func (f memoryFiles) headroom(dir string) (int64, error) {
+// limitOf is the limit of one group alone. The topmost group of version 2 has no such files.
+func (f memoryFiles) limitOf(dir string) (int64, error) {
 	text, err := readOnce(dir, f.limit)
 	if errors.Is(err, fs.ErrNotExist) || text == "max" {
 		return noLimit, nil
@@ -85,10 +97,16 @@ func (f memoryFiles) headroom(dir string) (int64, error) {
 		return 0, err
 	}
 	limit, err := parseBytes(text)
-	if err != nil || limit >= noLimit {
+	return min(limit, noLimit), err
+}
+
+// headroom is that of one group alone.
+func (f memoryFiles) headroom(dir string) (int64, error) {
+	limit, err := f.limitOf(dir)
+	if err != nil || limit == noLimit {
 		return noLimit, err
 	}
-	text, err = readOnce(dir, f.usage)
+	text, err := readOnce(dir, f.usage)
 	if err != nil {
 		return 0, err
 	}

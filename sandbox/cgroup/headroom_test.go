@@ -58,7 +58,7 @@ func TestHeadroom(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			got, err := test.files.least(group, top)
+			got, err := leastOf(group, top, test.files.headroom)
 			if err != nil || got != test.want {
 				t.Errorf("least = %d, %v, want %d", got, err, test.want)
 			}

@@ -110,6 +110,28 @@ func TestMemoryAboveRunsOut(t *testing.T) {
 	}
 }
 
+// The limit of a tree is one of all its groups together, whatever limits these have.
+func TestMemoryOfAllTogether(t *testing.T) {
+	tree := newTree(t)
+	g, err := tree.NewGroup("c0", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer g.Remove()
+	for _, test := range []struct {
+		together int64
+		killed   bool
+	}{{64 * mib, true}, {300 * mib, false}, {128 * mib, true}} {
+		if err := tree.LimitMemory(test.together); err != nil {
+			t.Fatal(err)
+		}
+		u, _, err := run(t, g, cgroup.Limits{MemoryBytes: 256 * mib}, "touch", 200)
+		if (err != nil) != test.killed || (u.HostOOMKills > 0) != test.killed || u.OOMKills != 0 {
+			t.Errorf("200 MiB where %d MiB are for all: %+v, %v", test.together/mib, u, err)
+		}
+	}
+}
+
 // limitAbove is the file with the memory limit of what is right above the group that programs run in.
 func limitAbove(t *testing.T, g *cgroup.Group) string {
 	t.Helper()

@@ -62,7 +62,8 @@ var ErrClosed = errors.New("pool closed")
 type Pool struct {
 	cfg    Config
 	rights *Privileges
-	tree   *cgroup.Tree // nil without control groups
+	tree   *cgroup.Tree  // nil without control groups
+	memory sandbox.Bytes // see Memory
 	filter []byte
 	idle   chan *slot     // of capacity Slots: giving back never blocks
 	slots  []*slot        // set before use
@@ -165,11 +166,33 @@ func (p *Pool) prepare() (err error) {
 		return fmt.Errorf("compile the default seccomp policy: %w", err)
 	}
 	p.filter = filter.Program
-	if p.rights.Host != nil {
-		p.tree, err = p.rights.Host.NewTree()
+	if p.rights.Host == nil {
+		return nil
 	}
-	return err
+	capacity, err := cgroup.MemoryCapacity()
+	if err != nil {
+		return err
+	}
+	if p.tree, err = p.rights.Host.NewTree(); err != nil {
+		return err
+	}
+	p.memory = memoryForPrograms(sandbox.Bytes(capacity))
+	if err := p.tree.LimitMemory(int64(p.memory)); err != nil {
+		return errors.Join(err, p.tree.Close())
+	}
+	return nil
 }
+
+// memoryForPrograms is what all programs of a pool may have together: all but a sixteenth, and at least minRest, of what
+// there is. Without such a limit the kernel would look for memory everywhere on the host before it ends one of them.
+func memoryForPrograms(capacity sandbox.Bytes) sandbox.Bytes {
+	const minRest = 64 * sandbox.MiB
+	return max(capacity-max(capacity/16, minRest), capacity/2)
+}
+
+// Memory is what all programs of the pool may have together; 0 where there is no control group to hold them to it. Where it
+// runs out, the error of a run is sandbox.ErrHostMemory.
+func (p *Pool) Memory() sandbox.Bytes { return p.memory }
 
 // warm builds every container, as many at once as there are processors.
 func (p *Pool) warm(ctx context.Context) error {
