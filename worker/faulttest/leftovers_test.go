@@ -69,7 +69,7 @@ func (s *site) settle(ctx context.Context) error {
 }
 
 // descendants lists the processes that come from the workers.
-func (s *site) descendants() []int {
+func descendants(workers []*worker) []int {
 	parents := map[int]int{}
 	names, err := filepath.Glob("/proc/[0-9]*")
 	if err != nil {
@@ -83,7 +83,7 @@ func (s *site) descendants() []int {
 	var found []int
 	for pid := range parents {
 		for up := parents[pid]; up > 1; up = parents[up] {
-			if slices.ContainsFunc(s.workers, func(w *worker) bool { return w.pid() == up }) {
+			if slices.ContainsFunc(workers, func(w *worker) bool { return w.pid() == up }) {
 				found = append(found, pid)
 				break
 			}
@@ -125,7 +125,7 @@ func countGroups(trees map[string]bool) (count int) {
 
 // noteTrees remembers the control groups of the workers that live now.
 func (s *site) noteTrees() {
-	trees := treesOf(s.descendants())
+	trees := treesOf(descendants(s.workers))
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	maps.Copy(s.trees, trees)

@@ -97,7 +97,7 @@ func (s *site) takeStock() (stock, error) {
 		all["servers: descriptors"] += float64(len(fds))
 		all[serverMemory] += residentMiB(server.pid())
 	}
-	below := s.descendants()
+	below := descendants(s.workers)
 	all["control groups"] = float64(countGroups(treesOf(below)))
 	all["processes below workers"] = float64(len(below))
 	return all, nil

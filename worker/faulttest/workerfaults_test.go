@@ -39,6 +39,7 @@ func workerFaults(levers bool) []kind {
 	if levers {
 		all = append(all, kind{"step clock of worker", 0, 3, stepWorker}, kind{"slow disk of worker", 0, 3, slowWorkersDisk})
 	}
+	all = append(all, hostFaults()...)
 	for i, k := range all {
 		all[i].inject = func(ctx context.Context, s *site, r *rand.Rand, hit func(string)) error {
 			return errors.Join(s.revive(ctx), k.inject(ctx, s, r, hit))

@@ -28,6 +28,8 @@ type worker struct {
 	levers levers
 	disk   disk
 	links  []*proxy // one to each server
+	// toolchain is what its C compiler needs.
+	toolchain toolchain
 }
 
 // order is the file that says at which step a worker dies; all workers read the same.
@@ -51,10 +53,6 @@ func (o order) followed() bool {
 
 // newWorkers prepares workers that reach each server through a link of their own.
 func newWorkers(dir, program, problems string, o order, servers []*server, count int) ([]*worker, error) {
-	languages, err := filepath.Abs("../testdata/languages.yaml")
-	if err != nil {
-		return nil, err
-	}
 	temp := filepath.Join(dir, "tmp")
 	if err := os.MkdirAll(temp, 0o700); err != nil {
 		return nil, err
@@ -65,10 +63,15 @@ func newWorkers(dir, program, problems string, o order, servers []*server, count
 		all = append(all, w)
 		w.name = fmt.Sprint("w", i+1)
 		w.logFile = filepath.Join(dir, w.name+".log")
-		var errs [2]error
+		var errs [3]error
 		w.levers, errs[0] = newLevers(filepath.Join(dir, w.name+".levers"))
 		w.disk, errs[1] = newDisk(filepath.Join(dir, w.name), stateMiB)
+		w.toolchain, errs[2] = newToolchain()
 		if err := errors.Join(errs[:]...); err != nil {
+			return all, err
+		}
+		table := filepath.Join(dir, w.name+".languages.yaml")
+		if err := w.toolchain.languages("../testdata/languages.yaml", table); err != nil {
 			return all, err
 		}
 		var urls []string
@@ -82,7 +85,7 @@ func newWorkers(dir, program, problems string, o order, servers []*server, count
 		}
 		w.command = func() *exec.Cmd {
 			cmd := exec.Command(program, "serve", "--name", w.name, "--state-dir", w.disk.dir, "--problems", problems,
-				"--languages", languages, "--slots", fmt.Sprint(slots), "--no-pin", "--http", "127.0.0.1:0",
+				"--languages", table, "--slots", fmt.Sprint(slots), "--no-pin", "--http", "127.0.0.1:0",
 				"--min-free-disk", "64MiB", "--min-free-memory", "0",
 				"--nats-url", strings.Join(urls, ","), "--nats-wait", "0", "--nats-replicas", fmt.Sprint(len(servers)),
 				"--ack-wait", ackWait.String(), "--tries", "1000", "--grace", grace.String(), "--log-format", "json")
@@ -101,7 +104,7 @@ func (w *worker) close() error {
 	for _, link := range w.links {
 		link.close()
 	}
-	return w.disk.close()
+	return errors.Join(w.disk.close(), w.toolchain.close())
 }
 
 // cut treats all links of the worker the same.
