@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"sync/atomic"
@@ -56,6 +57,9 @@ func (r *runner) outputs(f runFacts, pass int) []api.Artifact {
 	var files []api.Artifact
 	for _, stream := range streams(f) {
 		if len(stream.Data) > 0 {
+			if sandbox.Bytes(len(stream.Data)) > sandbox.SpillFrom {
+				stream.Data = bytes.Clone(stream.Data) // it is mapped, and goes with the run
+			}
 			stream.Name = inPass(stream.Name, pass)
 			files = append(files, stream)
 		}

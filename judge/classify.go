@@ -74,7 +74,7 @@ func (f runFacts) check(l runLimits) error {
 func (f runFacts) overCPU(l runLimits) bool { return f.CPU.Microseconds() > l.cpu.Microseconds() }
 
 func (f runFacts) overWall(l runLimits) bool {
-	return (f.Wall - f.RunDelay).Microseconds() > l.wall.Microseconds()
+	return (f.Wall - f.RunDelay - f.ReadDelay).Microseconds() > l.wall.Microseconds()
 }
 
 func (f runFacts) overPeak(l runLimits) bool { return f.PeakMemory > l.memory }

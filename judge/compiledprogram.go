@@ -37,6 +37,8 @@ type runInput struct {
 	files []problem.File // put into the working directory
 	// expected is a guess at how much the program writes.
 	expected sandbox.Bytes
+	// spill is the directory for a large output; see sandbox.Command.SpillDir.
+	spill string
 	// after, when set, is called when the program has ended, in its container; again when the run is tried again.
 	after func(ctx context.Context, sb *sandbox.Sandbox) error
 }
@@ -87,12 +89,15 @@ func (p *compiledProgram) runIn(ctx context.Context, sb *sandbox.Sandbox, in run
 	}
 	if in.after != nil {
 		if err := in.after(ctx, sb); err != nil {
+			r.Release()
 			return runFacts{}, fmt.Errorf("collect files: %w", err)
 		}
 	}
 	facts := p.facts(r)
 	// A contradiction found here is tried again with another container.
-	_, err = classify(facts, limits, nil)
+	if _, err = classify(facts, limits, nil); err != nil {
+		r.Release()
+	}
 	return facts, err
 }
 
@@ -161,6 +166,6 @@ func (p *compiledProgram) prepare(ctx context.Context, sb *sandbox.Sandbox, in r
 	}
 	cmd.Limits.CPU, cmd.Limits.Wall = limits.stopAfter+cpuSlack, limits.wall+wallSlack
 	cmd.Limits.Output, cmd.Limits.Files = limits.output, fileRule(problem)
-	cmd.ExpectedOutput = in.expected
+	cmd.ExpectedOutput, cmd.SpillDir = in.expected, in.spill
 	return cmd, nil
 }

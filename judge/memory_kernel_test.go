@@ -1,6 +1,8 @@
 package judge
 
 import (
+	"fmt"
+	"maps"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -8,6 +10,8 @@ import (
 	"time"
 
 	"github.com/gaveloj/gavel/judge/judgetest"
+	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/sandbox"
 )
 
 // What a large output takes of the worker's memory is soon given back to the host.
@@ -44,4 +48,42 @@ func taken() uint64 {
 	var stats runtime.MemStats
 	runtime.ReadMemStats(&stats)
 	return stats.HeapSys - stats.HeapReleased
+}
+
+// An output that is too large for memory is checked like any other, by whatever checks it.
+func TestOutputBeyondMemory(t *testing.T) {
+	b := newBench(t, nil)
+	const program = `#include <stdio.h>
+int main(void) { int n; if (scanf("%d", &n) != 1) return 1; for (int i = 1; i <= 9000000; i++) printf("%d\n", i == n ? 0 : i); }`
+	var answer strings.Builder
+	for i := range 9_000_000 {
+		fmt.Fprintln(&answer, i+1)
+	}
+	if sandbox.Bytes(answer.Len()) <= sandbox.SpillFrom {
+		t.Fatal("the output is too small")
+	}
+	// Both ask whether the last two numbers are the right ones, of the output and of the answer.
+	const look = `last() { tail -n 1 "$1"; }; [ "$(last OUTPUT)" = 9000000 ] && [ "$(last "$2")" = 9000000 ] && ! grep -qx 0 OUTPUT`
+	for name, files := range map[string]map[string]string{
+		"compared": {"problem.yaml": "name: Count\nlimits: {output: 100}\n"},
+		"kattis": {
+			"problem.yaml":               "name: Count\nlimits: {output: 100, validation_output: 100}\nvalidation: custom\n",
+			"output_validators/check.sh": "#!/bin/sh\ncat > $3/all\n" + strings.ReplaceAll(look, "OUTPUT", "$3/all") + " && exit 42\nexit 43\n",
+		},
+	} {
+		for _, wrong := range []bool{false, true} {
+			in := map[bool]string{false: "0\n", true: "8999999\n"}[wrong]
+			all := map[string]string{
+				"data/secret/1.in": in, "data/secret/1.ans": answer.String(), ".timelimit": "20",
+				"data/sample/1.in": in, "data/sample/1.ans": answer.String(),
+			}
+			maps.Copy(all, files)
+			p := judgetest.Package(t, "count", all)
+			r, err := b.judge.JudgeProblem(t.Context(), p, submission("s", "c", file("a.c", program)), nil)
+			want := map[bool]verdict.Code{false: verdict.Accepted, true: verdict.WrongAnswer}[wrong]
+			if err != nil || r.Verdict != want {
+				t.Errorf("%s, wrong %v: JudgeProblem() = %s, %v, want %s: %+v", name, wrong, r.Verdict, err, want, r.Error)
+			}
+		}
+	}
 }

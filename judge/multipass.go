@@ -21,6 +21,8 @@ type pass struct {
 	next   *os.File // the input, where the validator has written it; nil in the first pass
 	// feedback is what the validator left of the pass before.
 	feedback []sandbox.File
+	// openOutput is checker.Invocation.OpenOutput.
+	openOutput func() (*os.File, error)
 }
 
 // openInput opens the input for the submission. It is opened for each run: a program may move the offset.

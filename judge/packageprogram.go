@@ -159,6 +159,7 @@ func (r *runner) invocation(p pass, v *PackageProgram) (checker.Invocation, erro
 		MultiPass:    r.problem.Kind.MultiPass,
 		LegacyScores: f == problem.Legacy || f == problem.LegacyICPC, ScoresOfWrong: domjudgeScores(r.problem),
 		Submission: submitted,
+		OpenOutput: p.openOutput,
 		Feedback:   p.feedback,
 		Limits:     v.limits,
 	}, nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -90,10 +91,14 @@ func (c *phaseClock) fill(p *api.Phases) {
 // runAlone runs the program on the input of a pass, and then asks the checker when the run ended well.
 func (r *runner) runAlone(ctx context.Context, p pass) (*testResult, checker.Result, error) {
 	start := time.Now()
-	facts, err := r.program.run(ctx, p.runInput(), r.limits)
+	in := p.runInput()
+	in.spill = r.judge.cfg.StateDir
+	facts, err := r.program.run(ctx, in, r.limits)
 	if err != nil {
 		return nil, checker.Result{}, fmt.Errorf("run test %s: %w", p.test.Name, err)
 	}
+	defer facts.Release()
+	p.openOutput = facts.StdoutFile
 	r.judge.memory.after(len(facts.Stdout))
 	ran := time.Now()
 	r.clock.add(ran.Sub(start), 0)
@@ -151,10 +156,34 @@ func (r *runner) check(ctx context.Context, p pass, output []byte) (checked chec
 }
 
 // compare compares an output with the answer of its test case.
-func compare(t *problem.Test, output []byte) (checker.Result, error) {
-	answer, err := os.ReadFile(t.Answer)
+func compare(t *problem.Test, output []byte) (result checker.Result, err error) {
+	answer, closeAnswer, err := readAnswer(t)
 	if err != nil {
 		return checker.Result{}, fmt.Errorf("read test data: %w", err)
 	}
+	defer closeAnswer()
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // somebody may cut the file off meanwhile
 	return t.Comparer.Compare(output, answer), nil
+}
+
+// readAnswer reads the answer of a test case, or maps it where it is large. It must not be used after done.
+func readAnswer(t *problem.Test) (answer []byte, done func(), err error) {
+	f, err := os.Open(t.Answer)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, nil, err
+	}
+	if sandbox.Bytes(info.Size()) <= sandbox.SpillFrom {
+		answer, err = os.ReadFile(t.Answer)
+		return answer, func() {}, err
+	}
+	mapping, err := sandbox.Map(f)
+	if err != nil {
+		return nil, nil, err
+	}
+	return mapping.Data, mapping.Close, nil
 }

@@ -103,6 +103,9 @@ type Command struct {
 	// ExpectedOutput is a guess at how much the program writes to Stdout. When it begins to write much, so much room is made
 	// at once; nothing else depends on it.
 	ExpectedOutput Bytes
+	// SpillDir is a directory of the host for an output of more than SpillFrom, which is kept in a file there, without a name,
+	// and mapped: then Result.Release has to be called. "" keeps everything in memory.
+	SpillDir string
 	// ExtraFiles become descriptors 3, 4, ... of the program. Borrowed.
 	ExtraFiles []*os.File
 	// MakeDirs are directories made before the run, with missing parents, owned by the program's user. Absolute

@@ -79,6 +79,9 @@ type Result struct {
 	// RunDelay is how long threads of the program were ready to run, none of them did, and the host had no core for them. It
 	// is looked for only in runs that take a part of Limits.Wall, whose deadline it puts off, and 0 in all others.
 	RunDelay time.Duration
+	// ReadDelay is how long an output that is too large for memory was being written to a file, in which the program may have
+	// waited for room in its pipe. It puts the deadline of Limits.Wall off as well.
+	ReadDelay time.Duration
 	// PeakMemory is the control group's high-water mark; page cache and kernel memory are part of it.
 	PeakMemory Bytes
 	// OOMKills counts the processes that the kernel killed in this run because Limits.Memory was reached; or 1 with
@@ -89,8 +92,9 @@ type Result struct {
 	Approximate bool
 
 	// Stdout and Stderr hold what the program wrote, each at most Limits.Output long (MaxCapture when
-	// there is no limit). The caller owns the slices.
+	// there is no limit). The caller owns the slices; see Command.SpillDir for those that are mapped.
 	Stdout, Stderr []byte
+	spills         [2]*spill // owned: the files that Stdout and Stderr are in; nil for memory
 	// OutputBytes counts everything written to both streams, whether kept or not, and FileBytes.
 	OutputBytes Bytes
 	// FileBytes is the size of the files written, with FilesCounted.

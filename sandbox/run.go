@@ -78,6 +78,7 @@ type run struct {
 	delay         time.Duration // how long it had waited for a core when it was last looked at
 	delayAt       time.Time     // when that was; zero before
 	delayRest     time.Duration // how long not to look again, because of what it costs
+	reading       time.Duration // Result.ReadDelay, so far
 	cpuNext       time.Time     // earliest moment at which the CPU limit can be exceeded
 	wallExtension time.Duration // added to the wall limit
 }
@@ -90,8 +91,8 @@ func newRun(ctx context.Context, s *Sandbox, limits Limits) run {
 func (r *run) close() {
 	r.copies.close()
 	r.files.close()
-	r.out.close()
-	r.err.close()
+	r.out.discard()
+	r.err.discard()
 }
 
 // start prepares the control group and the streams, and sends the command.
@@ -136,6 +137,7 @@ func (r *run) send(cmd *Command, x *container.Exec) error {
 		r.err.live = func(data []byte) { cmd.Live(StandardError, data) }
 	}
 	r.out.guess = int64(cmd.ExpectedOutput)
+	r.out.dir, r.err.dir = cmd.SpillDir, cmd.SpillDir
 	stdin := cmd.Stdin
 	if stdin == nil {
 		stdin = r.s.null
@@ -239,14 +241,24 @@ func (r *run) poll() (ready, error) {
 	}, nil
 }
 
-func (r *run) drain(ready ready) error {
-	if ready.out {
-		if err := r.out.drain(r.s.scratch); err != nil {
+func (r *run) drain(ready ready) (err error) {
+	for _, s := range []struct {
+		ready bool
+		*stream
+	}{{ready.out, &r.out}, {ready.err, &r.err}} {
+		if !s.ready {
+			continue
+		}
+		if s.spill == nil {
+			err = s.drain(r.s.scratch)
+		} else { // while the disk is slow, the program waits for room in the pipe
+			began := time.Now()
+			err = s.drain(r.s.scratch)
+			r.reading += time.Since(began)
+		}
+		if err != nil {
 			return err
 		}
-	}
-	if ready.err {
-		return r.err.drain(r.s.scratch)
 	}
 	return nil
 }
@@ -285,8 +297,8 @@ func (r *run) result(f *container.Finished) (Result, error) {
 		r.killed = KillOutput
 	}
 	res := Result{
-		KilledBy: r.killed, Wall: f.Wall, RunDelay: r.delay,
-		Stdout: r.out.data, Stderr: r.err.data, OutputBytes: Bytes(total), FileBytes: files,
+		KilledBy: r.killed, Wall: f.Wall, RunDelay: r.delay, ReadDelay: r.reading,
+		OutputBytes: Bytes(total), FileBytes: files,
 	}
 	if err := r.s.accounting.addUsage(f, &res); err != nil {
 		return Result{}, err
@@ -298,6 +310,13 @@ func (r *run) result(f *container.Finished) (Result, error) {
 		res.Outcome, res.Signal = OutcomeSignaled, f.Status.Signal()
 	default:
 		return Result{}, fmt.Errorf("wait status %#x says neither exit nor signal", uint32(f.Status))
+	}
+	if res.Stdout, res.spills[0], err = r.out.output(); err != nil {
+		return Result{}, err
+	}
+	if res.Stderr, res.spills[1], err = r.err.output(); err != nil {
+		res.Release()
+		return Result{}, err
 	}
 	return res, nil
 }

@@ -42,7 +42,7 @@ func (r *run) wallDeadline() time.Time {
 	if r.program != nil {
 		allowed = min(r.limits.Wall+r.delay, allowed)
 	}
-	return r.began().Add(allowed + r.wallExtension)
+	return r.began().Add(allowed + r.wallExtension + r.reading)
 }
 
 // began is when the program started, as far as is known.

@@ -18,6 +18,8 @@ type stream struct {
 	kept  int64        // bytes that were kept or given to live
 	keep  int64        // bytes kept at most
 	total int64        // bytes written in all
+	dir   string       // Command.SpillDir
+	spill *spill       // holds what is kept in place of data; nil until there is too much for memory
 }
 
 // open makes the pipe and returns the program's end, which the caller closes once it has been sent; or, when
@@ -53,12 +55,19 @@ func makePipe() (p [2]int, err error) {
 	return p, nil
 }
 
-// close may be called twice.
+// close closes the pipe. It may be called twice.
 func (s *stream) close() {
 	if s.fd >= 0 {
 		_ = unix.Close(s.fd) // read side
 		s.fd = -1
 	}
+}
+
+// discard closes what is left of it.
+func (s *stream) discard() {
+	s.close()
+	s.spill.close()
+	s.spill = nil
 }
 
 // drain reads what there is, up to about a mebibyte, so that a flood does not keep the caller from enforcing limits.
@@ -83,8 +92,8 @@ func (s *stream) drain(scratch []byte) error {
 			s.data = s.data[:len(s.data)+n]
 			s.total += int64(n)
 			s.kept += int64(n)
-		} else {
-			s.take(buf[:n])
+		} else if err := s.take(buf[:n]); err != nil {
+			return err
 		}
 		if n < len(buf) {
 			return nil
@@ -100,8 +109,14 @@ const directFrom = 256 << 10
 // room is where to read to: behind the data of a program that writes much (direct), else scratch.
 func (s *stream) room(scratch []byte) (buf []byte, direct bool) {
 	size, left := int64(len(s.data)), s.keep-s.kept
-	if s.live != nil || size < directFrom || left <= 0 {
+	if s.live != nil || s.spill != nil || size < directFrom || left <= 0 {
 		return scratch, false
+	}
+	if s.dir != "" {
+		left = min(left, int64(SpillFrom)-size)
+		if left <= 0 {
+			return scratch, false
+		}
 	}
 	if int64(cap(s.data))-size < min(left, int64(len(scratch))) {
 		most := size + left
@@ -126,15 +141,47 @@ func (s *stream) drainAll(scratch []byte) error {
 	return nil
 }
 
-func (s *stream) take(b []byte) {
+func (s *stream) take(b []byte) error {
 	s.total += int64(len(b))
 	if room := s.keep - s.kept; int64(len(b)) > room {
 		b = b[:max(room, 0)]
 	}
 	s.kept += int64(len(b))
-	if s.live == nil {
+	switch {
+	case s.live == nil && s.dir != "" && s.kept > int64(SpillFrom):
+		return s.takeToFile(b)
+	case s.live == nil:
 		s.data = append(s.data, b...)
-	} else if len(b) > 0 {
+	case len(b) > 0:
 		s.live(b)
 	}
+	return nil
+}
+
+// takeToFile keeps b, and all that came before it, in a file.
+func (s *stream) takeToFile(b []byte) (err error) {
+	if s.spill == nil {
+		if s.spill, err = newSpill(s.dir); err != nil {
+			return err
+		}
+		if err := s.spill.write(s.data); err != nil {
+			return err
+		}
+		s.data = nil
+	}
+	return s.spill.write(b)
+}
+
+// output is what was kept, when nothing more comes. The caller closes what it gets beside it.
+func (s *stream) output() ([]byte, *spill, error) {
+	if s.spill == nil {
+		return s.data, nil, nil
+	}
+	data, err := s.spill.data()
+	if err != nil {
+		return nil, nil, err
+	}
+	kept := s.spill
+	s.spill = nil
+	return data, kept, nil
 }

@@ -54,6 +54,9 @@ type Invocation struct {
 	Input, Answer *os.File
 	// Output is what the team's program wrote. Not used with Interactive.
 	Output []byte
+	// OpenOutput opens a file that holds Output, or returns nil where there is none, since it is small enough for memory. May
+	// be nil.
+	OpenOutput func() (*os.File, error)
 	// Args follow the arguments of the protocol.
 	Args []string
 	// Interactive says that the program runs beside the submission. Prepare leaves Command.Stdin and Stdout to the
@@ -103,7 +106,7 @@ type Call struct {
 	sandbox *sandbox.Sandbox
 	program Program
 	in      Invocation
-	stdin   *os.File // in memory; nil when the output is no standard input
+	output  *os.File // Invocation.Output; nil when it is put into the container from memory, or not used
 }
 
 // Prepare puts the validator into sb, which must be fresh from a lease, and says how to start it.
@@ -118,12 +121,13 @@ func Prepare(ctx context.Context, sb *sandbox.Sandbox, v Program, in Invocation)
 	}
 	test = append(test,
 		sandbox.File{Path: inputPath, Mode: 0o444, From: in.Input}, sandbox.File{Path: answerPath, Mode: 0o444, From: in.Answer})
+	if c.output, err = v.openOutput(in); err != nil {
+		return nil, fmt.Errorf("prepare output for %s: %w", v.name(), err)
+	}
 	switch {
-	case in.Interactive:
-	case v.protocol() == Kattis:
-		if c.stdin, err = sandbox.MemFile("team-output", in.Output); err != nil {
-			return nil, fmt.Errorf("prepare output for %s: %w", v.name(), err)
-		}
+	case in.Interactive, v.protocol() == Kattis:
+	case c.output != nil:
+		test = append(test, sandbox.File{Path: outputPath, Mode: 0o444, From: c.output})
 	default:
 		test = append(test, sandbox.File{Path: outputPath, Mode: 0o444, Data: in.Output})
 	}
@@ -133,6 +137,20 @@ func Prepare(ctx context.Context, sb *sandbox.Sandbox, v Program, in Invocation)
 	}
 	c.Command = c.command()
 	return c, nil
+}
+
+// openOutput is a file with the output, nil where none is needed.
+func (v Program) openOutput(in Invocation) (f *os.File, err error) {
+	if in.Interactive {
+		return nil, nil
+	}
+	if in.OpenOutput != nil {
+		f, err = in.OpenOutput()
+	}
+	if f == nil && err == nil && v.protocol() == Kattis {
+		return sandbox.MemFile("team-output", in.Output)
+	}
+	return f, err
 }
 
 // put puts the files of the program and of the test into a container, and those of the submission. Its own come first:
@@ -159,8 +177,10 @@ func (c *Call) command() sandbox.Command {
 		Args:       slices.Concat(v.Args, v.protocol().arguments(in), in.Args),
 		Env:        v.Env,
 		Executable: v.Executable,
-		Stdin:      c.stdin,
 		Limits:     in.Limits,
+	}
+	if v.protocol() == Kattis {
+		cmd.Stdin = c.output
 	}
 	cmd.Limits.FileSize = in.Limits.Output
 	if in.Talk > 0 {
@@ -220,7 +240,7 @@ func (c *Call) ReadTout(ctx context.Context) ([]byte, error) {
 
 // Close gives up what Prepare made for the run.
 func (c *Call) Close() {
-	if c.stdin != nil {
-		_ = c.stdin.Close() // in memory, and the container has its own
+	if c.output != nil {
+		_ = c.output.Close() // read only, and the container has its own
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -22,44 +23,52 @@ func hostFaults() []kind {
 
 // starveWorker leaves the programs of a worker hardly any memory: the kernel kills what is within its limit.
 func starveWorker(ctx context.Context, s *site, r *rand.Rand, hit func(string)) error {
-	w, d := pick(r, s.workers), between(r, 2*time.Second, 6*time.Second)
-	file, err := w.memoryLimit()
-	if err != nil {
-		return err
+	w, d, more := pick(r, s.workers), between(r, 2*time.Second, 6*time.Second), int64(between(r, 1, 16))<<20
+	before := map[string][]byte{} // by file; a worker has a tree more while it prepares languages
+	for _, file := range w.memoryLimits() {
+		limit, err := os.ReadFile(file)
+		if err != nil {
+			continue // the tree has gone
+		}
+		used, err := readNumber(filepath.Join(filepath.Dir(file), usageFile[filepath.Base(file)]))
+		if err == nil && os.WriteFile(file, fmt.Append(nil, used+more), 0) == nil {
+			before[file] = limit
+		}
 	}
-	before, err := os.ReadFile(file)
-	if err != nil {
-		return err
+	if len(before) == 0 {
+		return fmt.Errorf("%s has no control group with a memory limit", w.name)
 	}
-	usage, err := os.ReadFile(filepath.Join(filepath.Dir(file), map[string]string{
-		"memory.max": "memory.current", "memory.limit_in_bytes": "memory.usage_in_bytes",
-	}[filepath.Base(file)]))
-	if err != nil {
-		return err
-	}
-	used, err := strconv.ParseInt(strings.TrimSpace(string(usage)), 10, 64)
-	if err != nil {
-		return err
-	}
-	limit := used + int64(between(r, 1, 16))<<20
-	if err := os.WriteFile(file, fmt.Append(nil, limit), 0); err != nil {
-		return err
-	}
-	hit(fmt.Sprintf("%s for %.1fs, %d MiB for all programs", w.name, d.Seconds(), limit>>20))
+	hit(fmt.Sprintf("%s for %.1fs, %d MiB more for all programs", w.name, d.Seconds(), more>>20))
 	pause(ctx, d)
-	return os.WriteFile(file, before, 0)
+	for file, limit := range before {
+		if err := os.WriteFile(file, limit, 0); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
 }
 
-// memoryLimit is the file with the limit of what all programs of the worker have together.
-func (w *worker) memoryLimit() (string, error) {
+// usageFile tells, beside the file with the limit of a control group, what is used of it.
+var usageFile = map[string]string{"memory.max": "memory.current", "memory.limit_in_bytes": "memory.usage_in_bytes"}
+
+func readNumber(file string) (int64, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return 0, err
+	}
+	return strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64)
+}
+
+// memoryLimits are the files with the limits of what all programs of the worker have together.
+func (w *worker) memoryLimits() (files []string) {
 	for tree := range treesOf(descendants([]*worker{w})) {
-		for _, name := range []string{"memory.max", "memory.limit_in_bytes"} {
-			if file := filepath.Join(tree, name); exists(file) {
-				return file, nil
+		for limit := range usageFile {
+			if file := filepath.Join(tree, limit); exists(file) {
+				files = append(files, file)
 			}
 		}
 	}
-	return "", fmt.Errorf("%s has no control group with a memory limit", w.name)
+	return files
 }
 
 func exists(file string) bool {
