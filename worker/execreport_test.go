@@ -1,0 +1,32 @@
+package main
+
+import (
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gaveloj/gavel/sandbox"
+)
+
+func TestExecReport(t *testing.T) {
+	code := 3
+	for name, c := range map[string]struct {
+		result sandbox.Result
+		want   execReport
+	}{
+		"exited": {
+			sandbox.Result{Outcome: sandbox.OutcomeExited, ExitCode: 3, CPU: time.Millisecond, Wall: time.Second, PeakMemory: 5, Stdout: []byte("é")},
+			execReport{Outcome: "exited", ExitCode: &code, CPUUsec: 1000, WallUsec: 1_000_000, PeakMemory: 5, Stdout: "é"},
+		},
+		"signaled": {
+			sandbox.Result{Outcome: sandbox.OutcomeSignaled, Signal: syscall.SIGKILL, KilledBy: sandbox.KillWall, OOMKills: 1, Stderr: []byte{0xff}},
+			execReport{Outcome: "signaled", Signal: "SIGKILL", KilledBy: "wall", OOMKills: 1, Stderr: "/w==", StderrEncoding: "base64"},
+		},
+	} {
+		if diff := cmp.Diff(c.want, newExecReport(c.result)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}

@@ -1,0 +1,29 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"os"
+	"syscall"
+	"testing"
+)
+
+// The first error of standard output is kept, and wins over a verdict that is not as it must be.
+func TestOutputError(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer full.Close()
+	out := &output{stdout: full, stderr: io.Discard}
+	out.linef("a result")
+	if err := out.object("another"); !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("object() = %v after an error, want ENOSPC", err)
+	}
+	for _, err := range []error{nil, errNotOK, errors.Join(errNotOK, out.failed()), errors.New("host")} {
+		got := withOutputError(err, out)
+		if exitCode(got) != exitHost || !errors.Is(got, syscall.ENOSPC) {
+			t.Errorf("with output error, %v becomes %v, exit code %d", err, got, exitCode(got))
+		}
+	}
+}
