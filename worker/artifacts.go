@@ -11,6 +11,7 @@ import (
 
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // fetchArtifact gets the content of an artifact.
@@ -64,11 +65,11 @@ func writeArtifacts(dir string, report api.Report, fetch fetchArtifact, note fun
 }
 
 // downloadArtifacts writes those of a report that came through the queue.
-func downloadArtifacts(ctx context.Context, out *output, c *client.Client, dir string, report api.Report) error {
+func downloadArtifacts(ctx context.Context, out *terminal.Output, c *client.Client, dir string, report api.Report) error {
 	n, err := writeArtifacts(dir, report, func(a api.Artifact) ([]byte, error) {
 		return c.Artifact(ctx, report.Submission, a)
-	}, out.note)
-	out.notef("%s in %s", plural(n, "artifact"), dir)
+	}, out.Note)
+	out.Notef("%s in %s", terminal.Plural(n, "artifact"), dir)
 	return err
 }
 

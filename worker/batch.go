@@ -17,6 +17,7 @@ import (
 
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/language"
+	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // batchCmd runs many programs on many inputs, by lines of JSON.
@@ -53,7 +54,7 @@ func (c batchCmd) validate() error {
 	return nil
 }
 
-func (c batchCmd) Run(ctx context.Context, top *cli, out *output) (err error) {
+func (c batchCmd) Run(ctx context.Context, top *cli, out *terminal.Output) (err error) {
 	if c.Matrix {
 		return c.printMatrix(out)
 	}
@@ -104,7 +105,7 @@ func (c batchCmd) openLines() (*batchSource, error) {
 // batch is a batch that runs.
 type batch struct {
 	batchCmd
-	out     *output
+	out     *terminal.Output
 	table   *language.Table
 	source  *batchSource
 	runner  batchRunner
@@ -126,7 +127,7 @@ const mostFaults = 10
 // run runs everything, and prints the summary.
 func (b *batch) run(ctx context.Context) error {
 	err := b.runLines(ctx)
-	b.out.done()
+	b.out.Done()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.summary.elapsed, b.summary.left = time.Since(b.began), b.source.skipped
@@ -227,7 +228,7 @@ func (b *batch) defaults() api.RunRequest {
 // noWorker tells, once, why nothing goes on.
 func (b *batch) noWorker() {
 	if b.lonely.CompareAndSwap(false, true) {
-		b.out.notef("no worker of pool %s takes run requests: waiting for one", b.Pool)
+		b.out.Notef("no worker of pool %s takes run requests: waiting for one", b.Pool)
 	}
 }
 
@@ -237,7 +238,7 @@ func (b *batch) count(r batchResult) error {
 	defer b.mu.Unlock()
 	b.summary.add(r)
 	if r.Error != nil {
-		b.out.notef("line %d%s: %s", r.Line, quotedID(r.ID), r.Error.Message)
+		b.out.Notef("line %d%s: %s", r.Line, quotedID(r.ID), r.Error.Message)
 	}
 	if b.faults++; !r.Retry {
 		b.faults = 0
@@ -245,7 +246,7 @@ func (b *batch) count(r batchResult) error {
 	if b.faults >= mostFaults && !b.KeepGoing {
 		return errHostFaults
 	}
-	b.out.progressf("%s", b.progress())
+	b.out.Progressf("%s", b.progress())
 	return nil
 }
 
@@ -253,7 +254,7 @@ func quotedID(id string) string {
 	if id == "" {
 		return ""
 	}
-	return " (" + singleLine(id) + ")"
+	return " (" + terminal.SingleLine(id) + ")"
 }
 
 // progress is how far the batch is. The caller holds mu.
@@ -350,9 +351,9 @@ func (s *batchSummary) err() error {
 	case s.bad() > s.refused+s.faults:
 		return errNotOK
 	case s.faults > 0:
-		return fmt.Errorf("%s failed by the fault of the host, or for want of a slot: go on with --resume", plural(s.faults, "line"))
+		return fmt.Errorf("%s failed by the fault of the host, or for want of a slot: go on with --resume", terminal.Plural(s.faults, "line"))
 	case s.refused > 0:
-		return usageError{fmt.Errorf("%s cannot work", plural(s.refused, "line"))}
+		return usageError{fmt.Errorf("%s cannot work", terminal.Plural(s.refused, "line"))}
 	}
 	return nil
 }
@@ -372,10 +373,10 @@ func (s *batchSummary) rows() [][]string {
 	}
 	if s.slowest.id != "" {
 		rows = append(rows,
-			[]string{"slowest", seconds(s.slowest.usage.CPUUsec), s.slowest.name()},
-			[]string{"largest", mebibytes(s.largest.usage.PeakMemory), s.largest.name()})
+			[]string{"slowest", terminal.Seconds(s.slowest.usage.CPUUsec), s.slowest.name()},
+			[]string{"largest", terminal.Mebibytes(s.largest.usage.PeakMemory), s.largest.name()})
 	}
 	return rows
 }
 
-func (r batchRun) name() string { return singleLine(r.id + ", input " + r.input) }
+func (r batchRun) name() string { return terminal.SingleLine(r.id + ", input " + r.input) }

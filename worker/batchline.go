@@ -19,6 +19,7 @@ import (
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/language"
 	"github.com/gaveloj/gavel/worker/sources"
+	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // batchLine is a line of a batch: one program on some inputs. Schema: configs/schemas/batch.json.
@@ -93,7 +94,7 @@ func readBatchFile(path string) ([]byte, error) {
 	case !info.Mode().IsRegular():
 		return nil, fmt.Errorf("%s is not a regular file", path)
 	case info.Size() > maxRunInput:
-		return nil, fmt.Errorf("%s is larger than %s", path, mebibytes(maxRunInput))
+		return nil, fmt.Errorf("%s is larger than %s", path, terminal.Mebibytes(maxRunInput))
 	}
 	return io.ReadAll(io.LimitReader(f, maxRunInput))
 }
@@ -348,7 +349,7 @@ func (s *batchSource) next(ctx context.Context) (batchLine, error) {
 		s.number++
 		switch {
 		case long:
-			return batchLine{number: s.number, err: fmt.Errorf("it is longer than %s: put inputs into files", mebibytes(maxBatchLine))}, nil
+			return batchLine{number: s.number, err: fmt.Errorf("it is longer than %s: put inputs into files", terminal.Mebibytes(maxBatchLine))}, nil
 		case len(text) > 0:
 			return s.unique(parseBatchLine(s.number, text)), nil
 		case err != nil:

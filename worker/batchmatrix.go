@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+
+	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // matrixLine is a line that --matrix prints.
@@ -16,7 +18,7 @@ type matrixLine struct {
 }
 
 // printMatrix prints a line for each program on each input.
-func (c batchCmd) printMatrix(out *output) error {
+func (c batchCmd) printMatrix(out *terminal.Output) error {
 	if n := len(c.Lines); n != 2 && n != 3 {
 		return usageError{fmt.Errorf("--matrix: got %d patterns, want one for programs, one for inputs, and perhaps one for expected outputs, "+
 			"in quotes so that the shell leaves them alone: gavel batch --matrix 'p/*' 'i/*'", n)}
@@ -40,7 +42,7 @@ func (c batchCmd) printMatrix(out *output) error {
 			if answer := answers[input]; answer != "" {
 				line.Expect = map[string]string{"file": answer}
 			}
-			if err := out.object(line); err != nil {
+			if err := out.Object(line); err != nil {
 				return err
 			}
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/worker/terminal"
 	"github.com/gaveloj/gavel/worker/wholefile"
 )
 
@@ -49,7 +50,7 @@ func newBatchResult(line batchLine, result api.RunResult, err error) batchResult
 		class = api.RunRefused
 	}
 	if r.Error == nil {
-		r.Error = &api.RunError{Class: class, Message: singleLine(err.Error())}
+		r.Error = &api.RunError{Class: class, Message: terminal.SingleLine(err.Error())}
 	}
 	r.Retry = !errors.Is(r.Error, api.ErrRejected)
 	return r
@@ -59,7 +60,7 @@ func newBatchResult(line batchLine, result api.RunResult, err error) batchResult
 type batchResults struct {
 	path string   // "" for standard output
 	file *os.File // nil for standard output
-	out  *output
+	out  *terminal.Output
 	done map[string]bool // IDs that had a result before
 	// earlier is the summary of those, without their number.
 	earlier batchSummary
@@ -69,7 +70,7 @@ type batchResults struct {
 }
 
 // openBatchResults opens the file for results. With resume the results in it stay, without those that are to be had again.
-func openBatchResults(path string, resume bool, out *output) (*batchResults, error) {
+func openBatchResults(path string, resume bool, out *terminal.Output) (*batchResults, error) {
 	r := &batchResults{path: path, out: out, size: -1}
 	if path == "" {
 		return r, nil
@@ -160,7 +161,7 @@ func (r *batchResults) has(id string) bool { return r.done[id] }
 // write writes a line, or nothing of it.
 func (r *batchResults) write(result batchResult) error {
 	if r.file == nil {
-		return r.out.object(result)
+		return r.out.Object(result)
 	}
 	line, err := json.Marshal(result)
 	if err != nil {
@@ -190,23 +191,23 @@ func (r *batchResults) close() error {
 // printSummary prints what came of the batch: to stderr beside results, else to stdout.
 func (b *batch) printSummary(ended error) error {
 	s := &b.summary
-	if b.Out != "" && b.out.json {
-		return b.out.object(s.object())
+	if b.Out != "" && b.out.JSON {
+		return b.out.Object(s.object())
 	}
-	table := output{stdout: b.out.stdout, stderr: b.out.stderr}
+	table := terminal.Output{Stdout: b.out.Stdout, Stderr: b.out.Stderr}
 	if b.Out == "" {
-		table.stdout = b.out.stderr
+		table.Stdout = b.out.Stderr
 	}
-	table.table(s.rows())
-	text := fmt.Sprintf("%s in %.1f s on %s", plural(s.lines, "line"), s.elapsed.Seconds(), b.runner.about)
+	table.Table(s.rows())
+	text := fmt.Sprintf("%s in %.1f s on %s", terminal.Plural(s.lines, "line"), s.elapsed.Seconds(), b.runner.about)
 	if s.left > 0 {
-		text += fmt.Sprintf("; %s had a result before", plural(s.left, "line"))
+		text += fmt.Sprintf("; %s had a result before", terminal.Plural(s.left, "line"))
 	}
-	table.linef("%s", text)
+	table.Linef("%s", text)
 	if ended != nil && b.results.size >= 0 {
-		b.out.notef("not finished: the same command with --resume goes on")
+		b.out.Notef("not finished: the same command with --resume goes on")
 	}
-	return table.failed()
+	return table.Err()
 }
 
 // summaryObject is the summary for programs.

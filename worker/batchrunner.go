@@ -7,6 +7,7 @@ import (
 
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // batchRunner runs the lines of a batch: in this process, or in the workers of a pool.
@@ -17,7 +18,7 @@ type batchRunner struct {
 	about    string // where they run, for people
 }
 
-func (c batchCmd) openRunner(ctx context.Context, top *cli, out *output) (batchRunner, error) {
+func (c batchCmd) openRunner(ctx context.Context, top *cli, out *terminal.Output) (batchRunner, error) {
 	if c.Local {
 		return c.openLocal(ctx, top, out)
 	}
@@ -28,7 +29,7 @@ func (c batchCmd) openRunner(ctx context.Context, top *cli, out *output) (batchR
 const maxLocalResult = 256 << 20
 
 // openLocal makes containers in this process.
-func (c batchCmd) openLocal(ctx context.Context, top *cli, out *output) (batchRunner, error) {
+func (c batchCmd) openLocal(ctx context.Context, top *cli, out *terminal.Output) (batchRunner, error) {
 	exposed, err := c.stateSettings.private()
 	if err != nil {
 		return batchRunner{}, err
@@ -40,10 +41,10 @@ func (c batchCmd) openLocal(ctx context.Context, top *cli, out *output) (batchRu
 	if err != nil {
 		return batchRunner{}, err
 	}
-	out.progressf("making containers")
-	defer out.done()
+	out.Progressf("making containers")
+	defer out.Done()
 	w, err := openJudgeRuntime(ctx, judgeRuntimeConfig{
-		judgeSettings: c.judgeSettings, state: state, worker: workerName(""), onCacheError: func(err error) { out.notef("%v", err) },
+		judgeSettings: c.judgeSettings, state: state, worker: workerName(""), onCacheError: func(err error) { out.Notef("%v", err) },
 	})
 	if err != nil {
 		state.close()
@@ -60,7 +61,7 @@ func (c batchCmd) openLocal(ctx context.Context, top *cli, out *output) (batchRu
 			return err
 		},
 		parallel: 2 * slots, // while one is read or written, others run
-		about:    plural(slots, "slot") + " of this host",
+		about:    terminal.Plural(slots, "slot") + " of this host",
 	}, nil
 }
 
@@ -72,7 +73,7 @@ const (
 )
 
 // openQueue connects to the workers.
-func (c batchCmd) openQueue(ctx context.Context, out *output) (batchRunner, error) {
+func (c batchCmd) openQueue(ctx context.Context, out *terminal.Output) (batchRunner, error) {
 	platform, done, err := c.NATS.platform(ctx, out, c.stateSettings)
 	if err != nil {
 		return batchRunner{}, err
@@ -89,7 +90,7 @@ func (c batchCmd) openQueue(ctx context.Context, out *output) (batchRunner, erro
 	slots, workers := countSlots(ctx, platform, string(c.Pool))
 	about := "pool " + string(c.Pool)
 	if slots > 0 {
-		about = plural(slots, "slot") + " of " + plural(workers, "worker")
+		about = terminal.Plural(slots, "slot") + " of " + terminal.Plural(workers, "worker")
 	}
 	return batchRunner{
 		run: func(ctx context.Context, r api.RunRequest, noWorker func()) (api.RunResult, error) {

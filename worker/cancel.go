@@ -9,6 +9,7 @@ import (
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/queue/message"
+	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // cancelCmd asks for the end of submissions.
@@ -42,7 +43,7 @@ type cancelResult struct {
 }
 
 // Run asks for each, and ends with exitNotOK where one was judged already.
-func (c cancelCmd) Run(ctx context.Context, out *output) error {
+func (c cancelCmd) Run(ctx context.Context, out *terminal.Output) error {
 	if err := c.validate(); err != nil {
 		return err
 	}
@@ -85,17 +86,17 @@ func (c cancelCmd) cancel(ctx context.Context, platform *client.Client, id strin
 	return one, err
 }
 
-func (c cancelResult) print(out *output) error {
+func (c cancelResult) print(out *terminal.Output) error {
 	switch {
-	case out.json:
-		return out.object(c)
+	case out.JSON:
+		return out.Object(c)
 	case c.Requested && c.Unknown:
-		out.linef("%s  attempt %d: cancellation requested, but no worker has seen this submission: it waits in the queue, or the ID is wrong",
+		out.Linef("%s  attempt %d: cancellation requested, but no worker has seen this submission: it waits in the queue, or the ID is wrong",
 			c.Submission, c.Attempt)
 	case c.Requested:
-		out.linef("%s  attempt %d: cancellation requested", c.Submission, c.Attempt)
+		out.Linef("%s  attempt %d: cancellation requested", c.Submission, c.Attempt)
 	default:
-		out.linef("%s  attempt %d has verdict %s already", c.Submission, c.Attempt, c.Verdict)
+		out.Linef("%s  attempt %d has verdict %s already", c.Submission, c.Attempt, c.Verdict)
 	}
 	return nil
 }

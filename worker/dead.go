@@ -11,6 +11,7 @@ import (
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/queue/message"
+	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // deadCmd deals with what could not be judged.
@@ -54,7 +55,7 @@ type deadLine struct {
 	Bytes      int           `json:"payload_bytes"`
 }
 
-func (c deadListCmd) Run(ctx context.Context, out *output) error {
+func (c deadListCmd) Run(ctx context.Context, out *terminal.Output) error {
 	platform, done, err := c.NATS.platform(ctx, out, c.stateSettings)
 	if err != nil {
 		return err
@@ -73,15 +74,15 @@ func (c deadListCmd) Run(ctx context.Context, out *output) error {
 			return err
 		}
 	}
-	out.note(plural(n, "dead letter"))
+	out.Note(terminal.Plural(n, "dead letter"))
 	return nil
 }
 
-func printDeadLine(out *output, l message.DeadLetter) error {
-	if out.json {
-		return out.object(deadLine{l.Submission, l.Attempt, l.Class, l.Reason, l.Published, l.Deliveries, len(l.Payload)})
+func printDeadLine(out *terminal.Output, l message.DeadLetter) error {
+	if out.JSON {
+		return out.Object(deadLine{l.Submission, l.Attempt, l.Class, l.Reason, l.Published, l.Deliveries, len(l.Payload)})
 	}
-	out.linef("%s  %s  attempt %s  %s  %s", l.Published.Format(time.RFC3339), nameOf(l), attemptOf(l), l.Class, l.Reason)
+	out.Linef("%s  %s  attempt %s  %s  %s", l.Published.Format(time.RFC3339), nameOf(l), attemptOf(l), l.Class, l.Reason)
 	return nil
 }
 
@@ -110,7 +111,7 @@ type deadShowCmd struct {
 	ID   submissionID `arg:"" help:"Identifier of the submission, or unknown for messages that tell none." name:"id"`
 }
 
-func (c deadShowCmd) Run(ctx context.Context, out *output) error {
+func (c deadShowCmd) Run(ctx context.Context, out *terminal.Output) error {
 	platform, done, err := c.NATS.platform(ctx, out, c.stateSettings)
 	if err != nil {
 		return err
@@ -140,11 +141,11 @@ func (s namespaceSettings) deadID(id submissionID) string {
 	return s.id(id)
 }
 
-func showDead(out *output, l message.DeadLetter) error {
-	if out.json {
-		return out.object(l)
+func showDead(out *terminal.Output, l message.DeadLetter) error {
+	if out.JSON {
+		return out.Object(l)
 	}
-	out.table([][]string{
+	out.Table([][]string{
 		{"submission", nameOf(l)},
 		{"attempt", attemptOf(l)},
 		{"class", string(l.Class)},
@@ -185,7 +186,7 @@ type replayResult struct {
 	Attempt    int    `json:"attempt"`
 }
 
-func (c deadReplayCmd) Run(ctx context.Context, out *output) error {
+func (c deadReplayCmd) Run(ctx context.Context, out *terminal.Output) error {
 	if err := c.validate(); err != nil {
 		return err
 	}
@@ -206,7 +207,7 @@ func (c deadReplayCmd) Run(ctx context.Context, out *output) error {
 		}
 		switch {
 		case n == 0 && c.All:
-			out.note("no dead letters")
+			out.Note("no dead letters")
 		case n == 0:
 			found.reject(out, fmt.Errorf("there is no dead letter of %s", id))
 		}
@@ -219,7 +220,7 @@ func (c deadReplayCmd) Run(ctx context.Context, out *output) error {
 
 // replay publishes the letters of a submission, and returns how many there are. One whose attempt is not the current one
 // any more has been dealt with, and is passed over.
-func (c deadReplayCmd) replay(ctx context.Context, out *output, platform *client.Client, id string, found *tally) (n int, err error) {
+func (c deadReplayCmd) replay(ctx context.Context, out *terminal.Output, platform *client.Client, id string, found *tally) (n int, err error) {
 	for letter, err := range platform.DeadLetters(ctx, id) {
 		if err != nil {
 			return n, err
@@ -238,10 +239,10 @@ func (c deadReplayCmd) replay(ctx context.Context, out *output, platform *client
 		case err != nil:
 			return n, err
 		}
-		if out.json {
-			err = out.object(replayResult{receipt.Submission, receipt.Attempt})
+		if out.JSON {
+			err = out.Object(replayResult{receipt.Submission, receipt.Attempt})
 		} else {
-			out.linef("%s  attempt %d", receipt.Submission, receipt.Attempt)
+			out.Linef("%s  attempt %d", receipt.Submission, receipt.Attempt)
 		}
 		if err != nil {
 			return n, err

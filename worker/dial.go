@@ -12,13 +12,14 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // startWorker is what to do where a command finds no worker.
 const startWorker = "Start gavel serve on this host, or name the server with --nats-url URL"
 
 // dial makes a client of the configured server, or else of that of the worker on this host. done ends its connection.
-func (s natsSettings) dial(ctx context.Context, out *output, stateDir string) (platform *client.Client, done func(), err error) {
+func (s natsSettings) dial(ctx context.Context, out *terminal.Output, stateDir string) (platform *client.Client, done func(), err error) {
 	if s.URL != "" {
 		conn, err := s.connectVisibly(ctx, out, string(s.URL))
 		if err != nil {
@@ -39,7 +40,7 @@ func (s natsSettings) dial(ctx context.Context, out *output, stateDir string) (p
 }
 
 // platform is dial for a command that needs nothing else of the state directory.
-func (s natsSettings) platform(ctx context.Context, out *output, settings stateSettings) (platform *client.Client, done func(), err error) {
+func (s natsSettings) platform(ctx context.Context, out *terminal.Output, settings stateSettings) (platform *client.Client, done func(), err error) {
 	if err := s.validate(); err != nil {
 		return nil, nil, err
 	}
@@ -54,15 +55,15 @@ func (s natsSettings) platform(ctx context.Context, out *output, settings stateS
 const silentWait = 2 * time.Second
 
 // connectVisibly reaches the server at url, and says so when that takes long.
-func (s natsSettings) connectVisibly(ctx context.Context, out *output, url string) (*client.Conn, error) {
+func (s natsSettings) connectVisibly(ctx context.Context, out *terminal.Output, url string) (*client.Conn, error) {
 	attempt := "connecting to " + client.Config{URL: url}.RedactedURL()
 	if wait := s.Wait.duration(); wait > 0 {
 		attempt += fmt.Sprintf(" for up to %v", wait)
 	}
-	out.progressf("%s", attempt)
-	defer out.done()
-	if !out.progress {
-		defer time.AfterFunc(silentWait, func() { out.note(attempt) }).Stop()
+	out.Progressf("%s", attempt)
+	defer out.Done()
+	if !out.Progress {
+		defer time.AfterFunc(silentWait, func() { out.Note(attempt) }).Stop()
 	}
 	return s.connect(ctx, url)
 }

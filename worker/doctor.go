@@ -14,6 +14,7 @@ import (
 	"github.com/gaveloj/gavel/sandbox"
 	"github.com/gaveloj/gavel/sandbox/cgroup"
 	"github.com/gaveloj/gavel/sandbox/pool"
+	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // doctorCmd prints what this host can do.
@@ -45,7 +46,7 @@ const (
 // lowDisk is how much free space makes doctor warn: compiled programs, the queue and unpacked packages share it.
 const lowDisk = 2 * sandbox.GiB
 
-func (c doctorCmd) Run(ctx context.Context, top *cli, out *output) error {
+func (c doctorCmd) Run(ctx context.Context, top *cli, out *terminal.Output) error {
 	if err := c.NATS.validate(); err != nil {
 		return err
 	}
@@ -55,7 +56,7 @@ func (c doctorCmd) Run(ctx context.Context, top *cli, out *output) error {
 	findings = append(findings, c.checkView(top)...)
 	findings = append(findings, checkHost(newHost(c.judgeSettings))...)
 	if canJudge(findings) {
-		out.progressf("trying containers and languages")
+		out.Progressf("trying containers and languages")
 		findings = append(findings, c.checkContainers(ctx)...)
 	}
 	if ctx.Err() == nil {
@@ -69,8 +70,8 @@ func (c doctorCmd) Run(ctx context.Context, top *cli, out *output) error {
 	if ctx.Err() != nil { // an interruption is no finding, and the rest has not been checked
 		return context.Cause(ctx)
 	}
-	if !out.json {
-		out.linef("%s", summary(findings))
+	if !out.JSON {
+		out.Linef("%s", summary(findings))
 	}
 	if !canJudge(findings) {
 		return errors.New("this host cannot judge yet; mend what is marked FAIL")
@@ -87,17 +88,17 @@ func canJudge(findings []finding) bool {
 	return true
 }
 
-func (f finding) print(out *output) error {
-	if out.json {
-		return out.object(f)
+func (f finding) print(out *terminal.Output) error {
+	if out.JSON {
+		return out.Object(f)
 	}
-	mark := out.mark(f.Status != statusFailure)
+	mark := out.Mark(f.Status != statusFailure)
 	if f.Status == statusWarning {
 		mark = "warn"
 	}
-	out.linef("%s  %s %s", mark, pad(f.Check, 22), f.Detail)
+	out.Linef("%s  %s %s", mark, terminal.Pad(f.Check, 22), f.Detail)
 	if f.Remedy != "" {
-		out.linef("      %s %s", pad("", 22), f.Remedy)
+		out.Linef("      %s %s", terminal.Pad("", 22), f.Remedy)
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gaveloj/gavel/sandbox"
 	"github.com/gaveloj/gavel/sandbox/pool"
+	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // execCmd runs one command in a container.
@@ -48,7 +49,7 @@ func (c execCmd) validate() error {
 	return errors.Join(c.checkFiles(), c.checkOuts())
 }
 
-func (c execCmd) Run(ctx context.Context, top *cli, out *output) error {
+func (c execCmd) Run(ctx context.Context, top *cli, out *terminal.Output) error {
 	if err := c.validate(); err != nil {
 		return err
 	}
@@ -80,7 +81,7 @@ func (c execCmd) Run(ctx context.Context, top *cli, out *output) error {
 // execution is the command as it is run, once or several times.
 type execution struct {
 	execCmd
-	out        *output
+	out        *terminal.Output
 	files      []sandbox.File
 	input      execInput
 	containers *pool.Pool
@@ -93,10 +94,10 @@ type execution struct {
 
 // runAll runs the command as often as it is asked for. Of the first run the output is shown, and files are copied back.
 func (x *execution) runAll(ctx context.Context) error {
-	defer x.out.done()
+	defer x.out.Done()
 	for i := range int(x.Repeat) {
 		if i > 0 {
-			x.out.progressf("run %d of %d", i+1, x.Repeat)
+			x.out.Progressf("run %d of %d", i+1, x.Repeat)
 		}
 		if err := x.runOnce(ctx, i == 0); err != nil {
 			return err
@@ -147,7 +148,7 @@ func (x *execution) runIn(ctx context.Context, box *sandbox.Sandbox, stdin *os.F
 	defer cancel(nil)
 	var live *liveOutput
 	switch {
-	case shown && x.out.json:
+	case shown && x.out.JSON:
 		cmd.Live = nil
 	case shown:
 		live = newLiveOutput(x.out, cancel)

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/gaveloj/gavel/sandbox"
+	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // execFile is a file of the host to be put into the container: SRC[:DEST]. The last colon counts, so that a name with a colon
@@ -142,7 +143,7 @@ func (x *execution) put(ctx context.Context, box *sandbox.Sandbox) error {
 	err := box.Put(ctx, x.files...)
 	var refused *sandbox.PutError
 	if errors.As(err, &refused) && refused.Refused() {
-		return usageError{fmt.Errorf("--file: %w; %s, /tmp and /dev/shm of a container hold %s each", err, sandbox.WorkDir, mebibytes(int64(sandbox.DefaultScratch)))}
+		return usageError{fmt.Errorf("--file: %w; %s, /tmp and /dev/shm of a container hold %s each", err, sandbox.WorkDir, terminal.Mebibytes(int64(sandbox.DefaultScratch)))}
 	}
 	return err
 }

@@ -7,12 +7,13 @@ import (
 	"sync"
 
 	"github.com/gaveloj/gavel/sandbox"
+	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // liveOutput passes on what a command writes while it runs, in the order in which it comes. It has a goroutine of its own: a
 // terminal or a pipe that takes nothing must not keep the command from its limits. What waits is bounded by the limit of output.
 type liveOutput struct {
-	out    *output
+	out    *terminal.Output
 	failed func(error) // called when the output cannot be written
 
 	mu      sync.Mutex
@@ -28,7 +29,7 @@ type livePart struct {
 	data []byte
 }
 
-func newLiveOutput(out *output, failed func(error)) *liveOutput {
+func newLiveOutput(out *terminal.Output, failed func(error)) *liveOutput {
 	l := &liveOutput{out: out, failed: failed, done: make(chan struct{})}
 	l.changed = sync.NewCond(&l.mu)
 	go l.write() // finish waits for it
@@ -78,7 +79,7 @@ func (l *liveOutput) write() {
 
 func (l *liveOutput) writePart(part livePart) error {
 	if part.from == sandbox.StandardError {
-		_, err := l.out.stderr.Write(part.data)
+		_, err := l.out.Stderr.Write(part.data)
 		return err
 	}
 	_, err := l.out.Write(part.data)

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/gaveloj/gavel/sandbox"
+	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // execReport is what exec prints. The names are a contract with scripts.
@@ -128,8 +129,8 @@ func (x *execution) print() error {
 		report.Repeat = x.repeatReport()
 	}
 	var err error
-	if x.out.json {
-		err = x.out.object(report)
+	if x.out.JSON {
+		err = x.out.Object(report)
 	} else {
 		report.note(x.out)
 	}
@@ -139,12 +140,12 @@ func (x *execution) print() error {
 	if !errors.Is(x.missing, errNoOutput) {
 		return errors.Join(err, x.missing)
 	}
-	x.out.notef("%v", x.missing)
+	x.out.Notef("%v", x.missing)
 	return errors.Join(err, errNotOK)
 }
 
 // note prints the facts to stderr: what the command wrote is on stdout already.
-func (r execReport) note(out *output) {
+func (r execReport) note(out *terminal.Output) {
 	end := "killed by " + r.Signal
 	if r.ExitCode != nil {
 		end = fmt.Sprintf("exited with %d", *r.ExitCode)
@@ -163,14 +164,14 @@ func (r execReport) note(out *output) {
 	if r.Approximate {
 		about = " (about: no control group; see gavel doctor)"
 	}
-	out.notef("%s; CPU %s, wall %s, peak %s%s", end, seconds(r.CPUUsec), seconds(r.WallUsec), mebibytes(r.PeakMemory), about)
+	out.Notef("%s; CPU %s, wall %s, peak %s%s", end, terminal.Seconds(r.CPUUsec), terminal.Seconds(r.WallUsec), terminal.Mebibytes(r.PeakMemory), about)
 	if r.Repeat != nil {
 		r.Repeat.note(out)
 	}
 }
 
-func (r *repeatReport) note(out *output) {
-	out.notef("%s: minimum, median, maximum", plural(r.Runs, "run"))
+func (r *repeatReport) note(out *terminal.Output) {
+	out.Notef("%s: minimum, median, maximum", terminal.Plural(r.Runs, "run"))
 	exact := func(usec int64) string {
 		return fmt.Sprintf("%.6f s", (time.Duration(usec) * time.Microsecond).Seconds())
 	}
@@ -178,13 +179,13 @@ func (r *repeatReport) note(out *output) {
 		name string
 		spread
 		text func(int64) string
-	}{{"CPU", r.CPUUsec, exact}, {"wall", r.WallUsec, exact}, {"peak", r.PeakMemory, mebibytes}} {
-		out.notef("%-4s  %s  %s  %s", line.name, line.text(line.Min), line.text(line.Median), line.text(line.Max))
+	}{{"CPU", r.CPUUsec, exact}, {"wall", r.WallUsec, exact}, {"peak", r.PeakMemory, terminal.Mebibytes}} {
+		out.Notef("%-4s  %s  %s  %s", line.name, line.text(line.Min), line.text(line.Median), line.text(line.Max))
 	}
 	if r.OtherEnds > 0 {
-		out.notef("%s ended in another way than the first", plural(r.OtherEnds, "run"))
+		out.Notef("%s ended in another way than the first", terminal.Plural(r.OtherEnds, "run"))
 	}
 	if r.OtherOut > 0 {
-		out.notef("%s wrote something else than the first", plural(r.OtherOut, "run"))
+		out.Notef("%s wrote something else than the first", terminal.Plural(r.OtherOut, "run"))
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/gaveloj/gavel/judge/api"
+	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // Exit codes. They are part of the command line's contract, written in --help and in README.md.
@@ -27,7 +28,7 @@ func (e usageError) Unwrap() error { return e.error }
 // exitCode is the process's exit code for what a command returned.
 func exitCode(err error) int {
 	var usage usageError
-	var unprinted outputError
+	var unprinted terminal.Error
 	switch {
 	case err == nil:
 		return exitOK

@@ -15,6 +15,7 @@ import (
 	"github.com/gaveloj/gavel/judge/language"
 	"github.com/gaveloj/gavel/judge/problem"
 	"github.com/gaveloj/gavel/worker/grade"
+	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // gradeCmd grades what a class has handed in.
@@ -48,7 +49,7 @@ type gradeCmd struct {
 // grader is one call of the command.
 type grader struct {
 	gradeCmd
-	out     *output
+	out     *terminal.Output
 	state   *stateDir
 	problem *problem.Problem
 	entries []grade.Entry
@@ -56,7 +57,7 @@ type grader struct {
 	shown   gradeProgress
 }
 
-func (c gradeCmd) Run(ctx context.Context, top *cli, out *output) (err error) {
+func (c gradeCmd) Run(ctx context.Context, top *cli, out *terminal.Output) (err error) {
 	layout, err := c.validate()
 	if err != nil {
 		return err
@@ -93,7 +94,7 @@ func (c gradeCmd) Run(ctx context.Context, top *cli, out *output) (err error) {
 	if err := g.readEarlier(); err != nil {
 		return err
 	}
-	defer out.done()
+	defer out.Done()
 	return g.all(ctx)
 }
 
@@ -166,7 +167,7 @@ func (c gradeCmd) refuseExposed(top *cli) error {
 }
 
 // roots opens what the class has handed in; also with an error, those that are open are returned.
-func (c gradeCmd) roots(out *output) (roots []grade.Root, err error) {
+func (c gradeCmd) roots(out *terminal.Output) (roots []grade.Root, err error) {
 	for _, path := range c.Submissions {
 		root, err := grade.OpenRoot(filepath.Clean(path))
 		if err != nil {
@@ -174,7 +175,7 @@ func (c gradeCmd) roots(out *output) (roots []grade.Root, err error) {
 		}
 		roots = append(roots, root)
 		if root.Inside != "" {
-			out.notef("%s: all is in %s/, which is taken for the class", path, singleLine(root.Inside))
+			out.Notef("%s: all is in %s/, which is taken for the class", path, terminal.SingleLine(root.Inside))
 		}
 	}
 	return roots, nil
@@ -188,7 +189,7 @@ func (g *grader) collect(roots []grade.Root, layout *grade.Layout) error {
 			return usageError{err}
 		}
 		if layout = &found; found.String() != "folder" {
-			g.out.notef("the names are those of a download from %s; --by folder takes them as they are", found)
+			g.out.Notef("the names are those of a download from %s; --by folder takes them as they are", found)
 		}
 	}
 	entries, err := grade.Collect(roots, *layout)
@@ -211,7 +212,7 @@ func (g *grader) collect(roots []grade.Root, layout *grade.Layout) error {
 		return usageError{fmt.Errorf("--roster: %w", err)}
 	}
 	if note != "" {
-		g.out.notef("warning: %s", singleLine(note))
+		g.out.Notef("warning: %s", terminal.SingleLine(note))
 	}
 	g.entries = column.Join(entries)
 	return nil
@@ -278,7 +279,7 @@ func (g *grader) all(ctx context.Context) error {
 	if book == nil {
 		return interrupted
 	}
-	g.out.done()
+	g.out.Done()
 	unwritten := book.Write(g.Out, grade.Writing{
 		Header: grade.Header(g.CSV), Excel: g.Excel, Audience: grade.Audience(g.Feedback), Results: grade.Results(g.Results), Earlier: g.earlier,
 	})
@@ -288,9 +289,9 @@ func (g *grader) all(ctx context.Context) error {
 	if unwritten != nil {
 		return errors.Join(interrupted, fmt.Errorf("%w; make room, and run it again", unwritten))
 	}
-	g.out.notef("grades.csv, grades.json, report.html and feedback/ are in %s", g.Out)
+	g.out.Notef("grades.csv, grades.json, report.html and feedback/ are in %s", g.Out)
 	if interrupted != nil {
-		g.out.notef("%d of %d graded; run it again to go on", book.Count(grade.Graded), len(book.Students))
+		g.out.Notef("%d of %d graded; run it again to go on", book.Count(grade.Graded), len(book.Students))
 		return interrupted
 	}
 	return g.result(book)

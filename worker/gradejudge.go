@@ -23,10 +23,10 @@ import (
 
 // here grades in containers of this host.
 func (g *grader) here(ctx context.Context, cfg grade.Config) (book *grade.Book, err error) {
-	g.out.progressf("making containers")
+	g.out.Progressf("making containers")
 	w, err := openJudgeRuntime(ctx, judgeRuntimeConfig{
 		judgeSettings: g.judgeSettings, state: g.state, worker: workerName(""),
-		onCacheError: func(err error) { g.out.notef("%v", err) },
+		onCacheError: func(err error) { g.out.Notef("%v", err) },
 	})
 	if err != nil {
 		return nil, err
@@ -53,7 +53,7 @@ func (g *grader) computeLimit(ctx context.Context, w *judgeRuntime, cfg *grade.C
 	if before := cfg.Earlier; before != nil && before.Digest == g.problem.Digest && before.TimeLimitUsec > 0 {
 		cfg.Request.TimeLimitUsec = before.TimeLimitUsec
 	} else {
-		g.out.progressf("the package states no time limit: measuring its accepted submissions")
+		g.out.Progressf("the package states no time limit: measuring its accepted submissions")
 		limit, err := verify.TimeLimit(ctx, w.judge, g.problem)
 		if err != nil {
 			return err
@@ -112,7 +112,7 @@ func (g *grader) throughQueue(ctx context.Context, cfg grade.Config) (*grade.Boo
 
 // store brings the package into the store unless this version of it is there.
 func (g *grader) store(ctx context.Context, problems *client.Problems) (digest string, err error) {
-	g.out.progressf("packing %s", g.problem.Name)
+	g.out.Progressf("packing %s", g.problem.Name)
 	v, archive, err := problemPushCmd{packageSettings: g.packageSettings}.pack(g.state, g.Package)
 	if err != nil {
 		return "", err
@@ -129,7 +129,7 @@ func (g *grader) store(ctx context.Context, problems *client.Problems) (digest s
 	if _, err := problems.Push(ctx, v, archive); err != nil {
 		return "", err
 	}
-	g.out.notef("pushed %s %s to the store of problems", v.Name, shortDigest(v.Digest))
+	g.out.Notef("pushed %s %s to the store of problems", v.Name, shortDigest(v.Digest))
 	return v.Digest, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gaveloj/gavel/worker/grade"
+	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // gradeSaveEvery is how often what there is goes to the disk, so that little is lost with the host.
@@ -27,7 +28,7 @@ func (g *grader) done(_ grade.Student, kept bool, sofar func() *grade.Book) {
 		p.judged++
 	}
 	now := time.Now()
-	g.out.progressf("%s", p.line(now))
+	g.out.Progressf("%s", p.line(now))
 	if p.saved.IsZero() {
 		p.saved = p.start
 	}
@@ -52,9 +53,9 @@ func (p *gradeProgress) line(now time.Time) string {
 
 // print prints who was not graded and why, and a summary; for programs the rows.
 func (g *grader) print(book *grade.Book) error {
-	if g.out.json {
+	if g.out.JSON {
 		for _, s := range book.Students {
-			if err := g.out.object(s); err != nil {
+			if err := g.out.Object(s); err != nil {
 				return err
 			}
 		}
@@ -63,12 +64,12 @@ func (g *grader) print(book *grade.Book) error {
 	var rows [][]string
 	for _, s := range book.Students {
 		if s.Status != grade.Graded && s.Status != grade.Waiting {
-			rows = append(rows, []string{g.out.paint(red, string(s.Status)), singleLine(s.Student), singleLine(s.Detail)})
+			rows = append(rows, []string{g.out.Paint(terminal.Red, string(s.Status)), terminal.SingleLine(s.Student), terminal.SingleLine(s.Detail)})
 		}
 	}
-	g.out.table(rows)
+	g.out.Table(rows)
 	if len(rows) > 0 {
-		g.out.linef("")
+		g.out.Linef("")
 	}
 	rows = nil
 	for _, c := range book.Counts() {
@@ -77,11 +78,11 @@ func (g *grader) print(book *grade.Book) error {
 	if mean, median, ok := book.Statistics(); ok {
 		rows = append(rows, []string{"mean", scoreText(mean, book.Max)}, []string{"median", scoreText(median, book.Max)})
 	}
-	g.out.table(rows)
+	g.out.Table(rows)
 	if book.Count(grade.Ambiguous) > 0 {
-		g.out.note("--file 'PATTERN' says for all which of several files is meant, --language ID in which language")
+		g.out.Note("--file 'PATTERN' says for all which of several files is meant, --language ID in which language")
 	}
-	return g.out.failed()
+	return g.out.Err()
 }
 
 // plural2 is plural for things that do not end in s.

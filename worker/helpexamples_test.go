@@ -5,12 +5,14 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // Every command shows how it is used, and what it shows is understood.
 func TestHelpExamples(t *testing.T) {
 	var grammar cli
-	parser, err := newParser(&grammar, &output{stdout: io.Discard, stderr: io.Discard})
+	parser, err := newParser(&grammar, &terminal.Output{Stdout: io.Discard, Stderr: io.Discard})
 	if err != nil {
 		t.Fatal(err)
 	}

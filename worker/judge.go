@@ -14,6 +14,7 @@ import (
 	"github.com/gaveloj/gavel/judge/language"
 	"github.com/gaveloj/gavel/judge/problem"
 	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // judgeCmd judges one submission without a queue.
@@ -31,7 +32,7 @@ type judgeCmd struct {
 	Files     []string `arg:""                                                                                      help:"Source files of the submission, directories, or archives (.zip, .tar, .tar.gz) of them." name:"file"`
 }
 
-func (c judgeCmd) Run(ctx context.Context, top *cli, out *output) (err error) {
+func (c judgeCmd) Run(ctx context.Context, top *cli, out *terminal.Output) (err error) {
 	files, err := readSources(c.Languages, c.Files)
 	if err != nil {
 		return err
@@ -85,31 +86,31 @@ func (c judgeCmd) refuseExposed(top *cli, problem string) error {
 }
 
 // show tells what came of the submission.
-func (c judgeCmd) show(out *output, report api.Report) error {
-	out.done()
+func (c judgeCmd) show(out *terminal.Output, report api.Report) error {
+	out.Done()
 	if c.Artifacts != "" {
-		n, err := writeArtifacts(c.Artifacts, report, embeddedArtifact, out.note)
+		n, err := writeArtifacts(c.Artifacts, report, embeddedArtifact, out.Note)
 		if err != nil {
 			return err
 		}
-		out.notef("%s in %s", plural(n, "artifact"), c.Artifacts)
+		out.Notef("%s in %s", terminal.Plural(n, "artifact"), c.Artifacts)
 	}
 	return c.print(out, report)
 }
 
 // judge opens a runtime for the one submission.
-func (c judgeCmd) judge(ctx context.Context, out *output, state *stateDir, p *problem.Problem, submission api.Submission) (err error) {
-	out.progressf("making containers")
-	defer out.done()
-	w, err := openJudgeRuntime(ctx, judgeRuntimeConfig{judgeSettings: c.judgeSettings, state: state, worker: workerName(""), onCacheError: func(err error) { out.notef("%v", err) }})
+func (c judgeCmd) judge(ctx context.Context, out *terminal.Output, state *stateDir, p *problem.Problem, submission api.Submission) (err error) {
+	out.Progressf("making containers")
+	defer out.Done()
+	w, err := openJudgeRuntime(ctx, judgeRuntimeConfig{judgeSettings: c.judgeSettings, state: state, worker: workerName(""), onCacheError: func(err error) { out.Notef("%v", err) }})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, w.close()) }()
 	if submission.TimeLimitUsec == 0 && p.Limits.TimeSource == problem.TimeComputed {
-		out.progressf("the package states no time limit: measuring its accepted submissions")
+		out.Progressf("the package states no time limit: measuring its accepted submissions")
 	}
-	report, err := w.judge.JudgeProblem(ctx, p, submission, func(ev api.Event) { out.progressf("%s", stageText(ev)) })
+	report, err := w.judge.JudgeProblem(ctx, p, submission, func(ev api.Event) { out.Progressf("%s", stageText(ev)) })
 	if err != nil {
 		return err
 	}
@@ -130,7 +131,7 @@ func stageText(ev api.Event) string {
 }
 
 // print prints the judgement. Nothing is expected of a submission by itself, so what it must get is AC.
-func (c judgeCmd) print(out *output, r api.Report) error {
+func (c judgeCmd) print(out *terminal.Output, r api.Report) error {
 	j := newJudgement(baseNames(c.Files), acceptance(), r)
 	if err := j.printAlone(out); err != nil {
 		return err
@@ -148,33 +149,33 @@ func baseNames(paths []string) string {
 }
 
 // printReport prints the tests and what the compiler and the checker said.
-func printReport(out *output, r api.Report) {
+func printReport(out *terminal.Output, r api.Report) {
 	if r.Verdict == verdict.CompileError {
-		out.note(printableLines(strings.TrimRight(r.Compile.Log, "\n")))
+		out.Note(terminal.PrintableLines(strings.TrimRight(r.Compile.Log, "\n")))
 	}
 	if r.CancelReason != "" {
-		out.notef("canceled: %s", r.CancelReason)
+		out.Notef("canceled: %s", r.CancelReason)
 	}
 	rows := make([][]string, len(r.Tests))
 	for i, t := range r.Tests {
 		rows[i] = []string{
-			t.Name, string(t.Verdict), string(t.Reason), about(r, seconds(t.CPUUsec)), mebibytes(t.PeakMemory), singleLine(firstLine(t.JudgeMessage)),
+			t.Name, string(t.Verdict), string(t.Reason), about(r, terminal.Seconds(t.CPUUsec)), terminal.Mebibytes(t.PeakMemory), terminal.SingleLine(firstLine(t.JudgeMessage)),
 		}
 		if r.Score != nil {
 			rows[i] = slices.Insert(rows[i], 2, optionalScore(t.Score, nil))
 		}
 	}
-	out.table(rows)
+	out.Table(rows)
 	groups := make([][]string, len(r.Groups))
 	for i, g := range r.Groups {
 		groups[i] = []string{"group " + cmp.Or(g.Name, "of all"), string(g.Verdict), optionalScore(g.Score, g.MaxScore)}
 	}
-	out.table(groups)
+	out.Table(groups)
 	if approximate(r) {
-		out.note(approximateNote)
+		out.Note(approximateNote)
 	}
 	for _, what := range r.Omitted {
-		out.notef("too large for the queue, and left out: %s", what)
+		out.Notef("too large for the queue, and left out: %s", what)
 	}
 }
 

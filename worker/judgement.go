@@ -12,6 +12,7 @@ import (
 	"github.com/gaveloj/gavel/judge/problem"
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/judge/verify"
+	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // judgement is one judged submission as judge, verify, submit --wait and watch print it: the whole report, and what was
@@ -68,41 +69,41 @@ func about(r api.Report, text string) string {
 }
 
 // print prints one line of a table; width is that of the longest submission to come.
-func (j judgement) print(out *output, width int) error {
-	if out.json {
-		return out.object(j)
+func (j judgement) print(out *terminal.Output, width int) error {
+	if out.JSON {
+		return out.Object(j)
 	}
-	line := []string{out.mark(j.OK), pad(j.Problem+" "+j.Path, width), j.columns(out)}
+	line := []string{out.Mark(j.OK), terminal.Pad(j.Problem+" "+j.Path, width), j.columns(out)}
 	switch {
 	case j.Error != nil:
 	case !j.OK:
-		line = append(line, singleLine(strings.Join(j.Complaints, "; ")))
+		line = append(line, terminal.SingleLine(strings.Join(j.Complaints, "; ")))
 	case len(j.NearLimit) > 0:
-		line = append(line, out.paint(faint, "near the time limit on "+fewNames(j.NearLimit)))
+		line = append(line, out.Paint(terminal.Faint, "near the time limit on "+fewNames(j.NearLimit)))
 	}
-	out.linef("%s", strings.Join(line, "  "))
+	out.Linef("%s", strings.Join(line, "  "))
 	return nil
 }
 
 // columns are the language, the verdict, and usage or the error.
-func (j judgement) columns(out *output) string {
-	line := pad(j.Language, 10) + "  " + pad(string(j.Verdict), 4) + "  "
+func (j judgement) columns(out *terminal.Output) string {
+	line := terminal.Pad(j.Language, 10) + "  " + terminal.Pad(string(j.Verdict), 4) + "  "
 	if j.Score != nil {
-		line += pad(scoreText(*j.Score, j.MaxScore()), 8) + "  "
+		line += terminal.Pad(scoreText(*j.Score, j.MaxScore()), 8) + "  "
 	}
 	if j.Error != nil {
-		return line + singleLine(j.Error.Message)
+		return line + terminal.SingleLine(j.Error.Message)
 	}
-	return line + out.paint(faint, about(j.Report, seconds(j.CPUUsec)+"  "+mebibytes(j.PeakMemory)))
+	return line + out.Paint(terminal.Faint, about(j.Report, terminal.Seconds(j.CPUUsec)+"  "+terminal.Mebibytes(j.PeakMemory)))
 }
 
 // printAlone prints a submission by itself: the report, and in text one sentence at the end.
-func (j judgement) printAlone(out *output) error {
-	if out.json {
-		return out.object(j)
+func (j judgement) printAlone(out *terminal.Output) error {
+	if out.JSON {
+		return out.Object(j)
 	}
 	printReport(out, j.Report)
-	out.linef("%s", j.sentence())
+	out.Linef("%s", j.sentence())
 	return nil
 }
 
@@ -118,12 +119,12 @@ func (j judgement) sentence() string {
 	_, ran := slowestTest(j.Report)
 	switch {
 	case j.Error != nil:
-		return text + ": " + singleLine(j.Error.Message)
+		return text + ": " + terminal.SingleLine(j.Error.Message)
 	case !ran:
 		return text
 	}
-	return text + fmt.Sprintf(", slowest test %s of %s, largest %s of %s", about(j.Report, seconds(j.CPUUsec)), seconds(j.TimeLimitUsec),
-		about(j.Report, mebibytes(j.PeakMemory)), mebibytes(j.MemoryLimit))
+	return text + fmt.Sprintf(", slowest test %s of %s, largest %s of %s", about(j.Report, terminal.Seconds(j.CPUUsec)), terminal.Seconds(j.TimeLimitUsec),
+		about(j.Report, terminal.Mebibytes(j.PeakMemory)), terminal.Mebibytes(j.MemoryLimit))
 }
 
 // scoreText is a score for people, with the most that there was to get.

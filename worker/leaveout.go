@@ -8,10 +8,11 @@ import (
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/language"
 	"github.com/gaveloj/gavel/sandbox"
+	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // leaveOut removes the submissions in the languages of --leave-out, and tells how many, and what brings them.
-func (c submitCmd) leaveOut(out *output, all []candidate) ([]candidate, error) {
+func (c submitCmd) leaveOut(out *terminal.Output, all []candidate) ([]candidate, error) {
 	if len(c.LeaveOut) == 0 {
 		return all, nil
 	}
@@ -37,7 +38,7 @@ func (c submitCmd) leaveOut(out *output, all []candidate) ([]candidate, error) {
 		return true
 	})
 	if len(left) > 0 {
-		out.notef("left out: %s", leftList(table, left))
+		out.Notef("left out: %s", leftList(table, left))
 	}
 	return all, nil
 }

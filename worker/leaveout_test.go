@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gaveloj/gavel/judge/api"
+	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // What is in a language of --leave-out goes, also where only the name of its file tells the language; it is told, with
@@ -18,7 +19,7 @@ func TestLeaveOut(t *testing.T) {
 	}
 	all := []candidate{named("a.cpp", "cpp17"), named("b.py", "pypy3"), named("c.kt", ""), named("d.txt", ""), named("e.py", "")}
 	var told strings.Builder
-	left, err := submitCmd{LeaveOut: []string{"pypy3", "kotlin", "ada"}}.leaveOut(&output{stderr: &told}, all)
+	left, err := submitCmd{LeaveOut: []string{"pypy3", "kotlin", "ada"}}.leaveOut(&terminal.Output{Stderr: &told}, all)
 	if err != nil {
 		t.Fatalf("leaveOut() = %v", err)
 	}

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+
+	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // newLog makes the worker's log on stderr.
@@ -16,8 +18,8 @@ func newLog(s logSettings) (zerolog.Logger, error) {
 		return zerolog.Nop(), usageError{fmt.Errorf("--log-level: %w", err)}
 	}
 	var w io.Writer = os.Stderr
-	if s.Format == "text" || s.Format == "auto" && isTerminal(os.Stderr) {
-		w = zerolog.ConsoleWriter{Out: os.Stderr, TimeFormat: time.TimeOnly, NoColor: os.Getenv("NO_COLOR") != "" || !isTerminal(os.Stderr)}
+	if s.Format == "text" || s.Format == "auto" && terminal.IsTerminal(os.Stderr) {
+		w = zerolog.ConsoleWriter{Out: os.Stderr, TimeFormat: time.TimeOnly, NoColor: os.Getenv("NO_COLOR") != "" || !terminal.IsTerminal(os.Stderr)}
 	}
 	return zerolog.New(w).Level(level).With().Timestamp().Logger(), nil
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/gaveloj/gavel/queue/client"
 	_ "github.com/gaveloj/gavel/sandbox/container/hook" // this binary is also the container server
+	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 func main() {
@@ -32,7 +33,7 @@ func run(args []string) int {
 	case slices.Equal(args, []string{"--version"}):
 		args = []string{"version"}
 	}
-	out := newOutput()
+	out := terminal.New()
 	var grammar cli
 	parser, err := newParser(&grammar, out)
 	if err != nil {
@@ -40,14 +41,14 @@ func run(args []string) int {
 	}
 	command, err := parser.Parse(args)
 	switch {
-	case out.failed() != nil: // while it printed help
-		return printError(out.failed())
+	case out.Err() != nil: // while it printed help
+		return printError(out.Err())
 	case err != nil && isCommandGroup(args, err):
 		return run(append(args, "--help"))
 	case err != nil:
 		return printUsageError(err)
 	}
-	out.json = grammar.Format == "json"
+	out.JSON = grammar.Format == "json"
 	ctx, stop := signal.NotifyContext(context.Background(), stopSignals()...)
 	defer stop()
 	command.BindTo(ctx, (*context.Context)(nil))
@@ -73,7 +74,7 @@ func asInterruption(ctx context.Context, err error) error {
 }
 
 // newParser makes the parser of the command line. Help and version go to out.
-func newParser(grammar *cli, out *output) (*kong.Kong, error) {
+func newParser(grammar *cli, out *terminal.Output) (*kong.Kong, error) {
 	return kong.New(grammar,
 		kong.Name("gavel"),
 		kong.Description(description),
@@ -82,14 +83,14 @@ func newParser(grammar *cli, out *output) (*kong.Kong, error) {
 		kong.ValueFormatter(helpWithDefault),
 		kong.Configuration(loadConfigFile),
 		kong.Writers(out, os.Stderr),
-		kong.Exit(func(code int) { os.Exit(max(code, printError(out.failed()))) }),
+		kong.Exit(func(code int) { os.Exit(max(code, printError(out.Err()))) }),
 		defaultVars(),
 	)
 }
 
 // withOutputError adds that a result could not be printed, to an error of a command that does not say so already.
-func withOutputError(err error, out *output) error {
-	failed := out.failed()
+func withOutputError(err error, out *terminal.Output) error {
+	failed := out.Err()
 	switch {
 	case failed == nil, errors.Is(err, failed):
 		return err

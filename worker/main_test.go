@@ -6,6 +6,8 @@ import (
 	"os"
 	"syscall"
 	"testing"
+
+	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // The first error of standard output is kept, and wins over a verdict that is not as it must be.
@@ -15,12 +17,12 @@ func TestOutputError(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer full.Close()
-	out := &output{stdout: full, stderr: io.Discard}
-	out.linef("a result")
-	if err := out.object("another"); !errors.Is(err, syscall.ENOSPC) {
+	out := &terminal.Output{Stdout: full, Stderr: io.Discard}
+	out.Linef("a result")
+	if err := out.Object("another"); !errors.Is(err, syscall.ENOSPC) {
 		t.Errorf("object() = %v after an error, want ENOSPC", err)
 	}
-	for _, err := range []error{nil, errNotOK, errors.Join(errNotOK, out.failed()), errors.New("host")} {
+	for _, err := range []error{nil, errNotOK, errors.Join(errNotOK, out.Err()), errors.New("host")} {
 		got := withOutputError(err, out)
 		if exitCode(got) != exitHost || !errors.Is(got, syscall.ENOSPC) {
 			t.Errorf("with output error, %v becomes %v, exit code %d", err, got, exitCode(got))

@@ -6,6 +6,7 @@ import (
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/judge/verify"
+	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // letter is a verdict in one column of a matrix.
@@ -77,15 +78,15 @@ func slowestTest(r api.Report) (test api.TestReport, found bool) {
 
 // printMatrix prints the submissions of a package by its tests, each with its slowest test and what part of the time
 // limit that took.
-func printMatrix(out *output, rows []verify.Row) {
+func printMatrix(out *terminal.Output, rows []verify.Row) {
 	table := [][]string{}
 	for _, r := range rows {
 		line := []string{"", r.Submission, string(r.Report.Verdict), matrixRow(r.Report.Tests)}
 		if t, found := slowestTest(r.Report); found && r.Report.TimeLimitUsec > 0 {
-			line = append(line, seconds(t.CPUUsec), share(t.CPUUsec, r.Report.TimeLimitUsec), t.Name)
+			line = append(line, terminal.Seconds(t.CPUUsec), share(t.CPUUsec, r.Report.TimeLimitUsec), t.Name)
 		}
 		table = append(table, line)
 	}
-	out.linef("     %s", matrixLegend)
-	out.table(table)
+	out.Linef("     %s", matrixLegend)
+	out.Table(table)
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // natsContextCmd tells the nats command line how to reach the queue.
@@ -40,7 +41,7 @@ type natsContextReport struct {
 	Selected bool   `json:"selected"` // commands of nats use it unless they name another one
 }
 
-func (c natsContextCmd) Run(out *output) error {
+func (c natsContextCmd) Run(out *terminal.Output) error {
 	if c.Name == "" {
 		return usageError{errors.New("--name is empty; leave it out for the context named gavel")}
 	}
@@ -63,12 +64,12 @@ func (c natsContextCmd) Run(out *output) error {
 		return fmt.Errorf("select context of nats: %w", err)
 	}
 	report.Selected = selected == report.Context
-	if out.json {
-		return out.object(report)
+	if out.JSON {
+		return out.Object(report)
 	}
-	out.linef("%s", report.File)
+	out.Linef("%s", report.File)
 	if !report.Selected {
-		out.notef("the context %s stays selected: nats --context %s ..., or nats context select %s", selected, report.Context, report.Context)
+		out.Notef("the context %s stays selected: nats --context %s ..., or nats context select %s", selected, report.Context, report.Context)
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/library"
+	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // TestPrivateConfiguration tries every command that makes containers.
@@ -22,12 +23,12 @@ func TestPrivateConfiguration(t *testing.T) {
 	for name, run := range map[string]func() error{
 		"serve": func() error { return serveCmd{stateSettings: state}.refuseExposed(top) },
 		"judge": func() error {
-			return judgeCmd{stateSettings: state, Problem: "./p", Files: []string{source}}.Run(t.Context(), top, newOutput())
+			return judgeCmd{stateSettings: state, Problem: "./p", Files: []string{source}}.Run(t.Context(), top, terminal.New())
 		},
 		"verify": func() error {
-			return verifyCmd{stateSettings: state, Packages: []string{"./p"}}.Run(t.Context(), top, newOutput())
+			return verifyCmd{stateSettings: state, Packages: []string{"./p"}}.Run(t.Context(), top, terminal.New())
 		},
-		"exec": func() error { return execCmd{Output: 1, Args: []string{"true"}}.Run(t.Context(), top, newOutput()) },
+		"exec": func() error { return execCmd{Output: 1, Args: []string{"true"}}.Run(t.Context(), top, terminal.New()) },
 	} {
 		err := run()
 		if exitCode(err) != exitUsage || !strings.HasPrefix(err.Error(), "--config: every submission can read /usr/share/gavel/worker.yaml") {

@@ -16,6 +16,7 @@ import (
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/problem"
 	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // problemCmd manages the store of problem packages.
@@ -33,7 +34,7 @@ type storeSettings struct {
 }
 
 // withStore calls do with the store.
-func (s storeSettings) withStore(ctx context.Context, out *output, do func(*client.Problems, *stateDir) error) error {
+func (s storeSettings) withStore(ctx context.Context, out *terminal.Output, do func(*client.Problems, *stateDir) error) error {
 	if err := s.NATS.validate(); err != nil {
 		return err
 	}
@@ -69,14 +70,14 @@ type pushResult struct {
 	Unchanged bool `json:"unchanged"` // it was the newest version already
 }
 
-func (c problemPushCmd) Run(ctx context.Context, out *output) error {
+func (c problemPushCmd) Run(ctx context.Context, out *terminal.Output) error {
 	if c.Name != "" && len(c.Paths) > 1 {
 		return usageError{errors.New("--name is for one package; leave it out, or push the others by themselves")}
 	}
 	return c.withStore(ctx, out, func(problems *client.Problems, state *stateDir) error {
 		var found tally
 		for _, path := range packagesOf(out, c.Paths) {
-			out.progressf("reading %s", path)
+			out.Progressf("reading %s", path)
 			err := c.push(ctx, out, problems, state, path)
 			if err != nil && exitCode(err) != exitUsage {
 				return err
@@ -85,7 +86,7 @@ func (c problemPushCmd) Run(ctx context.Context, out *output) error {
 				found.reject(out, err)
 			}
 		}
-		out.done()
+		out.Done()
 		if _, err := problems.GC(ctx); err != nil { // of what could not go when it was removed
 			return err
 		}
@@ -94,25 +95,25 @@ func (c problemPushCmd) Run(ctx context.Context, out *output) error {
 }
 
 // push reads one package, and pushes it when nothing is wrong with it.
-func (c problemPushCmd) push(ctx context.Context, out *output, problems *client.Problems, state *stateDir, path string) error {
+func (c problemPushCmd) push(ctx context.Context, out *terminal.Output, problems *client.Problems, state *stateDir, path string) error {
 	v, archive, err := c.pack(state, path)
 	if err != nil {
 		return err
 	}
 	defer archive.Close()
-	out.progressf("pushing %s", v.Name)
+	out.Progressf("pushing %s", v.Name)
 	changed, err := problems.Push(ctx, v, archive)
 	if err != nil {
 		return err
 	}
-	if out.json {
-		return out.object(pushResult{v, !changed})
+	if out.JSON {
+		return out.Object(pushResult{v, !changed})
 	}
 	what := "pushed   "
 	if !changed {
 		what = "unchanged"
 	}
-	out.linef("%s  %s  %s  %s  %s", what, v.Name, shortDigest(v.Digest), mebibytes(v.Bytes), v.Title)
+	out.Linef("%s  %s  %s  %s  %s", what, v.Name, shortDigest(v.Digest), terminal.Mebibytes(v.Bytes), v.Title)
 	return nil
 }
 
@@ -184,7 +185,7 @@ type problemListCmd struct {
 	storeSettings
 }
 
-func (c problemListCmd) Run(ctx context.Context, out *output) error {
+func (c problemListCmd) Run(ctx context.Context, out *terminal.Output) error {
 	return c.withStore(ctx, out, func(problems *client.Problems, _ *stateDir) error {
 		all, err := problems.All(ctx)
 		if err != nil {
@@ -197,17 +198,17 @@ func (c problemListCmd) Run(ctx context.Context, out *output) error {
 				continue // removed
 			}
 			v := there[len(there)-1]
-			if out.json {
-				if err := out.object(listResult{v, v.Stored, len(there)}); err != nil {
+			if out.JSON {
+				if err := out.Object(listResult{v, v.Stored, len(there)}); err != nil {
 					return err
 				}
 				continue
 			}
 			rows = append(rows, []string{
-				v.Name, shortDigest(v.Digest), local(v.Stored), mebibytes(v.Bytes), v.Format, strings.Join(v.Kind, ","), v.Title,
+				v.Name, shortDigest(v.Digest), local(v.Stored), terminal.Mebibytes(v.Bytes), v.Format, strings.Join(v.Kind, ","), v.Title,
 			})
 		}
-		out.table(rows)
+		out.Table(rows)
 		return nil
 	})
 }
@@ -236,7 +237,7 @@ type versionResult struct {
 	Current bool      `json:"current"` // submissions of now are judged by it
 }
 
-func (c problemShowCmd) Run(ctx context.Context, out *output) error {
+func (c problemShowCmd) Run(ctx context.Context, out *terminal.Output) error {
 	return c.withStore(ctx, out, func(problems *client.Problems, _ *stateDir) error {
 		history, err := problems.History(ctx, c.Name, nil)
 		if err != nil {
@@ -246,14 +247,14 @@ func (c problemShowCmd) Run(ctx context.Context, out *output) error {
 		if len(there) == 0 {
 			return usageError{fmt.Errorf("problem %q: %w; gavel problem list tells what is", c.Name, client.ErrNoProblem)}
 		}
-		if !out.json {
-			out.linef("%s: %s, %s", c.Name, there[len(there)-1].Title, describeKind(there[len(there)-1]))
+		if !out.JSON {
+			out.Linef("%s: %s, %s", c.Name, there[len(there)-1].Title, describeKind(there[len(there)-1]))
 		}
 		var rows [][]string
 		for i, v := range slices.Backward(there) {
 			current := i == len(there)-1
-			if out.json {
-				if err := out.object(versionResult{v, v.Stored, current}); err != nil {
+			if out.JSON {
+				if err := out.Object(versionResult{v, v.Stored, current}); err != nil {
 					return err
 				}
 				continue
@@ -262,9 +263,9 @@ func (c problemShowCmd) Run(ctx context.Context, out *output) error {
 			if current {
 				mark = "current"
 			}
-			rows = append(rows, []string{local(v.Stored), v.Digest, mebibytes(v.Bytes), mark})
+			rows = append(rows, []string{local(v.Stored), v.Digest, terminal.Mebibytes(v.Bytes), mark})
 		}
-		out.table(rows)
+		out.Table(rows)
 		return nil
 	})
 }
@@ -291,7 +292,7 @@ type removeResult struct {
 	Swept   client.GCResult `json:"swept"`
 }
 
-func (c problemRemoveCmd) Run(ctx context.Context, out *output) error {
+func (c problemRemoveCmd) Run(ctx context.Context, out *terminal.Output) error {
 	return c.withStore(ctx, out, func(problems *client.Problems, _ *stateDir) error {
 		newest, left, err := problems.Remove(ctx, c.Name, c.Version)
 		if err != nil {
@@ -301,16 +302,16 @@ func (c problemRemoveCmd) Run(ctx context.Context, out *output) error {
 		if err != nil {
 			return err
 		}
-		if out.json {
-			return out.object(removeResult{c.Name, newest.Digest, swept})
+		if out.JSON {
+			return out.Object(removeResult{c.Name, newest.Digest, swept})
 		}
 		if left {
-			out.linef("removed  %s; version %s counts now", c.Name, shortDigest(newest.Digest))
+			out.Linef("removed  %s; version %s counts now", c.Name, shortDigest(newest.Digest))
 		} else {
-			out.linef("removed  %s", c.Name)
+			out.Linef("removed  %s", c.Name)
 		}
-		out.notef("%s deleted (%s); %d wait until the submissions before their removal are judged, and go with a later push or remove",
-			plural(swept.Deleted, "package"), mebibytes(swept.Bytes), swept.Waiting)
+		out.Notef("%s deleted (%s); %d wait until the submissions before their removal are judged, and go with a later push or remove",
+			terminal.Plural(swept.Deleted, "package"), terminal.Mebibytes(swept.Bytes), swept.Waiting)
 		return nil
 	})
 }

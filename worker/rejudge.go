@@ -9,6 +9,7 @@ import (
 
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // rejudgeCmd judges submissions again.
@@ -65,7 +66,7 @@ type rejudgeResult struct {
 	Verdict    verdict.Code `json:"verdict,omitempty"` // with --wait
 }
 
-func (c rejudgeCmd) Run(ctx context.Context, out *output) error {
+func (c rejudgeCmd) Run(ctx context.Context, out *terminal.Output) error {
 	if err := c.validate(); err != nil {
 		return err
 	}
@@ -84,7 +85,7 @@ func (c rejudgeCmd) Run(ctx context.Context, out *output) error {
 		if c.DryRun {
 			verb = "would judge"
 		}
-		out.notef("%s %s again", verb, plural(len(plan), "submission"))
+		out.Notef("%s %s again", verb, terminal.Plural(len(plan), "submission"))
 	}
 	for i, one := range plan {
 		if !c.DryRun {
@@ -108,7 +109,7 @@ func (c rejudgeCmd) Run(ctx context.Context, out *output) error {
 }
 
 // plan finds what is to be judged again. A named submission that is not in the archive is reported and left out.
-func (c rejudgeCmd) plan(ctx context.Context, out *output, platform *client.Client, found *tally) ([]rejudgeResult, error) {
+func (c rejudgeCmd) plan(ctx context.Context, out *terminal.Output, platform *client.Client, found *tally) ([]rejudgeResult, error) {
 	var plan []rejudgeResult
 	for _, id := range c.IDs {
 		archived, err := platform.FindArchived(ctx, c.id(id))
@@ -166,9 +167,9 @@ func (c rejudgeCmd) matches(one rejudgeResult) bool {
 }
 
 // await prints the new verdicts in the order in which the submissions were published.
-func (c rejudgeCmd) await(ctx context.Context, out *output, platform *client.Client, plan []rejudgeResult) error {
+func (c rejudgeCmd) await(ctx context.Context, out *terminal.Output, platform *client.Client, plan []rejudgeResult) error {
 	for i, one := range plan {
-		out.progressf("%d of %d judged, waiting for %s", i, len(plan), one.Submission)
+		out.Progressf("%d of %d judged, waiting for %s", i, len(plan), one.Submission)
 		report, err := c.verdict(ctx, platform, one)
 		if err != nil {
 			return err
@@ -188,9 +189,9 @@ func (c rejudgeCmd) verdict(ctx context.Context, platform *client.Client, one re
 	return report.Verdict, err
 }
 
-func (r rejudgeResult) print(out *output) error {
-	if out.json {
-		return out.object(r)
+func (r rejudgeResult) print(out *terminal.Output) error {
+	if out.JSON {
+		return out.Object(r)
 	}
 	line := fmt.Sprintf("%s  attempt %d  %s", r.Submission, r.Attempt, r.Problem)
 	if r.Language != "" {
@@ -204,6 +205,6 @@ func (r rejudgeResult) print(out *output) error {
 	case r.Was != "":
 		line += "  was " + string(r.Was)
 	}
-	out.linef("%s", line)
+	out.Linef("%s", line)
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/judge/verify"
 	"github.com/gaveloj/gavel/sandbox"
+	"github.com/gaveloj/gavel/worker/terminal"
 	"github.com/gaveloj/gavel/worker/wholefile"
 )
 
@@ -154,7 +155,7 @@ func (p *packageReport) Chart() *chart {
 		for _, t := range r.Report.Tests {
 			if t.Verdict != verdict.Skipped {
 				took := time.Duration(t.CPUUsec) * time.Microsecond
-				line.Marks = append(line.Marks, mark{axis.at(took), t.Verdict, fmt.Sprintf("%s: %s %s", t.Name, t.Verdict, seconds(t.CPUUsec))})
+				line.Marks = append(line.Marks, mark{axis.at(took), t.Verdict, fmt.Sprintf("%s: %s %s", t.Name, t.Verdict, terminal.Seconds(t.CPUUsec))})
 			}
 		}
 		c.Lines = append(c.Lines, line)
@@ -213,8 +214,8 @@ func pageMessages(r verify.Row) []pageMessage {
 // write makes the file, whole or not at all.
 func (r *report) write(path string) error {
 	page, err := template.New("report").Funcs(template.FuncMap{
-		"letter": letter, "seconds": seconds, "mebibytes": mebibytes, "points": points, "messages": pageMessages,
-		"size": func(b sandbox.Bytes) string { return mebibytes(int64(b)) }, "share": share, "usec": func(d time.Duration) string { return seconds(d.Microseconds()) },
+		"letter": letter, "seconds": terminal.Seconds, "mebibytes": terminal.Mebibytes, "points": points, "messages": pageMessages,
+		"size": func(b sandbox.Bytes) string { return terminal.Mebibytes(int64(b)) }, "share": share, "usec": func(d time.Duration) string { return terminal.Seconds(d.Microseconds()) },
 	}).Parse(reportPage)
 	if err != nil {
 		return fmt.Errorf("read report template: %w", err)

@@ -15,6 +15,7 @@ import (
 	"github.com/gaveloj/gavel/queue"
 	"github.com/gaveloj/gavel/sandbox"
 	"github.com/gaveloj/gavel/sandbox/cgroup"
+	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // resourceMonitor keeps the worker from taking submissions while the host is short of disk or memory: what it took then
@@ -118,7 +119,7 @@ func (m *resourceMonitor) disks() ([]resource, error) {
 			continue
 		}
 		seen[of.Dev] = true
-		all = append(all, resource{"disk of " + dir, int64(fs.Bavail) * fs.Bsize, int64(m.minFree.disk), mebibytes})
+		all = append(all, resource{"disk of " + dir, int64(fs.Bavail) * fs.Bsize, int64(m.minFree.disk), terminal.Mebibytes})
 		if fs.Files > 0 {
 			all = append(all, resource{"inodes of " + dir, int64(fs.Ffree), minFreeInodes, decimal})
 		}
@@ -140,10 +141,10 @@ func (m *resourceMonitor) memories() ([]resource, error) {
 		return nil, errors.New("/proc/meminfo tells no MemAvailable")
 	}
 	least := int64(m.minFree.memory)
-	all := []resource{{"memory of the host", int64(available), least, mebibytes}}
+	all := []resource{{"memory of the host", int64(available), least, terminal.Mebibytes}}
 	free, limited, err := cgroup.Headroom()
 	if limited {
-		all = append(all, resource{"memory of the worker's control group", free, least, mebibytes})
+		all = append(all, resource{"memory of the worker's control group", free, least, terminal.Mebibytes})
 	}
 	return all, err
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/gaveloj/gavel/judge/api"
+	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // runCmd has a worker run files on inputs.
@@ -80,12 +81,12 @@ func readRunInput(path string) (in api.RunInput, err error) {
 	}
 	in.Content, err = io.ReadAll(io.LimitReader(from, maxRunInput+1))
 	if len(in.Content) > maxRunInput {
-		err = fmt.Errorf("%s is larger than %s", path, mebibytes(maxRunInput))
+		err = fmt.Errorf("%s is larger than %s", path, terminal.Mebibytes(maxRunInput))
 	}
 	return in, err
 }
 
-func (c runCmd) Run(ctx context.Context, out *output) error {
+func (c runCmd) Run(ctx context.Context, out *terminal.Output) error {
 	if err := c.NATS.validate(); err != nil {
 		return err
 	}
@@ -98,14 +99,14 @@ func (c runCmd) Run(ctx context.Context, out *output) error {
 		return err
 	}
 	defer done()
-	out.progressf("running")
+	out.Progressf("running")
 	result, err := platform.Run(ctx, string(c.Pool), request)
-	out.done()
+	out.Done()
 	if err != nil {
 		return err
 	}
-	if out.json {
-		err = out.object(result)
+	if out.JSON {
+		err = out.Object(result)
 	} else {
 		err = printRuns(out, result)
 	}
@@ -126,21 +127,21 @@ func runsOK(r api.RunResult) error {
 }
 
 // printRuns passes the outputs on, and the facts to stderr.
-func printRuns(out *output, r api.RunResult) error {
+func printRuns(out *terminal.Output, r api.RunResult) error {
 	if log := strings.TrimRight(r.Compile.Log, "\n"); log != "" {
-		out.notef("%s", log)
+		out.Notef("%s", log)
 	}
 	if r.Status != api.RunOK {
-		out.notef("%s %s, nothing was run", r.Status, r.Reason)
+		out.Notef("%s %s, nothing was run", r.Status, r.Reason)
 	}
 	for _, run := range r.Runs {
 		if _, err := out.Write(run.Stdout.Inline()); err != nil {
 			return err
 		}
-		if _, err := out.stderr.Write(run.Stderr.Inline()); err != nil {
+		if _, err := out.Stderr.Write(run.Stderr.Inline()); err != nil {
 			return err
 		}
-		out.notef("%s", describeRun(run))
+		out.Notef("%s", describeRun(run))
 	}
 	return nil
 }
@@ -156,7 +157,7 @@ func describeRun(run api.Run) string {
 	case run.Message != "":
 		parts = append(parts, run.Message)
 	}
-	parts = append(parts, fmt.Sprintf("CPU %s, wall %s, peak %s", seconds(run.CPUUsec), seconds(run.WallUsec), mebibytes(run.PeakMemory)))
+	parts = append(parts, fmt.Sprintf("CPU %s, wall %s, peak %s", terminal.Seconds(run.CPUUsec), terminal.Seconds(run.WallUsec), terminal.Mebibytes(run.PeakMemory)))
 	for i, o := range []api.RunOutput{run.Stdout, run.Stderr} {
 		if o.Truncated {
 			parts = append(parts, fmt.Sprintf("standard %s cut: %d of %d bytes", []string{"output", "error"}[i], len(o.Inline()), o.Bytes))

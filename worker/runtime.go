@@ -14,6 +14,7 @@ import (
 	"github.com/gaveloj/gavel/judge/verify"
 	"github.com/gaveloj/gavel/metrics"
 	"github.com/gaveloj/gavel/sandbox/pool"
+	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // judgeRuntime is where submissions are judged on this host: warm containers, the languages that work in them, and
@@ -109,12 +110,12 @@ func (r *judgeRuntime) prepare(ahead language.Ahead) {
 
 // settle makes, after a command has shown its result, the caches of languages that are used again and again. What keeps
 // it from that takes nothing from the result.
-func (r *judgeRuntime) settle(ctx context.Context, out *output) {
+func (r *judgeRuntime) settle(ctx context.Context, out *terminal.Output) {
 	err := r.languages.Settle(ctx, r.containers, func(l *language.Language) {
-		out.progressf("preparing %s, once: the next ones compile sooner", l.Name)
+		out.Progressf("preparing %s, once: the next ones compile sooner", l.Name)
 	})
 	if err != nil && ctx.Err() == nil {
-		out.notef("warning: prepare languages: %v", err)
+		out.Notef("warning: prepare languages: %v", err)
 	}
 }
 

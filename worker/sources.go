@@ -12,6 +12,7 @@ import (
 	"github.com/gaveloj/gavel/judge/language"
 	"github.com/gaveloj/gavel/judge/problem"
 	"github.com/gaveloj/gavel/worker/sources"
+	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // readSources reads the files of one submission; languages is the language table, "" the one built in.
@@ -29,7 +30,7 @@ func readSources(languages string, paths []string) ([]api.SourceFile, error) {
 
 // chooseProgram finds the file to start, where the asker has named none and the files tell it. Where several could be the
 // program, it says which one will be, and how to choose.
-func chooseProgram(out *output, table *language.Table, languageID string, files []api.SourceFile) (entry string) {
+func chooseProgram(out *terminal.Output, table *language.Table, languageID string, files []api.SourceFile) (entry string) {
 	choice, err := sources.Chooser{Table: table, Language: languageID}.Choose(files)
 	var unclear *sources.ChoiceError
 	switch {
@@ -40,14 +41,14 @@ func chooseProgram(out *output, table *language.Table, languageID string, files 
 	}
 	l, err := table.Find(languageID, sandboxFiles(files))
 	if err != nil {
-		out.notef("%v (--language ID), or leave out the files that are not meant", unclear)
+		out.Notef("%v (--language ID), or leave out the files that are not meant", unclear)
 		return ""
 	}
 	if unit, err := language.NewUnit(l, sandboxFiles(files), ""); err == nil && l.Entry.Kind == language.EntryFile {
-		out.notef("%s will be started, of %s; --entry-point NAME chooses another", unit.MainFile, strings.Join(unclear.Candidates, ", "))
+		out.Notef("%s will be started, of %s; --entry-point NAME chooses another", unit.MainFile, strings.Join(unclear.Candidates, ", "))
 		return ""
 	}
-	out.notef("%v; name the files that are meant", unclear)
+	out.Notef("%v; name the files that are meant", unclear)
 	return ""
 }
 
@@ -66,14 +67,14 @@ func exampleSources(s problem.Submission) ([]api.SourceFile, error) {
 
 // packagesOf leaves out, with a note, what is no package among several arguments: a shell pattern such as
 // problems/* brings other things along. When nothing else is left they stay, and are refused one by one.
-func packagesOf(out *output, paths []string) []string {
+func packagesOf(out *terminal.Output, paths []string) []string {
 	kept := slices.DeleteFunc(slices.Clone(paths), func(path string) bool { return !problem.Plausible(path) })
 	if len(kept) == 0 {
 		return paths
 	}
 	for _, path := range paths {
 		if !slices.Contains(kept, path) {
-			out.notef("%s: not a problem package, left out", path)
+			out.Notef("%s: not a problem package, left out", path)
 		}
 	}
 	return kept

@@ -12,6 +12,7 @@ import (
 	"github.com/gaveloj/gavel/judge/language"
 	"github.com/gaveloj/gavel/judge/problem"
 	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // submitCmd publishes submissions.
@@ -65,7 +66,7 @@ func (c submitCmd) validate() error {
 	return c.NATS.validate()
 }
 
-func (c submitCmd) Run(ctx context.Context, out *output) error {
+func (c submitCmd) Run(ctx context.Context, out *terminal.Output) error {
 	if err := c.validate(); err != nil {
 		return err
 	}
@@ -98,7 +99,7 @@ func (c submitCmd) Run(ctx context.Context, out *output) error {
 }
 
 // candidates are the submissions that the arguments mean. A broken package is reported and left out.
-func (c submitCmd) candidates(out *output, state *stateDir, found *tally) ([]candidate, error) {
+func (c submitCmd) candidates(out *terminal.Output, state *stateDir, found *tally) ([]candidate, error) {
 	if !c.All {
 		one, err := c.single(out)
 		return []candidate{one}, err
@@ -117,7 +118,7 @@ func (c submitCmd) candidates(out *output, state *stateDir, found *tally) ([]can
 	return c.leaveOut(out, all)
 }
 
-func (c submitCmd) single(out *output) (candidate, error) {
+func (c submitCmd) single(out *terminal.Output) (candidate, error) {
 	files, err := readSources("", c.Paths)
 	if err != nil {
 		return candidate{}, err
@@ -213,10 +214,10 @@ type receipt struct {
 }
 
 // publish hands the submissions to the queue and returns those that it took.
-func (c submitCmd) publish(ctx context.Context, out *output, platform *client.Client, candidates []candidate, found *tally) (sent []candidate, err error) {
+func (c submitCmd) publish(ctx context.Context, out *terminal.Output, platform *client.Client, candidates []candidate, found *tally) (sent []candidate, err error) {
 	warned := false
 	for i, one := range candidates {
-		out.progressf("published %d of %d", i, len(candidates))
+		out.Progressf("published %d of %d", i, len(candidates))
 		if err := api.Validate(one.Submission); err != nil {
 			found.reject(out, fmt.Errorf("%s %s: %w", one.Problem, one.path, err))
 			continue
@@ -233,7 +234,7 @@ func (c submitCmd) publish(ctx context.Context, out *output, platform *client.Cl
 		need := client.Requirement{Pool: string(c.Pool), Lane: string(c.Lane), Language: one.Language}
 		if reason := platform.Paused(ctx, need); reason != "" && !warned {
 			warned = true
-			out.note("warning: nobody takes it now: " + reason)
+			out.Note("warning: nobody takes it now: " + reason)
 		}
 		if c.Wait {
 			continue
@@ -242,42 +243,42 @@ func (c submitCmd) publish(ctx context.Context, out *output, platform *client.Cl
 			return sent, err
 		}
 	}
-	out.done()
+	out.Done()
 	return sent, nil
 }
 
-func printReceipt(out *output, one candidate) error {
-	if out.json {
-		return out.object(receipt{one.ID, one.Attempt, one.Submission.Problem, one.path})
+func printReceipt(out *terminal.Output, one candidate) error {
+	if out.JSON {
+		return out.Object(receipt{one.ID, one.Attempt, one.Submission.Problem, one.path})
 	}
-	out.linef("%s  %s %s", one.ID, one.Submission.Problem, one.path)
+	out.Linef("%s  %s %s", one.ID, one.Submission.Problem, one.path)
 	return nil
 }
 
 // notePending names the submissions that stay in the queue when a command that waits for their verdicts ends early.
-func notePending(out *output, pending []candidate) {
+func notePending(out *terminal.Output, pending []candidate) {
 	if len(pending) == 0 {
 		return
 	}
-	out.notef("%s without a verdict, still in the queue; gavel watch ID follows one, gavel cancel ID ... ends them:",
-		plural(len(pending), "submission"))
+	out.Notef("%s without a verdict, still in the queue; gavel watch ID follows one, gavel cancel ID ... ends them:",
+		terminal.Plural(len(pending), "submission"))
 	for _, one := range pending {
-		if out.json {
+		if out.JSON {
 			_ = printReceipt(out, one) // an output error is told at the end
 			continue
 		}
-		out.notef("%s  %s %s", one.ID, one.Submission.Problem, one.path)
+		out.Notef("%s  %s %s", one.ID, one.Submission.Problem, one.path)
 	}
 }
 
 // await prints the verdicts in the order in which the submissions were published.
-func (c submitCmd) await(ctx context.Context, out *output, client *client.Client, sent []candidate, found *tally) error {
+func (c submitCmd) await(ctx context.Context, out *terminal.Output, client *client.Client, sent []candidate, found *tally) error {
 	width := 0
 	for _, one := range sent {
 		width = max(width, len(one.Problem)+1+len(one.path))
 	}
 	for i, one := range sent {
-		out.progressf("%d of %d judged, waiting for %s %s", i, len(sent), one.Problem, one.path)
+		out.Progressf("%d of %d judged, waiting for %s %s", i, len(sent), one.Problem, one.path)
 		report, err := c.verdict(ctx, client, one)
 		if err != nil {
 			notePending(out, sent[i:])
@@ -297,7 +298,7 @@ func (c submitCmd) await(ctx context.Context, out *output, client *client.Client
 			return err
 		}
 	}
-	out.note(found.summary())
+	out.Note(found.summary())
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gaveloj/gavel/judge/problem"
 	"github.com/gaveloj/gavel/judge/verify"
+	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // timeLimit is the computation of a time limit as verify --set-time-limit prints it. The names are a contract with scripts.
@@ -62,18 +63,18 @@ func newTimeLimit(p *problem.Problem, c *verify.TimeComputation, failed error) t
 }
 
 // print prints a table of what bounds the time limit, and the result below it.
-func (l timeLimit) print(out *output) error {
-	if out.json {
-		return out.object(l)
+func (l timeLimit) print(out *terminal.Output) error {
+	if out.JSON {
+		return out.Object(l)
 	}
-	out.linef("%s: time limit from the example submissions", l.Problem)
+	out.Linef("%s: time limit from the example submissions", l.Problem)
 	rows := make([][]string, len(l.Bounds))
 	for i, b := range l.Bounds {
 		side := "must keep it"
 		if b.Side == problem.TimeUpper {
 			side = "must miss it"
 		}
-		took := seconds(b.TimeUsec)
+		took := terminal.Seconds(b.TimeUsec)
 		if b.AtLeast {
 			took = "over " + took
 		}
@@ -82,9 +83,9 @@ func (l timeLimit) print(out *output) error {
 		}
 		rows[i] = []string{"   ", side, b.Submission, b.Tests, took, b.Test}
 	}
-	out.table(rows)
+	out.Table(rows)
 	if l.Error == "" {
-		out.linef("    %s", l.result())
+		out.Linef("    %s", l.result())
 	}
 	return nil
 }
@@ -92,27 +93,27 @@ func (l timeLimit) print(out *output) error {
 // result says how the limit follows, in one line.
 func (l timeLimit) result() string {
 	m := l.Multipliers
-	text := fmt.Sprintf("%s x %v = %s, rounded up to a multiple of %s: %s", seconds(l.SlowestUsec), m.AcceptedToLimit,
-		seconds(l.LeastUsec), seconds(m.ResolutionUsec), seconds(l.LimitUsec))
+	text := fmt.Sprintf("%s x %v = %s, rounded up to a multiple of %s: %s", terminal.Seconds(l.SlowestUsec), m.AcceptedToLimit,
+		terminal.Seconds(l.LeastUsec), terminal.Seconds(m.ResolutionUsec), terminal.Seconds(l.LimitUsec))
 	if l.MostUsec > 0 {
 		text += fmt.Sprintf("; x %v = %s is below what must miss it", m.LimitToExceeded,
-			seconds(int64(float64(l.LimitUsec)*m.LimitToExceeded)))
+			terminal.Seconds(int64(float64(l.LimitUsec)*m.LimitToExceeded)))
 	}
 	if l.StatedUsec > 0 {
-		text += fmt.Sprintf("; %s states %s", l.StatedBy, seconds(l.StatedUsec))
+		text += fmt.Sprintf("; %s states %s", l.StatedBy, terminal.Seconds(l.StatedUsec))
 	}
 	return text
 }
 
 // noteMargins prints how far the example submissions of a package are from its time limit.
-func noteMargins(out *output, name string, v verify.Findings) {
+func noteMargins(out *terminal.Output, name string, v verify.Findings) {
 	if v.Margins.Slowest == nil && v.Margins.Fastest == nil {
 		return
 	}
-	text := fmt.Sprintf("%s: time limit %s", name, seconds(v.TimeLimit.Microseconds()))
+	text := fmt.Sprintf("%s: time limit %s", name, terminal.Seconds(v.TimeLimit.Microseconds()))
 	text += marginText("slowest that must keep it", v.Margins.Slowest, v)
 	text += marginText("fastest that must miss it", v.Margins.Fastest, v)
-	out.notef("%s", text)
+	out.Notef("%s", text)
 }
 
 func marginText(what string, m *verify.Margin, v verify.Findings) string {
@@ -128,7 +129,7 @@ func marginText(what string, m *verify.Margin, v verify.Findings) string {
 		ratio = fmt.Sprintf("%.0f", m.Ratio) // no exponent: people read it
 	}
 	text := fmt.Sprintf("; %s: %s on %s, %s%s, off by %s%s times", what, m.Submission, m.Test, atLeast,
-		seconds(m.Time.Microseconds()), atLeast, ratio)
+		terminal.Seconds(m.Time.Microseconds()), atLeast, ratio)
 	switch {
 	case m == v.Margins.Slowest && m.Time > v.TimeLimit, m == v.Margins.Fastest && m.Time < v.TimeLimit:
 		text += ", and on the wrong side"

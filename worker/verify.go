@@ -17,6 +17,7 @@ import (
 	"github.com/gaveloj/gavel/judge/problem"
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/judge/verify"
+	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // verifyCmd judges the example submissions of packages.
@@ -39,7 +40,7 @@ type tally struct {
 }
 
 func (t tally) summary() string {
-	return fmt.Sprintf("%s, %d not ok", plural(t.judged, "submission"), t.notOK)
+	return fmt.Sprintf("%s, %d not ok", terminal.Plural(t.judged, "submission"), t.notOK)
 }
 
 // err is how a command ends that found this. What was judged and is not ok weighs more than what is broken.
@@ -61,14 +62,14 @@ func (t *tally) add(ok bool) {
 }
 
 // reject reports a package that cannot be used; the others go on.
-func (t *tally) reject(out *output, err error) {
-	out.notef("gavel: %v", err)
+func (t *tally) reject(out *terminal.Output, err error) {
+	out.Notef("gavel: %v", err)
 	if t.broken == nil {
 		t.broken = err
 	}
 }
 
-func (c verifyCmd) Run(ctx context.Context, top *cli, out *output) error {
+func (c verifyCmd) Run(ctx context.Context, top *cli, out *terminal.Output) error {
 	if c.SetTimeLimit && c.TimeLimit != 0 {
 		return usageError{errors.New("--time-limit and --set-time-limit: give one of the two")}
 	}
@@ -91,14 +92,14 @@ func (c verifyCmd) Run(ctx context.Context, top *cli, out *output) error {
 	}
 	defer state.close()
 	v := verifier{verifyCmd: c, out: out, state: state, languages: map[string]bool{}}
-	defer out.done()
+	defer out.Done()
 	return errors.Join(v.all(ctx), v.close())
 }
 
 // verifier goes through packages. It makes containers once there is a package to judge.
 type verifier struct {
 	verifyCmd
-	out     *output
+	out     *terminal.Output
 	state   *stateDir
 	runtime *judgeRuntime
 	found   tally
@@ -118,7 +119,7 @@ func (v *verifier) close() error {
 func (v *verifier) all(ctx context.Context) error {
 	unfinished := v.packages(ctx)
 	v.noteMissedLanguages()
-	v.out.note(v.found.summary())
+	v.out.Note(v.found.summary())
 	if v.Report != "" {
 		v.page.Version, v.page.Made = "gavel "+readVersion().Version, time.Now()
 		if err := v.page.write(v.Report); err != nil {
@@ -135,7 +136,7 @@ func (v *verifier) all(ctx context.Context) error {
 func (v *verifier) noteMissedLanguages() {
 	for _, id := range slices.Sorted(maps.Keys(v.languages)) {
 		if missed := v.runtime.languages.Missed(id); missed != nil {
-			v.out.notef("note: %s ran what the packages have in %s; time limits are usually made for %s, which package %s installs",
+			v.out.Notef("note: %s ran what the packages have in %s; time limits are usually made for %s, which package %s installs",
 				id, missed.Code, missed.Name, missed.Package)
 		}
 	}
@@ -183,10 +184,10 @@ func (v *verifier) open(ctx context.Context) (err error) {
 	if v.runtime != nil {
 		return nil
 	}
-	v.out.progressf("making containers")
+	v.out.Progressf("making containers")
 	v.runtime, err = openJudgeRuntime(ctx, judgeRuntimeConfig{
 		judgeSettings: v.judgeSettings, state: v.state, worker: workerName(""),
-		onCacheError: func(err error) { v.out.notef("%v", err) },
+		onCacheError: func(err error) { v.out.Notef("%v", err) },
 	})
 	if err != nil {
 		return err
@@ -198,7 +199,7 @@ func (v *verifier) open(ctx context.Context) (err error) {
 // verify judges the example submissions of one package and prints a line for each.
 func (v *verifier) verify(ctx context.Context, p *problem.Problem, shown *packageReport) error {
 	for _, w := range p.Warnings {
-		v.out.notef("%s: warning: %v", p.Name, w)
+		v.out.Notef("%s: warning: %v", p.Name, w)
 	}
 	examples, err := p.Submissions()
 	if err != nil {
@@ -216,7 +217,7 @@ func (v *verifier) verify(ctx context.Context, p *problem.Problem, shown *packag
 	found, err := verify.Package(ctx, v.runtime.judge, p, verify.Options{
 		TimeLimit: limit,
 		Progress: func(path string, ev api.Event) {
-			v.out.progressf("%s %s: %s", p.Name, path, stageText(ev))
+			v.out.Progressf("%s %s: %s", p.Name, path, stageText(ev))
 		},
 	}, func(row verify.Row) {
 		v.found.add(row.OK)
@@ -226,17 +227,17 @@ func (v *verifier) verify(ctx context.Context, p *problem.Problem, shown *packag
 	})
 	shown.finish(found)
 	if found.Uncomputed != nil {
-		v.found.reject(v.out, fmt.Errorf("%w; judged by %s", found.Uncomputed, seconds(found.TimeLimit.Microseconds())))
+		v.found.reject(v.out, fmt.Errorf("%w; judged by %s", found.Uncomputed, terminal.Seconds(found.TimeLimit.Microseconds())))
 	}
 	if err := errors.Join(printing, err); err != nil {
 		return err
 	}
-	if v.Matrix && !v.out.json {
+	if v.Matrix && !v.out.JSON {
 		printMatrix(v.out, shown.Rows)
 	}
 	noteMargins(v.out, p.Name, found)
 	if slices.ContainsFunc(shown.Rows, func(r verify.Row) bool { return approximate(r.Report) }) {
-		v.out.notef("%s: %s", p.Name, approximateNote)
+		v.out.Notef("%s: %s", p.Name, approximateNote)
 	}
 	if v.Data {
 		return v.checkData(ctx, p, shown)
@@ -254,7 +255,7 @@ type dataJudgement struct {
 
 // checkData asks the package's own validators about its data.
 func (v *verifier) checkData(ctx context.Context, p *problem.Problem, shown *packageReport) error {
-	v.out.progressf("%s: asking its validators about its data", p.Name)
+	v.out.Progressf("%s: asking its validators about its data", p.Name)
 	found, err := verify.CheckData(ctx, v.runtime.judge, p)
 	if err != nil {
 		return err
@@ -264,13 +265,13 @@ func (v *verifier) checkData(ctx context.Context, p *problem.Problem, shown *pac
 	if !ok {
 		v.found.notOK++
 	}
-	if v.out.json {
-		return v.out.object(dataJudgement{p.Name, found.Checked, ok, append([]string{}, found.Complaints...)})
+	if v.out.JSON {
+		return v.out.Object(dataJudgement{p.Name, found.Checked, ok, append([]string{}, found.Complaints...)})
 	}
-	v.out.linef("%s  %s data: validators were asked %s, %s", v.out.mark(ok), p.Name,
-		plural(found.Checked, "time"), plural(len(found.Complaints), "complaint"))
+	v.out.Linef("%s  %s data: validators were asked %s, %s", v.out.Mark(ok), p.Name,
+		terminal.Plural(found.Checked, "time"), terminal.Plural(len(found.Complaints), "complaint"))
 	for _, c := range found.Complaints {
-		v.out.linef("      %s", c)
+		v.out.Linef("      %s", c)
 	}
 	return nil
 }
@@ -280,7 +281,7 @@ func (v *verifier) limit(ctx context.Context, p *problem.Problem) (time.Duration
 	if !v.SetTimeLimit {
 		return v.TimeLimit.duration(), nil
 	}
-	v.out.progressf("%s: measuring its submissions", p.Name)
+	v.out.Progressf("%s: measuring its submissions", p.Name)
 	c, err := verify.ComputeTimeLimit(ctx, v.runtime.judge, p)
 	if c == nil {
 		return 0, err

@@ -3,6 +3,8 @@ package main
 import (
 	"runtime"
 	"runtime/debug"
+
+	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // versionCmd prints what this binary is made of.
@@ -18,16 +20,16 @@ type versionReport struct {
 	Platform   string `json:"platform"`
 }
 
-func (versionCmd) Run(out *output) error {
+func (versionCmd) Run(out *terminal.Output) error {
 	v := readVersion()
-	if out.json {
-		return out.object(v)
+	if out.JSON {
+		return out.Object(v)
 	}
-	out.linef("gavel %s", v.Version)
+	out.Linef("gavel %s", v.Version)
 	if v.Revision != "" {
-		out.linef("revision %s", v.Revision)
+		out.Linef("revision %s", v.Revision)
 	}
-	out.linef("%s, libseccomp %s, %s", v.Go, v.Libseccomp, v.Platform)
+	out.Linef("%s, libseccomp %s, %s", v.Go, v.Libseccomp, v.Platform)
 	return nil
 }
 

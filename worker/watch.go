@@ -11,6 +11,7 @@ import (
 
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // watchCmd follows one submission.
@@ -31,7 +32,7 @@ const lateEventWait = 2 * time.Second
 // unseenWait is how long nothing may happen before watch says so.
 const unseenWait = 3 * time.Second
 
-func (c watchCmd) Run(ctx context.Context, out *output) error {
+func (c watchCmd) Run(ctx context.Context, out *terminal.Output) error {
 	if c.Attempt < 0 {
 		return usageError{fmt.Errorf("--attempt %d: attempts count from 1", c.Attempt)}
 	}
@@ -52,7 +53,7 @@ func (c watchCmd) Run(ctx context.Context, out *output) error {
 
 // follow prints events until the verdict is there. A verdict outlives its events on the server, so that it
 // may come alone.
-func (c watchCmd) follow(ctx context.Context, out *output, client *client.Client) (report api.Report, err error) {
+func (c watchCmd) follow(ctx context.Context, out *terminal.Output, client *client.Client) (report api.Report, err error) {
 	ctx, stop := waitAtMost(ctx, c.Timeout.duration(), "")
 	defer stop()
 	events, stopEvents := context.WithCancel(ctx)
@@ -60,7 +61,7 @@ func (c watchCmd) follow(ctx context.Context, out *output, client *client.Client
 	var seen atomic.Bool
 	defer time.AfterFunc(unseenWait, func() {
 		if !seen.Load() {
-			out.notef("nothing has happened to %s: it waits in the queue, or the ID is wrong", c.id(c.ID))
+			out.Notef("nothing has happened to %s: it waits in the queue, or the ID is wrong", c.id(c.ID))
 		}
 	}).Stop()
 	var group errgroup.Group
@@ -79,7 +80,7 @@ func (c watchCmd) follow(ctx context.Context, out *output, client *client.Client
 	return report, group.Wait()
 }
 
-func (c watchCmd) printEvents(ctx context.Context, out *output, client *client.Client, seen *atomic.Bool) error {
+func (c watchCmd) printEvents(ctx context.Context, out *terminal.Output, client *client.Client, seen *atomic.Bool) error {
 	for ev, err := range client.Watch(ctx, c.id(c.ID), c.Attempt) {
 		switch {
 		case errors.Is(err, context.Canceled):
@@ -95,18 +96,18 @@ func (c watchCmd) printEvents(ctx context.Context, out *output, client *client.C
 	return nil
 }
 
-func printEvent(out *output, ev api.Event) error {
-	if out.json {
-		return out.object(ev)
+func printEvent(out *terminal.Output, ev api.Event) error {
+	if out.JSON {
+		return out.Object(ev)
 	}
 	if ev.Stage != api.StageDone {
-		out.notef("%s", stageText(ev))
+		out.Notef("%s", stageText(ev))
 	}
 	return nil
 }
 
 // print prints the judgement. What was expected is not known, so what it must get is AC.
-func (c watchCmd) print(out *output, r api.Report) error {
+func (c watchCmd) print(out *terminal.Output, r api.Report) error {
 	j := newJudgement("", acceptance(), r)
 	if err := j.printAlone(out); err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/queue/message"
+	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // workersCmd lists the registry.
@@ -24,7 +25,7 @@ type workerLine struct {
 }
 
 // Run ends with exitNotOK when no worker is live.
-func (c workersCmd) Run(ctx context.Context, out *output) error {
+func (c workersCmd) Run(ctx context.Context, out *terminal.Output) error {
 	platform, done, err := c.NATS.platform(ctx, out, c.stateSettings)
 	if err != nil {
 		return err
@@ -37,25 +38,25 @@ func (c workersCmd) Run(ctx context.Context, out *output) error {
 	return printWorkers(out, workers)
 }
 
-func printWorkers(out *output, workers []client.Worker) error {
+func printWorkers(out *terminal.Output, workers []client.Worker) error {
 	live := 0
 	rows := [][]string{{"NAME", "STATE", "HOST", "POOL", "BUSY", "LANGUAGES", "VERSION", "CGROUP", "CPU ms", "MEMORY ms", "SEEN", ""}}
 	for _, w := range workers {
 		if w.Live() {
 			live++
 		}
-		if out.json {
-			if err := out.object(workerLine{w.WorkerInfo, w.Age.Seconds(), w.Lost}); err != nil {
+		if out.JSON {
+			if err := out.Object(workerLine{w.WorkerInfo, w.Age.Seconds(), w.Lost}); err != nil {
 				return err
 			}
 		}
 		rows = append(rows, workerRow(w))
 	}
-	if !out.json && len(workers) > 0 {
-		out.table(rows)
+	if !out.JSON && len(workers) > 0 {
+		out.Table(rows)
 	}
 	if live == 0 {
-		out.notef("no live worker; start one with gavel serve")
+		out.Notef("no live worker; start one with gavel serve")
 		return errNotOK
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/queue/message"
+	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 func knownWorkers() []client.Worker {
@@ -48,7 +49,7 @@ func TestPrintWorkers(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var stdout, stderr bytes.Buffer
-			err := printWorkers(&output{stdout: &stdout, stderr: &stderr, json: test.json}, test.workers)
+			err := printWorkers(&terminal.Output{Stdout: &stdout, Stderr: &stderr, JSON: test.json}, test.workers)
 			if (err == nil) != test.live || err != nil && !errors.Is(err, errNotOK) {
 				t.Errorf("printWorkers = %v, want live %v", err, test.live)
 			}

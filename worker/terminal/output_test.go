@@ -1,4 +1,4 @@
-package main
+package terminal
 
 import (
 	"bytes"
@@ -9,10 +9,10 @@ import (
 
 func TestOutputOnTerminal(t *testing.T) {
 	var stdout, stderr bytes.Buffer
-	out := &output{stdout: &stdout, stderr: &stderr, colour: true, progress: true}
-	out.progressf("1 of %d", 2)
-	out.linef("%s done", out.mark(true))
-	out.done()
+	out := &Output{Stdout: &stdout, Stderr: &stderr, colour: true, Progress: true}
+	out.Progressf("1 of %d", 2)
+	out.Linef("%s done", out.Mark(true))
+	out.Done()
 	if want := "\x1b[32mok  \x1b[0m done\n"; stdout.String() != want {
 		t.Errorf("stdout = %q, want %q", stdout.String(), want)
 	}
@@ -39,8 +39,8 @@ func TestProgressFitsTerminal(t *testing.T) {
 		{"unknown width", 0, strings.Repeat("x", 200), strings.Repeat("x", 78) + "…"},
 	} {
 		var stderr bytes.Buffer
-		out := &output{stdout: io.Discard, stderr: &stderr, progress: true, columns: func() int { return tt.columns }}
-		out.progressf("%s", tt.text)
+		out := &Output{Stdout: io.Discard, Stderr: &stderr, Progress: true, columns: func() int { return tt.columns }}
+		out.Progressf("%s", tt.text)
 		if stderr.String() != tt.want {
 			t.Errorf("%s: progress is %q, want %q", tt.name, stderr.String(), tt.want)
 		}
@@ -50,8 +50,8 @@ func TestProgressFitsTerminal(t *testing.T) {
 // Columns line up where characters are two columns wide, or where colours are between them.
 func TestTableOfWideText(t *testing.T) {
 	var stdout bytes.Buffer
-	out := &output{stdout: &stdout, stderr: io.Discard, colour: true}
-	out.table([][]string{{"José", "1"}, {"题", "2"}, {out.paint(red, "WA"), "3"}})
+	out := &Output{Stdout: &stdout, Stderr: io.Discard, colour: true}
+	out.Table([][]string{{"José", "1"}, {"题", "2"}, {out.Paint(Red, "WA"), "3"}})
 	if want := "José  1\n题    2\n\x1b[31mWA\x1b[0m    3\n"; stdout.String() != want {
 		t.Errorf("stdout = %q, want %q", stdout.String(), want)
 	}
@@ -59,10 +59,10 @@ func TestTableOfWideText(t *testing.T) {
 
 func TestOutputInPipe(t *testing.T) {
 	var stdout, stderr bytes.Buffer
-	out := &output{stdout: &stdout, stderr: &stderr}
-	out.progressf("never seen")
-	out.table([][]string{{"a", "bb"}, {"ccc", "é"}, {"d", ""}})
-	out.notef("%s", out.paint(red, "plain"))
+	out := &Output{Stdout: &stdout, Stderr: &stderr}
+	out.Progressf("never seen")
+	out.Table([][]string{{"a", "bb"}, {"ccc", "é"}, {"d", ""}})
+	out.Notef("%s", out.Paint(Red, "plain"))
 	if want := "a    bb\nccc  é\nd\n"; stdout.String() != want {
 		t.Errorf("stdout = %q, want %q", stdout.String(), want)
 	}

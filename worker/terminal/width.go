@@ -1,4 +1,4 @@
-package main
+package terminal
 
 import (
 	"strings"
@@ -20,8 +20,8 @@ func displayWidth(text string) int {
 	}
 }
 
-// pad fills text with blanks up to a width in columns.
-func pad(text string, width int) string {
+// Pad fills text with blanks up to a width in columns.
+func Pad(text string, width int) string {
 	return text + strings.Repeat(" ", max(0, width-displayWidth(text)))
 }
 
@@ -48,8 +48,8 @@ func cutToWidth(text string, width int) string {
 // zeroWidthJoiner makes one grapheme of several characters, in emoji and in some scripts.
 const zeroWidthJoiner = '\u200d'
 
-// printableLines is singleLine for each line of a text; tabs stay.
-func printableLines(text string) string {
+// PrintableLines is SingleLine for each line of a text; tabs stay.
+func PrintableLines(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r == '\n' || r == '\t' {
 			return r
@@ -58,9 +58,9 @@ func printableLines(text string) string {
 	}, text)
 }
 
-// singleLine replaces what is not printable in text, so that it stays on its row and cannot move the cursor: names of
+// SingleLine replaces what is not printable in text, so that it stays on its row and cannot move the cursor: names of
 // files and messages of programs come from others.
-func singleLine(text string) string {
+func SingleLine(text string) string {
 	return strings.Map(printable, text)
 }
 

@@ -1,4 +1,4 @@
-package main
+package terminal
 
 import (
 	"fmt"
@@ -7,20 +7,20 @@ import (
 	"github.com/gaveloj/gavel/sandbox"
 )
 
-// seconds is a time for people, from microseconds.
-func seconds(usec int64) string {
+// Seconds is a time for people, from microseconds.
+func Seconds(usec int64) string {
 	return fmt.Sprintf("%.3f s", (time.Duration(usec) * time.Microsecond).Seconds())
 }
 
-// plural is a number of things: "1 submission", "2 submissions".
-func plural(n int, thing string) string {
+// Plural is a number of things: "1 submission", "2 submissions".
+func Plural(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing
 	}
 	return fmt.Sprintf("%d %ss", n, thing)
 }
 
-// mebibytes is a size for people.
-func mebibytes(bytes int64) string {
+// Mebibytes is a size for people.
+func Mebibytes(bytes int64) string {
 	return fmt.Sprintf("%.1f MiB", float64(bytes)/float64(sandbox.MiB))
 }
