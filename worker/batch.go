@@ -17,6 +17,7 @@ import (
 
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/language"
+	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
@@ -45,11 +46,11 @@ type batchCmd struct {
 func (c batchCmd) validate() error {
 	switch {
 	case len(c.Lines) != 1:
-		return usageError{fmt.Errorf("%d files: want one with the batch, or --matrix before patterns", len(c.Lines))}
+		return exit.Usage(fmt.Errorf("%d files: want one with the batch, or --matrix before patterns", len(c.Lines)))
 	case c.Resume && c.Out == "":
-		return usageError{errors.New("--resume goes with --out: name the file with the results so far")}
+		return exit.Usage(errors.New("--resume goes with --out: name the file with the results so far"))
 	case c.Local && c.Wait != nil:
-		return usageError{errors.New("--wait is for slots of workers; --local has its own, and waits for them")}
+		return exit.Usage(errors.New("--wait is for slots of workers; --local has its own, and waits for them"))
 	}
 	return nil
 }
@@ -63,7 +64,7 @@ func (c batchCmd) Run(ctx context.Context, top *cli, out *terminal.Output) (err 
 	}
 	table, err := language.Load(c.Languages)
 	if err != nil {
-		return usageError{fmt.Errorf("read language table: %w", err)}
+		return exit.Usage(fmt.Errorf("read language table: %w", err))
 	}
 	source, err := c.openLines()
 	if err != nil {
@@ -92,12 +93,12 @@ func (c batchCmd) openLines() (*batchSource, error) {
 	}
 	f, err := os.Open(name)
 	if err != nil {
-		return nil, usageError{err}
+		return nil, exit.Usage(err)
 	}
 	s := newBatchSource(f, filepath.Dir(name))
 	if err := s.countLines(f); err != nil {
 		_ = f.Close() // read side
-		return nil, usageError{err}
+		return nil, exit.Usage(err)
 	}
 	return s, nil
 }
@@ -345,15 +346,15 @@ func (s *batchSummary) bad() int {
 	return bad
 }
 
-// err is errNotOK where a run is not OK; else lines that can never work, or faults, decide the exit code.
+// err is exit.ErrNotOK where a run is not OK; else lines that can never work, or faults, decide the exit code.
 func (s *batchSummary) err() error {
 	switch {
 	case s.bad() > s.refused+s.faults:
-		return errNotOK
+		return exit.ErrNotOK
 	case s.faults > 0:
 		return fmt.Errorf("%s failed by the fault of the host, or for want of a slot: go on with --resume", terminal.Plural(s.faults, "line"))
 	case s.refused > 0:
-		return usageError{fmt.Errorf("%s cannot work", terminal.Plural(s.refused, "line"))}
+		return exit.Usage(fmt.Errorf("%s cannot work", terminal.Plural(s.refused, "line")))
 	}
 	return nil
 }

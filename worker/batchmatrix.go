@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
@@ -20,20 +21,20 @@ type matrixLine struct {
 // printMatrix prints a line for each program on each input.
 func (c batchCmd) printMatrix(out *terminal.Output) error {
 	if n := len(c.Lines); n != 2 && n != 3 {
-		return usageError{fmt.Errorf("--matrix: got %d patterns, want one for programs, one for inputs, and perhaps one for expected outputs, "+
-			"in quotes so that the shell leaves them alone: gavel batch --matrix 'p/*' 'i/*'", n)}
+		return exit.Usage(fmt.Errorf("--matrix: got %d patterns, want one for programs, one for inputs, and perhaps one for expected outputs, "+
+			"in quotes so that the shell leaves them alone: gavel batch --matrix 'p/*' 'i/*'", n))
 	}
 	found := make([][]string, 3)
 	for i, pattern := range c.Lines {
 		paths, err := matchVisible(pattern)
 		if err != nil {
-			return usageError{fmt.Errorf("--matrix %q: %w", pattern, err)}
+			return exit.Usage(fmt.Errorf("--matrix %q: %w", pattern, err))
 		}
 		found[i] = paths
 	}
 	answers, err := answersByName(found[1], found[2], len(c.Lines) == 3)
 	if err != nil {
-		return usageError{fmt.Errorf("--matrix: %w", err)}
+		return exit.Usage(fmt.Errorf("--matrix: %w", err))
 	}
 	programs, inputs := shortNames(found[0]), shortNames(found[1])
 	for i, program := range found[0] {

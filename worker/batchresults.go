@@ -15,6 +15,7 @@ import (
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/terminal"
 	"github.com/gaveloj/gavel/worker/wholefile"
 )
@@ -46,7 +47,7 @@ func newBatchResult(line batchLine, result api.RunResult, err error) batchResult
 		class = api.RunBusy
 	case errors.As(err, &rejection) && rejection.Class == verdict.ClassLanguage:
 		class = api.RunLanguage
-	case errors.Is(err, api.ErrRejected), exitCode(err) == exitUsage:
+	case errors.Is(err, api.ErrRejected), exit.CodeOf(err) == exit.BadRequest:
 		class = api.RunRefused
 	}
 	if r.Error == nil {
@@ -78,7 +79,7 @@ func openBatchResults(path string, resume bool, out *terminal.Output) (*batchRes
 	info, err := os.Stat(path)
 	switch {
 	case err == nil && info.Mode().IsRegular() && info.Size() > 0 && !resume:
-		return nil, usageError{fmt.Errorf("--out %s is there already; --resume goes on with it, or remove it", path)}
+		return nil, exit.Usage(fmt.Errorf("--out %s is there already; --resume goes on with it, or remove it", path))
 	case err == nil && info.Mode().IsRegular() && resume:
 		err = r.keepResults()
 	default:
@@ -89,7 +90,7 @@ func openBatchResults(path string, resume bool, out *terminal.Output) (*batchRes
 	}
 	if err != nil {
 		_ = r.close() // nothing was written
-		return nil, usageError{fmt.Errorf("--out: %w", err)}
+		return nil, exit.Usage(fmt.Errorf("--out: %w", err))
 	}
 	return r, nil
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/worker/exit"
 )
 
 // Every end of a line is a result that follows the schema, and says whether it is worth another try.
@@ -33,7 +34,7 @@ func TestBatchResults(t *testing.T) {
 	}{
 		{"a result", nil, "", false},
 		{"refused here", api.Refuse("", errors.New("field files: no")), api.RunRefused, false},
-		{"a file that is not there", usageError{os.ErrNotExist}, api.RunRefused, false},
+		{"a file that is not there", exit.Usage(os.ErrNotExist), api.RunRefused, false},
 		{"no such language", api.Refuse(verdict.ClassLanguage, errors.New("no cobol")), api.RunLanguage, false},
 		{"refused by a worker", fmt.Errorf("run: %w", &api.RunError{Class: api.RunLanguage, Message: "no"}), api.RunLanguage, false},
 		{"busy", fmt.Errorf("%w: %w", client.ErrBusy, &api.RunError{Class: api.RunBusy, Message: "all"}), api.RunBusy, true},
@@ -72,7 +73,7 @@ func TestBatchResume(t *testing.T) {
 	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := openBatchResults(path, false, nil); err == nil || exitCode(err) != exitUsage || !strings.Contains(err.Error(), "--resume goes on with it") {
+	if _, err := openBatchResults(path, false, nil); err == nil || exit.CodeOf(err) != exit.BadRequest || !strings.Contains(err.Error(), "--resume goes on with it") {
 		t.Errorf("without --resume: %v", err)
 	}
 	r, err := openBatchResults(path, true, nil)

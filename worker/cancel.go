@@ -9,6 +9,7 @@ import (
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/queue/message"
+	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
@@ -25,10 +26,10 @@ type cancelCmd struct {
 
 func (c cancelCmd) validate() error {
 	if c.Attempt < 0 {
-		return usageError{fmt.Errorf("--attempt %d: attempts count from 1", c.Attempt)}
+		return exit.Usage(fmt.Errorf("--attempt %d: attempts count from 1", c.Attempt))
 	}
 	if n := utf8.RuneCountInString(c.Reason); n > message.MaxReason {
-		return usageError{fmt.Errorf("--reason has %d characters; at most %d fit", n, message.MaxReason)}
+		return exit.Usage(fmt.Errorf("--reason has %d characters; at most %d fit", n, message.MaxReason))
 	}
 	return nil
 }
@@ -42,7 +43,7 @@ type cancelResult struct {
 	Verdict    verdict.Code `json:"verdict,omitempty"` // that it had
 }
 
-// Run asks for each, and ends with exitNotOK where one was judged already.
+// Run asks for each, and ends with exit.NotOK where one was judged already.
 func (c cancelCmd) Run(ctx context.Context, out *terminal.Output) error {
 	if err := c.validate(); err != nil {
 		return err
@@ -64,7 +65,7 @@ func (c cancelCmd) Run(ctx context.Context, out *terminal.Output) error {
 		}
 	}
 	if late {
-		return errNotOK
+		return exit.ErrNotOK
 	}
 	return nil
 }

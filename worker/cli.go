@@ -1,6 +1,10 @@
 package main
 
-import "github.com/alecthomas/kong"
+import (
+	"github.com/alecthomas/kong"
+
+	"github.com/gaveloj/gavel/worker/exit"
+)
 
 const description = `The worker of an online judge: it takes submissions from NATS JetStream, runs them in containers and publishes verdicts.
 
@@ -64,5 +68,5 @@ type helpCmd struct {
 
 func (c helpCmd) Run(parser *kong.Kong) error {
 	_, err := parser.Parse(append(c.Command, "--help"))
-	return usageError{err} // help ends the process
+	return exit.Usage(err) // help ends the process
 }

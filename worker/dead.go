@@ -11,6 +11,7 @@ import (
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/queue/message"
+	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
@@ -128,7 +129,7 @@ func (c deadShowCmd) Run(ctx context.Context, out *terminal.Output) error {
 		}
 	}
 	if !found {
-		return usageError{fmt.Errorf("there is no dead letter of %s; gavel dead list shows those that are there", c.ID)}
+		return exit.Usage(fmt.Errorf("there is no dead letter of %s; gavel dead list shows those that are there", c.ID))
 	}
 	return nil
 }
@@ -172,7 +173,7 @@ type deadReplayCmd struct {
 
 func (c deadReplayCmd) validate() error {
 	if c.All == (len(c.IDs) > 0) {
-		return usageError{errors.New("name the submissions, or --all for every dead letter; one of the two")}
+		return exit.Usage(errors.New("name the submissions, or --all for every dead letter; one of the two"))
 	}
 	if c.Lane == "" {
 		return nil
@@ -213,7 +214,7 @@ func (c deadReplayCmd) Run(ctx context.Context, out *terminal.Output) error {
 		}
 	}
 	if found.broken != nil {
-		return usageError{errors.New("not every dead letter could be replayed, see above")}
+		return exit.Usage(errors.New("not every dead letter could be replayed, see above"))
 	}
 	return nil
 }
@@ -253,7 +254,7 @@ func (c deadReplayCmd) replay(ctx context.Context, out *terminal.Output, platfor
 
 func checkLane(lane subjectToken) error {
 	if err := message.CheckLane(string(lane)); err != nil {
-		return usageError{fmt.Errorf("--%w", err)}
+		return exit.Usage(fmt.Errorf("--%w", err))
 	}
 	return nil
 }

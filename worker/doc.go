@@ -11,6 +11,6 @@
 //	doctor   what of all this works on this host
 //
 // It promises: results go to stdout, everything else to stderr; with --format json each line of stdout is one
-// object; an exit code that says whose turn it is (see exit.go); and that nothing is left behind when it ends,
+// object; an exit code that says whose turn it is (see package exit); and that nothing is left behind when it ends,
 // or after one more start when it was killed.
 package main

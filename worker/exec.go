@@ -12,6 +12,7 @@ import (
 
 	"github.com/gaveloj/gavel/sandbox"
 	"github.com/gaveloj/gavel/sandbox/pool"
+	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
@@ -44,7 +45,7 @@ func inDirectory(dir, name string) string {
 
 func (c execCmd) validate() error {
 	if c.Output == 0 {
-		return usageError{errors.New("--output 0 would keep everything; name the most that may be written, such as 16MiB")}
+		return exit.Usage(errors.New("--output 0 would keep everything; name the most that may be written, such as 16MiB"))
 	}
 	return errors.Join(c.checkFiles(), c.checkOuts())
 }
@@ -200,7 +201,7 @@ func (c execCmd) explainStart(err error) error {
 	case start.Step == "exec":
 		return c.startFailed(start.Err)
 	case c.Dir != "":
-		return usageError{fmt.Errorf("--dir %s: %w; name a directory below %s", c.Dir, start.Err, strings.Join(sandbox.ScratchDirs(), ", "))}
+		return exit.Usage(fmt.Errorf("--dir %s: %w; name a directory below %s", c.Dir, start.Err, strings.Join(sandbox.ScratchDirs(), ", ")))
 	}
 	return err
 }
@@ -217,7 +218,7 @@ func (c execCmd) startFailed(err error) error {
 	case strings.Contains(name, "/"):
 		err = fmt.Errorf("%w: containers show toolchains, and no other files of the host; bring it with --file %s -- ./%s", err, name, path.Base(name))
 	}
-	return usageError{err}
+	return exit.Usage(err)
 }
 
 // brings reports whether a command is one of the files that are put into the container.

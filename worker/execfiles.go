@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/gaveloj/gavel/sandbox"
+	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
@@ -58,11 +59,11 @@ func (c execCmd) checkFiles() error {
 	for _, f := range c.File {
 		at := f.path(c.workDir())
 		if scratchOf(at) == "" {
-			return usageError{fmt.Errorf("--file %s: it would be %s in the container; choose a place below %s", f.source, at, strings.Join(sandbox.ScratchDirs(), ", "))}
+			return exit.Usage(fmt.Errorf("--file %s: it would be %s in the container; choose a place below %s", f.source, at, strings.Join(sandbox.ScratchDirs(), ", ")))
 		}
 		if other, twice := seen[at]; twice {
-			return usageError{fmt.Errorf("--file %s: %s has the place %s already; give one of them another, as in --file %s:other",
-				f.source, other, at, f.source)}
+			return exit.Usage(fmt.Errorf("--file %s: %s has the place %s already; give one of them another, as in --file %s:other",
+				f.source, other, at, f.source))
 		}
 		seen[at] = f.source
 	}
@@ -102,7 +103,7 @@ func (c execCmd) openFiles() (files []sandbox.File, err error) {
 		file, err := openExecFile(f, c.workDir())
 		if err != nil {
 			closeFiles(files)
-			return nil, usageError{fmt.Errorf("--file: %w", err)}
+			return nil, exit.Usage(fmt.Errorf("--file: %w", err))
 		}
 		files = append(files, file)
 	}
@@ -143,7 +144,7 @@ func (x *execution) put(ctx context.Context, box *sandbox.Sandbox) error {
 	err := box.Put(ctx, x.files...)
 	var refused *sandbox.PutError
 	if errors.As(err, &refused) && refused.Refused() {
-		return usageError{fmt.Errorf("--file: %w; %s, /tmp and /dev/shm of a container hold %s each", err, sandbox.WorkDir, terminal.Mebibytes(int64(sandbox.DefaultScratch)))}
+		return exit.Usage(fmt.Errorf("--file: %w; %s, /tmp and /dev/shm of a container hold %s each", err, sandbox.WorkDir, terminal.Mebibytes(int64(sandbox.DefaultScratch))))
 	}
 	return err
 }
@@ -175,11 +176,11 @@ func (c execCmd) checkOuts() error {
 	for _, o := range c.Out {
 		dest := filepath.Clean(o.dest)
 		if seen[dest] {
-			return usageError{fmt.Errorf("--out %s: another file goes to %s already; give one of them another name, as in --out %s:other", o.source, dest, o.source)}
+			return exit.Usage(fmt.Errorf("--out %s: another file goes to %s already; give one of them another name, as in --out %s:other", o.source, dest, o.source))
 		}
 		seen[dest] = true
 		if err := checkDirectory(filepath.Dir(dest)); err != nil {
-			return usageError{fmt.Errorf("--out %s: %w", o.source, err)}
+			return exit.Usage(fmt.Errorf("--out %s: %w", o.source, err))
 		}
 	}
 	return nil

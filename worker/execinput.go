@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/gaveloj/gavel/sandbox"
+	"github.com/gaveloj/gavel/worker/exit"
 )
 
 // execInput is the standard input of a command that is run once or several times.
@@ -27,7 +28,7 @@ func (c execCmd) openInput(ctx context.Context) (execInput, error) {
 		in := execInput{open: func() (*os.File, error) { return openForAll(c.Input) }, close: func() {}}
 		f, err := in.open() // so that a wrong name is told before anything is run
 		if err != nil {
-			return in, usageError{fmt.Errorf("--input: %w", err)}
+			return in, exit.Usage(fmt.Errorf("--input: %w", err))
 		}
 		return in, f.Close()
 	case c.Repeat > 1:

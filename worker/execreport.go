@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/gaveloj/gavel/sandbox"
+	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
@@ -141,7 +142,7 @@ func (x *execution) print() error {
 		return errors.Join(err, x.missing)
 	}
 	x.out.Notef("%v", x.missing)
-	return errors.Join(err, errNotOK)
+	return errors.Join(err, exit.ErrNotOK)
 }
 
 // note prints the facts to stderr: what the command wrote is on stdout already.

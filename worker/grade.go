@@ -14,6 +14,7 @@ import (
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/language"
 	"github.com/gaveloj/gavel/judge/problem"
+	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/grade"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
@@ -103,21 +104,21 @@ func (c gradeCmd) Run(ctx context.Context, top *cli, out *terminal.Output) (err 
 func (c *gradeCmd) validate() (layout *grade.Layout, err error) {
 	for _, pattern := range c.File {
 		if err := grade.CheckPattern(pattern); err != nil {
-			return nil, usageError{fmt.Errorf("--file: %w", err)}
+			return nil, exit.Usage(fmt.Errorf("--file: %w", err))
 		}
 	}
 	if c.By != "" {
 		l, err := grade.ParseLayout(c.By)
 		if err != nil {
-			return nil, usageError{fmt.Errorf("--by: %w", err)}
+			return nil, exit.Usage(fmt.Errorf("--by: %w", err))
 		}
 		layout = &l
 	}
 	if c.Match != "" && c.Roster == "" {
-		return nil, usageError{errors.New("--match names a column of --roster FILE.csv, which is missing")}
+		return nil, exit.Usage(errors.New("--match names a column of --roster FILE.csv, which is missing"))
 	}
 	if c.Queue && c.Pool == "" {
-		return nil, usageError{errors.New("--pool cannot be empty")}
+		return nil, exit.Usage(errors.New("--pool cannot be empty"))
 	}
 	if c.Out == "" {
 		first := filepath.Clean(c.Submissions[0])
@@ -125,7 +126,7 @@ func (c *gradeCmd) validate() (layout *grade.Layout, err error) {
 			first = strings.TrimSuffix(first, filepath.Ext(first))
 		}
 		if first == "." || first == ".." || first == "/" {
-			return nil, usageError{fmt.Errorf("--out DIR is missing: %q gives the results no name", c.Submissions[0])}
+			return nil, exit.Usage(fmt.Errorf("--out DIR is missing: %q gives the results no name", c.Submissions[0]))
 		}
 		c.Out = first + ".graded"
 	}
@@ -144,7 +145,7 @@ func (c *gradeCmd) outside() error {
 			return err
 		}
 		if below, err := filepath.Rel(root, out); err == nil && filepath.IsLocal(below) {
-			return usageError{fmt.Errorf("--out %s lies in %s, and would be taken for a submission; choose a directory outside", c.Out, path)}
+			return exit.Usage(fmt.Errorf("--out %s lies in %s, and would be taken for a submission; choose a directory outside", c.Out, path))
 		}
 	}
 	return nil
@@ -171,7 +172,7 @@ func (c gradeCmd) roots(out *terminal.Output) (roots []grade.Root, err error) {
 	for _, path := range c.Submissions {
 		root, err := grade.OpenRoot(filepath.Clean(path))
 		if err != nil {
-			return roots, usageError{err}
+			return roots, exit.Usage(err)
 		}
 		roots = append(roots, root)
 		if root.Inside != "" {
@@ -186,7 +187,7 @@ func (g *grader) collect(roots []grade.Root, layout *grade.Layout) error {
 	if layout == nil {
 		found, err := grade.Detect(roots)
 		if err != nil {
-			return usageError{err}
+			return exit.Usage(err)
 		}
 		if layout = &found; found.String() != "folder" {
 			g.out.Notef("the names are those of a download from %s; --by folder takes them as they are", found)
@@ -194,10 +195,10 @@ func (g *grader) collect(roots []grade.Root, layout *grade.Layout) error {
 	}
 	entries, err := grade.Collect(roots, *layout)
 	if err != nil {
-		return usageError{err}
+		return exit.Usage(err)
 	}
 	if len(entries) == 0 {
-		return usageError{fmt.Errorf("%s holds no folder, file or archive of a student", strings.Join(g.Submissions, ", "))}
+		return exit.Usage(fmt.Errorf("%s holds no folder, file or archive of a student", strings.Join(g.Submissions, ", ")))
 	}
 	g.entries = entries
 	if g.Roster == "" {
@@ -205,11 +206,11 @@ func (g *grader) collect(roots []grade.Root, layout *grade.Layout) error {
 	}
 	roster, err := grade.ReadRoster(g.Roster)
 	if err != nil {
-		return usageError{fmt.Errorf("--roster: %w", err)}
+		return exit.Usage(fmt.Errorf("--roster: %w", err))
 	}
 	column, note, err := roster.Match(g.Match, entries)
 	if err != nil {
-		return usageError{fmt.Errorf("--roster: %w", err)}
+		return exit.Usage(fmt.Errorf("--roster: %w", err))
 	}
 	if note != "" {
 		g.out.Notef("warning: %s", terminal.SingleLine(note))
@@ -221,11 +222,11 @@ func (g *grader) collect(roots []grade.Root, layout *grade.Layout) error {
 // readEarlier reads what a run before this one has left.
 func (g *grader) readEarlier() error {
 	if err := os.MkdirAll(g.Out, 0o755); err != nil {
-		return usageError{fmt.Errorf("--out: %w", err)}
+		return exit.Usage(fmt.Errorf("--out: %w", err))
 	}
 	var err error
 	if g.earlier, err = grade.ReadBook(g.Out); err != nil && !g.Force {
-		return usageError{err}
+		return exit.Usage(err)
 	}
 	return nil
 }
@@ -234,11 +235,11 @@ func (g *grader) readEarlier() error {
 func (g *grader) config() (grade.Config, error) {
 	table, err := language.Load(g.Languages)
 	if err != nil {
-		return grade.Config{}, usageError{fmt.Errorf("read language table: %w", err)}
+		return grade.Config{}, exit.Usage(fmt.Errorf("read language table: %w", err))
 	}
 	if g.Language != "" {
 		if _, err := table.Find(g.Language, nil); err != nil {
-			return grade.Config{}, usageError{fmt.Errorf("--language: %w", err)}
+			return grade.Config{}, exit.Usage(fmt.Errorf("--language: %w", err))
 		}
 	}
 	cfg := grade.Config{
@@ -307,7 +308,7 @@ func (g *grader) result(book *grade.Book) error {
 		notGraded -= book.Count(grade.Missing)
 	}
 	if notGraded > 0 {
-		return errNotOK
+		return exit.ErrNotOK
 	}
 	return nil
 }

@@ -91,6 +91,7 @@ var mayImport = map[string][]string{
 	"worker/grade":     {"worker/sources", "worker/wholefile", "judge/api", "judge/language", "judge/problem", "judge/verdict", "sandbox"},
 	"worker/wholefile": {},
 	"worker/terminal":  {"sandbox"},
+	"worker/exit":      {"worker/terminal", "judge/api"},
 	"queue":            {"queue", "judge", "metrics", "configs"},
 	"queue/client":     {"queue/client", "queue/message", "queue/internal/retry", "judge/api", "judge/verdict"},
 	"queue/message":    {"queue/message", "judge/api", "judge/verdict"},

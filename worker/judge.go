@@ -14,6 +14,7 @@ import (
 	"github.com/gaveloj/gavel/judge/language"
 	"github.com/gaveloj/gavel/judge/problem"
 	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
@@ -69,7 +70,7 @@ func (c judgeCmd) Run(ctx context.Context, top *cli, out *terminal.Output) (err 
 	if c.Entry == "" {
 		table, err := language.Load(c.Languages)
 		if err != nil {
-			return usageError{fmt.Errorf("read language table: %w", err)}
+			return exit.Usage(fmt.Errorf("read language table: %w", err))
 		}
 		submission.EntryPoint = chooseProgram(out, table, c.Language, files)
 	}

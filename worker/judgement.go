@@ -12,6 +12,7 @@ import (
 	"github.com/gaveloj/gavel/judge/problem"
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/judge/verify"
+	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
@@ -44,12 +45,12 @@ func acceptance() problem.Expectation {
 	return problem.Expectation{Final: []verdict.Code{verdict.Accepted}}
 }
 
-// err is errNotOK unless it is ok.
+// err is exit.ErrNotOK unless it is ok.
 func (j judgement) err() error {
 	if j.OK {
 		return nil
 	}
-	return errNotOK
+	return exit.ErrNotOK
 }
 
 // approximate reports whether CPU time and memory of a report were measured without a control group.

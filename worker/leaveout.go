@@ -8,6 +8,7 @@ import (
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/language"
 	"github.com/gaveloj/gavel/sandbox"
+	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
@@ -24,7 +25,7 @@ func (c submitCmd) leaveOut(out *terminal.Output, all []candidate) ([]candidate,
 	for _, name := range c.LeaveOut {
 		l, err := table.Find(name, nil)
 		if err != nil {
-			return nil, usageError{fmt.Errorf("--leave-out: %w", err)}
+			return nil, exit.Usage(fmt.Errorf("--leave-out: %w", err))
 		}
 		unwanted[l] = true
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
@@ -15,7 +16,7 @@ import (
 func newLog(s logSettings) (zerolog.Logger, error) {
 	level, err := zerolog.ParseLevel(s.Level)
 	if err != nil {
-		return zerolog.Nop(), usageError{fmt.Errorf("--log-level: %w", err)}
+		return zerolog.Nop(), exit.Usage(fmt.Errorf("--log-level: %w", err))
 	}
 	var w io.Writer = os.Stderr
 	if s.Format == "text" || s.Format == "auto" && terminal.IsTerminal(os.Stderr) {

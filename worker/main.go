@@ -15,6 +15,7 @@ import (
 
 	"github.com/gaveloj/gavel/queue/client"
 	_ "github.com/gaveloj/gavel/sandbox/container/hook" // this binary is also the container server
+	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
@@ -49,20 +50,11 @@ func run(args []string) int {
 		return printUsageError(err)
 	}
 	out.JSON = grammar.Format == "json"
-	ctx, stop := signal.NotifyContext(context.Background(), stopSignals()...)
+	ctx, stop := signal.NotifyContext(context.Background(), exit.Signals()...)
 	defer stop()
 	command.BindTo(ctx, (*context.Context)(nil))
 	command.Bind(out, &grammar)
 	return printError(withOutputError(asInterruption(ctx, command.Run()), out))
-}
-
-// stopSignals are those that end a command in an orderly way. Under nohup SIGHUP stays ignored.
-func stopSignals() []os.Signal {
-	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
-	if !signal.Ignored(syscall.SIGHUP) {
-		signals = append(signals, syscall.SIGHUP)
-	}
-	return signals
 }
 
 // asInterruption makes an error that a signal caused match context.Canceled: the cause of ctx names the signal.
@@ -94,7 +86,7 @@ func withOutputError(err error, out *terminal.Output) error {
 	switch {
 	case failed == nil, errors.Is(err, failed):
 		return err
-	case err == nil, errors.Is(err, errNotOK):
+	case err == nil, errors.Is(err, exit.ErrNotOK):
 		return failed
 	}
 	return errors.Join(err, failed)
@@ -128,7 +120,7 @@ func printUsageError(err error) int {
 		help = parse.Context.Selected().FullPath() + " --help"
 	}
 	fmt.Fprintf(os.Stderr, "gavel: %s\nRun %s for what it takes.\n", redact(err.Error()), help)
-	return exitUsage
+	return exit.BadRequest
 }
 
 // redact removes the password of GAVEL_NATS_URL from an error: kong repeats the values that it does not understand.
@@ -143,10 +135,10 @@ func redact(text string) string {
 
 // printError reports what a command returned and turns it into an exit code.
 func printError(err error) int {
-	code := exitCode(err)
+	code := exit.CodeOf(err)
 	switch code {
-	case exitOK, exitNotOK:
-	case exitInterrupted:
+	case exit.OK, exit.NotOK:
+	case exit.Interrupted:
 		fmt.Fprintln(os.Stderr, "gavel: interrupted")
 	default:
 		fmt.Fprintf(os.Stderr, "gavel: %v\n", err)

@@ -7,6 +7,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
@@ -22,10 +23,10 @@ func TestOutputError(t *testing.T) {
 	if err := out.Object("another"); !errors.Is(err, syscall.ENOSPC) {
 		t.Errorf("object() = %v after an error, want ENOSPC", err)
 	}
-	for _, err := range []error{nil, errNotOK, errors.Join(errNotOK, out.Err()), errors.New("host")} {
+	for _, err := range []error{nil, exit.ErrNotOK, errors.Join(exit.ErrNotOK, out.Err()), errors.New("host")} {
 		got := withOutputError(err, out)
-		if exitCode(got) != exitHost || !errors.Is(got, syscall.ENOSPC) {
-			t.Errorf("with output error, %v becomes %v, exit code %d", err, got, exitCode(got))
+		if exit.CodeOf(got) != exit.Fault || !errors.Is(got, syscall.ENOSPC) {
+			t.Errorf("with output error, %v becomes %v, exit code %d", err, got, exit.CodeOf(got))
 		}
 	}
 }

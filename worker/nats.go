@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/worker/exit"
 )
 
 // natsSettings say how to reach the queue.
@@ -28,7 +29,7 @@ type natsSettings struct {
 // validate checks what one flag alone cannot know.
 func (s natsSettings) validate() error {
 	if (s.Cert == "") != (s.Key == "") {
-		return usageError{errors.New("--nats-cert and --nats-key belong together; give both or none")}
+		return exit.Usage(errors.New("--nats-cert and --nats-key belong together; give both or none"))
 	}
 	for flag, file := range map[string]string{
 		"--nats-credentials": s.Credentials, "--nats-nkey": s.NKey, "--nats-password-file": s.PasswordFile,
@@ -43,7 +44,7 @@ func (s natsSettings) validate() error {
 		return err
 	}
 	if err := client.CheckCredentials(s.Credentials, s.NKey, s.User, password); err != nil {
-		return usageError{err}
+		return exit.Usage(err)
 	}
 	return s.checkPasswordHidden()
 }
@@ -67,11 +68,11 @@ func (s natsSettings) password() (string, error) {
 	}
 	data, err := os.ReadFile(s.PasswordFile)
 	if err != nil {
-		return "", usageError{fmt.Errorf("--nats-password-file: %w", err)}
+		return "", exit.Usage(fmt.Errorf("--nats-password-file: %w", err))
 	}
 	line, _, _ := strings.Cut(string(data), "\n")
 	if line = strings.TrimSuffix(line, "\r"); line == "" {
-		return "", usageError{fmt.Errorf("--nats-password-file: the first line of %s is empty", s.PasswordFile)}
+		return "", exit.Usage(fmt.Errorf("--nats-password-file: the first line of %s is empty", s.PasswordFile))
 	}
 	return line, nil
 }
@@ -85,8 +86,8 @@ func (s natsSettings) checkPasswordHidden() error {
 		}
 		onCommandLine := func(arg string) bool { return strings.Contains(arg, u.User.String()) }
 		if slices.ContainsFunc(os.Args[1:], onCommandLine) {
-			return usageError{fmt.Errorf("--nats-url has a password or token, and everybody on this host can read command lines: "+
-				"put the URL into GAVEL_NATS_URL or the --config file, or use --nats-user and %s", passwordVariable)}
+			return exit.Usage(fmt.Errorf("--nats-url has a password or token, and everybody on this host can read command lines: "+
+				"put the URL into GAVEL_NATS_URL or the --config file, or use --nats-user and %s", passwordVariable))
 		}
 	}
 	return nil
@@ -115,7 +116,7 @@ func readable(flag, file string) error {
 	}
 	f, err := os.Open(file)
 	if err != nil {
-		return usageError{fmt.Errorf("%s: %w", flag, err)}
+		return exit.Usage(fmt.Errorf("%s: %w", flag, err))
 	}
 	return f.Close()
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
@@ -43,7 +44,7 @@ type natsContextReport struct {
 
 func (c natsContextCmd) Run(out *terminal.Output) error {
 	if c.Name == "" {
-		return usageError{errors.New("--name is empty; leave it out for the context named gavel")}
+		return exit.Usage(errors.New("--name is empty; leave it out for the context named gavel"))
 	}
 	context, err := c.context()
 	if err != nil {
@@ -136,7 +137,7 @@ func natsConfigDir() (string, error) {
 	if parent == "" {
 		home, err := os.UserHomeDir()
 		if err != nil {
-			return "", usageError{errors.New("there is no home directory to keep the context in; set HOME or XDG_CONFIG_HOME")}
+			return "", exit.Usage(errors.New("there is no home directory to keep the context in; set HOME or XDG_CONFIG_HOME"))
 		}
 		parent = filepath.Join(home, ".config")
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/sandbox"
+	"github.com/gaveloj/gavel/worker/exit"
 )
 
 // private is a file or directory that the worker is given and that programs must not read. Containers see whole directories
@@ -27,8 +28,8 @@ func (p private) exposed(view *sandbox.View) error {
 	if source == "" {
 		return nil
 	}
-	return usageError{fmt.Errorf("%s: every submission can read %s, because containers see %s; move it to where they do not look, such as %s",
-		p.what, p.path, source, p.place)}
+	return exit.Usage(fmt.Errorf("%s: every submission can read %s, because containers see %s; move it to where they do not look, such as %s",
+		p.what, p.path, source, p.place))
 }
 
 // refuseExposed returns the error of the first that programs can read. It looks at the mounts as they are now.
@@ -97,7 +98,7 @@ func privatePackage(path string) private { return private{"problem package", pat
 // rejectExposed is for packages in the directory of a worker, which come and go, and may be links.
 func rejectExposed(path string) error {
 	err := refuseExposed(privatePackage(path))
-	if err != nil && exitCode(err) == exitUsage {
+	if err != nil && exit.CodeOf(err) == exit.BadRequest {
 		return api.Refuse(verdict.ClassProblem, err)
 	}
 	return err

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/library"
+	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
@@ -31,7 +32,7 @@ func TestPrivateConfiguration(t *testing.T) {
 		"exec": func() error { return execCmd{Output: 1, Args: []string{"true"}}.Run(t.Context(), top, terminal.New()) },
 	} {
 		err := run()
-		if exitCode(err) != exitUsage || !strings.HasPrefix(err.Error(), "--config: every submission can read /usr/share/gavel/worker.yaml") {
+		if exit.CodeOf(err) != exit.BadRequest || !strings.HasPrefix(err.Error(), "--config: every submission can read /usr/share/gavel/worker.yaml") {
 			t.Errorf("%s with --config in /usr = %v", name, err)
 		}
 	}

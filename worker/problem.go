@@ -16,6 +16,7 @@ import (
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/problem"
 	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
@@ -50,7 +51,7 @@ func (s storeSettings) withStore(ctx context.Context, out *terminal.Output, do f
 	defer done()
 	err = do(platform.Problems(), state)
 	if errors.Is(err, client.ErrNoProblem) {
-		err = usageError{err}
+		err = exit.Usage(err)
 	}
 	return err
 }
@@ -72,14 +73,14 @@ type pushResult struct {
 
 func (c problemPushCmd) Run(ctx context.Context, out *terminal.Output) error {
 	if c.Name != "" && len(c.Paths) > 1 {
-		return usageError{errors.New("--name is for one package; leave it out, or push the others by themselves")}
+		return exit.Usage(errors.New("--name is for one package; leave it out, or push the others by themselves"))
 	}
 	return c.withStore(ctx, out, func(problems *client.Problems, state *stateDir) error {
 		var found tally
 		for _, path := range packagesOf(out, c.Paths) {
 			out.Progressf("reading %s", path)
 			err := c.push(ctx, out, problems, state, path)
-			if err != nil && exitCode(err) != exitUsage {
+			if err != nil && exit.CodeOf(err) != exit.BadRequest {
 				return err
 			}
 			if err != nil {
@@ -147,7 +148,7 @@ func (c problemPushCmd) pack(state *stateDir, path string) (v api.ProblemVersion
 		return v, archive, fmt.Errorf("pack problem package: %w", err)
 	}
 	if err = api.CheckVersion(v.Name, v); err != nil {
-		return v, archive, usageError{fmt.Errorf("%s: %w; --name NAME gives it another one", path, err)}
+		return v, archive, exit.Usage(fmt.Errorf("%s: %w; --name NAME gives it another one", path, err))
 	}
 	packed, err := loadPackage(archive.Name(), problem.Options{Temp: state.temp})
 	if err != nil {
@@ -245,7 +246,7 @@ func (c problemShowCmd) Run(ctx context.Context, out *terminal.Output) error {
 		}
 		there := history.At(time.Time{})
 		if len(there) == 0 {
-			return usageError{fmt.Errorf("problem %q: %w; gavel problem list tells what is", c.Name, client.ErrNoProblem)}
+			return exit.Usage(fmt.Errorf("problem %q: %w; gavel problem list tells what is", c.Name, client.ErrNoProblem))
 		}
 		if !out.JSON {
 			out.Linef("%s: %s, %s", c.Name, there[len(there)-1].Title, describeKind(there[len(there)-1]))

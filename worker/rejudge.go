@@ -9,6 +9,7 @@ import (
 
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
@@ -47,11 +48,11 @@ func (v *verdicts) UnmarshalText(text []byte) error {
 func (c rejudgeCmd) validate() error {
 	switch {
 	case (len(c.IDs) > 0) == (c.Problem != ""):
-		return usageError{errors.New("name the submissions, or --problem NAME for all of a problem; one of the two")}
+		return exit.Usage(errors.New("name the submissions, or --problem NAME for all of a problem; one of the two"))
 	case c.Problem == "" && (len(c.Verdict) > 0 || c.Language != ""):
-		return usageError{errors.New("--verdict and --language narrow --problem down; leave them out where submissions are named")}
+		return exit.Usage(errors.New("--verdict and --language narrow --problem down; leave them out where submissions are named"))
 	case c.DryRun && c.Wait:
-		return usageError{errors.New("--dry-run and --wait exclude each other; leave one out")}
+		return exit.Usage(errors.New("--dry-run and --wait exclude each other; leave one out"))
 	}
 	return checkLane(c.Lane)
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/gaveloj/gavel/judge/api"
+	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
@@ -56,7 +57,7 @@ func (c runCmd) request() (api.RunRequest, error) {
 	for _, path := range c.Input {
 		in, err := readRunInput(path)
 		if err != nil {
-			return r, usageError{fmt.Errorf("--input: %w", err)}
+			return r, exit.Usage(fmt.Errorf("--input: %w", err))
 		}
 		r.Inputs = append(r.Inputs, in)
 	}
@@ -113,14 +114,14 @@ func (c runCmd) Run(ctx context.Context, out *terminal.Output) error {
 	return errors.Join(err, runsOK(result))
 }
 
-// runsOK is errNotOK unless every run ended well.
+// runsOK is exit.ErrNotOK unless every run ended well.
 func runsOK(r api.RunResult) error {
 	if r.Status != api.RunOK {
-		return errNotOK
+		return exit.ErrNotOK
 	}
 	for _, run := range r.Runs {
 		if run.Status != api.RunOK {
-			return errNotOK
+			return exit.ErrNotOK
 		}
 	}
 	return nil

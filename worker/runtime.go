@@ -14,6 +14,7 @@ import (
 	"github.com/gaveloj/gavel/judge/verify"
 	"github.com/gaveloj/gavel/metrics"
 	"github.com/gaveloj/gavel/sandbox/pool"
+	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
@@ -49,7 +50,7 @@ type judgeRuntimeConfig struct {
 func openJudgeRuntime(ctx context.Context, cfg judgeRuntimeConfig) (*judgeRuntime, error) {
 	table, err := language.Load(cfg.Languages)
 	if err != nil {
-		return nil, usageError{fmt.Errorf("read language table: %w", err)}
+		return nil, exit.Usage(fmt.Errorf("read language table: %w", err))
 	}
 	r := &judgeRuntime{cfg: cfg}
 	r.languages, err = language.Open(language.Config{

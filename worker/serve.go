@@ -27,6 +27,7 @@ import (
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/queue/embedded"
 	"github.com/gaveloj/gavel/sandbox"
+	"github.com/gaveloj/gavel/worker/exit"
 )
 
 // serveCmd is the worker.
@@ -42,10 +43,10 @@ type serveCmd struct {
 
 func (c serveCmd) validate() error {
 	if c.Embedded && c.NATS.URL != "" {
-		return usageError{errors.New("--embedded and --nats-url exclude each other; leave one out")}
+		return exit.Usage(errors.New("--embedded and --nats-url exclude each other; leave one out"))
 	}
 	if c.Replicas > 1 && c.NATS.URL == "" {
-		return usageError{errors.New("--nats-replicas is for a cluster; name its servers with --nats-url, or leave it out")}
+		return exit.Usage(errors.New("--nats-replicas is for a cluster; name its servers with --nats-url, or leave it out"))
 	}
 	return errors.Join(c.workerSettings.validate(), c.NATS.validate(), c.checkListen())
 }
@@ -56,8 +57,8 @@ func (c serveCmd) checkListen() error {
 	if c.NATS.URL != "" || c.Expose || err == nil && embedded.IsLoopback(host) {
 		return nil
 	}
-	return usageError{fmt.Errorf("--nats-listen %s opens the embedded server beyond loopback, without TLS and with one key that may do "+
-		"everything: use an outside server with accounts (configs/nats/accounts.conf), or say --nats-expose", c.Listen)}
+	return exit.Usage(fmt.Errorf("--nats-listen %s opens the embedded server beyond loopback, without TLS and with one key that may do "+
+		"everything: use an outside server with accounts (configs/nats/accounts.conf), or say --nats-expose", c.Listen))
 }
 
 // refuseExposed refuses what programs could read of what the worker is given.
@@ -105,7 +106,7 @@ func (c serveCmd) Run(fetchCtx context.Context, top *cli) error {
 // may send SIGHUP more than once, and only asks to drain.
 func untilSecondSignal(parent context.Context) (ctx context.Context, stop func()) {
 	signals := make(chan os.Signal, 4)
-	signal.Notify(signals, stopSignals()...)
+	signal.Notify(signals, exit.Signals()...)
 	ctx, cancel := context.WithCancelCause(parent)
 	var watching sync.WaitGroup
 	watching.Go(func() {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gaveloj/gavel/judge/problem"
+	"github.com/gaveloj/gavel/worker/exit"
 )
 
 // The settings of configs/worker.yaml, grouped by the commands that take them. Each is a flag, an environment
@@ -32,7 +33,7 @@ func (s stateSettings) dir() (string, error) {
 	}
 	home, err := os.UserHomeDir()
 	if err != nil {
-		return "", usageError{errors.New("there is no home directory to keep state in; use --state-dir DIR")}
+		return "", exit.Usage(errors.New("there is no home directory to keep state in; use --state-dir DIR"))
 	}
 	return filepath.Join(home, ".local", "state", "gavel"), nil
 }
@@ -101,16 +102,16 @@ type workerSettings struct {
 
 func (s workerSettings) validate() error {
 	if err := checkDirectory(s.Problems); err != nil {
-		return usageError{fmt.Errorf("--problems: %w; name the directory that holds the problem packages", err)}
+		return exit.Usage(fmt.Errorf("--problems: %w; name the directory that holds the problem packages", err))
 	}
 	if s.ProblemCache == 0 {
-		return usageError{errors.New("--problem-cache 0: packages are judged from there; allow some, such as 10GiB")}
+		return exit.Usage(errors.New("--problem-cache 0: packages are judged from there; allow some, such as 10GiB"))
 	}
 	if s.Pool == "" {
-		return usageError{errors.New("--pool is empty; leave it out for the pool named default")}
+		return exit.Usage(errors.New("--pool is empty; leave it out for the pool named default"))
 	}
 	if wait := s.AckWait.duration(); wait < time.Second {
-		return usageError{fmt.Errorf("--ack-wait %v: a worker has to give a sign of life three times within it; allow 1s or more", wait)}
+		return exit.Usage(fmt.Errorf("--ack-wait %v: a worker has to give a sign of life three times within it; allow 1s or more", wait))
 	}
 	return nil
 }

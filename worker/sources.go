@@ -11,6 +11,7 @@ import (
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/language"
 	"github.com/gaveloj/gavel/judge/problem"
+	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/sources"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
@@ -19,11 +20,11 @@ import (
 func readSources(languages string, paths []string) ([]api.SourceFile, error) {
 	table, err := language.Load(languages)
 	if err != nil {
-		return nil, usageError{fmt.Errorf("read language table: %w", err)}
+		return nil, exit.Usage(fmt.Errorf("read language table: %w", err))
 	}
 	files, err := sources.Read(table, paths)
 	if err != nil {
-		return nil, usageError{fmt.Errorf("read source file: %w", err)}
+		return nil, exit.Usage(fmt.Errorf("read source file: %w", err))
 	}
 	return files, nil
 }
@@ -86,15 +87,15 @@ func findPackage(name, dir string) (string, error) {
 		return name, nil
 	}
 	if dir == "" {
-		return "", usageError{fmt.Errorf("--problem %s: there is no such file or directory here; give the path of the package, "+
-			"or with --problems DIR the directory that holds it", name)}
+		return "", exit.Usage(fmt.Errorf("--problem %s: there is no such file or directory here; give the path of the package, "+
+			"or with --problems DIR the directory that holds it", name))
 	}
 	for _, ending := range []string{"", ".zip", ".kpp"} {
 		if path := filepath.Join(dir, name+ending); exists(path) {
 			return path, nil
 		}
 	}
-	return "", usageError{fmt.Errorf("--problem %s: there is no such package here or in %s", name, dir)}
+	return "", exit.Usage(fmt.Errorf("--problem %s: there is no such package here or in %s", name, dir))
 }
 
 // loadPackage reads a problem package; every error of it is the asker's unless the disk failed.
@@ -105,7 +106,7 @@ func loadPackage(path string, opts problem.Options) (*problem.Problem, error) {
 	case err == nil:
 		return p, nil
 	case errors.As(err, &invalid), errors.Is(err, os.ErrNotExist), errors.Is(err, os.ErrPermission):
-		return nil, usageError{err}
+		return nil, exit.Usage(err)
 	}
 	return nil, fmt.Errorf("read problem package: %w", err)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/gaveloj/gavel/judge/language"
 	"github.com/gaveloj/gavel/judge/problem"
 	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
@@ -51,17 +52,17 @@ type candidate struct {
 func (c submitCmd) validate() error {
 	switch {
 	case c.All && (c.Problem != "" || c.Digest != "" || c.Language != "" || c.ID != "" || c.Entry != ""):
-		return usageError{errors.New("--all takes problem, language, entry point and ID from the packages; leave the flags out")}
+		return exit.Usage(errors.New("--all takes problem, language, entry point and ID from the packages; leave the flags out"))
 	case !c.All && len(c.LeaveOut) > 0:
-		return usageError{errors.New("--leave-out goes with --all")}
+		return exit.Usage(errors.New("--leave-out goes with --all"))
 	case !c.All && c.Problem == "":
-		return usageError{errors.New("--problem NAME is missing: which problem do the files solve?")}
+		return exit.Usage(errors.New("--problem NAME is missing: which problem do the files solve?"))
 	case c.Artifacts != "" && (c.All || !c.Wait):
-		return usageError{errors.New("--artifacts goes with --wait, and with one submission")}
+		return exit.Usage(errors.New("--artifacts goes with --wait, and with one submission"))
 	case c.Attempt < 1:
-		return usageError{fmt.Errorf("--attempt %d: attempts count from 1", c.Attempt)}
+		return exit.Usage(fmt.Errorf("--attempt %d: attempts count from 1", c.Attempt))
 	case c.Pool == "" || c.Lane == "":
-		return usageError{errors.New("--pool and --lane cannot be empty")}
+		return exit.Usage(errors.New("--pool and --lane cannot be empty"))
 	}
 	return c.NATS.validate()
 }
@@ -107,7 +108,7 @@ func (c submitCmd) candidates(out *terminal.Output, state *stateDir, found *tall
 	var all []candidate
 	for _, path := range packagesOf(out, c.Paths) {
 		of, err := c.examples(state, path)
-		if err != nil && exitCode(err) != exitUsage {
+		if err != nil && exit.CodeOf(err) != exit.BadRequest {
 			return nil, err
 		}
 		if err != nil {
@@ -149,7 +150,7 @@ func (c submitCmd) examples(state *stateDir, path string) (all []candidate, err 
 		all = append(all, candidate{Submission: s, path: example.Path, expected: example.Expected})
 	}
 	if unsound != nil {
-		return all, usageError{unsound}
+		return all, exit.Usage(unsound)
 	}
 	return all, nil
 }

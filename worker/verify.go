@@ -17,6 +17,7 @@ import (
 	"github.com/gaveloj/gavel/judge/problem"
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/judge/verify"
+	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
@@ -46,10 +47,10 @@ func (t tally) summary() string {
 // err is how a command ends that found this. What was judged and is not ok weighs more than what is broken.
 func (t tally) err() error {
 	if t.notOK > 0 {
-		return errNotOK
+		return exit.ErrNotOK
 	}
 	if t.broken != nil {
-		return usageError{errors.New("not every package could be used, see above")}
+		return exit.Usage(errors.New("not every package could be used, see above"))
 	}
 	return nil
 }
@@ -71,12 +72,12 @@ func (t *tally) reject(out *terminal.Output, err error) {
 
 func (c verifyCmd) Run(ctx context.Context, top *cli, out *terminal.Output) error {
 	if c.SetTimeLimit && c.TimeLimit != 0 {
-		return usageError{errors.New("--time-limit and --set-time-limit: give one of the two")}
+		return exit.Usage(errors.New("--time-limit and --set-time-limit: give one of the two"))
 	}
 	if c.Report != "" {
 		dir := filepath.Dir(c.Report)
 		if err := unix.Access(dir, unix.W_OK|unix.X_OK); err != nil { // before everything is judged, not after
-			return usageError{fmt.Errorf("--report %s: directory %s: %w", c.Report, dir, err)}
+			return exit.Usage(fmt.Errorf("--report %s: directory %s: %w", c.Report, dir, err))
 		}
 	}
 	private, err := c.stateSettings.private()
@@ -146,7 +147,7 @@ func (v *verifier) noteMissedLanguages() {
 func (v *verifier) packages(ctx context.Context) error {
 	for _, path := range packagesOf(v.out, v.Packages) {
 		err := v.load(ctx, path)
-		if err != nil && (exitCode(err) != exitUsage || ctx.Err() != nil) {
+		if err != nil && (exit.CodeOf(err) != exit.BadRequest || ctx.Err() != nil) {
 			return err
 		}
 		if err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
@@ -34,7 +35,7 @@ const unseenWait = 3 * time.Second
 
 func (c watchCmd) Run(ctx context.Context, out *terminal.Output) error {
 	if c.Attempt < 0 {
-		return usageError{fmt.Errorf("--attempt %d: attempts count from 1", c.Attempt)}
+		return exit.Usage(fmt.Errorf("--attempt %d: attempts count from 1", c.Attempt))
 	}
 	platform, done, err := c.NATS.platform(ctx, out, c.stateSettings)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/queue/message"
+	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
@@ -24,7 +25,7 @@ type workerLine struct {
 	Lost bool    `json:"lost"`
 }
 
-// Run ends with exitNotOK when no worker is live.
+// Run ends with exit.NotOK when no worker is live.
 func (c workersCmd) Run(ctx context.Context, out *terminal.Output) error {
 	platform, done, err := c.NATS.platform(ctx, out, c.stateSettings)
 	if err != nil {
@@ -57,7 +58,7 @@ func printWorkers(out *terminal.Output, workers []client.Worker) error {
 	}
 	if live == 0 {
 		out.Notef("no live worker; start one with gavel serve")
-		return errNotOK
+		return exit.ErrNotOK
 	}
 	return nil
 }

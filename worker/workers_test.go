@@ -9,6 +9,7 @@ import (
 
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/queue/message"
+	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
@@ -50,7 +51,7 @@ func TestPrintWorkers(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			var stdout, stderr bytes.Buffer
 			err := printWorkers(&terminal.Output{Stdout: &stdout, Stderr: &stderr, JSON: test.json}, test.workers)
-			if (err == nil) != test.live || err != nil && !errors.Is(err, errNotOK) {
+			if (err == nil) != test.live || err != nil && !errors.Is(err, exit.ErrNotOK) {
 				t.Errorf("printWorkers = %v, want live %v", err, test.live)
 			}
 			for _, want := range test.want {
