@@ -55,7 +55,7 @@ func (c batchCmd) validate() error {
 	return nil
 }
 
-func (c batchCmd) Run(ctx context.Context, top *cli, out *terminal.Output) (err error) {
+func (c batchCmd) Run(ctx context.Context, config configPath, out *terminal.Output) (err error) {
 	if c.Matrix {
 		return c.printMatrix(out)
 	}
@@ -71,7 +71,7 @@ func (c batchCmd) Run(ctx context.Context, top *cli, out *terminal.Output) (err 
 		return err
 	}
 	defer source.close()
-	runner, err := c.openRunner(ctx, top, out)
+	runner, err := c.openRunner(ctx, config, out)
 	if err != nil {
 		return err
 	}

@@ -18,9 +18,9 @@ type batchRunner struct {
 	about    string // where they run, for people
 }
 
-func (c batchCmd) openRunner(ctx context.Context, top *cli, out *terminal.Output) (batchRunner, error) {
+func (c batchCmd) openRunner(ctx context.Context, config configPath, out *terminal.Output) (batchRunner, error) {
 	if c.Local {
-		return c.openLocal(ctx, top, out)
+		return c.openLocal(ctx, config, out)
 	}
 	return c.openQueue(ctx, out)
 }
@@ -29,12 +29,12 @@ func (c batchCmd) openRunner(ctx context.Context, top *cli, out *terminal.Output
 const maxLocalResult = 256 << 20
 
 // openLocal makes containers in this process.
-func (c batchCmd) openLocal(ctx context.Context, top *cli, out *terminal.Output) (batchRunner, error) {
+func (c batchCmd) openLocal(ctx context.Context, config configPath, out *terminal.Output) (batchRunner, error) {
 	exposed, err := c.stateSettings.private()
 	if err != nil {
 		return batchRunner{}, err
 	}
-	if err := refuseExposed(slices.Concat(top.private(), exposed)...); err != nil {
+	if err := refuseExposed(slices.Concat(config.private(), exposed)...); err != nil {
 		return batchRunner{}, err
 	}
 	state, err := openState(c.stateSettings)

@@ -46,14 +46,14 @@ const (
 // lowDisk is how much free space makes doctor warn: compiled programs, the queue and unpacked packages share it.
 const lowDisk = 2 * sandbox.GiB
 
-func (c doctorCmd) Run(ctx context.Context, top *cli, out *terminal.Output) error {
+func (c doctorCmd) Run(ctx context.Context, config configPath, out *terminal.Output) error {
 	if err := c.NATS.validate(); err != nil {
 		return err
 	}
 	findings := []finding{checkKernel(), checkPrivileges(), checkSeccomp()}
 	findings = append(findings, checkControlGroups()...)
 	findings = append(findings, c.checkState()...)
-	findings = append(findings, c.checkView(top)...)
+	findings = append(findings, c.checkView(config)...)
 	findings = append(findings, checkHost(newHost(c.judgeSettings))...)
 	if canJudge(findings) {
 		out.Progressf("trying containers and languages")

@@ -10,7 +10,7 @@ import (
 )
 
 // checkView tells what of the host containers see, and what of the worker's is among it.
-func (c doctorCmd) checkView(top *cli) []finding {
+func (c doctorCmd) checkView(config configPath) []finding {
 	const check = "visible to programs"
 	view, err := sandbox.DefaultView()
 	if err != nil {
@@ -25,7 +25,7 @@ func (c doctorCmd) checkView(top *cli) []finding {
 		sources = append(sources, m.Source)
 	}
 	findings := []finding{pass(check, strings.Join(sources, ", "))}
-	for _, p := range slices.Concat(top.private(), state, c.NATS.private(), privateProblems(c.Problems)) {
+	for _, p := range slices.Concat(config.private(), state, c.NATS.private(), privateProblems(c.Problems)) {
 		if err := p.exposed(view); err != nil {
 			findings = append(findings, fail(check, err, "the worker does not start with it"))
 		}

@@ -50,11 +50,11 @@ func (c execCmd) validate() error {
 	return errors.Join(c.checkFiles(), c.checkOuts())
 }
 
-func (c execCmd) Run(ctx context.Context, top *cli, out *terminal.Output) error {
+func (c execCmd) Run(ctx context.Context, config configPath, out *terminal.Output) error {
 	if err := c.validate(); err != nil {
 		return err
 	}
-	if err := refuseExposed(top.private()...); err != nil {
+	if err := refuseExposed(config.private()...); err != nil {
 		return err
 	}
 	files, err := c.openFiles()

@@ -58,12 +58,12 @@ type grader struct {
 	shown   gradeProgress
 }
 
-func (c gradeCmd) Run(ctx context.Context, top *cli, out *terminal.Output) (err error) {
+func (c gradeCmd) Run(ctx context.Context, config configPath, out *terminal.Output) (err error) {
 	layout, err := c.validate()
 	if err != nil {
 		return err
 	}
-	if err := c.refuseExposed(top); err != nil {
+	if err := c.refuseExposed(config); err != nil {
 		return err
 	}
 	state, err := openState(c.stateSettings)
@@ -71,7 +71,7 @@ func (c gradeCmd) Run(ctx context.Context, top *cli, out *terminal.Output) (err 
 		return err
 	}
 	defer state.close()
-	p, err := loadPackage(c.Package, c.readWith(state))
+	p, err := loadPackage(c.Package, c.readWith(state.temp))
 	if err != nil {
 		return err
 	}
@@ -152,12 +152,12 @@ func (c *gradeCmd) outside() error {
 }
 
 // refuseExposed refuses what a submission could read of its tests, of others' work and of their grades.
-func (c gradeCmd) refuseExposed(top *cli) error {
+func (c gradeCmd) refuseExposed(config configPath) error {
 	state, err := c.stateSettings.private()
 	if err != nil {
 		return err
 	}
-	all := slices.Concat([]private{privatePackage(c.Package), {"--out", c.Out, "/srv/course"}}, top.private(), state, c.NATS.private())
+	all := slices.Concat([]private{privatePackage(c.Package), {"--out", c.Out, "/srv/course"}}, config.private(), state, c.NATS.private())
 	for _, path := range c.Submissions {
 		all = append(all, private{"submissions", path, "/srv/course"})
 	}

@@ -33,7 +33,7 @@ type judgeCmd struct {
 	Files     []string `arg:""                                                                                      help:"Source files of the submission, directories, or archives (.zip, .tar, .tar.gz) of them." name:"file"`
 }
 
-func (c judgeCmd) Run(ctx context.Context, top *cli, out *terminal.Output) (err error) {
+func (c judgeCmd) Run(ctx context.Context, config configPath, out *terminal.Output) (err error) {
 	files, err := readSources(c.Languages, c.Files)
 	if err != nil {
 		return err
@@ -50,7 +50,7 @@ func (c judgeCmd) Run(ctx context.Context, top *cli, out *terminal.Output) (err 
 	if err != nil {
 		return err
 	}
-	if err := c.refuseExposed(top, path); err != nil {
+	if err := c.refuseExposed(config, path); err != nil {
 		return err
 	}
 	state, err := openState(c.stateSettings)
@@ -58,7 +58,7 @@ func (c judgeCmd) Run(ctx context.Context, top *cli, out *terminal.Output) (err 
 		return err
 	}
 	defer state.close()
-	p, err := loadPackage(path, c.readWith(state))
+	p, err := loadPackage(path, c.readWith(state.temp))
 	if err != nil {
 		return err
 	}
@@ -78,12 +78,12 @@ func (c judgeCmd) Run(ctx context.Context, top *cli, out *terminal.Output) (err 
 }
 
 // refuseExposed refuses what the submission could read of what it is judged by, and of the rest that the command is given.
-func (c judgeCmd) refuseExposed(top *cli, problem string) error {
+func (c judgeCmd) refuseExposed(config configPath, problem string) error {
 	state, err := c.stateSettings.private()
 	if err != nil {
 		return err
 	}
-	return refuseExposed(slices.Concat([]private{privatePackage(problem)}, top.private(), state, privateProblems(c.Problems))...)
+	return refuseExposed(slices.Concat([]private{privatePackage(problem)}, config.private(), state, privateProblems(c.Problems))...)
 }
 
 // show tells what came of the submission.

@@ -53,7 +53,7 @@ func run(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), exit.Signals()...)
 	defer stop()
 	command.BindTo(ctx, (*context.Context)(nil))
-	command.Bind(out, &grammar)
+	command.Bind(out, configPath(grammar.Config))
 	return printError(withOutputError(asInterruption(ctx, command.Run()), out))
 }
 

@@ -18,12 +18,12 @@ func (s *server) openProblems(conn *client.Conn) (library.Source, error) {
 		if err != nil {
 			return nil, fmt.Errorf("open problems: %w", err)
 		}
-		directory.Metrics, directory.Options, directory.Check = s.metrics, s.readWith(s.state), rejectExposed
+		directory.Metrics, directory.Options, directory.Check = s.metrics, s.readWith(s.state.temp), rejectExposed
 		source.Dir = directory
 	}
 	stored, err := library.OpenStoreSource(library.StoreConfig{
 		Archives: queue.NewArchives(conn), Dir: filepath.Join(s.state.dir, "packages"), Limit: sandbox.Bytes(s.ProblemCache),
-		Options: s.readWith(s.state), Metrics: s.metrics, OnCacheError: s.logCacheError,
+		Options: s.readWith(s.state.temp), Metrics: s.metrics, OnCacheError: s.logCacheError,
 	})
 	if err != nil {
 		return nil, err

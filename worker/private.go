@@ -46,12 +46,15 @@ func refuseExposed(all ...private) error {
 	return nil
 }
 
+// configPath is the path of the configuration file; "" where there is none.
+type configPath string
+
 // private is the configuration file, which may hold a password.
-func (c *cli) private() []private {
-	if c.Config == "" {
+func (c configPath) private() []private {
+	if c == "" {
 		return nil
 	}
-	return []private{{"--config", string(c.Config), "/etc/gavel"}}
+	return []private{{"--config", string(c), "/etc/gavel"}}
 }
 
 // private is the state directory and what it holds: queue, packages and temporary files may be links to other places.

@@ -20,16 +20,18 @@ func TestPrivateConfiguration(t *testing.T) {
 		t.Fatal(err)
 	}
 	state := stateSettings{StateDir: filepath.Join(t.TempDir(), "state")}
-	top := &cli{Config: "/usr/share/gavel/worker.yaml"}
+	const config = configPath("/usr/share/gavel/worker.yaml")
 	for name, run := range map[string]func() error{
-		"serve": func() error { return serveCmd{stateSettings: state}.refuseExposed(top) },
+		"serve": func() error { return serveCmd{stateSettings: state}.refuseExposed(config) },
 		"judge": func() error {
-			return judgeCmd{stateSettings: state, Problem: "./p", Files: []string{source}}.Run(t.Context(), top, terminal.New())
+			return judgeCmd{stateSettings: state, Problem: "./p", Files: []string{source}}.Run(t.Context(), config, terminal.New())
 		},
 		"verify": func() error {
-			return verifyCmd{stateSettings: state, Packages: []string{"./p"}}.Run(t.Context(), top, terminal.New())
+			return verifyCmd{stateSettings: state, Packages: []string{"./p"}}.Run(t.Context(), config, terminal.New())
 		},
-		"exec": func() error { return execCmd{Output: 1, Args: []string{"true"}}.Run(t.Context(), top, terminal.New()) },
+		"exec": func() error {
+			return execCmd{Output: 1, Args: []string{"true"}}.Run(t.Context(), config, terminal.New())
+		},
 	} {
 		err := run()
 		if exit.CodeOf(err) != exit.BadRequest || !strings.HasPrefix(err.Error(), "--config: every submission can read /usr/share/gavel/worker.yaml") {
@@ -39,7 +41,7 @@ func TestPrivateConfiguration(t *testing.T) {
 	if exists(state.StateDir) {
 		t.Error("the state directory was made")
 	}
-	findings := doctorCmd{stateSettings: state}.checkView(top)
+	findings := doctorCmd{stateSettings: state}.checkView(config)
 	if len(findings) != 2 || canJudge(findings) || !strings.Contains(findings[0].Detail, "/usr") {
 		t.Errorf("doctor says %+v", findings)
 	}
@@ -61,7 +63,7 @@ func TestPrivatePackageOfDirectory(t *testing.T) {
 	if !errors.Is(err, api.ErrRejected) || !strings.Contains(err.Error(), "every submission can read "+dir) {
 		t.Errorf("Problem() of a link into /usr = %v", err)
 	}
-	findings := doctorCmd{stateSettings: stateSettings{StateDir: t.TempDir()}, Problems: dir}.checkView(&cli{})
+	findings := doctorCmd{stateSettings: stateSettings{StateDir: t.TempDir()}, Problems: dir}.checkView("")
 	if len(findings) != 2 || !canJudge(findings) || findings[1].Status != statusWarning {
 		t.Errorf("doctor says %+v", findings)
 	}

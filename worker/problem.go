@@ -120,7 +120,7 @@ func (c problemPushCmd) push(ctx context.Context, out *terminal.Output, problems
 
 // pack makes the archive of a package as a temporary file without a name, once it has passed as what workers read.
 func (c problemPushCmd) pack(state *stateDir, path string) (v api.ProblemVersion, archive *os.File, err error) {
-	p, err := loadPackage(path, c.readWith(state))
+	p, err := loadPackage(path, c.readWith(state.temp))
 	if err != nil {
 		return v, nil, err
 	}

@@ -62,20 +62,20 @@ func (c serveCmd) checkListen() error {
 }
 
 // refuseExposed refuses what programs could read of what the worker is given.
-func (c serveCmd) refuseExposed(top *cli) error {
+func (c serveCmd) refuseExposed(config configPath) error {
 	state, err := c.stateSettings.private()
 	if err != nil {
 		return err
 	}
-	return refuseExposed(slices.Concat(top.private(), state, c.NATS.private(), privateProblems(c.Problems))...)
+	return refuseExposed(slices.Concat(config.private(), state, c.NATS.private(), privateProblems(c.Problems))...)
 }
 
 // Run serves until the first signal, then drains; a second signal ends what is still running.
-func (c serveCmd) Run(fetchCtx context.Context, top *cli) error {
+func (c serveCmd) Run(fetchCtx context.Context, config configPath) error {
 	if err := c.validate(); err != nil {
 		return err
 	}
-	if err := c.refuseExposed(top); err != nil {
+	if err := c.refuseExposed(config); err != nil {
 		return err
 	}
 	log, err := newLog(c.Log)
@@ -94,7 +94,7 @@ func (c serveCmd) Run(fetchCtx context.Context, top *cli) error {
 	defer stop()
 	s := newServer(c, log, state)
 	s.log.Info().Str("version", readVersion().Version).Int("pid", os.Getpid()).Str("state_dir", state.dir).
-		Str("config", cmp.Or(string(top.Config), "built in")).Str("pool", string(c.Pool)).Msg("starting")
+		Str("config", cmp.Or(string(config), "built in")).Str("pool", string(c.Pool)).Msg("starting")
 	err = s.run(fetchCtx, workCtx)
 	if fetchCtx.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.Cause(fetchCtx))) {
 		err = nil // told to stop while it was starting

@@ -56,10 +56,9 @@ type packageSettings struct {
 	Include string `default:"${include}" env:"GAVEL_INCLUDE" help:"Directory with headers that problem packages may leave out: testlib.h." placeholder:"DIR"`
 }
 
-// directories are where headers are looked for.
-// readWith is what packages are read with; archives are unpacked in the state directory.
-func (s packageSettings) readWith(state *stateDir) problem.Options {
-	o := problem.Options{Temp: state.temp}
+// readWith is what packages are read with; archives are unpacked in the directory temp.
+func (s packageSettings) readWith(temp string) problem.Options {
+	o := problem.Options{Temp: temp}
 	if s.Include != "" {
 		o.Include = []string{s.Include}
 	}

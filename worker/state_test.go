@@ -45,7 +45,7 @@ func TestTempIsSwept(t *testing.T) {
 	if exists(abandoned) {
 		t.Errorf("%s of a dead process is still there", abandoned)
 	}
-	if got, want := (packageSettings{}).readWith(first).Temp, first.temp; got != want || filepath.Dir(want) != filepath.Join(dir, "temp") {
+	if got, want := (packageSettings{}).readWith(first.temp).Temp, first.temp; got != want || filepath.Dir(want) != filepath.Join(dir, "temp") {
 		t.Errorf("packages are unpacked in %s, want %s below %s", got, want, dir)
 	}
 	second := openTestState(t, dir)

@@ -134,7 +134,7 @@ func (c submitCmd) single(out *terminal.Output) (candidate, error) {
 
 // examples reads the example submissions of a package; those that are sound come also with an error.
 func (c submitCmd) examples(state *stateDir, path string) (all []candidate, err error) {
-	p, err := loadPackage(path, c.readWith(state))
+	p, err := loadPackage(path, c.readWith(state.temp))
 	if err != nil {
 		return nil, err
 	}

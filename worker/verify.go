@@ -70,7 +70,7 @@ func (t *tally) reject(out *terminal.Output, err error) {
 	}
 }
 
-func (c verifyCmd) Run(ctx context.Context, top *cli, out *terminal.Output) error {
+func (c verifyCmd) Run(ctx context.Context, config configPath, out *terminal.Output) error {
 	if c.SetTimeLimit && c.TimeLimit != 0 {
 		return exit.Usage(errors.New("--time-limit and --set-time-limit: give one of the two"))
 	}
@@ -84,7 +84,7 @@ func (c verifyCmd) Run(ctx context.Context, top *cli, out *terminal.Output) erro
 	if err != nil {
 		return err
 	}
-	if err := refuseExposed(append(private, top.private()...)...); err != nil {
+	if err := refuseExposed(append(private, config.private()...)...); err != nil {
 		return err
 	}
 	state, err := openState(c.stateSettings)
@@ -161,7 +161,7 @@ func (v *verifier) load(ctx context.Context, path string) (err error) {
 	if err := refuseExposed(privatePackage(path)); err != nil {
 		return err
 	}
-	p, err := loadPackage(path, v.readWith(v.state))
+	p, err := loadPackage(path, v.readWith(v.state.temp))
 	if err != nil {
 		return err
 	}
