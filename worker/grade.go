@@ -157,12 +157,12 @@ func (c gradeCmd) refuseExposed(config configPath) error {
 	if err != nil {
 		return err
 	}
-	all := slices.Concat([]private{privatePackage(c.Package), {"--out", c.Out, "/srv/course"}}, config.private(), state, c.NATS.private())
+	all := slices.Concat([]private{privatePackage(c.Package), {what: "--out", path: c.Out, place: "/srv/course"}}, config.private(), state, c.NATS.private())
 	for _, path := range c.Submissions {
-		all = append(all, private{"submissions", path, "/srv/course"})
+		all = append(all, private{what: "submissions", path: path, place: "/srv/course"})
 	}
 	if c.Roster != "" {
-		all = append(all, private{"--roster", c.Roster, "/srv/course"})
+		all = append(all, private{what: "--roster", path: c.Roster, place: "/srv/course"})
 	}
 	return refuseExposed(all...)
 }

@@ -54,6 +54,19 @@ func (s natsSettings) anonymous() bool {
 	return s.Credentials == "" && s.NKey == "" && s.User == "" && s.Cert == "" && !strings.Contains(string(s.URL), "@")
 }
 
+// private is the files that hold secrets. Certificates are public.
+func (s natsSettings) private() []private {
+	var all []private
+	for _, file := range []struct{ flag, path string }{
+		{"--nats-credentials", s.Credentials}, {"--nats-nkey", s.NKey}, {"--nats-password-file", s.PasswordFile}, {"--nats-key", s.Key},
+	} {
+		if file.path != "" {
+			all = append(all, private{what: file.flag, path: file.path, place: "/etc/gavel"})
+		}
+	}
+	return all
+}
+
 // passwordVariable holds the password, where no file does. There is no flag for it: everybody on the host can read the
 // command line of a process.
 const passwordVariable = "GAVEL_NATS_PASSWORD"

@@ -74,19 +74,6 @@ func (s stateSettings) private() ([]private, error) {
 	return all, nil
 }
 
-// private is the files that hold secrets. Certificates are public.
-func (s natsSettings) private() []private {
-	var all []private
-	for _, file := range []struct{ flag, path string }{
-		{"--nats-credentials", s.Credentials}, {"--nats-nkey", s.NKey}, {"--nats-password-file", s.PasswordFile}, {"--nats-key", s.Key},
-	} {
-		if file.path != "" {
-			all = append(all, private{file.flag, file.path, "/etc/gavel"})
-		}
-	}
-	return all
-}
-
 // privateProblems is the directory of --problems, where there is one.
 func privateProblems(dir string) []private {
 	if dir == "" {
