@@ -119,7 +119,7 @@ func (c deadShowCmd) Run(ctx context.Context, out *terminal.Output) error {
 	}
 	defer done()
 	found := false
-	for letter, err := range platform.DeadLetters(ctx, c.deadID(c.ID)) {
+	for letter, err := range platform.DeadLetters(ctx, deadID(c.namespaceSettings, c.ID)) {
 		if err != nil {
 			return err
 		}
@@ -135,7 +135,7 @@ func (c deadShowCmd) Run(ctx context.Context, out *terminal.Output) error {
 }
 
 // deadID is id for dead letters, of which those of messages that tell no ID are in no namespace.
-func (s namespaceSettings) deadID(id submissionID) string {
+func deadID(s namespaceSettings, id submissionID) string {
 	if id == unknownID {
 		return string(id)
 	}
@@ -202,7 +202,7 @@ func (c deadReplayCmd) Run(ctx context.Context, out *terminal.Output) error {
 	}
 	var found tally
 	for _, id := range ids {
-		n, err := c.replay(ctx, out, platform, c.deadID(id), &found)
+		n, err := c.replay(ctx, out, platform, deadID(c.namespaceSettings, id), &found)
 		if err != nil {
 			return err
 		}
