@@ -18,29 +18,30 @@ import (
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/language"
 	"github.com/gaveloj/gavel/worker/exit"
+	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // batchCmd runs many programs on many inputs, by lines of JSON.
 type batchCmd struct {
-	stateSettings
-	judgeSettings
+	settings.State
+	settings.Judging
 	NATS natsSettings `embed:"" group:"nats" prefix:"nats-"`
 
-	Out       string        `help:"File for the results, one line of JSON each, in the order in which they come; standard output if not given. A summary is printed beside them." placeholder:"RESULTS.jsonl"`
-	Resume    bool          `help:"Go on with the --out file of an earlier batch: what has a result there is left out."`
-	Local     bool          `help:"Run in this process, as gavel judge does, without a queue."`
-	Pool      subjectToken  `default:"${pool}" env:"GAVEL_POOL" help:"Pool of workers." placeholder:"NAME"`
-	Parallel  parallelCount `help:"Lines that are sent or run at one time; by default enough to keep every slot busy." placeholder:"N"`
-	Wait      *span         `help:"How long a line waits for a free slot; without an end if not given." placeholder:"TIME"`
-	KeepGoing bool          `help:"Go on when one line after the other fails by the host's fault; otherwise ten of them end the batch."`
-	Matrix    bool          `help:"Run nothing: print the lines for programs and inputs (and expected outputs, which have the names of the inputs but for the extension), each a pattern such as 'p/*'."`
-	CPU       span          `default:"10s"    help:"CPU time of each run, where a line does not say."                      name:"cpu" placeholder:"TIME"`
-	Wall      span          `help:"Real time of each run, where a line does not say; three times the CPU time and 1 s if not given." placeholder:"TIME"`
-	Memory    byteSize      `default:"256MiB" help:"Memory of each run, where a line does not say."                        placeholder:"SIZE"`
-	Output    byteSize      `default:"16MiB"  help:"Standard output and error of each run together, where a line does not say." placeholder:"SIZE"`
-	Inline    byteSize      `default:"64KiB"  help:"How much of each output and kept file to get, at most 1MiB." placeholder:"SIZE"`
-	Lines     []string      `arg:""           help:"File with the batch, one line of JSON for each program; - for standard input. With --matrix the patterns." name:"batch"`
+	Out       string                `help:"File for the results, one line of JSON each, in the order in which they come; standard output if not given. A summary is printed beside them." placeholder:"RESULTS.jsonl"`
+	Resume    bool                  `help:"Go on with the --out file of an earlier batch: what has a result there is left out."`
+	Local     bool                  `help:"Run in this process, as gavel judge does, without a queue."`
+	Pool      settings.SubjectToken `default:"${pool}" env:"GAVEL_POOL" help:"Pool of workers." placeholder:"NAME"`
+	Parallel  parallelCount         `help:"Lines that are sent or run at one time; by default enough to keep every slot busy." placeholder:"N"`
+	Wait      *settings.Span        `help:"How long a line waits for a free slot; without an end if not given." placeholder:"TIME"`
+	KeepGoing bool                  `help:"Go on when one line after the other fails by the host's fault; otherwise ten of them end the batch."`
+	Matrix    bool                  `help:"Run nothing: print the lines for programs and inputs (and expected outputs, which have the names of the inputs but for the extension), each a pattern such as 'p/*'."`
+	CPU       settings.Span         `default:"10s"    help:"CPU time of each run, where a line does not say."                      name:"cpu" placeholder:"TIME"`
+	Wall      settings.Span         `help:"Real time of each run, where a line does not say; three times the CPU time and 1 s if not given." placeholder:"TIME"`
+	Memory    settings.ByteSize     `default:"256MiB" help:"Memory of each run, where a line does not say."                        placeholder:"SIZE"`
+	Output    settings.ByteSize     `default:"16MiB"  help:"Standard output and error of each run together, where a line does not say." placeholder:"SIZE"`
+	Inline    settings.ByteSize     `default:"64KiB"  help:"How much of each output and kept file to get, at most 1MiB." placeholder:"SIZE"`
+	Lines     []string              `arg:""           help:"File with the batch, one line of JSON for each program; - for standard input. With --matrix the patterns." name:"batch"`
 }
 
 func (c batchCmd) validate() error {
@@ -55,7 +56,7 @@ func (c batchCmd) validate() error {
 	return nil
 }
 
-func (c batchCmd) Run(ctx context.Context, config configPath, out *terminal.Output) (err error) {
+func (c batchCmd) Run(ctx context.Context, config settings.ConfigPath, out *terminal.Output) (err error) {
 	if c.Matrix {
 		return c.printMatrix(out)
 	}
@@ -220,7 +221,7 @@ func (b *batch) defaults() api.RunRequest {
 	return api.RunRequest{
 		Version: api.Version, InlineBytes: inline,
 		Limits: api.RunLimits{
-			CPUUsec: b.CPU.duration().Microseconds(), WallUsec: b.Wall.duration().Microseconds(),
+			CPUUsec: b.CPU.Duration().Microseconds(), WallUsec: b.Wall.Duration().Microseconds(),
 			Memory: int64(b.Memory), Output: int64(b.Output),
 		},
 	}
@@ -280,7 +281,7 @@ func (b *batch) progress() string {
 type parallelCount int
 
 func (c *parallelCount) UnmarshalText(text []byte) error {
-	n, err := parseCount(text, 1, 10_000, "lines at one time; write 1 to")
+	n, err := settings.ParseCount(text, 1, 10_000, "lines at one time; write 1 to")
 	*c = parallelCount(n)
 	return err
 }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/language"
+	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/sources"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
@@ -123,10 +124,10 @@ func (e *batchExpect) UnmarshalJSON(data []byte) error {
 
 // batchLimits are limits as flags have them: texts with units. Plain numbers are seconds and bytes.
 type batchLimits struct {
-	CPU    flexible[span]     `json:"cpu"`
-	Wall   flexible[span]     `json:"wall"`
-	Memory flexible[byteSize] `json:"memory"`
-	Output flexible[byteSize] `json:"output"`
+	CPU    flexible[settings.Span]     `json:"cpu"`
+	Wall   flexible[settings.Span]     `json:"wall"`
+	Memory flexible[settings.ByteSize] `json:"memory"`
+	Output flexible[settings.ByteSize] `json:"output"`
 }
 
 // flexible is a value of a flag in JSON: a text, or a number.
@@ -246,10 +247,10 @@ func (*batchLine) refuse(err error) error { return api.Refuse("", err) }
 
 // apply sets the limits that a line has. With a CPU limit alone, the wall limit follows from it.
 func (b batchLimits) apply(to *api.RunLimits) {
-	if cpu := b.CPU.value.duration(); cpu != 0 {
+	if cpu := b.CPU.value.Duration(); cpu != 0 {
 		to.CPUUsec, to.WallUsec = cpu.Microseconds(), 0
 	}
-	if wall := b.Wall.value.duration(); wall != 0 {
+	if wall := b.Wall.value.Duration(); wall != 0 {
 		to.WallUsec = wall.Microseconds()
 	}
 	if b.Memory.value != 0 {

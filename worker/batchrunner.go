@@ -7,6 +7,7 @@ import (
 
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
@@ -18,7 +19,7 @@ type batchRunner struct {
 	about    string // where they run, for people
 }
 
-func (c batchCmd) openRunner(ctx context.Context, config configPath, out *terminal.Output) (batchRunner, error) {
+func (c batchCmd) openRunner(ctx context.Context, config settings.ConfigPath, out *terminal.Output) (batchRunner, error) {
 	if c.Local {
 		return c.openLocal(ctx, config, out)
 	}
@@ -29,22 +30,22 @@ func (c batchCmd) openRunner(ctx context.Context, config configPath, out *termin
 const maxLocalResult = 256 << 20
 
 // openLocal makes containers in this process.
-func (c batchCmd) openLocal(ctx context.Context, config configPath, out *terminal.Output) (batchRunner, error) {
-	exposed, err := c.stateSettings.private()
+func (c batchCmd) openLocal(ctx context.Context, config settings.ConfigPath, out *terminal.Output) (batchRunner, error) {
+	exposed, err := c.State.Private()
 	if err != nil {
 		return batchRunner{}, err
 	}
-	if err := refuseExposed(slices.Concat(config.private(), exposed)...); err != nil {
+	if err := settings.RefuseExposed(slices.Concat(config.Private(), exposed)...); err != nil {
 		return batchRunner{}, err
 	}
-	state, err := openState(c.stateSettings)
+	state, err := openState(c.State)
 	if err != nil {
 		return batchRunner{}, err
 	}
 	out.Progressf("making containers")
 	defer out.Done()
 	w, err := openJudgeRuntime(ctx, judgeRuntimeConfig{
-		judgeSettings: c.judgeSettings, state: state, worker: workerName(""), onCacheError: func(err error) { out.Notef("%v", err) },
+		Judging: c.Judging, state: state, worker: workerName(""), onCacheError: func(err error) { out.Notef("%v", err) },
 	})
 	if err != nil {
 		state.close()
@@ -74,7 +75,7 @@ const (
 
 // openQueue connects to the workers.
 func (c batchCmd) openQueue(ctx context.Context, out *terminal.Output) (batchRunner, error) {
-	platform, done, err := c.NATS.platform(ctx, out, c.stateSettings)
+	platform, done, err := c.NATS.platform(ctx, out, c.State)
 	if err != nil {
 		return batchRunner{}, err
 	}
@@ -85,7 +86,7 @@ func (c batchCmd) openQueue(ctx context.Context, out *terminal.Output) (batchRun
 	}
 	wait := time.Duration(-1)
 	if c.Wait != nil {
-		wait = c.Wait.duration()
+		wait = c.Wait.Duration()
 	}
 	slots, workers := countSlots(ctx, platform, string(c.Pool))
 	about := "pool " + string(c.Pool)

@@ -10,18 +10,19 @@ import (
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/queue/message"
 	"github.com/gaveloj/gavel/worker/exit"
+	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // cancelCmd asks for the end of submissions.
 type cancelCmd struct {
-	stateSettings
-	namespaceSettings
+	settings.State
+	settings.Naming
 	NATS natsSettings `embed:"" group:"nats" prefix:"nats-"`
 
-	Attempt int            `help:"Which judgement of the submissions to end; by default the current one." placeholder:"N"`
-	Reason  string         `help:"Why, for the report: at most 500 characters."                           placeholder:"TEXT"`
-	IDs     []submissionID `arg:"" help:"Identifiers of the submissions."                                 name:"id"`
+	Attempt int                     `help:"Which judgement of the submissions to end; by default the current one." placeholder:"N"`
+	Reason  string                  `help:"Why, for the report: at most 500 characters."                           placeholder:"TEXT"`
+	IDs     []settings.SubmissionID `arg:"" help:"Identifiers of the submissions."                                 name:"id"`
 }
 
 func (c cancelCmd) validate() error {
@@ -48,14 +49,14 @@ func (c cancelCmd) Run(ctx context.Context, out *terminal.Output) error {
 	if err := c.validate(); err != nil {
 		return err
 	}
-	platform, done, err := c.NATS.platform(ctx, out, c.stateSettings)
+	platform, done, err := c.NATS.platform(ctx, out, c.State)
 	if err != nil {
 		return err
 	}
 	defer done()
 	late := false
 	for _, id := range c.IDs {
-		one, err := c.cancel(ctx, platform, c.id(id))
+		one, err := c.cancel(ctx, platform, c.Qualify(id))
 		if err != nil {
 			return err
 		}

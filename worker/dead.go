@@ -12,6 +12,7 @@ import (
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/queue/message"
 	"github.com/gaveloj/gavel/worker/exit"
+	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
@@ -40,7 +41,7 @@ func (c class) matches(letter message.DeadLetter) bool {
 }
 
 type deadListCmd struct {
-	stateSettings
+	settings.State
 	NATS  natsSettings `embed:"" group:"nats" prefix:"nats-"`
 	Class class        `help:"Only those of a class: host, problem, language or checker." placeholder:"CLASS"`
 }
@@ -57,7 +58,7 @@ type deadLine struct {
 }
 
 func (c deadListCmd) Run(ctx context.Context, out *terminal.Output) error {
-	platform, done, err := c.NATS.platform(ctx, out, c.stateSettings)
+	platform, done, err := c.NATS.platform(ctx, out, c.State)
 	if err != nil {
 		return err
 	}
@@ -106,20 +107,20 @@ func attemptOf(l message.DeadLetter) string {
 }
 
 type deadShowCmd struct {
-	stateSettings
-	namespaceSettings
-	NATS natsSettings `embed:"" group:"nats" prefix:"nats-"`
-	ID   submissionID `arg:"" help:"Identifier of the submission, or unknown for messages that tell none." name:"id"`
+	settings.State
+	settings.Naming
+	NATS natsSettings          `embed:"" group:"nats" prefix:"nats-"`
+	ID   settings.SubmissionID `arg:"" help:"Identifier of the submission, or unknown for messages that tell none." name:"id"`
 }
 
 func (c deadShowCmd) Run(ctx context.Context, out *terminal.Output) error {
-	platform, done, err := c.NATS.platform(ctx, out, c.stateSettings)
+	platform, done, err := c.NATS.platform(ctx, out, c.State)
 	if err != nil {
 		return err
 	}
 	defer done()
 	found := false
-	for letter, err := range platform.DeadLetters(ctx, deadID(c.namespaceSettings, c.ID)) {
+	for letter, err := range platform.DeadLetters(ctx, deadID(c.Naming, c.ID)) {
 		if err != nil {
 			return err
 		}
@@ -135,11 +136,11 @@ func (c deadShowCmd) Run(ctx context.Context, out *terminal.Output) error {
 }
 
 // deadID is id for dead letters, of which those of messages that tell no ID are in no namespace.
-func deadID(s namespaceSettings, id submissionID) string {
+func deadID(s settings.Naming, id settings.SubmissionID) string {
 	if id == unknownID {
 		return string(id)
 	}
-	return s.id(id)
+	return s.Qualify(id)
 }
 
 func showDead(out *terminal.Output, l message.DeadLetter) error {
@@ -161,14 +162,14 @@ func showDead(out *terminal.Output, l message.DeadLetter) error {
 }
 
 type deadReplayCmd struct {
-	stateSettings
-	namespaceSettings
-	NATS  natsSettings   `embed:"" prefix:"nats-"`
-	All   bool           `help:"Every dead letter."`
-	Class class          `help:"Only those of a class: host, problem, language or checker."   placeholder:"CLASS"`
-	Pool  subjectToken   `help:"Pool to judge them; by default that of the original."         placeholder:"NAME"`
-	Lane  subjectToken   `help:"Lane of the pool; by default that of the original."           placeholder:"NAME"`
-	IDs   []submissionID `arg:"" optional:"" help:"Identifiers of the submissions."           name:"id"`
+	settings.State
+	settings.Naming
+	NATS  natsSettings            `embed:"" prefix:"nats-"`
+	All   bool                    `help:"Every dead letter."`
+	Class class                   `help:"Only those of a class: host, problem, language or checker."   placeholder:"CLASS"`
+	Pool  settings.SubjectToken   `help:"Pool to judge them; by default that of the original."         placeholder:"NAME"`
+	Lane  settings.SubjectToken   `help:"Lane of the pool; by default that of the original."           placeholder:"NAME"`
+	IDs   []settings.SubmissionID `arg:"" optional:"" help:"Identifiers of the submissions."           name:"id"`
 }
 
 func (c deadReplayCmd) validate() error {
@@ -191,18 +192,18 @@ func (c deadReplayCmd) Run(ctx context.Context, out *terminal.Output) error {
 	if err := c.validate(); err != nil {
 		return err
 	}
-	platform, done, err := c.NATS.platform(ctx, out, c.stateSettings)
+	platform, done, err := c.NATS.platform(ctx, out, c.State)
 	if err != nil {
 		return err
 	}
 	defer done()
 	ids := c.IDs
 	if c.All {
-		ids = []submissionID{""} // every one
+		ids = []settings.SubmissionID{""} // every one
 	}
 	var found tally
 	for _, id := range ids {
-		n, err := c.replay(ctx, out, platform, deadID(c.namespaceSettings, id), &found)
+		n, err := c.replay(ctx, out, platform, deadID(c.Naming, id), &found)
 		if err != nil {
 			return err
 		}
@@ -252,7 +253,7 @@ func (c deadReplayCmd) replay(ctx context.Context, out *terminal.Output, platfor
 	return n, nil
 }
 
-func checkLane(lane subjectToken) error {
+func checkLane(lane settings.SubjectToken) error {
 	if err := message.CheckLane(string(lane)); err != nil {
 		return exit.Usage(fmt.Errorf("--%w", err))
 	}

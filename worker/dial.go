@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
@@ -40,11 +41,11 @@ func (s natsSettings) dial(ctx context.Context, out *terminal.Output, stateDir s
 }
 
 // platform is dial for a command that needs nothing else of the state directory.
-func (s natsSettings) platform(ctx context.Context, out *terminal.Output, settings stateSettings) (platform *client.Client, done func(), err error) {
+func (s natsSettings) platform(ctx context.Context, out *terminal.Output, state settings.State) (platform *client.Client, done func(), err error) {
 	if err := s.validate(); err != nil {
 		return nil, nil, err
 	}
-	dir, err := settings.dir()
+	dir, err := state.Dir()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -57,7 +58,7 @@ const silentWait = 2 * time.Second
 // connectVisibly reaches the server at url, and says so when that takes long.
 func (s natsSettings) connectVisibly(ctx context.Context, out *terminal.Output, url string) (*client.Conn, error) {
 	attempt := "connecting to " + client.Config{URL: url}.RedactedURL()
-	if wait := s.Wait.duration(); wait > 0 {
+	if wait := s.Wait.Duration(); wait > 0 {
 		attempt += fmt.Sprintf(" for up to %v", wait)
 	}
 	out.Progressf("%s", attempt)

@@ -14,13 +14,14 @@ import (
 	"github.com/gaveloj/gavel/sandbox"
 	"github.com/gaveloj/gavel/sandbox/cgroup"
 	"github.com/gaveloj/gavel/sandbox/pool"
+	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // doctorCmd prints what this host can do.
 type doctorCmd struct {
-	stateSettings
-	judgeSettings
+	settings.State
+	settings.Judging
 	Problems string       `default:"${problems}" env:"GAVEL_PROBLEMS" help:"Directory whose entries are problem packages: whether submissions could read them." placeholder:"DIR"`
 	NATS     natsSettings `embed:"" group:"nats" prefix:"nats-"`
 }
@@ -46,7 +47,7 @@ const (
 // lowDisk is how much free space makes doctor warn: compiled programs, the queue and unpacked packages share it.
 const lowDisk = 2 * sandbox.GiB
 
-func (c doctorCmd) Run(ctx context.Context, config configPath, out *terminal.Output) error {
+func (c doctorCmd) Run(ctx context.Context, config settings.ConfigPath, out *terminal.Output) error {
 	if err := c.NATS.validate(); err != nil {
 		return err
 	}
@@ -54,7 +55,7 @@ func (c doctorCmd) Run(ctx context.Context, config configPath, out *terminal.Out
 	findings = append(findings, checkControlGroups()...)
 	findings = append(findings, c.checkState()...)
 	findings = append(findings, c.checkView(config)...)
-	findings = append(findings, checkHost(newHost(c.judgeSettings))...)
+	findings = append(findings, checkHost(newHost(c.Judging))...)
 	if canJudge(findings) {
 		out.Progressf("trying containers and languages")
 		findings = append(findings, c.checkContainers(ctx)...)
@@ -202,7 +203,7 @@ func describeControlGroups(host *cgroup.Host) finding {
 
 // checkState checks the state directory and the disk below it.
 func (c doctorCmd) checkState() []finding {
-	state, err := openState(c.stateSettings)
+	state, err := openState(c.State)
 	if err != nil {
 		return []finding{fail("state directory", err, "name one that can be written: --state-dir DIR")}
 	}
@@ -220,12 +221,12 @@ func checkDisk(dir string) []finding {
 
 // checkContainers makes containers and tries every language in them.
 func (c doctorCmd) checkContainers(ctx context.Context) []finding {
-	state, err := openState(c.stateSettings)
+	state, err := openState(c.State)
 	if err != nil {
 		return []finding{fail("state directory", err, "name one that can be written: --state-dir DIR")}
 	}
 	defer state.close()
-	w, err := openJudgeRuntime(ctx, judgeRuntimeConfig{judgeSettings: c.judgeSettings, state: state, worker: workerName("")})
+	w, err := openJudgeRuntime(ctx, judgeRuntimeConfig{Judging: c.Judging, state: state, worker: workerName("")})
 	if err != nil && ctx.Err() != nil {
 		return nil // an interruption is no finding
 	}

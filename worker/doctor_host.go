@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/gaveloj/gavel/sandbox/cgroup"
+	"github.com/gaveloj/gavel/worker/settings"
 )
 
 // host is what the checks look at. They ask the kernel nothing by themselves, so that tests can hand in a host
@@ -35,8 +36,8 @@ type host struct {
 const unlimited = math.MaxUint64
 
 // newHost gathers what the checks need of this host. What cannot be found out stays zero, and the checks say so.
-func newHost(settings judgeSettings) host {
-	h := host{files: os.DirFS("/"), uid: os.Geteuid(), user: userName(), slots: int(settings.Slots), pin: settings.Pin}
+func newHost(judging settings.Judging) host {
+	h := host{files: os.DirFS("/"), uid: os.Geteuid(), user: userName(), slots: int(judging.Slots), pin: judging.Pin}
 	h.capabilities, _ = effectiveCapabilities() // checkPrivileges reports the error
 	h.program, _ = os.Executable()              // checkProgram says unknown
 	h.cores = allowedCores()

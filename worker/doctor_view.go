@@ -7,16 +7,17 @@ import (
 	"strings"
 
 	"github.com/gaveloj/gavel/sandbox"
+	"github.com/gaveloj/gavel/worker/settings"
 )
 
 // checkView tells what of the host containers see, and what of the worker's is among it.
-func (c doctorCmd) checkView(config configPath) []finding {
+func (c doctorCmd) checkView(config settings.ConfigPath) []finding {
 	const check = "visible to programs"
 	view, err := sandbox.DefaultView()
 	if err != nil {
 		return []finding{fail(check, err, "mount /proc")}
 	}
-	state, err := c.stateSettings.private()
+	state, err := c.State.Private()
 	if err != nil {
 		return []finding{fail(check, err, "name one that can be written: --state-dir DIR")}
 	}
@@ -25,8 +26,8 @@ func (c doctorCmd) checkView(config configPath) []finding {
 		sources = append(sources, m.Source)
 	}
 	findings := []finding{pass(check, strings.Join(sources, ", "))}
-	for _, p := range slices.Concat(config.private(), state, c.NATS.private(), privateProblems(c.Problems)) {
-		if err := p.exposed(view); err != nil {
+	for _, p := range slices.Concat(config.Private(), state, c.NATS.private(), settings.PrivateProblems(c.Problems)) {
+		if err := p.Exposed(view); err != nil {
 			findings = append(findings, fail(check, err, "the worker does not start with it"))
 		}
 	}
@@ -41,8 +42,8 @@ func exposedPackages(view *sandbox.View, dir string) []finding {
 	}
 	var findings []finding
 	for _, e := range entries {
-		p := privatePackage(filepath.Join(dir, e.Name()))
-		if err := p.exposed(view); err != nil {
+		p := settings.PrivatePackage(filepath.Join(dir, e.Name()))
+		if err := p.Exposed(view); err != nil {
 			findings = append(findings, warn("visible to programs", err.Error(), "submissions for it get a judge error"))
 		}
 	}

@@ -13,23 +13,24 @@ import (
 	"github.com/gaveloj/gavel/sandbox"
 	"github.com/gaveloj/gavel/sandbox/pool"
 	"github.com/gaveloj/gavel/worker/exit"
+	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // execCmd runs one command in a container.
 type execCmd struct {
-	CPU    span        `default:"10s"    help:"CPU time of all its processes together; 0 for no limit."                    name:"cpu"          placeholder:"TIME"`
-	Wall   span        `default:"30s"    help:"Real time; 0 for no limit."                                                 placeholder:"TIME"`
-	Memory byteSize    `default:"256MiB" help:"Memory of all its processes together; 0 for no limit."                      placeholder:"SIZE"`
-	Output byteSize    `default:"16MiB"  help:"Standard output and error together."                                        placeholder:"SIZE"`
-	Pids   pidCount    `default:"128"    help:"Processes and threads at one time."                                         placeholder:"N"`
-	Input  string      `aliases:"stdin" default:"" help:"File that it reads as standard input in place of that of gavel; /dev/null for an empty one." placeholder:"FILE"`
-	File   []execFile  `help:"File of yours to put into its working directory, under its own name or as DEST. It can be read and, where it is executable, run, but not changed. May be given several times." placeholder:"SRC[:DEST]" sep:"none"`
-	Out    []execOut   `help:"File that the command leaves, to be copied from its working directory into this one, under its own name or as DEST. May be given several times." placeholder:"PATH[:DEST]" sep:"none"`
-	Env    []execEnv   `help:"Environment variable, beside PATH, HOME and LANG. May be given several times." placeholder:"NAME=VALUE" sep:"none"`
-	Dir    string      `help:"Its working directory in the container, from /w on; made where it is not there." placeholder:"DIR"`
-	Repeat repeatCount `default:"1"      help:"Run it N times, each in a clean container with the same input, and print minimum, median and maximum of CPU time, wall time and memory. The output is that of the first run." placeholder:"N"`
-	Args   []string    `arg:""           help:"The command, after --."                                                     name:"argv"`
+	CPU    settings.Span     `default:"10s"    help:"CPU time of all its processes together; 0 for no limit."                    name:"cpu"          placeholder:"TIME"`
+	Wall   settings.Span     `default:"30s"    help:"Real time; 0 for no limit."                                                 placeholder:"TIME"`
+	Memory settings.ByteSize `default:"256MiB" help:"Memory of all its processes together; 0 for no limit."                      placeholder:"SIZE"`
+	Output settings.ByteSize `default:"16MiB"  help:"Standard output and error together."                                        placeholder:"SIZE"`
+	Pids   settings.PIDCount `default:"128"    help:"Processes and threads at one time."                                         placeholder:"N"`
+	Input  string            `aliases:"stdin" default:"" help:"File that it reads as standard input in place of that of gavel; /dev/null for an empty one." placeholder:"FILE"`
+	File   []execFile        `help:"File of yours to put into its working directory, under its own name or as DEST. It can be read and, where it is executable, run, but not changed. May be given several times." placeholder:"SRC[:DEST]" sep:"none"`
+	Out    []execOut         `help:"File that the command leaves, to be copied from its working directory into this one, under its own name or as DEST. May be given several times." placeholder:"PATH[:DEST]" sep:"none"`
+	Env    []execEnv         `help:"Environment variable, beside PATH, HOME and LANG. May be given several times." placeholder:"NAME=VALUE" sep:"none"`
+	Dir    string            `help:"Its working directory in the container, from /w on; made where it is not there." placeholder:"DIR"`
+	Repeat repeatCount       `default:"1"      help:"Run it N times, each in a clean container with the same input, and print minimum, median and maximum of CPU time, wall time and memory. The output is that of the first run." placeholder:"N"`
+	Args   []string          `arg:""           help:"The command, after --."                                                     name:"argv"`
 }
 
 // workDir is the working directory in the container.
@@ -50,11 +51,11 @@ func (c execCmd) validate() error {
 	return errors.Join(c.checkFiles(), c.checkOuts())
 }
 
-func (c execCmd) Run(ctx context.Context, config configPath, out *terminal.Output) error {
+func (c execCmd) Run(ctx context.Context, config settings.ConfigPath, out *terminal.Output) error {
 	if err := c.validate(); err != nil {
 		return err
 	}
-	if err := refuseExposed(config.private()...); err != nil {
+	if err := settings.RefuseExposed(config.Private()...); err != nil {
 		return err
 	}
 	files, err := c.openFiles()
@@ -184,8 +185,8 @@ func (c execCmd) command() sandbox.Command {
 
 func (c execCmd) limits() sandbox.Limits {
 	return sandbox.Limits{
-		CPU:    c.CPU.duration(),
-		Wall:   c.Wall.duration(),
+		CPU:    c.CPU.Duration(),
+		Wall:   c.Wall.Duration(),
 		Memory: sandbox.Bytes(c.Memory),
 		Output: sandbox.Bytes(c.Output),
 		Pids:   int(c.Pids),

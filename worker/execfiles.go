@@ -15,6 +15,7 @@ import (
 
 	"github.com/gaveloj/gavel/sandbox"
 	"github.com/gaveloj/gavel/worker/exit"
+	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
@@ -179,7 +180,7 @@ func (c execCmd) checkOuts() error {
 			return exit.Usage(fmt.Errorf("--out %s: another file goes to %s already; give one of them another name, as in --out %s:other", o.source, dest, o.source))
 		}
 		seen[dest] = true
-		if err := checkDirectory(filepath.Dir(dest)); err != nil {
+		if err := settings.CheckDirectory(filepath.Dir(dest)); err != nil {
 			return exit.Usage(fmt.Errorf("--out %s: %w", o.source, err))
 		}
 	}

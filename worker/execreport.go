@@ -13,6 +13,7 @@ import (
 
 	"github.com/gaveloj/gavel/sandbox"
 	"github.com/gaveloj/gavel/worker/exit"
+	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
@@ -67,7 +68,7 @@ func newSpread[T any](all []T, figure func(T) int64) spread {
 type repeatCount int
 
 func (c *repeatCount) UnmarshalText(text []byte) error {
-	n, err := parseCount(text, 1, 100_000, "runs; write 1 to")
+	n, err := settings.ParseCount(text, 1, 100_000, "runs; write 1 to")
 	*c = repeatCount(n)
 	return err
 }

@@ -16,32 +16,33 @@ import (
 	"github.com/gaveloj/gavel/judge/problem"
 	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/grade"
+	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // gradeCmd grades what a class has handed in.
 type gradeCmd struct {
-	stateSettings
-	judgeSettings
-	namespaceSettings
+	settings.State
+	settings.Judging
+	settings.Naming
 	NATS natsSettings `embed:"" group:"nats" prefix:"nats-"`
 
-	Out       string       `help:"Directory for grades.csv, grades.json, report.html and feedback; by default SUBMISSIONS.graded." placeholder:"DIR"`
-	Roster    string       `help:"CSV with a header that lists the class: who has handed in nothing gets a row too."                placeholder:"FILE.csv"`
-	Match     string       `help:"Column of the roster by which students are found; by default the one that fits them best."       placeholder:"COLUMN"`
-	By        string       `help:"How names tell the student: folder, file, moodle, canvas, gradescope, or a regular expression with (?P<student>...), and if you like id, email and file; by default what all names look like, else folder." placeholder:"RULE"`
-	File      []string     `help:"Pattern of the file that is meant where several could be the program; may be given several times." placeholder:"GLOB" sep:"none"`
-	Language  string       `help:"Language of all submissions; by default what the file names tell."                                placeholder:"ID"`
-	TimeLimit span         `help:"CPU time for each test in place of the package's; seconds, or with a unit."                        placeholder:"TIME"`
-	AllTests  bool         `default:"true" help:"Run the tests that come after the verdict is certain, too."                         negatable:""`
-	Queue     bool         `help:"Judge through the workers of a queue, in the lane practice, in place of here."`
-	Pool      subjectToken `default:"${pool}" env:"GAVEL_POOL" help:"With --queue: pool of workers." placeholder:"NAME"`
-	Force     bool         `help:"Judge again also who has not changed."`
-	Feedback  string       `default:"students" enum:"students,judges" help:"Who reads the feedback: students see nothing of secret tests but how many there are; judges all." placeholder:"students|judges"`
-	CSV       string       `default:"plain" enum:"plain,moodle,canvas,gradescope" help:"Columns of grades.csv: all there is, or what a course system imports." name:"csv" placeholder:"plain|moodle|canvas|gradescope"`
-	Results   string       `default:"" enum:",gradescope,prairielearn" help:"Write results/STUDENT.json as an autograder of this system does." placeholder:"gradescope|prairielearn"`
-	Excel     bool         `help:"Begin grades.csv with a byte-order mark, by which Excel knows UTF-8."`
-	Strict    bool         `help:"Exit with 1 also when somebody has handed in nothing."`
+	Out       string                `help:"Directory for grades.csv, grades.json, report.html and feedback; by default SUBMISSIONS.graded." placeholder:"DIR"`
+	Roster    string                `help:"CSV with a header that lists the class: who has handed in nothing gets a row too."                placeholder:"FILE.csv"`
+	Match     string                `help:"Column of the roster by which students are found; by default the one that fits them best."       placeholder:"COLUMN"`
+	By        string                `help:"How names tell the student: folder, file, moodle, canvas, gradescope, or a regular expression with (?P<student>...), and if you like id, email and file; by default what all names look like, else folder." placeholder:"RULE"`
+	File      []string              `help:"Pattern of the file that is meant where several could be the program; may be given several times." placeholder:"GLOB" sep:"none"`
+	Language  string                `help:"Language of all submissions; by default what the file names tell."                                placeholder:"ID"`
+	TimeLimit settings.Span         `help:"CPU time for each test in place of the package's; seconds, or with a unit."                        placeholder:"TIME"`
+	AllTests  bool                  `default:"true" help:"Run the tests that come after the verdict is certain, too."                         negatable:""`
+	Queue     bool                  `help:"Judge through the workers of a queue, in the lane practice, in place of here."`
+	Pool      settings.SubjectToken `default:"${pool}" env:"GAVEL_POOL" help:"With --queue: pool of workers." placeholder:"NAME"`
+	Force     bool                  `help:"Judge again also who has not changed."`
+	Feedback  string                `default:"students" enum:"students,judges" help:"Who reads the feedback: students see nothing of secret tests but how many there are; judges all." placeholder:"students|judges"`
+	CSV       string                `default:"plain" enum:"plain,moodle,canvas,gradescope" help:"Columns of grades.csv: all there is, or what a course system imports." name:"csv" placeholder:"plain|moodle|canvas|gradescope"`
+	Results   string                `default:"" enum:",gradescope,prairielearn" help:"Write results/STUDENT.json as an autograder of this system does." placeholder:"gradescope|prairielearn"`
+	Excel     bool                  `help:"Begin grades.csv with a byte-order mark, by which Excel knows UTF-8."`
+	Strict    bool                  `help:"Exit with 1 also when somebody has handed in nothing."`
 
 	Package     string   `arg:"" help:"Problem package: a directory, .zip or .kpp." name:"package"`
 	Submissions []string `arg:"" help:"What the class has handed in: directories with a folder, file or archive of each student, or the .zip of a course system." name:"submissions"`
@@ -58,7 +59,7 @@ type grader struct {
 	shown   gradeProgress
 }
 
-func (c gradeCmd) Run(ctx context.Context, config configPath, out *terminal.Output) (err error) {
+func (c gradeCmd) Run(ctx context.Context, config settings.ConfigPath, out *terminal.Output) (err error) {
 	layout, err := c.validate()
 	if err != nil {
 		return err
@@ -66,12 +67,12 @@ func (c gradeCmd) Run(ctx context.Context, config configPath, out *terminal.Outp
 	if err := c.refuseExposed(config); err != nil {
 		return err
 	}
-	state, err := openState(c.stateSettings)
+	state, err := openState(c.State)
 	if err != nil {
 		return err
 	}
 	defer state.close()
-	p, err := loadPackage(c.Package, c.readWith(state.temp))
+	p, err := loadPackage(c.Package, c.ReadWith(state.temp))
 	if err != nil {
 		return err
 	}
@@ -152,19 +153,19 @@ func (c *gradeCmd) outside() error {
 }
 
 // refuseExposed refuses what a submission could read of its tests, of others' work and of their grades.
-func (c gradeCmd) refuseExposed(config configPath) error {
-	state, err := c.stateSettings.private()
+func (c gradeCmd) refuseExposed(config settings.ConfigPath) error {
+	state, err := c.State.Private()
 	if err != nil {
 		return err
 	}
-	all := slices.Concat([]private{privatePackage(c.Package), {what: "--out", path: c.Out, place: "/srv/course"}}, config.private(), state, c.NATS.private())
+	all := slices.Concat([]settings.Private{settings.PrivatePackage(c.Package), {What: "--out", Path: c.Out, Place: "/srv/course"}}, config.Private(), state, c.NATS.private())
 	for _, path := range c.Submissions {
-		all = append(all, private{what: "submissions", path: path, place: "/srv/course"})
+		all = append(all, settings.Private{What: "submissions", Path: path, Place: "/srv/course"})
 	}
 	if c.Roster != "" {
-		all = append(all, private{what: "--roster", path: c.Roster, place: "/srv/course"})
+		all = append(all, settings.Private{What: "--roster", Path: c.Roster, Place: "/srv/course"})
 	}
-	return refuseExposed(all...)
+	return settings.RefuseExposed(all...)
 }
 
 // roots opens what the class has handed in; also with an error, those that are open are returned.
@@ -246,7 +247,7 @@ func (g *grader) config() (grade.Config, error) {
 		Problem: g.problem, Table: table, Prefer: g.File, Gavel: gavelBuild(), Done: g.done,
 		Request: api.Submission{
 			Version: api.Version, ID: "local", Attempt: 1, Problem: g.problem.Name, Language: g.Language,
-			TimeLimitUsec: g.TimeLimit.duration().Microseconds(), AllTests: g.AllTests,
+			TimeLimitUsec: g.TimeLimit.Duration().Microseconds(), AllTests: g.AllTests,
 		},
 	}
 	if !g.Force {

@@ -19,13 +19,14 @@ import (
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/queue/message"
 	"github.com/gaveloj/gavel/worker/grade"
+	"github.com/gaveloj/gavel/worker/settings"
 )
 
 // here grades in containers of this host.
 func (g *grader) here(ctx context.Context, cfg grade.Config) (book *grade.Book, err error) {
 	g.out.Progressf("making containers")
 	w, err := openJudgeRuntime(ctx, judgeRuntimeConfig{
-		judgeSettings: g.judgeSettings, state: g.state, worker: workerName(""),
+		Judging: g.Judging, state: g.state, worker: workerName(""),
 		onCacheError: func(err error) { g.out.Notef("%v", err) },
 	})
 	if err != nil {
@@ -60,7 +61,7 @@ func (g *grader) computeLimit(ctx context.Context, w *judgeRuntime, cfg *grade.C
 		}
 		cfg.Request.TimeLimitUsec = limit.Microseconds()
 	}
-	cfg.ComputedLimit = span(cfg.Request.TimeLimitUsec * 1000).duration()
+	cfg.ComputedLimit = settings.Span(cfg.Request.TimeLimitUsec * 1000).Duration()
 	return nil
 }
 
@@ -113,7 +114,7 @@ func (g *grader) throughQueue(ctx context.Context, cfg grade.Config) (*grade.Boo
 // store brings the package into the store unless this version of it is there.
 func (g *grader) store(ctx context.Context, problems *client.Problems) (digest string, err error) {
 	g.out.Progressf("packing %s", g.problem.Name)
-	v, archive, err := problemPushCmd{packageSettings: g.packageSettings}.pack(g.state, g.Package)
+	v, archive, err := problemPushCmd{Reading: g.Reading}.pack(g.state, g.Package)
 	if err != nil {
 		return "", err
 	}
@@ -141,7 +142,7 @@ func (g *grader) queueID(s api.Submission, fresh bool) string {
 		text += rand.Text()
 	}
 	sum := sha256.Sum256([]byte(text))
-	return g.id(submissionID("grade-" + hex.EncodeToString(sum[:16])))
+	return g.Qualify(settings.SubmissionID("grade-" + hex.EncodeToString(sum[:16])))
 }
 
 // fromQueue gets the verdict of a submission, which is published unless it has one already.

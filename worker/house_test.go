@@ -92,6 +92,7 @@ var mayImport = map[string][]string{
 	"worker/wholefile": {},
 	"worker/terminal":  {"sandbox"},
 	"worker/exit":      {"worker/terminal", "judge/api"},
+	"worker/settings":  {"worker/exit", "judge", "queue", "sandbox", "configs"},
 	"queue":            {"queue", "judge", "metrics", "configs"},
 	"queue/client":     {"queue/client", "queue/message", "queue/internal/retry", "judge/api", "judge/verdict"},
 	"queue/message":    {"queue/message", "judge/api", "judge/verdict"},

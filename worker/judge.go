@@ -15,25 +15,26 @@ import (
 	"github.com/gaveloj/gavel/judge/problem"
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/worker/exit"
+	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // judgeCmd judges one submission without a queue.
 type judgeCmd struct {
-	stateSettings
-	judgeSettings
+	settings.State
+	settings.Judging
 
-	Problem   string   `help:"Problem package: a directory, .zip or .kpp. A name without a slash that is no file here is looked for in the directory of --problems, as the workers do."                                          placeholder:"PACKAGE" required:""`
-	Problems  string   `default:"${problems}" env:"GAVEL_PROBLEMS" help:"Directory whose entries are problem packages." placeholder:"DIR"`
-	Language  string   `help:"Language of the submission; by default what the file names tell."                     placeholder:"ID"`
-	Entry     string   `help:"File or class to start, where there are several."                                     name:"entry-point" placeholder:"NAME"`
-	TimeLimit span     `help:"CPU time for each test in place of the package's; seconds, or with a unit."           placeholder:"TIME"`
-	AllTests  bool     `help:"Run the tests that come after the verdict is certain, too."`
-	Artifacts string   `help:"Write outputs, the compile log, transcripts, and what validators and visualizers leave for people into DIRECTORY."                   placeholder:"DIRECTORY"`
-	Files     []string `arg:""                                                                                      help:"Source files of the submission, directories, or archives (.zip, .tar, .tar.gz) of them." name:"file"`
+	Problem   string        `help:"Problem package: a directory, .zip or .kpp. A name without a slash that is no file here is looked for in the directory of --problems, as the workers do."                                          placeholder:"PACKAGE" required:""`
+	Problems  string        `default:"${problems}" env:"GAVEL_PROBLEMS" help:"Directory whose entries are problem packages." placeholder:"DIR"`
+	Language  string        `help:"Language of the submission; by default what the file names tell."                     placeholder:"ID"`
+	Entry     string        `help:"File or class to start, where there are several."                                     name:"entry-point" placeholder:"NAME"`
+	TimeLimit settings.Span `help:"CPU time for each test in place of the package's; seconds, or with a unit."           placeholder:"TIME"`
+	AllTests  bool          `help:"Run the tests that come after the verdict is certain, too."`
+	Artifacts string        `help:"Write outputs, the compile log, transcripts, and what validators and visualizers leave for people into DIRECTORY."                   placeholder:"DIRECTORY"`
+	Files     []string      `arg:""                                                                                      help:"Source files of the submission, directories, or archives (.zip, .tar, .tar.gz) of them." name:"file"`
 }
 
-func (c judgeCmd) Run(ctx context.Context, config configPath, out *terminal.Output) (err error) {
+func (c judgeCmd) Run(ctx context.Context, config settings.ConfigPath, out *terminal.Output) (err error) {
 	files, err := readSources(c.Languages, c.Files)
 	if err != nil {
 		return err
@@ -41,7 +42,7 @@ func (c judgeCmd) Run(ctx context.Context, config configPath, out *terminal.Outp
 	submission := api.Submission{
 		Version: 1, ID: "local", Attempt: 1,
 		Language: c.Language, EntryPoint: c.Entry, Files: files,
-		TimeLimitUsec: c.TimeLimit.duration().Microseconds(), AllTests: c.AllTests,
+		TimeLimitUsec: c.TimeLimit.Duration().Microseconds(), AllTests: c.AllTests,
 	}
 	if c.Artifacts != "" {
 		submission.Keep = api.ArtifactKinds()
@@ -53,12 +54,12 @@ func (c judgeCmd) Run(ctx context.Context, config configPath, out *terminal.Outp
 	if err := c.refuseExposed(config, path); err != nil {
 		return err
 	}
-	state, err := openState(c.stateSettings)
+	state, err := openState(c.State)
 	if err != nil {
 		return err
 	}
 	defer state.close()
-	p, err := loadPackage(path, c.readWith(state.temp))
+	p, err := loadPackage(path, c.ReadWith(state.temp))
 	if err != nil {
 		return err
 	}
@@ -78,12 +79,12 @@ func (c judgeCmd) Run(ctx context.Context, config configPath, out *terminal.Outp
 }
 
 // refuseExposed refuses what the submission could read of what it is judged by, and of the rest that the command is given.
-func (c judgeCmd) refuseExposed(config configPath, problem string) error {
-	state, err := c.stateSettings.private()
+func (c judgeCmd) refuseExposed(config settings.ConfigPath, problem string) error {
+	state, err := c.State.Private()
 	if err != nil {
 		return err
 	}
-	return refuseExposed(slices.Concat([]private{privatePackage(problem)}, config.private(), state, privateProblems(c.Problems))...)
+	return settings.RefuseExposed(slices.Concat([]settings.Private{settings.PrivatePackage(problem)}, config.Private(), state, settings.PrivateProblems(c.Problems))...)
 }
 
 // show tells what came of the submission.
@@ -103,7 +104,7 @@ func (c judgeCmd) show(out *terminal.Output, report api.Report) error {
 func (c judgeCmd) judge(ctx context.Context, out *terminal.Output, state *stateDir, p *problem.Problem, submission api.Submission) (err error) {
 	out.Progressf("making containers")
 	defer out.Done()
-	w, err := openJudgeRuntime(ctx, judgeRuntimeConfig{judgeSettings: c.judgeSettings, state: state, worker: workerName(""), onCacheError: func(err error) { out.Notef("%v", err) }})
+	w, err := openJudgeRuntime(ctx, judgeRuntimeConfig{Judging: c.Judging, state: state, worker: workerName(""), onCacheError: func(err error) { out.Notef("%v", err) }})
 	if err != nil {
 		return err
 	}

@@ -9,11 +9,12 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/gaveloj/gavel/worker/exit"
+	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // newLog makes the worker's log on stderr.
-func newLog(s logSettings) (zerolog.Logger, error) {
+func newLog(s settings.Logging) (zerolog.Logger, error) {
 	level, err := zerolog.ParseLevel(s.Level)
 	if err != nil {
 		return zerolog.Nop(), exit.Usage(fmt.Errorf("--log-level: %w", err))

@@ -16,6 +16,7 @@ import (
 	"github.com/gaveloj/gavel/queue/client"
 	_ "github.com/gaveloj/gavel/sandbox/container/hook" // this binary is also the container server
 	"github.com/gaveloj/gavel/worker/exit"
+	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
@@ -53,7 +54,7 @@ func run(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), exit.Signals()...)
 	defer stop()
 	command.BindTo(ctx, (*context.Context)(nil))
-	command.Bind(out, configPath(grammar.Config))
+	command.Bind(out, settings.ConfigPath(grammar.Config))
 	return printError(withOutputError(asInterruption(ctx, command.Run()), out))
 }
 
@@ -73,10 +74,10 @@ func newParser(grammar *cli, out *terminal.Output) (*kong.Kong, error) {
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, WrapUpperBound: 100}),
 		kong.ExplicitGroups(helpGroups()),
 		kong.ValueFormatter(helpWithDefault),
-		kong.Configuration(loadConfigFile),
+		kong.Configuration(settings.Load),
 		kong.Writers(out, os.Stderr),
 		kong.Exit(func(code int) { os.Exit(max(code, printError(out.Err()))) }),
-		defaultVars(),
+		settings.Defaults(),
 	)
 }
 

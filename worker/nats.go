@@ -11,19 +11,20 @@ import (
 
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/worker/exit"
+	"github.com/gaveloj/gavel/worker/settings"
 )
 
 // natsSettings say how to reach the queue.
 type natsSettings struct {
-	URL          serverURL `default:"${nats_url}"         env:"GAVEL_NATS_URL"         help:"NATS server, or a cluster with commas; by default the one embedded in the worker." placeholder:"URL"`
-	Credentials  string    `default:"${nats_credentials}" env:"GAVEL_NATS_CREDENTIALS" help:"NATS credentials file."                                                            placeholder:"FILE"`
-	NKey         string    `default:"${nats_nkey}"          env:"GAVEL_NATS_NKEY"          help:"File with the seed of an NKey."                                                     name:"nkey" placeholder:"FILE"`
-	User         string    `default:"${nats_user}"          env:"GAVEL_NATS_USER"          help:"User name; the password comes from --nats-password-file or the variable GAVEL_NATS_PASSWORD." placeholder:"NAME"`
-	PasswordFile string    `default:"${nats_password_file}" env:"GAVEL_NATS_PASSWORD_FILE" help:"File with the password of --nats-user on its first line."                            placeholder:"FILE"`
-	CA           string    `default:"${nats_ca}"          env:"GAVEL_NATS_CA"          help:"Certificates of the authorities that sign the server's."                           placeholder:"FILE"`
-	Cert         string    `default:"${nats_cert}"        env:"GAVEL_NATS_CERT"        help:"Own certificate; needs --nats-key."                                                placeholder:"FILE"`
-	Key          string    `default:"${nats_key}"         env:"GAVEL_NATS_KEY"         help:"Key of --nats-cert."                                                               placeholder:"FILE"`
-	Wait         span      `default:"${nats_wait}"        env:"GAVEL_NATS_WAIT"        help:"How long to keep trying a server that cannot be reached; 0 means for ever."              placeholder:"TIME"`
+	URL          settings.ServerURL `default:"${nats_url}"         env:"GAVEL_NATS_URL"         help:"NATS server, or a cluster with commas; by default the one embedded in the worker." placeholder:"URL"`
+	Credentials  string             `default:"${nats_credentials}" env:"GAVEL_NATS_CREDENTIALS" help:"NATS credentials file."                                                            placeholder:"FILE"`
+	NKey         string             `default:"${nats_nkey}"          env:"GAVEL_NATS_NKEY"          help:"File with the seed of an NKey."                                                     name:"nkey" placeholder:"FILE"`
+	User         string             `default:"${nats_user}"          env:"GAVEL_NATS_USER"          help:"User name; the password comes from --nats-password-file or the variable GAVEL_NATS_PASSWORD." placeholder:"NAME"`
+	PasswordFile string             `default:"${nats_password_file}" env:"GAVEL_NATS_PASSWORD_FILE" help:"File with the password of --nats-user on its first line."                            placeholder:"FILE"`
+	CA           string             `default:"${nats_ca}"          env:"GAVEL_NATS_CA"          help:"Certificates of the authorities that sign the server's."                           placeholder:"FILE"`
+	Cert         string             `default:"${nats_cert}"        env:"GAVEL_NATS_CERT"        help:"Own certificate; needs --nats-key."                                                placeholder:"FILE"`
+	Key          string             `default:"${nats_key}"         env:"GAVEL_NATS_KEY"         help:"Key of --nats-cert."                                                               placeholder:"FILE"`
+	Wait         settings.Span      `default:"${nats_wait}"        env:"GAVEL_NATS_WAIT"        help:"How long to keep trying a server that cannot be reached; 0 means for ever."              placeholder:"TIME"`
 }
 
 // validate checks what one flag alone cannot know.
@@ -55,13 +56,13 @@ func (s natsSettings) anonymous() bool {
 }
 
 // private is the files that hold secrets. Certificates are public.
-func (s natsSettings) private() []private {
-	var all []private
+func (s natsSettings) private() []settings.Private {
+	var all []settings.Private
 	for _, file := range []struct{ flag, path string }{
 		{"--nats-credentials", s.Credentials}, {"--nats-nkey", s.NKey}, {"--nats-password-file", s.PasswordFile}, {"--nats-key", s.Key},
 	} {
 		if file.path != "" {
-			all = append(all, private{what: file.flag, path: file.path, place: "/etc/gavel"})
+			all = append(all, settings.Private{What: file.flag, Path: file.path, Place: "/etc/gavel"})
 		}
 	}
 	return all
@@ -112,7 +113,7 @@ func (s natsSettings) connection(url string) (client.Config, error) {
 	if err != nil {
 		return client.Config{}, err
 	}
-	wait := s.Wait.duration()
+	wait := s.Wait.Duration()
 	if wait == 0 {
 		wait = -1 // for ever
 	}

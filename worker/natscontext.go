@@ -10,15 +10,16 @@ import (
 
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/worker/exit"
+	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // natsContextCmd tells the nats command line how to reach the queue.
 type natsContextCmd struct {
-	stateSettings
+	settings.State
 	NATS natsSettings `embed:"" group:"nats" prefix:"nats-"`
 
-	Name subjectToken `default:"gavel" help:"Name of the context." placeholder:"NAME"`
+	Name settings.SubjectToken `default:"gavel" help:"Name of the context." placeholder:"NAME"`
 }
 
 // natsContext is a context as the nats command line keeps it, in a file of that name. Files are absolute paths.
@@ -80,9 +81,9 @@ func (c natsContextCmd) context() (natsContext, error) {
 	if err := c.NATS.validate(); err != nil {
 		return natsContext{}, err
 	}
-	settings := c.NATS
-	if settings.URL == "" {
-		dir, err := c.dir()
+	nats := c.NATS
+	if nats.URL == "" {
+		dir, err := c.Dir()
 		if err != nil {
 			return natsContext{}, err
 		}
@@ -90,16 +91,16 @@ func (c natsContextCmd) context() (natsContext, error) {
 		if !ok {
 			return natsContext{}, fmt.Errorf("no worker with the state directory %s is running\n%s", dir, startWorker)
 		}
-		settings = settings.ofLocalWorker(dir)
-		settings.URL = serverURL(at.NATS)
+		nats = nats.ofLocalWorker(dir)
+		nats.URL = settings.ServerURL(at.NATS)
 	}
-	password, err := settings.password()
+	password, err := nats.password()
 	if err != nil {
 		return natsContext{}, err
 	}
 	n := natsContext{
-		Description: "The queue of gavel", URL: string(settings.URL), User: settings.User, Password: password,
-		Creds: settings.Credentials, NKey: settings.NKey, Cert: settings.Cert, Key: settings.Key, CA: settings.CA,
+		Description: "The queue of gavel", URL: string(nats.URL), User: nats.User, Password: password,
+		Creds: nats.Credentials, NKey: nats.NKey, Cert: nats.Cert, Key: nats.Key, CA: nats.CA,
 	}
 	return n, n.absolute()
 }

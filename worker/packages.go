@@ -8,6 +8,7 @@ import (
 	"github.com/gaveloj/gavel/queue"
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/sandbox"
+	"github.com/gaveloj/gavel/worker/settings"
 )
 
 // openProblems opens the places where a worker finds packages: its directory, where it has one, and the store.
@@ -18,12 +19,12 @@ func (s *server) openProblems(conn *client.Conn) (library.Source, error) {
 		if err != nil {
 			return nil, fmt.Errorf("open problems: %w", err)
 		}
-		directory.Metrics, directory.Options, directory.Check = s.metrics, s.readWith(s.state.temp), rejectExposed
+		directory.Metrics, directory.Options, directory.Check = s.metrics, s.ReadWith(s.state.temp), settings.RejectExposed
 		source.Dir = directory
 	}
 	stored, err := library.OpenStoreSource(library.StoreConfig{
 		Archives: queue.NewArchives(conn), Dir: filepath.Join(s.state.dir, "packages"), Limit: sandbox.Bytes(s.ProblemCache),
-		Options: s.readWith(s.state.temp), Metrics: s.metrics, OnCacheError: s.logCacheError,
+		Options: s.ReadWith(s.state.temp), Metrics: s.metrics, OnCacheError: s.logCacheError,
 	})
 	if err != nil {
 		return nil, err

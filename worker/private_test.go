@@ -10,6 +10,7 @@ import (
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/library"
 	"github.com/gaveloj/gavel/worker/exit"
+	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
@@ -19,15 +20,15 @@ func TestPrivateConfiguration(t *testing.T) {
 	if err := os.WriteFile(source, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	state := stateSettings{StateDir: filepath.Join(t.TempDir(), "state")}
-	const config = configPath("/usr/share/gavel/worker.yaml")
+	state := settings.State{StateDir: filepath.Join(t.TempDir(), "state")}
+	const config = settings.ConfigPath("/usr/share/gavel/worker.yaml")
 	for name, run := range map[string]func() error{
-		"serve": func() error { return serveCmd{stateSettings: state}.refuseExposed(config) },
+		"serve": func() error { return serveCmd{State: state}.refuseExposed(config) },
 		"judge": func() error {
-			return judgeCmd{stateSettings: state, Problem: "./p", Files: []string{source}}.Run(t.Context(), config, terminal.New())
+			return judgeCmd{State: state, Problem: "./p", Files: []string{source}}.Run(t.Context(), config, terminal.New())
 		},
 		"verify": func() error {
-			return verifyCmd{stateSettings: state, Packages: []string{"./p"}}.Run(t.Context(), config, terminal.New())
+			return verifyCmd{State: state, Packages: []string{"./p"}}.Run(t.Context(), config, terminal.New())
 		},
 		"exec": func() error {
 			return execCmd{Output: 1, Args: []string{"true"}}.Run(t.Context(), config, terminal.New())
@@ -41,7 +42,7 @@ func TestPrivateConfiguration(t *testing.T) {
 	if exists(state.StateDir) {
 		t.Error("the state directory was made")
 	}
-	findings := doctorCmd{stateSettings: state}.checkView(config)
+	findings := doctorCmd{State: state}.checkView(config)
 	if len(findings) != 2 || canJudge(findings) || !strings.Contains(findings[0].Detail, "/usr") {
 		t.Errorf("doctor says %+v", findings)
 	}
@@ -58,12 +59,12 @@ func TestPrivatePackageOfDirectory(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer source.Close()
-	source.Check = rejectExposed
+	source.Check = settings.RejectExposed
 	_, err = source.Problem(t.Context(), library.Wanted{Name: "shown"})
 	if !errors.Is(err, api.ErrRejected) || !strings.Contains(err.Error(), "every submission can read "+dir) {
 		t.Errorf("Problem() of a link into /usr = %v", err)
 	}
-	findings := doctorCmd{stateSettings: stateSettings{StateDir: t.TempDir()}, Problems: dir}.checkView("")
+	findings := doctorCmd{State: settings.State{StateDir: t.TempDir()}, Problems: dir}.checkView("")
 	if len(findings) != 2 || !canJudge(findings) || findings[1].Status != statusWarning {
 		t.Errorf("doctor says %+v", findings)
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/gaveloj/gavel/judge/problem"
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/worker/exit"
+	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
@@ -30,7 +31,7 @@ type problemCmd struct {
 
 // storeSettings say where the store is.
 type storeSettings struct {
-	stateSettings
+	settings.State
 	NATS natsSettings `embed:"" group:"nats" prefix:"nats-"`
 }
 
@@ -39,7 +40,7 @@ func (s storeSettings) withStore(ctx context.Context, out *terminal.Output, do f
 	if err := s.NATS.validate(); err != nil {
 		return err
 	}
-	state, err := openState(s.stateSettings)
+	state, err := openState(s.State)
 	if err != nil {
 		return err
 	}
@@ -59,7 +60,7 @@ func (s storeSettings) withStore(ctx context.Context, out *terminal.Output, do f
 // problemPushCmd brings packages into the store.
 type problemPushCmd struct {
 	storeSettings
-	packageSettings
+	settings.Reading
 
 	Name  string   `help:"Name of the problem, where there is one package; by default that of the directory or archive." placeholder:"NAME"`
 	Paths []string `arg:""                                                                                               help:"Problem packages: directories, .zip or .kpp." name:"package"`
@@ -120,7 +121,7 @@ func (c problemPushCmd) push(ctx context.Context, out *terminal.Output, problems
 
 // pack makes the archive of a package as a temporary file without a name, once it has passed as what workers read.
 func (c problemPushCmd) pack(state *stateDir, path string) (v api.ProblemVersion, archive *os.File, err error) {
-	p, err := loadPackage(path, c.readWith(state.temp))
+	p, err := loadPackage(path, c.ReadWith(state.temp))
 	if err != nil {
 		return v, nil, err
 	}

@@ -10,24 +10,25 @@ import (
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/worker/exit"
+	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // rejudgeCmd judges submissions again.
 type rejudgeCmd struct {
-	stateSettings
-	namespaceSettings
+	settings.State
+	settings.Naming
 	NATS natsSettings `embed:"" group:"nats" prefix:"nats-"`
 
-	Problem  problemName    `help:"Judge every submission to this problem again."                                     placeholder:"NAME"`
-	Verdict  verdicts       `help:"Of those of --problem, only the ones that now have one of these verdicts: WA,TLE." placeholder:"LIST"`
-	Language string         `help:"Of those of --problem, only the ones in this language."                            placeholder:"ID"`
-	Pool     subjectToken   `help:"Pool to judge them; by default the one that judged them before."                   placeholder:"NAME"`
-	Lane     subjectToken   `default:"rejudge" help:"Lane of the pool: contest, practice or rejudge."                 placeholder:"NAME"`
-	DryRun   bool           `help:"Say what would be judged again, and do nothing."`
-	Wait     bool           `help:"Wait for the new verdicts."`
-	Timeout  span           `default:"10m" help:"How long to wait for the next verdict; 0 means for ever."            placeholder:"TIME"`
-	IDs      []submissionID `arg:"" optional:"" help:"Identifiers of the submissions."                                name:"id"`
+	Problem  settings.ProblemName    `help:"Judge every submission to this problem again."                                     placeholder:"NAME"`
+	Verdict  verdicts                `help:"Of those of --problem, only the ones that now have one of these verdicts: WA,TLE." placeholder:"LIST"`
+	Language string                  `help:"Of those of --problem, only the ones in this language."                            placeholder:"ID"`
+	Pool     settings.SubjectToken   `help:"Pool to judge them; by default the one that judged them before."                   placeholder:"NAME"`
+	Lane     settings.SubjectToken   `default:"rejudge" help:"Lane of the pool: contest, practice or rejudge."                 placeholder:"NAME"`
+	DryRun   bool                    `help:"Say what would be judged again, and do nothing."`
+	Wait     bool                    `help:"Wait for the new verdicts."`
+	Timeout  settings.Span           `default:"10m" help:"How long to wait for the next verdict; 0 means for ever."            placeholder:"TIME"`
+	IDs      []settings.SubmissionID `arg:"" optional:"" help:"Identifiers of the submissions."                                name:"id"`
 }
 
 // verdicts is a list of verdicts such as WA,TLE.
@@ -71,7 +72,7 @@ func (c rejudgeCmd) Run(ctx context.Context, out *terminal.Output) error {
 	if err := c.validate(); err != nil {
 		return err
 	}
-	platform, done, err := c.NATS.platform(ctx, out, c.stateSettings)
+	platform, done, err := c.NATS.platform(ctx, out, c.State)
 	if err != nil {
 		return err
 	}
@@ -113,9 +114,9 @@ func (c rejudgeCmd) Run(ctx context.Context, out *terminal.Output) error {
 func (c rejudgeCmd) plan(ctx context.Context, out *terminal.Output, platform *client.Client, found *tally) ([]rejudgeResult, error) {
 	var plan []rejudgeResult
 	for _, id := range c.IDs {
-		archived, err := platform.FindArchived(ctx, c.id(id))
+		archived, err := platform.FindArchived(ctx, c.Qualify(id))
 		if errors.Is(err, client.ErrNotArchived) {
-			found.reject(out, fmt.Errorf("%s: %w", c.id(id), err))
+			found.reject(out, fmt.Errorf("%s: %w", c.Qualify(id), err))
 			continue
 		}
 		one, err := c.lookUp(ctx, platform, archived, err)
@@ -184,7 +185,7 @@ func (c rejudgeCmd) await(ctx context.Context, out *terminal.Output, platform *c
 }
 
 func (c rejudgeCmd) verdict(ctx context.Context, platform *client.Client, one rejudgeResult) (verdict.Code, error) {
-	ctx, stop := waitAtMost(ctx, c.Timeout.duration(), string(c.Pool))
+	ctx, stop := waitAtMost(ctx, c.Timeout.Duration(), string(c.Pool))
 	defer stop()
 	report, err := platform.Wait(ctx, one.Submission, one.Attempt)
 	return report.Verdict, err

@@ -11,27 +11,28 @@ import (
 
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/worker/exit"
+	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // runCmd has a worker run files on inputs.
 type runCmd struct {
-	stateSettings
+	settings.State
 	NATS natsSettings `embed:"" group:"nats" prefix:"nats-"`
 
-	Language string       `help:"Language of the files; by default what their names tell."                    placeholder:"ID"`
-	Entry    string       `help:"File or class to start, where there are several."                            name:"entry-point" placeholder:"NAME"`
-	Pool     subjectToken `default:"${pool}"                                                                  env:"GAVEL_POOL" help:"Pool of workers." placeholder:"NAME"`
-	Input    []string     `help:"Files, of which each is the standard input of one run; - for that of gavel." placeholder:"FILE" sep:"none"`
-	Text     []string     `aliases:"stdin" help:"The text of a standard input, for one more run."                             placeholder:"TEXT" sep:"none"`
-	Args     []string     `help:"Argument of the program; may be given several times."                        name:"arg" placeholder:"TEXT" sep:"none"`
-	CPU      span         `default:"10s"                                                                      help:"CPU time of each run." name:"cpu" placeholder:"TIME"`
-	Wall     span         `help:"Real time of each run; three times the CPU time and 1 s if not given."       placeholder:"TIME"`
-	Memory   byteSize     `default:"256MiB"                                                                   help:"Memory of each run." placeholder:"SIZE"`
-	Output   byteSize     `default:"16MiB"                                                                    help:"Standard output and error of each run together." placeholder:"SIZE"`
-	Inline   byteSize     `default:"64KiB"                                                                    help:"How much of each output to get, at most 1MiB." placeholder:"SIZE"`
-	Keep     bool         `name:"keep-outputs" aliases:"keep" help:"Put whole outputs into the object store."`
-	Files    []string     `arg:""                                                                             help:"Source files, directories, or archives (.zip, .tar, .tar.gz) of them." name:"file"`
+	Language string                `help:"Language of the files; by default what their names tell."                    placeholder:"ID"`
+	Entry    string                `help:"File or class to start, where there are several."                            name:"entry-point" placeholder:"NAME"`
+	Pool     settings.SubjectToken `default:"${pool}"                                                                  env:"GAVEL_POOL" help:"Pool of workers." placeholder:"NAME"`
+	Input    []string              `help:"Files, of which each is the standard input of one run; - for that of gavel." placeholder:"FILE" sep:"none"`
+	Text     []string              `aliases:"stdin" help:"The text of a standard input, for one more run."                             placeholder:"TEXT" sep:"none"`
+	Args     []string              `help:"Argument of the program; may be given several times."                        name:"arg" placeholder:"TEXT" sep:"none"`
+	CPU      settings.Span         `default:"10s"                                                                      help:"CPU time of each run." name:"cpu" placeholder:"TIME"`
+	Wall     settings.Span         `help:"Real time of each run; three times the CPU time and 1 s if not given."       placeholder:"TIME"`
+	Memory   settings.ByteSize     `default:"256MiB"                                                                   help:"Memory of each run." placeholder:"SIZE"`
+	Output   settings.ByteSize     `default:"16MiB"                                                                    help:"Standard output and error of each run together." placeholder:"SIZE"`
+	Inline   settings.ByteSize     `default:"64KiB"                                                                    help:"How much of each output to get, at most 1MiB." placeholder:"SIZE"`
+	Keep     bool                  `name:"keep-outputs" aliases:"keep" help:"Put whole outputs into the object store."`
+	Files    []string              `arg:""                                                                             help:"Source files, directories, or archives (.zip, .tar, .tar.gz) of them." name:"file"`
 }
 
 // maxRunInput bounds what is read of one input, so that a wrong path does not fill the memory.
@@ -46,7 +47,7 @@ func (c runCmd) request() (api.RunRequest, error) {
 	r := api.RunRequest{
 		Version: api.Version, Language: c.Language, EntryPoint: c.Entry, Files: files, Args: c.Args, Keep: c.Keep,
 		Limits: api.RunLimits{
-			CPUUsec: c.CPU.duration().Microseconds(), WallUsec: c.Wall.duration().Microseconds(),
+			CPUUsec: c.CPU.Duration().Microseconds(), WallUsec: c.Wall.Duration().Microseconds(),
 			Memory: int64(c.Memory), Output: int64(c.Output),
 		},
 		InlineBytes: int64(c.Inline),
@@ -95,7 +96,7 @@ func (c runCmd) Run(ctx context.Context, out *terminal.Output) error {
 	if err != nil {
 		return err
 	}
-	platform, done, err := c.NATS.platform(ctx, out, c.stateSettings)
+	platform, done, err := c.NATS.platform(ctx, out, c.State)
 	if err != nil {
 		return err
 	}

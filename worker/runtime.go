@@ -15,6 +15,7 @@ import (
 	"github.com/gaveloj/gavel/metrics"
 	"github.com/gaveloj/gavel/sandbox/pool"
 	"github.com/gaveloj/gavel/worker/exit"
+	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
@@ -33,7 +34,7 @@ type judgeRuntime struct {
 
 // judgeRuntimeConfig says what runtime to open.
 type judgeRuntimeConfig struct {
-	judgeSettings
+	settings.Judging
 	state    *stateDir
 	worker   string
 	problems library.Source // may be nil

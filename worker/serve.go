@@ -28,15 +28,16 @@ import (
 	"github.com/gaveloj/gavel/queue/embedded"
 	"github.com/gaveloj/gavel/sandbox"
 	"github.com/gaveloj/gavel/worker/exit"
+	"github.com/gaveloj/gavel/worker/settings"
 )
 
 // serveCmd is the worker.
 type serveCmd struct {
-	stateSettings
-	judgeSettings
-	workerSettings
-	NATS natsSettings `embed:"" group:"nats" prefix:"nats-"`
-	Log  logSettings  `embed:"" group:"log" prefix:"log-"`
+	settings.State
+	settings.Judging
+	settings.Serving
+	NATS natsSettings     `embed:"" group:"nats" prefix:"nats-"`
+	Log  settings.Logging `embed:"" group:"log" prefix:"log-"`
 
 	Embedded bool `help:"Run a NATS server inside the worker; this is the default when there is no --nats-url."`
 }
@@ -48,7 +49,7 @@ func (c serveCmd) validate() error {
 	if c.Replicas > 1 && c.NATS.URL == "" {
 		return exit.Usage(errors.New("--nats-replicas is for a cluster; name its servers with --nats-url, or leave it out"))
 	}
-	return errors.Join(c.workerSettings.validate(), c.NATS.validate(), c.checkListen())
+	return errors.Join(c.Serving.Check(), c.NATS.validate(), c.checkListen())
 }
 
 // checkListen refuses to open the embedded server to a network by mistake: it has no TLS, and one key for everything.
@@ -62,16 +63,16 @@ func (c serveCmd) checkListen() error {
 }
 
 // refuseExposed refuses what programs could read of what the worker is given.
-func (c serveCmd) refuseExposed(config configPath) error {
-	state, err := c.stateSettings.private()
+func (c serveCmd) refuseExposed(config settings.ConfigPath) error {
+	state, err := c.State.Private()
 	if err != nil {
 		return err
 	}
-	return refuseExposed(slices.Concat(config.private(), state, c.NATS.private(), privateProblems(c.Problems))...)
+	return settings.RefuseExposed(slices.Concat(config.Private(), state, c.NATS.private(), settings.PrivateProblems(c.Problems))...)
 }
 
 // Run serves until the first signal, then drains; a second signal ends what is still running.
-func (c serveCmd) Run(fetchCtx context.Context, config configPath) error {
+func (c serveCmd) Run(fetchCtx context.Context, config settings.ConfigPath) error {
 	if err := c.validate(); err != nil {
 		return err
 	}
@@ -82,7 +83,7 @@ func (c serveCmd) Run(fetchCtx context.Context, config configPath) error {
 	if err != nil {
 		return err
 	}
-	state, err := openState(c.stateSettings)
+	state, err := openState(c.State)
 	if err != nil {
 		return err
 	}
@@ -262,7 +263,7 @@ func (s *server) startEmbedded() (client.Config, error) {
 	}
 	embedded, err := embedded.Start(embedded.Config{
 		Dir: s.state.dir + "/queue", Address: string(s.Listen), NKey: key, Log: s.log,
-		SyncAlways: s.Sync == 0, SyncEvery: s.Sync.duration(),
+		SyncAlways: s.Sync == 0, SyncEvery: s.Sync.Duration(),
 	})
 	if err != nil {
 		return client.Config{}, err
@@ -308,7 +309,7 @@ func (s *server) openWorker(ctx context.Context, conn *client.Conn) error {
 		return err
 	}
 	w, err := openJudgeRuntime(ctx, judgeRuntimeConfig{
-		judgeSettings: s.judgeSettings, state: s.state, worker: s.name, problems: problems,
+		Judging: s.Judging, state: s.state, worker: s.name, problems: problems,
 		keeper:  queue.NewArtifactStore(conn, int(s.Replicas), s.log, s.metrics),
 		metrics: s.metrics, changed: s.languageChanged,
 		onCacheError: s.logCacheError,
@@ -322,8 +323,8 @@ func (s *server) openWorker(ctx context.Context, conn *client.Conn) error {
 	s.announce(w)
 	s.peers = queue.NewPeers(conn, string(s.Pool), s.name)
 	s.worker, err = queue.NewWorker(conn, queue.Config{
-		Pool: string(s.Pool), Slots: w.containers.Slots(), Name: s.name, Grace: max(s.Grace.duration(), time.Nanosecond),
-		AckWait: s.AckWait.duration(), MaxDeliver: int(s.Tries), Replicas: int(s.Replicas),
+		Pool: string(s.Pool), Slots: w.containers.Slots(), Name: s.name, Grace: max(s.Grace.Duration(), time.Nanosecond),
+		AckWait: s.AckWait.Duration(), MaxDeliver: int(s.Tries), Replicas: int(s.Replicas),
 		Weights: s.Lanes, Gate: &s.gate, Peers: s.peers, SelfTest: w.selfTest,
 		Log: s.log, Metrics: s.metrics,
 	}, s.observed(w.judge.Judge))
@@ -372,7 +373,7 @@ func (s *server) serve(fetchCtx, workCtx context.Context, at endpoint) error {
 	defer removeEndpoint(s.state.dir)
 	stopWatch := context.AfterFunc(fetchCtx, func() {
 		s.health.set(healthStopping)
-		s.log.Info().Str("cause", context.Cause(fetchCtx).Error()).Dur("grace_ms", s.Grace.duration()).
+		s.log.Info().Str("cause", context.Cause(fetchCtx).Error()).Dur("grace_ms", s.Grace.Duration()).
 			Msg("stopping: finishing what is running")
 	})
 	defer stopWatch()

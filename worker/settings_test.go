@@ -6,12 +6,14 @@ import (
 	"testing"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/gaveloj/gavel/worker/settings"
 )
 
 // flagsOf lists the flags of a command that have a variable: those are settings.
 func flagsOf(t *testing.T, command string) []*kong.Flag {
 	t.Helper()
-	parser, err := kong.New(&cli{}, defaultVars(), kong.Configuration(loadConfigFile))
+	parser, err := kong.New(&cli{}, settings.Defaults(), kong.Configuration(settings.Load))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,7 +31,7 @@ func keyOf(flag *kong.Flag) string { return strings.ReplaceAll(flag.Name, "-", "
 
 // TestSettingsAgree holds flags, variables, configs/worker.yaml and its schema together.
 func TestSettingsAgree(t *testing.T) {
-	settings := defaultVars()
+	settings := settings.Defaults()
 	var flags []string
 	for _, flag := range flagsOf(t, "serve") {
 		if len(flag.Envs) == 0 {

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/gaveloj/gavel/worker/settings"
 )
 
 // stateDir is the state directory as this process uses it:
@@ -30,8 +32,8 @@ type stateDir struct {
 var errInUse = errors.New("in use")
 
 // openState makes the state directory and temporary space in it.
-func openState(settings stateSettings) (*stateDir, error) {
-	dir, err := settings.dir()
+func openState(at settings.State) (*stateDir, error) {
+	dir, err := at.Dir()
 	if err != nil {
 		return nil, err
 	}

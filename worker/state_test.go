@@ -5,12 +5,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/gaveloj/gavel/worker/settings"
 )
 
 // openTestState opens dir for the time of the test.
 func openTestState(t *testing.T, dir string) *stateDir {
 	t.Helper()
-	s, err := openState(stateSettings{StateDir: dir})
+	s, err := openState(settings.State{StateDir: dir})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +47,7 @@ func TestTempIsSwept(t *testing.T) {
 	if exists(abandoned) {
 		t.Errorf("%s of a dead process is still there", abandoned)
 	}
-	if got, want := (packageSettings{}).readWith(first.temp).Temp, first.temp; got != want || filepath.Dir(want) != filepath.Join(dir, "temp") {
+	if got, want := (settings.Reading{}).ReadWith(first.temp).Temp, first.temp; got != want || filepath.Dir(want) != filepath.Join(dir, "temp") {
 		t.Errorf("packages are unpacked in %s, want %s below %s", got, want, dir)
 	}
 	second := openTestState(t, dir)

@@ -13,33 +13,34 @@ import (
 	"github.com/gaveloj/gavel/judge/problem"
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/worker/exit"
+	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // submitCmd publishes submissions.
 type submitCmd struct {
-	stateSettings
-	namespaceSettings
-	packageSettings
+	settings.State
+	settings.Naming
+	settings.Reading
 	NATS natsSettings `embed:"" group:"nats" prefix:"nats-"`
 
-	Problem   problemName  `help:"Name of the problem, as the workers know it."                             placeholder:"NAME"`
-	Digest    string       `help:"Judge by this version of the problem in the store, as gavel problem show tells; by default the newest." name:"problem-digest" placeholder:"DIGEST"`
-	Language  string       `help:"Language of the submission; by default what the file names tell."         placeholder:"ID"`
-	Entry     string       `help:"File or class to start, where there are several."                         name:"entry-point" placeholder:"NAME"`
-	ID        submissionID `help:"Identifier of the submission; by default a random one."                   name:"id" placeholder:"ID"`
-	Attempt   int          `default:"1"                                                                     help:"Which judgement of the submission this is: 1, 2, ..." placeholder:"N"`
-	TimeLimit span         `help:"CPU time for each test in place of the package's; seconds, or with a unit." placeholder:"TIME"`
-	Pool      subjectToken `default:"${pool}"                                                               env:"GAVEL_POOL" help:"Pool of workers." placeholder:"NAME"`
-	Lane      subjectToken `default:"contest"                                                               help:"Lane of the pool: contest, practice or rejudge." placeholder:"NAME"`
-	All       bool         `help:"The arguments are problem packages: publish every example submission of them."`
-	LeaveOut  []string     `help:"With --all: leave out what is in these languages, by their IDs, and say how many that is." name:"leave-out" placeholder:"LANGUAGE,..."`
-	Queue     bool         `help:"Publish also when no live worker could judge it; it waits for one."`
-	Keep      []string     `help:"Keep these files beside the verdict, for a week: output, compile_log, transcript, feedback." placeholder:"KIND,..."`
-	Artifacts string       `help:"With --wait: write the files that were kept, which are all kinds unless --keep names some, into DIRECTORY." placeholder:"DIRECTORY"`
-	Wait      bool         `help:"Wait for the verdicts, and compare them with what must come: AC, or with --all what the package says."`
-	Timeout   span         `default:"10m"                                                                   help:"How long to wait for the next verdict."  placeholder:"TIME"`
-	Paths     []string     `arg:""                                                                          help:"Source files of one submission, directories, or archives (.zip, .tar, .tar.gz) of them; packages with --all." name:"path"`
+	Problem   settings.ProblemName  `help:"Name of the problem, as the workers know it."                             placeholder:"NAME"`
+	Digest    string                `help:"Judge by this version of the problem in the store, as gavel problem show tells; by default the newest." name:"problem-digest" placeholder:"DIGEST"`
+	Language  string                `help:"Language of the submission; by default what the file names tell."         placeholder:"ID"`
+	Entry     string                `help:"File or class to start, where there are several."                         name:"entry-point" placeholder:"NAME"`
+	ID        settings.SubmissionID `help:"Identifier of the submission; by default a random one."                   name:"id" placeholder:"ID"`
+	Attempt   int                   `default:"1"                                                                     help:"Which judgement of the submission this is: 1, 2, ..." placeholder:"N"`
+	TimeLimit settings.Span         `help:"CPU time for each test in place of the package's; seconds, or with a unit." placeholder:"TIME"`
+	Pool      settings.SubjectToken `default:"${pool}"                                                               env:"GAVEL_POOL" help:"Pool of workers." placeholder:"NAME"`
+	Lane      settings.SubjectToken `default:"contest"                                                               help:"Lane of the pool: contest, practice or rejudge." placeholder:"NAME"`
+	All       bool                  `help:"The arguments are problem packages: publish every example submission of them."`
+	LeaveOut  []string              `help:"With --all: leave out what is in these languages, by their IDs, and say how many that is." name:"leave-out" placeholder:"LANGUAGE,..."`
+	Queue     bool                  `help:"Publish also when no live worker could judge it; it waits for one."`
+	Keep      []string              `help:"Keep these files beside the verdict, for a week: output, compile_log, transcript, feedback." placeholder:"KIND,..."`
+	Artifacts string                `help:"With --wait: write the files that were kept, which are all kinds unless --keep names some, into DIRECTORY." placeholder:"DIRECTORY"`
+	Wait      bool                  `help:"Wait for the verdicts, and compare them with what must come: AC, or with --all what the package says."`
+	Timeout   settings.Span         `default:"10m"                                                                   help:"How long to wait for the next verdict."  placeholder:"TIME"`
+	Paths     []string              `arg:""                                                                          help:"Source files of one submission, directories, or archives (.zip, .tar, .tar.gz) of them; packages with --all." name:"path"`
 }
 
 // candidate is a submission with what it must get.
@@ -71,7 +72,7 @@ func (c submitCmd) Run(ctx context.Context, out *terminal.Output) error {
 	if err := c.validate(); err != nil {
 		return err
 	}
-	state, err := openState(c.stateSettings)
+	state, err := openState(c.State)
 	if err != nil {
 		return err
 	}
@@ -127,14 +128,14 @@ func (c submitCmd) single(out *terminal.Output) (candidate, error) {
 	if table, err := language.Load(""); err == nil && c.Entry == "" { // the workers may have another one
 		c.Entry = chooseProgram(out, table, c.Language, files)
 	}
-	s := c.submission(c.id(c.ID), string(c.Problem), files)
+	s := c.submission(c.Qualify(c.ID), string(c.Problem), files)
 	s.Language, s.EntryPoint, s.ProblemDigest = c.Language, c.Entry, c.Digest
 	return candidate{Submission: s, path: baseNames(c.Paths), expected: acceptance()}, nil
 }
 
 // examples reads the example submissions of a package; those that are sound come also with an error.
 func (c submitCmd) examples(state *stateDir, path string) (all []candidate, err error) {
-	p, err := loadPackage(path, c.readWith(state.temp))
+	p, err := loadPackage(path, c.ReadWith(state.temp))
 	if err != nil {
 		return nil, err
 	}
@@ -171,11 +172,11 @@ func languageToName(id string, files []api.SourceFile) string {
 
 func (c submitCmd) submission(id, problemName string, files []api.SourceFile) api.Submission {
 	if id == "" {
-		id = c.id(submissionID(rand.Text()))
+		id = c.Qualify(settings.SubmissionID(rand.Text()))
 	}
 	return api.Submission{
 		Version: 1, ID: id, Attempt: c.Attempt, Problem: problemName, Files: files,
-		TimeLimitUsec: c.TimeLimit.duration().Microseconds(), Keep: c.kinds(),
+		TimeLimitUsec: c.TimeLimit.Duration().Microseconds(), Keep: c.kinds(),
 	}
 }
 
@@ -304,7 +305,7 @@ func (c submitCmd) await(ctx context.Context, out *terminal.Output, client *clie
 }
 
 func (c submitCmd) verdict(ctx context.Context, client *client.Client, one candidate) (api.Report, error) {
-	ctx, cancel := waitAtMost(ctx, c.Timeout.duration(), string(c.Pool))
+	ctx, cancel := waitAtMost(ctx, c.Timeout.Duration(), string(c.Pool))
 	defer cancel()
 	return client.WaitFor(ctx, one.Submission)
 }

@@ -18,20 +18,21 @@ import (
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/judge/verify"
 	"github.com/gaveloj/gavel/worker/exit"
+	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // verifyCmd judges the example submissions of packages.
 type verifyCmd struct {
-	stateSettings
-	judgeSettings
+	settings.State
+	settings.Judging
 
-	TimeLimit    span     `help:"CPU time for each test in place of the package's; seconds, or with a unit." placeholder:"TIME"`
-	SetTimeLimit bool     `help:"Compute the time limit from the example submissions, print how it follows, and judge by it, also where the package states one."`
-	Matrix       bool     `help:"Print a matrix of submissions by tests for each package too, with the slowest test of each submission."`
-	Data         bool     `help:"Also ask the package's own input validators about its inputs, and its validators about their tests."`
-	Report       string   `help:"Write one self-contained page with the matrix, the times and all messages." placeholder:"FILE.html"`
-	Packages     []string `arg:"" help:"Problem packages: directories, .zip or .kpp."                        name:"package"`
+	TimeLimit    settings.Span `help:"CPU time for each test in place of the package's; seconds, or with a unit." placeholder:"TIME"`
+	SetTimeLimit bool          `help:"Compute the time limit from the example submissions, print how it follows, and judge by it, also where the package states one."`
+	Matrix       bool          `help:"Print a matrix of submissions by tests for each package too, with the slowest test of each submission."`
+	Data         bool          `help:"Also ask the package's own input validators about its inputs, and its validators about their tests."`
+	Report       string        `help:"Write one self-contained page with the matrix, the times and all messages." placeholder:"FILE.html"`
+	Packages     []string      `arg:"" help:"Problem packages: directories, .zip or .kpp."                        name:"package"`
 }
 
 // tally counts what verify and submit --all found.
@@ -70,7 +71,7 @@ func (t *tally) reject(out *terminal.Output, err error) {
 	}
 }
 
-func (c verifyCmd) Run(ctx context.Context, config configPath, out *terminal.Output) error {
+func (c verifyCmd) Run(ctx context.Context, config settings.ConfigPath, out *terminal.Output) error {
 	if c.SetTimeLimit && c.TimeLimit != 0 {
 		return exit.Usage(errors.New("--time-limit and --set-time-limit: give one of the two"))
 	}
@@ -80,14 +81,14 @@ func (c verifyCmd) Run(ctx context.Context, config configPath, out *terminal.Out
 			return exit.Usage(fmt.Errorf("--report %s: directory %s: %w", c.Report, dir, err))
 		}
 	}
-	private, err := c.stateSettings.private()
+	private, err := c.State.Private()
 	if err != nil {
 		return err
 	}
-	if err := refuseExposed(append(private, config.private()...)...); err != nil {
+	if err := settings.RefuseExposed(append(private, config.Private()...)...); err != nil {
 		return err
 	}
-	state, err := openState(c.stateSettings)
+	state, err := openState(c.State)
 	if err != nil {
 		return err
 	}
@@ -158,10 +159,10 @@ func (v *verifier) packages(ctx context.Context) error {
 }
 
 func (v *verifier) load(ctx context.Context, path string) (err error) {
-	if err := refuseExposed(privatePackage(path)); err != nil {
+	if err := settings.RefuseExposed(settings.PrivatePackage(path)); err != nil {
 		return err
 	}
-	p, err := loadPackage(path, v.readWith(v.state.temp))
+	p, err := loadPackage(path, v.ReadWith(v.state.temp))
 	if err != nil {
 		return err
 	}
@@ -187,7 +188,7 @@ func (v *verifier) open(ctx context.Context) (err error) {
 	}
 	v.out.Progressf("making containers")
 	v.runtime, err = openJudgeRuntime(ctx, judgeRuntimeConfig{
-		judgeSettings: v.judgeSettings, state: v.state, worker: workerName(""),
+		Judging: v.Judging, state: v.state, worker: workerName(""),
 		onCacheError: func(err error) { v.out.Notef("%v", err) },
 	})
 	if err != nil {
@@ -280,7 +281,7 @@ func (v *verifier) checkData(ctx context.Context, p *problem.Problem, shown *pac
 // limit is the time limit that was asked for, 0 for that of the package.
 func (v *verifier) limit(ctx context.Context, p *problem.Problem) (time.Duration, error) {
 	if !v.SetTimeLimit {
-		return v.TimeLimit.duration(), nil
+		return v.TimeLimit.Duration(), nil
 	}
 	v.out.Progressf("%s: measuring its submissions", p.Name)
 	c, err := verify.ComputeTimeLimit(ctx, v.runtime.judge, p)

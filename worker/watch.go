@@ -12,19 +12,20 @@ import (
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/worker/exit"
+	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // watchCmd follows one submission.
 type watchCmd struct {
-	stateSettings
-	namespaceSettings
+	settings.State
+	settings.Naming
 	NATS natsSettings `embed:"" group:"nats" prefix:"nats-"`
 
-	Attempt   int          `help:"Which judgement of the submission to follow; by default the current one, also when it is judged again meanwhile."  placeholder:"N"`
-	Artifacts string       `help:"Write the files that were kept beside the verdict into DIRECTORY." placeholder:"DIRECTORY"`
-	Timeout   span         `default:"10m" help:"How long to wait for the verdict; 0 means for ever." placeholder:"TIME"`
-	ID        submissionID `arg:""        help:"Identifier of the submission."                name:"id"`
+	Attempt   int                   `help:"Which judgement of the submission to follow; by default the current one, also when it is judged again meanwhile."  placeholder:"N"`
+	Artifacts string                `help:"Write the files that were kept beside the verdict into DIRECTORY." placeholder:"DIRECTORY"`
+	Timeout   settings.Span         `default:"10m" help:"How long to wait for the verdict; 0 means for ever." placeholder:"TIME"`
+	ID        settings.SubmissionID `arg:""        help:"Identifier of the submission."                name:"id"`
 }
 
 // lateEventWait is how long events may come behind the verdict: they are published apart from it.
@@ -37,7 +38,7 @@ func (c watchCmd) Run(ctx context.Context, out *terminal.Output) error {
 	if c.Attempt < 0 {
 		return exit.Usage(fmt.Errorf("--attempt %d: attempts count from 1", c.Attempt))
 	}
-	platform, done, err := c.NATS.platform(ctx, out, c.stateSettings)
+	platform, done, err := c.NATS.platform(ctx, out, c.State)
 	if err != nil {
 		return err
 	}
@@ -55,21 +56,21 @@ func (c watchCmd) Run(ctx context.Context, out *terminal.Output) error {
 // follow prints events until the verdict is there. A verdict outlives its events on the server, so that it
 // may come alone.
 func (c watchCmd) follow(ctx context.Context, out *terminal.Output, client *client.Client) (report api.Report, err error) {
-	ctx, stop := waitAtMost(ctx, c.Timeout.duration(), "")
+	ctx, stop := waitAtMost(ctx, c.Timeout.Duration(), "")
 	defer stop()
 	events, stopEvents := context.WithCancel(ctx)
 	defer stopEvents()
 	var seen atomic.Bool
 	defer time.AfterFunc(unseenWait, func() {
 		if !seen.Load() {
-			out.Notef("nothing has happened to %s: it waits in the queue, or the ID is wrong", c.id(c.ID))
+			out.Notef("nothing has happened to %s: it waits in the queue, or the ID is wrong", c.Qualify(c.ID))
 		}
 	}).Stop()
 	var group errgroup.Group
 	group.Go(func() error { return c.printEvents(events, out, client, &seen) })
 	group.Go(func() error {
 		var err error
-		report, err = client.Wait(ctx, c.id(c.ID), c.Attempt)
+		report, err = client.Wait(ctx, c.Qualify(c.ID), c.Attempt)
 		if err != nil {
 			stopEvents()
 			return err
@@ -82,7 +83,7 @@ func (c watchCmd) follow(ctx context.Context, out *terminal.Output, client *clie
 }
 
 func (c watchCmd) printEvents(ctx context.Context, out *terminal.Output, client *client.Client, seen *atomic.Bool) error {
-	for ev, err := range client.Watch(ctx, c.id(c.ID), c.Attempt) {
+	for ev, err := range client.Watch(ctx, c.Qualify(c.ID), c.Attempt) {
 		switch {
 		case errors.Is(err, context.Canceled):
 			return nil // the verdict is there, or its wait tells why not

@@ -9,12 +9,13 @@ import (
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/queue/message"
 	"github.com/gaveloj/gavel/worker/exit"
+	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // workersCmd lists the registry.
 type workersCmd struct {
-	stateSettings
+	settings.State
 	NATS natsSettings `embed:"" group:"nats" prefix:"nats-"`
 }
 
@@ -27,7 +28,7 @@ type workerLine struct {
 
 // Run ends with exit.NotOK when no worker is live.
 func (c workersCmd) Run(ctx context.Context, out *terminal.Output) error {
-	platform, done, err := c.NATS.platform(ctx, out, c.stateSettings)
+	platform, done, err := c.NATS.platform(ctx, out, c.State)
 	if err != nil {
 		return err
 	}

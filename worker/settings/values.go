@@ -1,4 +1,4 @@
-package main
+package settings
 
 import (
 	"errors"
@@ -20,10 +20,11 @@ import (
 
 // Values of flags that check themselves while they are parsed, so that the error names the flag.
 
-// byteSize is a size such as 1048576, 64M, 256MiB or 1.5GiB. K, M and G are binary, with or without iB.
-type byteSize sandbox.Bytes
+// ByteSize is a size such as 1048576, 64M, 256MiB or 1.5GiB. K, M and G are binary, with or without iB.
+type ByteSize sandbox.Bytes
 
-func (b *byteSize) UnmarshalText(text []byte) error {
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (b *ByteSize) UnmarshalText(text []byte) error {
 	number, unit := splitUnit(string(text))
 	multiple, ok := map[string]sandbox.Bytes{
 		"": 1, "B": 1, "K": sandbox.KiB, "KIB": sandbox.KiB, "M": sandbox.MiB, "MIB": sandbox.MiB,
@@ -33,7 +34,7 @@ func (b *byteSize) UnmarshalText(text []byte) error {
 	if !ok || err != nil || value < 0 || value*float64(multiple) >= 1<<62 {
 		return fmt.Errorf("%q is not a size; write bytes or a unit, such as 67108864, 64M or 64MiB", text)
 	}
-	*b = byteSize(value * float64(multiple))
+	*b = ByteSize(value * float64(multiple))
 	return nil
 }
 
@@ -42,10 +43,11 @@ func splitUnit(s string) (number, unit string) {
 	return s[:end], strings.TrimSpace(s[end:])
 }
 
-// span is a length of time that is not negative: 1.5s, 200ms, or plain seconds such as 2.
-type span time.Duration
+// Span is a length of time that is not negative: 1.5s, 200ms, or plain seconds such as 2.
+type Span time.Duration
 
-func (s *span) UnmarshalText(text []byte) error {
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *Span) UnmarshalText(text []byte) error {
 	d, err := time.ParseDuration(string(text))
 	if seconds, plain := strconv.ParseFloat(string(text), 64); plain == nil && seconds >= 0 && seconds < 1e9 {
 		d, err = time.Duration(seconds*float64(time.Second)), nil
@@ -53,12 +55,12 @@ func (s *span) UnmarshalText(text []byte) error {
 	if err != nil || d < 0 {
 		return fmt.Errorf("%q is not a length of time; write seconds or a unit, such as 2, 1.5s or 200ms", text)
 	}
-	*s = span(d)
+	*s = Span(d)
 	return nil
 }
 
-// parseCount reads a whole number from low to high.
-func parseCount(text []byte, low, high int, what string) (int, error) {
+// ParseCount reads a whole number from low to high.
+func ParseCount(text []byte, low, high int, what string) (int, error) {
 	n, err := strconv.Atoi(string(text))
 	if err != nil || n < low || n > high {
 		return 0, fmt.Errorf("%q is not a number of %s %d", text, what, high)
@@ -69,26 +71,29 @@ func parseCount(text []byte, low, high int, what string) (int, error) {
 // slotCount is a number of containers, 0 to pool.MaxSlots.
 type slotCount int
 
+// UnmarshalText implements encoding.TextUnmarshaler.
 func (c *slotCount) UnmarshalText(text []byte) error {
-	n, err := parseCount(text, 0, pool.MaxSlots, "containers; write 0 (one for each core) to")
+	n, err := ParseCount(text, 0, pool.MaxSlots, "containers; write 0 (one for each core) to")
 	*c = slotCount(n)
 	return err
 }
 
-// pidCount is a number of processes and threads, 1 to 4096.
-type pidCount int
+// PIDCount is a number of processes and threads, 1 to 4096.
+type PIDCount int
 
-func (c *pidCount) UnmarshalText(text []byte) error {
-	n, err := parseCount(text, 1, 4096, "processes; write 1 to")
-	*c = pidCount(n)
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (c *PIDCount) UnmarshalText(text []byte) error {
+	n, err := ParseCount(text, 1, 4096, "processes; write 1 to")
+	*c = PIDCount(n)
 	return err
 }
 
 // tryCount is how often something is tried, 1 to 1000.
 type tryCount int
 
+// UnmarshalText implements encoding.TextUnmarshaler.
 func (c *tryCount) UnmarshalText(text []byte) error {
-	n, err := parseCount(text, 1, 1000, "tries; write 1 to")
+	n, err := ParseCount(text, 1, 1000, "tries; write 1 to")
 	*c = tryCount(n)
 	return err
 }
@@ -96,8 +101,9 @@ func (c *tryCount) UnmarshalText(text []byte) error {
 // replicaCount is a number of servers that keep a stream, 1 to 5.
 type replicaCount int
 
+// UnmarshalText implements encoding.TextUnmarshaler.
 func (c *replicaCount) UnmarshalText(text []byte) error {
-	n, err := parseCount(text, 1, 5, "replicas; write 1 to") // the server takes no more
+	n, err := ParseCount(text, 1, 5, "replicas; write 1 to") // the server takes no more
 	*c = replicaCount(n)
 	return err
 }
@@ -105,6 +111,7 @@ func (c *replicaCount) UnmarshalText(text []byte) error {
 // listenAddress is host:port. Port 0 lets the kernel choose.
 type listenAddress string
 
+// UnmarshalText implements encoding.TextUnmarshaler.
 func (a *listenAddress) UnmarshalText(text []byte) error {
 	_, port, err := net.SplitHostPort(string(text))
 	if err == nil {
@@ -119,10 +126,11 @@ func (a *listenAddress) UnmarshalText(text []byte) error {
 
 var errServerURL = errors.New("not a list of NATS servers; write nats://host:port, several with commas")
 
-// serverURL is one NATS server or several with commas; empty means the embedded one.
-type serverURL string
+// ServerURL is one NATS server or several with commas; empty means the embedded one.
+type ServerURL string
 
-func (u *serverURL) UnmarshalText(text []byte) error {
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (u *ServerURL) UnmarshalText(text []byte) error {
 	if len(text) == 0 {
 		*u = ""
 		return nil
@@ -132,7 +140,7 @@ func (u *serverURL) UnmarshalText(text []byte) error {
 			return fmt.Errorf("%q: %w", client.Config{URL: string(text)}.RedactedURL(), errServerURL)
 		}
 	}
-	*u = serverURL(text)
+	*u = ServerURL(text)
 	return nil
 }
 
@@ -148,14 +156,15 @@ func isServer(s string) bool {
 	return false
 }
 
-// subjectToken is one token of a NATS subject, also used for identifiers: 1 to 128 of [A-Za-z0-9_-].
-type subjectToken string
+// SubjectToken is one token of a NATS subject, also used for identifiers: 1 to 128 of [A-Za-z0-9_-].
+type SubjectToken string
 
-func (t *subjectToken) UnmarshalText(text []byte) error {
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (t *SubjectToken) UnmarshalText(text []byte) error {
 	if len(text) > 0 && !isSubjectToken(string(text)) {
 		return fmt.Errorf("%q is not a name; use 1 to 128 of letters, digits, _ and -", text)
 	}
-	*t = subjectToken(text)
+	*t = SubjectToken(text)
 	return nil
 }
 
@@ -166,6 +175,7 @@ func isSubjectToken(s string) bool {
 // laneWeights are shares of the lanes such as contest=16,practice=4,rejudge=1.
 type laneWeights map[string]int
 
+// UnmarshalText implements encoding.TextUnmarshaler.
 func (w *laneWeights) UnmarshalText(text []byte) error {
 	weights := laneWeights{}
 	for pair := range strings.SplitSeq(string(text), ",") {
@@ -184,26 +194,27 @@ func (w *laneWeights) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// problemName is the name of a problem as the workers know it. A path is taken for the mistake that it is.
-type problemName string
+// ProblemName is the name of a problem as the workers know it. A path is taken for the mistake that it is.
+type ProblemName string
 
-func (n *problemName) UnmarshalText(text []byte) error {
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (n *ProblemName) UnmarshalText(text []byte) error {
 	name := string(text)
 	if strings.ContainsAny(name, `/\`) {
 		return fmt.Errorf("%q is a path; give the name by which the workers know the problem, such as %s", name,
 			strings.TrimSuffix(filepath.Base(filepath.Clean(name)), filepath.Ext(name)))
 	}
-	*n = problemName(name)
+	*n = ProblemName(name)
 	return nil
 }
 
-// submissionID is the identifier of a submission: a name, or two with a dot between of which the first is the namespace.
-type submissionID string
+// SubmissionID is the identifier of a submission: a name, or two with a dot between of which the first is the namespace.
+type SubmissionID string
 
-func (id *submissionID) UnmarshalText(text []byte) error {
+func (id *SubmissionID) UnmarshalText(text []byte) error {
 	if len(text) > 0 && api.CheckID(string(text)) != nil {
 		return fmt.Errorf("%q is not a name; use 1 to 128 of letters, digits, _ and -, with at most one dot behind a namespace", text)
 	}
-	*id = submissionID(text)
+	*id = SubmissionID(text)
 	return nil
 }

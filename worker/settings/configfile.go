@@ -1,4 +1,4 @@
-package main
+package settings
 
 import (
 	"errors"
@@ -32,8 +32,8 @@ type configFile struct {
 	settings map[string]setting // by key
 }
 
-// loadConfigFile reads the file and refuses keys that no setting has.
-func loadConfigFile(r io.Reader) (kong.Resolver, error) {
+// Load reads the file and refuses keys that no setting has.
+func Load(r io.Reader) (kong.Resolver, error) {
 	name := "configuration"
 	if f, ok := r.(*os.File); ok {
 		name = f.Name()
@@ -96,8 +96,8 @@ func defaultSettings() map[string]setting {
 	return settings
 }
 
-// defaultVars are the defaults as kong wants them.
-func defaultVars() kong.Vars {
+// Defaults are the defaults as kong wants them.
+func Defaults() kong.Vars {
 	vars := kong.Vars{}
 	for k, s := range defaultSettings() {
 		vars[k] = s.value

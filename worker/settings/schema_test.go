@@ -1,4 +1,4 @@
-package main
+package settings
 
 import (
 	"bytes"
@@ -14,7 +14,7 @@ import (
 
 func workerSchema(t *testing.T) *jsonschema.Schema {
 	t.Helper()
-	schema, err := jsonschema.NewCompiler().Compile("../configs/schemas/worker.json")
+	schema, err := jsonschema.NewCompiler().Compile("../../configs/schemas/worker.json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +47,7 @@ func TestWorkerSchema(t *testing.T) {
 
 // TestSchemaNamesSettings finds each setting in the schema.
 func TestSchemaNamesSettings(t *testing.T) {
-	text, err := os.ReadFile("../configs/schemas/worker.json")
+	text, err := os.ReadFile("../../configs/schemas/worker.json")
 	if err != nil {
 		t.Fatal(err)
 	}
