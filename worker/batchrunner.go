@@ -8,6 +8,7 @@ import (
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/worker/settings"
+	"github.com/gaveloj/gavel/worker/state"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
@@ -38,7 +39,7 @@ func (c batchCmd) openLocal(ctx context.Context, config settings.ConfigPath, out
 	if err := settings.RefuseExposed(slices.Concat(config.Private(), exposed)...); err != nil {
 		return batchRunner{}, err
 	}
-	state, err := openState(c.State)
+	state, err := state.Open(c.State)
 	if err != nil {
 		return batchRunner{}, err
 	}
@@ -48,7 +49,7 @@ func (c batchCmd) openLocal(ctx context.Context, config settings.ConfigPath, out
 		Judging: c.Judging, state: state, worker: workerName(""), onCacheError: func(err error) { out.Notef("%v", err) },
 	})
 	if err != nil {
-		state.close()
+		state.Close()
 		return batchRunner{}, err
 	}
 	slots := w.containers.Slots()
@@ -58,7 +59,7 @@ func (c batchCmd) openLocal(ctx context.Context, config settings.ConfigPath, out
 		},
 		close: func() error {
 			err := w.close()
-			state.close()
+			state.Close()
 			return err
 		},
 		parallel: 2 * slots, // while one is read or written, others run

@@ -20,6 +20,7 @@ import (
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/queue/message"
 	"github.com/gaveloj/gavel/sandbox/sandboxtest"
+	"github.com/gaveloj/gavel/worker/state"
 )
 
 // family is a program that ignores signals, forks children that do so too, and sleeps. Each process carries the
@@ -111,8 +112,8 @@ func serveEcho(t *testing.T) *client.Conn {
 	writeFiles(t, filepath.Join(top, "problems", "echo"), map[string]string{
 		"problem.yaml": "name: Echo\n", ".timelimit": "20\n", "data/secret/1.in": "hello\n", "data/secret/1.ans": "hello\n",
 	})
-	state := filepath.Join(top, "state")
-	cmd := exec.Command("gavel", "serve", "--state-dir", state, "--problems", filepath.Join(top, "problems"),
+	dir := filepath.Join(top, "state")
+	cmd := exec.Command("gavel", "serve", "--state-dir", dir, "--problems", filepath.Join(top, "problems"),
 		"--languages", "testdata/languages.yaml", "--nats-listen", "127.0.0.1:0", "--http", "127.0.0.1:0", "--log-level", "warn")
 	cmd.Stderr = t.Output()
 	if err := cmd.Start(); err != nil {
@@ -124,9 +125,9 @@ func serveEcho(t *testing.T) *client.Conn {
 			t.Error("worker:", err)
 		}
 	})
-	var at endpoint
+	var at state.Endpoint
 	if err := until("a worker that takes submissions", func() (ok bool) {
-		at, ok = findEndpoint(state)
+		at, ok = state.FindEndpoint(dir)
 		return ok
 	}); err != nil {
 		t.Fatal(err)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/worker/settings"
+	"github.com/gaveloj/gavel/worker/state"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
@@ -72,7 +73,7 @@ func (s natsSettings) connectVisibly(ctx context.Context, out *terminal.Output, 
 // localURL is where the worker on this host listens: as its endpoint says, else where an embedded server does unless
 // configured otherwise.
 func localURL(stateDir string) string {
-	if at, ok := findEndpoint(stateDir); ok {
+	if at, ok := state.FindEndpoint(stateDir); ok {
 		return at.NATS
 	}
 	return client.DefaultURL
@@ -84,9 +85,9 @@ func (s natsSettings) ofLocalWorker(stateDir string) natsSettings {
 	if s.Credentials != "" || s.NKey != "" || s.User != "" {
 		return s
 	}
-	if at, ok := findEndpoint(stateDir); ok {
+	if at, ok := state.FindEndpoint(stateDir); ok {
 		s.NKey = at.NKey
-	} else if file := natsKeyFile(stateDir); exists(file) {
+	} else if file := state.NATSKeyFile(stateDir); exists(file) {
 		s.NKey = file
 	}
 	return s
@@ -103,7 +104,7 @@ func awaitLocalWorker(ctx context.Context, stateDir string) bool {
 	defer tick.Stop()
 	deadline := time.Now().Add(localWorkerWait)
 	for {
-		if !refuses(ctx, localURL(stateDir)) || workerLocked(stateDir) {
+		if !refuses(ctx, localURL(stateDir)) || state.Locked(stateDir) {
 			return true
 		}
 		if time.Now().After(deadline) {
@@ -146,7 +147,7 @@ func followEndpoint(conn *client.Conn, stateDir string) (stop func()) {
 			case <-done:
 				return
 			}
-			if at, ok := findEndpoint(stateDir); ok && !conn.Connected() {
+			if at, ok := state.FindEndpoint(stateDir); ok && !conn.Connected() {
 				_ = conn.NATS().SetServerPool([]string{at.NATS}) // a file that cannot be right is read again
 			}
 		}

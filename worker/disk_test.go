@@ -9,6 +9,7 @@ import (
 
 	"github.com/gaveloj/gavel/queue/embedded"
 	"github.com/gaveloj/gavel/sandbox/sandboxtest"
+	"github.com/gaveloj/gavel/worker/state"
 )
 
 // TestFullDisk fills the disk of a worker's state while it works. The queue is on another disk: a NATS server whose own
@@ -44,7 +45,7 @@ func scriptRefusing(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) > 0 {
 		ts.Fatalf("usage: refusing")
 	}
-	at, ok := findEndpoint(scriptState(ts, nil))
+	at, ok := state.FindEndpoint(scriptState(ts, nil))
 	if !ok {
 		ts.Fatalf("no worker there")
 	}

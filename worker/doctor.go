@@ -15,6 +15,7 @@ import (
 	"github.com/gaveloj/gavel/sandbox/cgroup"
 	"github.com/gaveloj/gavel/sandbox/pool"
 	"github.com/gaveloj/gavel/worker/settings"
+	"github.com/gaveloj/gavel/worker/state"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
@@ -203,12 +204,12 @@ func describeControlGroups(host *cgroup.Host) finding {
 
 // checkState checks the state directory and the disk below it.
 func (c doctorCmd) checkState() []finding {
-	state, err := openState(c.State)
+	state, err := state.Open(c.State)
 	if err != nil {
 		return []finding{fail("state directory", err, "name one that can be written: --state-dir DIR")}
 	}
-	defer state.close()
-	return append([]finding{pass("state directory", state.dir)}, checkDisk(state.dir)...)
+	defer state.Close()
+	return append([]finding{pass("state directory", state.Path)}, checkDisk(state.Path)...)
 }
 
 func checkDisk(dir string) []finding {
@@ -221,11 +222,11 @@ func checkDisk(dir string) []finding {
 
 // checkContainers makes containers and tries every language in them.
 func (c doctorCmd) checkContainers(ctx context.Context) []finding {
-	state, err := openState(c.State)
+	state, err := state.Open(c.State)
 	if err != nil {
 		return []finding{fail("state directory", err, "name one that can be written: --state-dir DIR")}
 	}
-	defer state.close()
+	defer state.Close()
 	w, err := openJudgeRuntime(ctx, judgeRuntimeConfig{Judging: c.Judging, state: state, worker: workerName("")})
 	if err != nil && ctx.Err() != nil {
 		return nil // an interruption is no finding

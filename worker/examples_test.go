@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/gaveloj/gavel/worker/state"
 )
 
 // scriptExample builds one of the client's examples, the first time that a script asks for it, and runs it against the
@@ -22,7 +24,7 @@ func scriptExample(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("build example: %v\n%s", err, text)
 		}
 	}
-	at, ok := findEndpoint(ts.Getenv("GAVEL_STATE_DIR"))
+	at, ok := state.FindEndpoint(ts.Getenv("GAVEL_STATE_DIR"))
 	if !ok {
 		ts.Fatalf("there is no worker")
 	}

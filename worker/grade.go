@@ -17,6 +17,7 @@ import (
 	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/grade"
 	"github.com/gaveloj/gavel/worker/settings"
+	"github.com/gaveloj/gavel/worker/state"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
@@ -52,7 +53,7 @@ type gradeCmd struct {
 type grader struct {
 	gradeCmd
 	out     *terminal.Output
-	state   *stateDir
+	state   *state.Dir
 	problem *problem.Problem
 	entries []grade.Entry
 	earlier *grade.Book
@@ -67,12 +68,12 @@ func (c gradeCmd) Run(ctx context.Context, config settings.ConfigPath, out *term
 	if err := c.refuseExposed(config); err != nil {
 		return err
 	}
-	state, err := openState(c.State)
+	state, err := state.Open(c.State)
 	if err != nil {
 		return err
 	}
-	defer state.close()
-	p, err := loadPackage(c.Package, c.ReadWith(state.temp))
+	defer state.Close()
+	p, err := loadPackage(c.Package, c.ReadWith(state.Temp))
 	if err != nil {
 		return err
 	}

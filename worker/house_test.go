@@ -93,6 +93,7 @@ var mayImport = map[string][]string{
 	"worker/terminal":  {"sandbox"},
 	"worker/exit":      {"worker/terminal", "judge/api"},
 	"worker/settings":  {"worker/exit", "judge", "queue", "sandbox", "configs"},
+	"worker/state":     {"worker/settings"},
 	"queue":            {"queue", "judge", "metrics", "configs"},
 	"queue/client":     {"queue/client", "queue/message", "queue/internal/retry", "judge/api", "judge/verdict"},
 	"queue/message":    {"queue/message", "judge/api", "judge/verdict"},

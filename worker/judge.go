@@ -16,6 +16,7 @@ import (
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/settings"
+	"github.com/gaveloj/gavel/worker/state"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
@@ -54,12 +55,12 @@ func (c judgeCmd) Run(ctx context.Context, config settings.ConfigPath, out *term
 	if err := c.refuseExposed(config, path); err != nil {
 		return err
 	}
-	state, err := openState(c.State)
+	state, err := state.Open(c.State)
 	if err != nil {
 		return err
 	}
-	defer state.close()
-	p, err := loadPackage(path, c.ReadWith(state.temp))
+	defer state.Close()
+	p, err := loadPackage(path, c.ReadWith(state.Temp))
 	if err != nil {
 		return err
 	}
@@ -101,7 +102,7 @@ func (c judgeCmd) show(out *terminal.Output, report api.Report) error {
 }
 
 // judge opens a runtime for the one submission.
-func (c judgeCmd) judge(ctx context.Context, out *terminal.Output, state *stateDir, p *problem.Problem, submission api.Submission) (err error) {
+func (c judgeCmd) judge(ctx context.Context, out *terminal.Output, state *state.Dir, p *problem.Problem, submission api.Submission) (err error) {
 	out.Progressf("making containers")
 	defer out.Done()
 	w, err := openJudgeRuntime(ctx, judgeRuntimeConfig{Judging: c.Judging, state: state, worker: workerName(""), onCacheError: func(err error) { out.Notef("%v", err) }})

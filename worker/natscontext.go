@@ -11,6 +11,7 @@ import (
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/settings"
+	"github.com/gaveloj/gavel/worker/state"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
@@ -87,7 +88,7 @@ func (c natsContextCmd) context() (natsContext, error) {
 		if err != nil {
 			return natsContext{}, err
 		}
-		at, ok := findEndpoint(dir)
+		at, ok := state.FindEndpoint(dir)
 		if !ok {
 			return natsContext{}, fmt.Errorf("no worker with the state directory %s is running\n%s", dir, startWorker)
 		}
@@ -129,7 +130,7 @@ func (n natsContext) write(file string) error {
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return err
 	}
-	return writePrivate(file, append(text, '\n'))
+	return state.WritePrivate(file, append(text, '\n'))
 }
 
 // natsConfigDir is where the nats command line keeps what it knows.
@@ -155,5 +156,5 @@ func selectNATSContext(dir, name string) (selected string, err error) {
 	if selected = string(bytes.TrimSpace(text)); selected != "" && exists(filepath.Join(dir, "context", selected+".json")) {
 		return selected, nil
 	}
-	return name, writePrivate(file, []byte(name))
+	return name, state.WritePrivate(file, []byte(name))
 }

@@ -19,12 +19,12 @@ func (s *server) openProblems(conn *client.Conn) (library.Source, error) {
 		if err != nil {
 			return nil, fmt.Errorf("open problems: %w", err)
 		}
-		directory.Metrics, directory.Options, directory.Check = s.metrics, s.ReadWith(s.state.temp), settings.RejectExposed
+		directory.Metrics, directory.Options, directory.Check = s.metrics, s.ReadWith(s.state.Temp), settings.RejectExposed
 		source.Dir = directory
 	}
 	stored, err := library.OpenStoreSource(library.StoreConfig{
-		Archives: queue.NewArchives(conn), Dir: filepath.Join(s.state.dir, "packages"), Limit: sandbox.Bytes(s.ProblemCache),
-		Options: s.ReadWith(s.state.temp), Metrics: s.metrics, OnCacheError: s.logCacheError,
+		Archives: queue.NewArchives(conn), Dir: filepath.Join(s.state.Path, "packages"), Limit: sandbox.Bytes(s.ProblemCache),
+		Options: s.ReadWith(s.state.Temp), Metrics: s.metrics, OnCacheError: s.logCacheError,
 	})
 	if err != nil {
 		return nil, err

@@ -18,6 +18,7 @@ import (
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/settings"
+	"github.com/gaveloj/gavel/worker/state"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
@@ -36,16 +37,16 @@ type storeSettings struct {
 }
 
 // withStore calls do with the store.
-func (s storeSettings) withStore(ctx context.Context, out *terminal.Output, do func(*client.Problems, *stateDir) error) error {
+func (s storeSettings) withStore(ctx context.Context, out *terminal.Output, do func(*client.Problems, *state.Dir) error) error {
 	if err := s.NATS.validate(); err != nil {
 		return err
 	}
-	state, err := openState(s.State)
+	state, err := state.Open(s.State)
 	if err != nil {
 		return err
 	}
-	defer state.close()
-	platform, done, err := s.NATS.dial(ctx, out, state.dir)
+	defer state.Close()
+	platform, done, err := s.NATS.dial(ctx, out, state.Path)
 	if err != nil {
 		return err
 	}
@@ -76,7 +77,7 @@ func (c problemPushCmd) Run(ctx context.Context, out *terminal.Output) error {
 	if c.Name != "" && len(c.Paths) > 1 {
 		return exit.Usage(errors.New("--name is for one package; leave it out, or push the others by themselves"))
 	}
-	return c.withStore(ctx, out, func(problems *client.Problems, state *stateDir) error {
+	return c.withStore(ctx, out, func(problems *client.Problems, state *state.Dir) error {
 		var found tally
 		for _, path := range packagesOf(out, c.Paths) {
 			out.Progressf("reading %s", path)
@@ -97,7 +98,7 @@ func (c problemPushCmd) Run(ctx context.Context, out *terminal.Output) error {
 }
 
 // push reads one package, and pushes it when nothing is wrong with it.
-func (c problemPushCmd) push(ctx context.Context, out *terminal.Output, problems *client.Problems, state *stateDir, path string) error {
+func (c problemPushCmd) push(ctx context.Context, out *terminal.Output, problems *client.Problems, state *state.Dir, path string) error {
 	v, archive, err := c.pack(state, path)
 	if err != nil {
 		return err
@@ -120,8 +121,8 @@ func (c problemPushCmd) push(ctx context.Context, out *terminal.Output, problems
 }
 
 // pack makes the archive of a package as a temporary file without a name, once it has passed as what workers read.
-func (c problemPushCmd) pack(state *stateDir, path string) (v api.ProblemVersion, archive *os.File, err error) {
-	p, err := loadPackage(path, c.ReadWith(state.temp))
+func (c problemPushCmd) pack(state *state.Dir, path string) (v api.ProblemVersion, archive *os.File, err error) {
+	p, err := loadPackage(path, c.ReadWith(state.Temp))
 	if err != nil {
 		return v, nil, err
 	}
@@ -130,7 +131,7 @@ func (c problemPushCmd) pack(state *stateDir, path string) (v api.ProblemVersion
 	if c.Name != "" {
 		v.Name = c.Name
 	}
-	archive, err = os.CreateTemp(state.temp, "package-*.zip")
+	archive, err = os.CreateTemp(state.Temp, "package-*.zip")
 	if err != nil {
 		return v, nil, fmt.Errorf("pack problem package: %w", err)
 	}
@@ -151,7 +152,7 @@ func (c problemPushCmd) pack(state *stateDir, path string) (v api.ProblemVersion
 	if err = api.CheckVersion(v.Name, v); err != nil {
 		return v, archive, exit.Usage(fmt.Errorf("%s: %w; --name NAME gives it another one", path, err))
 	}
-	packed, err := loadPackage(archive.Name(), problem.Options{Temp: state.temp})
+	packed, err := loadPackage(archive.Name(), problem.Options{Temp: state.Temp})
 	if err != nil {
 		return v, archive, fmt.Errorf("%s as workers get it: %w", path, err)
 	}
@@ -188,7 +189,7 @@ type problemListCmd struct {
 }
 
 func (c problemListCmd) Run(ctx context.Context, out *terminal.Output) error {
-	return c.withStore(ctx, out, func(problems *client.Problems, _ *stateDir) error {
+	return c.withStore(ctx, out, func(problems *client.Problems, _ *state.Dir) error {
 		all, err := problems.All(ctx)
 		if err != nil {
 			return err
@@ -240,7 +241,7 @@ type versionResult struct {
 }
 
 func (c problemShowCmd) Run(ctx context.Context, out *terminal.Output) error {
-	return c.withStore(ctx, out, func(problems *client.Problems, _ *stateDir) error {
+	return c.withStore(ctx, out, func(problems *client.Problems, _ *state.Dir) error {
 		history, err := problems.History(ctx, c.Name, nil)
 		if err != nil {
 			return err
@@ -295,7 +296,7 @@ type removeResult struct {
 }
 
 func (c problemRemoveCmd) Run(ctx context.Context, out *terminal.Output) error {
-	return c.withStore(ctx, out, func(problems *client.Problems, _ *stateDir) error {
+	return c.withStore(ctx, out, func(problems *client.Problems, _ *state.Dir) error {
 		newest, left, err := problems.Remove(ctx, c.Name, c.Version)
 		if err != nil {
 			return err

@@ -21,6 +21,7 @@ import (
 
 	"github.com/gaveloj/gavel/metrics"
 	"github.com/gaveloj/gavel/sandbox/sandboxtest"
+	"github.com/gaveloj/gavel/worker/state"
 )
 
 const (
@@ -95,7 +96,7 @@ func TestPrometheusFiles(t *testing.T) {
 // anything has happened.
 func TestPrometheusMetrics(t *testing.T) {
 	t.Parallel()
-	s := newServer(serveCmd{}, zerolog.Nop(), &stateDir{})
+	s := newServer(serveCmd{}, zerolog.Nop(), &state.Dir{})
 	s.metrics.WatchPool(func() metrics.PoolStats { return metrics.PoolStats{} })
 	s.metrics.Calibration(time.Millisecond, time.Millisecond)
 	recorder := httptest.NewRecorder()

@@ -19,6 +19,7 @@ import (
 
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/sandbox/sandboxtest"
+	"github.com/gaveloj/gavel/worker/state"
 )
 
 // readmeNotRun are the lines of the README's commands that the test does not run, by how they begin, and why.
@@ -222,7 +223,7 @@ func (r *readmeReader) command(name string, args ...string) *exec.Cmd {
 	cmd.Dir = r.dir
 	cmd.Env = append(os.Environ(), "GAVEL_STATE_DIR="+r.state, "GAVEL_NATS_LISTEN=127.0.0.1:0", "GAVEL_HTTP=127.0.0.1:0",
 		"XDG_CONFIG_HOME="+filepath.Join(r.dir, "config"), "GAVEL_PYTHON=cpython")
-	if at, ok := findEndpoint(r.state); ok {
+	if at, ok := state.FindEndpoint(r.state); ok {
 		cmd.Env = append(cmd.Env, "NATS_URL="+at.NATS) // each worker of the test has a port of its own
 	}
 	return cmd
@@ -243,7 +244,7 @@ func (r *readmeReader) serve(line string) {
 		if allEnded([]*exec.Cmd{r.worker}) {
 			return true
 		}
-		at, ok := findEndpoint(r.state)
+		at, ok := state.FindEndpoint(r.state)
 		return ok && at.PID == r.worker.Process.Pid
 	})
 	if err != nil || allEnded([]*exec.Cmd{r.worker}) {
@@ -271,7 +272,7 @@ func (r *readmeReader) stop() {
 func (r *readmeReader) subscribe(line string) (wait func()) {
 	r.t.Helper()
 	subject, ok := strings.CutPrefix(line, "nats sub --count 1 ")
-	at, _ := findEndpoint(r.state)
+	at, _ := state.FindEndpoint(r.state)
 	key, err := nats.NkeyOptionFromSeed(at.NKey)
 	if err != nil {
 		r.t.Fatal(err)

@@ -72,7 +72,7 @@ func (s *server) register(ctx context.Context, conn *client.Conn) error {
 
 // staticInfo is the part of the registry entry that never changes.
 func (s *server) staticInfo() (message.WorkerInfo, error) {
-	home, err := s.state.identity()
+	home, err := s.state.Identity()
 	if err != nil {
 		return message.WorkerInfo{}, err
 	}
@@ -137,7 +137,7 @@ func (s *server) watch(conn *client.Conn) {
 	stranded := queue.NewUnservedMonitor(conn, s.peers, queue.UnservedConfig{Log: s.log, Metrics: s.metrics})
 	resources := resourceMonitor{
 		minFree: minFree{disk: sandbox.Bytes(s.MinFreeDisk), memory: sandbox.Bytes(s.MinFreeMemory)},
-		dirs:    []string{s.state.dir, s.state.temp}, gate: &s.gate, log: s.log,
+		dirs:    []string{s.state.Path, s.state.Temp}, gate: &s.gate, log: s.log,
 	}
 	short := resources.check(false) // before the first submission is taken
 	ctx, stop := context.WithCancel(context.Background())

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gaveloj/gavel/sandbox/sandboxtest"
+	"github.com/gaveloj/gavel/worker/state"
 )
 
 // TestRootless judges as a user without any privilege, with and without sub-ids. What needs no root is tested by
@@ -143,8 +144,8 @@ func (g ordinaryGavel) serves(lacking bool) {
 			g.t.Errorf("worker: %v, want it to end well and to say what it does without (%v):\n%s", err, lacking, said)
 		}
 	}()
-	state := filepath.Join(g.user.Home, "state", "gavel")
-	if err := until("worker", func() bool { _, ok := findEndpoint(state); return ok }); err != nil {
+	dir := filepath.Join(g.user.Home, "state", "gavel")
+	if err := until("worker", func() bool { _, ok := state.FindEndpoint(dir); return ok }); err != nil {
 		g.t.Error(err)
 		return
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/gaveloj/gavel/sandbox/pool"
 	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/settings"
+	"github.com/gaveloj/gavel/worker/state"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
@@ -35,7 +36,7 @@ type judgeRuntime struct {
 // judgeRuntimeConfig says what runtime to open.
 type judgeRuntimeConfig struct {
 	settings.Judging
-	state    *stateDir
+	state    *state.Dir
 	worker   string
 	problems library.Source // may be nil
 	keeper   judge.Keeper   // may be nil
@@ -55,7 +56,7 @@ func openJudgeRuntime(ctx context.Context, cfg judgeRuntimeConfig) (*judgeRuntim
 	}
 	r := &judgeRuntime{cfg: cfg}
 	r.languages, err = language.Open(language.Config{
-		Table: table, StateDir: cfg.state.dir, Temp: cfg.state.temp, Prefer: cfg.Python == "pypy", Changed: cfg.changed,
+		Table: table, StateDir: cfg.state.Path, Temp: cfg.state.Temp, Prefer: cfg.Python == "pypy", Changed: cfg.changed,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("%w; make the state directory writable or choose another with --state-dir DIR", err)
@@ -80,7 +81,7 @@ func (r *judgeRuntime) openJudge() (err error) {
 			return limits.Get(ctx, r.judge, p)
 		},
 		Keeper:       r.cfg.keeper,
-		StateDir:     r.cfg.state.dir,
+		StateDir:     r.cfg.state.Path,
 		Worker:       r.cfg.worker,
 		Metrics:      r.cfg.metrics,
 		OnCacheError: r.cfg.onCacheError,

@@ -18,6 +18,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"golang.org/x/sys/unix"
+
+	"github.com/gaveloj/gavel/worker/state"
 )
 
 // scriptPatience is how long a script waits for something to become true: containers and languages are made
@@ -117,7 +119,7 @@ func scriptServing(ts *testscript.TestScript, neg bool, args []string) {
 		if allEnded(ts.BackgroundCmds()) {
 			ts.Fatalf("the worker has ended")
 		}
-		at, ok := findEndpoint(dir)
+		at, ok := state.FindEndpoint(dir)
 		if !ok {
 			return false
 		}
@@ -142,7 +144,7 @@ func scriptBusy(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	dir := scriptState(ts, args)
 	ts.Check(until("a submission in hand of the worker of "+dir, func() bool {
-		at, _ := findEndpoint(dir)
+		at, _ := state.FindEndpoint(dir)
 		_, body, err := fetch(at.HTTP + "/metrics")
 		return err == nil && strings.Contains(body, "\njudge_slots_busy 1\n")
 	}))
@@ -160,7 +162,7 @@ func signalWorker(ts *testscript.TestScript, neg bool, args []string, signal uni
 	if neg || len(args) > 1 {
 		ts.Fatalf("usage: terminate [STATE], hangup [STATE]")
 	}
-	at, ok := findEndpoint(scriptState(ts, args))
+	at, ok := state.FindEndpoint(scriptState(ts, args))
 	if !ok {
 		ts.Fatalf("no worker there")
 	}
@@ -172,7 +174,7 @@ func scriptMurder(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) > 1 {
 		ts.Fatalf("usage: murder [STATE]")
 	}
-	at, ok := findEndpoint(scriptState(ts, args))
+	at, ok := state.FindEndpoint(scriptState(ts, args))
 	if !ok {
 		ts.Fatalf("no worker there")
 	}
@@ -293,7 +295,7 @@ func scriptGet(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 1 || len(args) > 2 {
 		ts.Fatalf("usage: get PATH [STATE]")
 	}
-	at, ok := findEndpoint(scriptState(ts, args[1:]))
+	at, ok := state.FindEndpoint(scriptState(ts, args[1:]))
 	if !ok {
 		ts.Fatalf("no worker there")
 	}

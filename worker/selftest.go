@@ -14,7 +14,7 @@ import (
 // selfTest tells whether this host can still judge: a container is there, a command in it does what it must and is
 // measured, and the state directory takes files.
 func (b *judgeRuntime) selfTest(ctx context.Context) error {
-	f, err := os.CreateTemp(b.cfg.state.temp, "self-test-")
+	f, err := os.CreateTemp(b.cfg.state.Temp, "self-test-")
 	if err != nil {
 		return fmt.Errorf("write temporary file: %w", err)
 	}

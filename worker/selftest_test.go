@@ -8,6 +8,7 @@ import (
 
 	"github.com/gaveloj/gavel/sandbox/pool"
 	"github.com/gaveloj/gavel/sandbox/sandboxtest"
+	"github.com/gaveloj/gavel/worker/state"
 )
 
 func TestSelfTest(t *testing.T) {
@@ -16,7 +17,7 @@ func TestSelfTest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	state := &stateDir{temp: t.TempDir()}
+	state := &state.Dir{Temp: t.TempDir()}
 	b := &judgeRuntime{cfg: judgeRuntimeConfig{state: state}, containers: containers}
 	if err := b.selfTest(t.Context()); err != nil {
 		t.Errorf("selfTest = %v", err)
@@ -31,14 +32,14 @@ func TestSelfTest(t *testing.T) {
 		t.Errorf("selfTest with every container at work = %v", err)
 	}
 	containers.Release(box)
-	state.temp = "/proc/nowhere"
+	state.Temp = "/proc/nowhere"
 	if err := b.selfTest(t.Context()); err == nil || !strings.Contains(err.Error(), "write temporary file") {
 		t.Errorf("selfTest without a directory for files = %v", err)
 	}
 	if err := containers.Close(); err != nil {
 		t.Fatal(err)
 	}
-	state.temp = t.TempDir()
+	state.Temp = t.TempDir()
 	if err := b.selfTest(t.Context()); err == nil || !strings.Contains(err.Error(), "lease a container") {
 		t.Errorf("selfTest without containers = %v", err)
 	}

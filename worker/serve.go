@@ -29,6 +29,7 @@ import (
 	"github.com/gaveloj/gavel/sandbox"
 	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/settings"
+	"github.com/gaveloj/gavel/worker/state"
 )
 
 // serveCmd is the worker.
@@ -83,18 +84,18 @@ func (c serveCmd) Run(fetchCtx context.Context, config settings.ConfigPath) erro
 	if err != nil {
 		return err
 	}
-	state, err := openState(c.State)
+	state, err := state.Open(c.State)
 	if err != nil {
 		return err
 	}
-	defer state.close()
-	if err := state.lock(); err != nil {
+	defer state.Close()
+	if err := state.Lock(); err != nil {
 		return err
 	}
 	workCtx, stop := untilSecondSignal(context.Background())
 	defer stop()
 	s := newServer(c, log, state)
-	s.log.Info().Str("version", readVersion().Version).Int("pid", os.Getpid()).Str("state_dir", state.dir).
+	s.log.Info().Str("version", readVersion().Version).Int("pid", os.Getpid()).Str("state_dir", state.Path).
 		Str("config", cmp.Or(string(config), "built in")).Str("pool", string(c.Pool)).Msg("starting")
 	err = s.run(fetchCtx, workCtx)
 	if fetchCtx.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.Cause(fetchCtx))) {
@@ -135,7 +136,7 @@ type server struct {
 	serveCmd
 	name     string
 	log      zerolog.Logger
-	state    *stateDir
+	state    *state.Dir
 	key      string // file with the key of the embedded server; "" where there is none
 	health   health
 	registry *prometheus.Registry
@@ -152,7 +153,7 @@ type server struct {
 	closers    []func() error
 }
 
-func newServer(c serveCmd, log zerolog.Logger, state *stateDir) *server {
+func newServer(c serveCmd, log zerolog.Logger, state *state.Dir) *server {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(
 		collectors.NewGoCollector(),
@@ -215,7 +216,7 @@ func (s *server) run(fetchCtx, workCtx context.Context) error {
 	if err := s.openWorker(fetchCtx, conn); err != nil {
 		return err
 	}
-	return s.serve(fetchCtx, workCtx, endpoint{PID: os.Getpid(), NATS: conn.URL(), NKey: s.key, HTTP: monitor.url()})
+	return s.serve(fetchCtx, workCtx, state.Endpoint{PID: os.Getpid(), NATS: conn.URL(), NKey: s.key, HTTP: monitor.url()})
 }
 
 // unready is what /readyz complains about.
@@ -257,19 +258,19 @@ func (s *server) startEmbedded() (client.Config, error) {
 	if err := listenable(string(s.Listen)); err != nil {
 		return client.Config{}, fmt.Errorf("start embedded NATS server: %w; choose another address with --nats-listen HOST:PORT", err)
 	}
-	key, err := s.state.natsKey()
+	key, err := s.state.NATSKey()
 	if err != nil {
 		return client.Config{}, err
 	}
 	embedded, err := embedded.Start(embedded.Config{
-		Dir: s.state.dir + "/queue", Address: string(s.Listen), NKey: key, Log: s.log,
+		Dir: s.state.Path + "/queue", Address: string(s.Listen), NKey: key, Log: s.log,
 		SyncAlways: s.Sync == 0, SyncEvery: s.Sync.Duration(),
 	})
 	if err != nil {
 		return client.Config{}, err
 	}
 	s.onClose(embedded.Stop)
-	s.key = natsKeyFile(s.state.dir)
+	s.key = state.NATSKeyFile(s.state.Path)
 	cfg, err := natsSettings{NKey: s.key, Wait: s.NATS.Wait}.connection(embedded.URL())
 	cfg.InProcess = embedded
 	return cfg, err
@@ -366,11 +367,11 @@ func (s *server) watchPeers() (stop func()) {
 }
 
 // serve takes submissions until fetchCtx ends, and then drains.
-func (s *server) serve(fetchCtx, workCtx context.Context, at endpoint) error {
-	if err := at.publish(s.state.dir); err != nil {
+func (s *server) serve(fetchCtx, workCtx context.Context, at state.Endpoint) error {
+	if err := at.Publish(s.state.Path); err != nil {
 		return err
 	}
-	defer removeEndpoint(s.state.dir)
+	defer state.RemoveEndpoint(s.state.Path)
 	stopWatch := context.AfterFunc(fetchCtx, func() {
 		s.health.set(healthStopping)
 		s.log.Info().Str("cause", context.Cause(fetchCtx).Error()).Dur("grace_ms", s.Grace.Duration()).

@@ -110,3 +110,9 @@ func loadPackage(path string, opts problem.Options) (*problem.Problem, error) {
 	}
 	return nil, fmt.Errorf("read problem package: %w", err)
 }
+
+// exists reports whether there is something at path, be it a link to nothing.
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}

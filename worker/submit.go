@@ -14,6 +14,7 @@ import (
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/settings"
+	"github.com/gaveloj/gavel/worker/state"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
@@ -72,17 +73,17 @@ func (c submitCmd) Run(ctx context.Context, out *terminal.Output) error {
 	if err := c.validate(); err != nil {
 		return err
 	}
-	state, err := openState(c.State)
+	state, err := state.Open(c.State)
 	if err != nil {
 		return err
 	}
-	defer state.close()
+	defer state.Close()
 	var found tally
 	candidates, err := c.candidates(out, state, &found)
 	if err != nil {
 		return err
 	}
-	client, done, err := c.NATS.dial(ctx, out, state.dir)
+	client, done, err := c.NATS.dial(ctx, out, state.Path)
 	if err != nil {
 		return err
 	}
@@ -101,7 +102,7 @@ func (c submitCmd) Run(ctx context.Context, out *terminal.Output) error {
 }
 
 // candidates are the submissions that the arguments mean. A broken package is reported and left out.
-func (c submitCmd) candidates(out *terminal.Output, state *stateDir, found *tally) ([]candidate, error) {
+func (c submitCmd) candidates(out *terminal.Output, state *state.Dir, found *tally) ([]candidate, error) {
 	if !c.All {
 		one, err := c.single(out)
 		return []candidate{one}, err
@@ -134,8 +135,8 @@ func (c submitCmd) single(out *terminal.Output) (candidate, error) {
 }
 
 // examples reads the example submissions of a package; those that are sound come also with an error.
-func (c submitCmd) examples(state *stateDir, path string) (all []candidate, err error) {
-	p, err := loadPackage(path, c.ReadWith(state.temp))
+func (c submitCmd) examples(state *state.Dir, path string) (all []candidate, err error) {
+	p, err := loadPackage(path, c.ReadWith(state.Temp))
 	if err != nil {
 		return nil, err
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/gaveloj/gavel/judge/verify"
 	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/settings"
+	"github.com/gaveloj/gavel/worker/state"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
@@ -88,11 +89,11 @@ func (c verifyCmd) Run(ctx context.Context, config settings.ConfigPath, out *ter
 	if err := settings.RefuseExposed(append(private, config.Private()...)...); err != nil {
 		return err
 	}
-	state, err := openState(c.State)
+	state, err := state.Open(c.State)
 	if err != nil {
 		return err
 	}
-	defer state.close()
+	defer state.Close()
 	v := verifier{verifyCmd: c, out: out, state: state, languages: map[string]bool{}}
 	defer out.Done()
 	return errors.Join(v.all(ctx), v.close())
@@ -102,7 +103,7 @@ func (c verifyCmd) Run(ctx context.Context, config settings.ConfigPath, out *ter
 type verifier struct {
 	verifyCmd
 	out     *terminal.Output
-	state   *stateDir
+	state   *state.Dir
 	runtime *judgeRuntime
 	found   tally
 	page    report
@@ -162,7 +163,7 @@ func (v *verifier) load(ctx context.Context, path string) (err error) {
 	if err := settings.RefuseExposed(settings.PrivatePackage(path)); err != nil {
 		return err
 	}
-	p, err := loadPackage(path, v.ReadWith(v.state.temp))
+	p, err := loadPackage(path, v.ReadWith(v.state.Temp))
 	if err != nil {
 		return err
 	}

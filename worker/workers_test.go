@@ -10,6 +10,7 @@ import (
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/queue/message"
 	"github.com/gaveloj/gavel/worker/exit"
+	"github.com/gaveloj/gavel/worker/state"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
@@ -67,19 +68,19 @@ func TestPrintWorkers(t *testing.T) {
 }
 
 func TestHomeStaysWithTheState(t *testing.T) {
-	s := &stateDir{dir: t.TempDir()}
-	first, err := s.identity()
+	s := &state.Dir{Path: t.TempDir()}
+	first, err := s.Identity()
 	if err != nil || first == "" {
 		t.Fatalf("home = %q, %v", first, err)
 	}
-	if again, err := s.identity(); err != nil || again != first {
+	if again, err := s.Identity(); err != nil || again != first {
 		t.Errorf("home = %q, %v the second time, want %q", again, err, first)
 	}
-	other := &stateDir{dir: t.TempDir()}
-	if got, err := other.identity(); err != nil || got == first {
+	other := &state.Dir{Path: t.TempDir()}
+	if got, err := other.Identity(); err != nil || got == first {
 		t.Errorf("home of another directory = %q, %v", got, err)
 	}
-	if _, err := (&stateDir{dir: "/nowhere"}).identity(); err == nil {
+	if _, err := (&state.Dir{Path: "/nowhere"}).Identity(); err == nil {
 		t.Error("home of a directory that is not there = nil error")
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package state
 
 import (
 	"os"
@@ -11,26 +11,26 @@ import (
 
 // A key is made once, for its owner alone, also in a directory that a version without one has used.
 func TestNATSKeyIsMadeOnce(t *testing.T) {
-	s := &stateDir{dir: t.TempDir()}
-	if _, err := s.identity(); err != nil {
+	s := &Dir{Path: t.TempDir()}
+	if _, err := s.Identity(); err != nil {
 		t.Fatal(err)
 	}
-	first, err := s.natsKey()
+	first, err := s.NATSKey()
 	if err != nil || !strings.HasPrefix(first, "U") {
 		t.Fatalf("natsKey = %q, %v, want the public key of a user", first, err)
 	}
-	if again, err := s.natsKey(); again != first || err != nil {
+	if again, err := s.NATSKey(); again != first || err != nil {
 		t.Errorf("natsKey = %q, %v, want %q as before", again, err, first)
 	}
-	other, err := (&stateDir{dir: t.TempDir()}).natsKey()
+	other, err := (&Dir{Path: t.TempDir()}).NATSKey()
 	if err != nil || other == first {
 		t.Errorf("natsKey of another directory = %q, %v, want another key", other, err)
 	}
-	info, err := os.Stat(natsKeyFile(s.dir))
+	info, err := os.Stat(NATSKeyFile(s.Path))
 	if err != nil || info.Mode() != 0o600 {
 		t.Errorf("file of the key: %v, %v, want mode 0600", info.Mode(), err)
 	}
-	wantFiles(t, s.dir, "home", "nats.nk")
+	wantFiles(t, s.Path, "home", "nats.nk")
 }
 
 // wantFiles compares the names in a directory: nothing unfinished is left there.
@@ -55,24 +55,24 @@ func TestNATSKeyIsRefused(t *testing.T) {
 		0o600: "", 0o400: "", 0o640: "",
 		0o644: "has mode 0644", 0o604: "has mode 0604", 0o660: "has mode 0660", 0o602: "has mode 0602",
 	} {
-		s := &stateDir{dir: t.TempDir()}
-		if _, err := s.natsKey(); err != nil {
+		s := &Dir{Path: t.TempDir()}
+		if _, err := s.NATSKey(); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.Chmod(natsKeyFile(s.dir), mode); err != nil {
+		if err := os.Chmod(NATSKeyFile(s.Path), mode); err != nil {
 			t.Fatal(err)
 		}
-		_, err := s.natsKey()
+		_, err := s.NATSKey()
 		if (err == nil) != (want == "") || err != nil && (!strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "remove it")) {
 			t.Errorf("mode %#o: %v, want %q", mode, err, want)
 		}
 	}
 	for name, text := range map[string]string{"empty": "", "public key": "UA7TZ5SRJNAHV55A3Y4PWFXGAZCLSDGZTVTL3BBWUPQEY7WRDBDWQ3GV\n"} {
-		s := &stateDir{dir: t.TempDir()}
-		if err := os.WriteFile(natsKeyFile(s.dir), []byte(text), 0o600); err != nil {
+		s := &Dir{Path: t.TempDir()}
+		if err := os.WriteFile(NATSKeyFile(s.Path), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if public, err := s.natsKey(); err == nil || !strings.Contains(err.Error(), "remove it") {
+		if public, err := s.NATSKey(); err == nil || !strings.Contains(err.Error(), "remove it") {
 			t.Errorf("%s: natsKey = %q, %v, want a refusal", name, public, err)
 		}
 	}
@@ -87,7 +87,7 @@ func TestWritePrivate(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := writePrivate(file, []byte("new")); err != nil {
+	if err := WritePrivate(file, []byte("new")); err != nil {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile(file)

@@ -1,4 +1,4 @@
-package main
+package state
 
 import (
 	"errors"
@@ -14,12 +14,12 @@ import (
 // source and package, and forge and delete verdicts. The key is an NKey and no password. A client signs with it and never
 // sends it, so that a process of somebody else that listens at the worker's address learns nothing from those who try it.
 
-// natsKeyFile holds the seed of that key, as nk -gen user writes one.
-func natsKeyFile(dir string) string { return filepath.Join(dir, "nats.nk") }
+// NATSKeyFile holds the seed of that key, as nk -gen user writes one.
+func NATSKeyFile(dir string) string { return filepath.Join(dir, "nats.nk") }
 
-// natsKey is the public part of the key. The worker that has locked the directory makes it, at its first start.
-func (s *stateDir) natsKey() (public string, err error) {
-	file := natsKeyFile(s.dir)
+// NATSKey is the public part of the key. The worker that has locked the directory makes it, at its first start.
+func (s *Dir) NATSKey() (public string, err error) {
+	file := NATSKeyFile(s.Path)
 	public, err = readNATSKey(file)
 	if !errors.Is(err, os.ErrNotExist) {
 		return public, err
@@ -32,7 +32,7 @@ func (s *stateDir) natsKey() (public string, err error) {
 	if err != nil {
 		return "", fmt.Errorf("make key of embedded NATS server: %w", err)
 	}
-	if err := writePrivate(file, append(seed, '\n')); err != nil {
+	if err := WritePrivate(file, append(seed, '\n')); err != nil {
 		return "", fmt.Errorf("keep key of embedded NATS server: %w", err)
 	}
 	return readNATSKey(file)
@@ -60,9 +60,9 @@ func readNATSKey(file string) (public string, err error) {
 	return key.PublicKey()
 }
 
-// writePrivate writes a small file that its owner alone can read, in one step: whoever reads it, also after a loss of power,
+// WritePrivate writes a small file that its owner alone can read, in one step: whoever reads it, also after a loss of power,
 // finds the whole of the old one or of the new one.
-func writePrivate(path string, data []byte) error {
+func WritePrivate(path string, data []byte) error {
 	temp := path + ".new"
 	if err := os.Remove(temp); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err

@@ -1,4 +1,4 @@
-package main
+package state
 
 import (
 	"os"
@@ -10,29 +10,29 @@ import (
 )
 
 // openTestState opens dir for the time of the test.
-func openTestState(t *testing.T, dir string) *stateDir {
+func openTestState(t *testing.T, dir string) *Dir {
 	t.Helper()
-	s, err := openState(settings.State{StateDir: dir})
+	s, err := Open(settings.State{StateDir: dir})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(s.close)
+	t.Cleanup(s.Close)
 	return s
 }
 
 func TestStateIsClaimedOnce(t *testing.T) {
 	dir := t.TempDir()
 	first := openTestState(t, dir)
-	if err := first.lock(); err != nil {
+	if err := first.Lock(); err != nil {
 		t.Fatal(err)
 	}
 	second := openTestState(t, dir)
-	err := second.lock()
+	err := second.Lock()
 	if err == nil || !strings.Contains(err.Error(), "--state-dir") {
 		t.Errorf("second claim = %v, want an error that names the way out", err)
 	}
-	first.close()
-	if err := second.lock(); err != nil {
+	first.Close()
+	if err := second.Lock(); err != nil {
 		t.Errorf("claim after the first was closed: %v", err)
 	}
 }
@@ -47,33 +47,33 @@ func TestTempIsSwept(t *testing.T) {
 	if exists(abandoned) {
 		t.Errorf("%s of a dead process is still there", abandoned)
 	}
-	if got, want := (settings.Reading{}).ReadWith(first.temp).Temp, first.temp; got != want || filepath.Dir(want) != filepath.Join(dir, "temp") {
+	if got, want := (settings.Reading{}).ReadWith(first.Temp).Temp, first.Temp; got != want || filepath.Dir(want) != filepath.Join(dir, "temp") {
 		t.Errorf("packages are unpacked in %s, want %s below %s", got, want, dir)
 	}
 	second := openTestState(t, dir)
-	if !exists(first.temp) {
-		t.Errorf("%s of a living process was removed", first.temp)
+	if !exists(first.Temp) {
+		t.Errorf("%s of a living process was removed", first.Temp)
 	}
-	second.close()
-	if exists(second.temp) {
-		t.Errorf("%s is still there after close", second.temp)
+	second.Close()
+	if exists(second.Temp) {
+		t.Errorf("%s is still there after close", second.Temp)
 	}
 }
 
 func TestEndpoint(t *testing.T) {
 	dir := t.TempDir()
-	if _, ok := findEndpoint(dir); ok {
+	if _, ok := FindEndpoint(dir); ok {
 		t.Error("found an endpoint where there is none")
 	}
-	want := endpoint{PID: 7, NATS: "nats://127.0.0.1:4222", HTTP: "http://127.0.0.1:8080"}
-	if err := want.publish(dir); err != nil {
+	want := Endpoint{PID: 7, NATS: "nats://127.0.0.1:4222", HTTP: "http://127.0.0.1:8080"}
+	if err := want.Publish(dir); err != nil {
 		t.Fatal(err)
 	}
-	if got, ok := findEndpoint(dir); !ok || got != want {
+	if got, ok := FindEndpoint(dir); !ok || got != want {
 		t.Errorf("findEndpoint = %v, %v, want %v", got, ok, want)
 	}
-	removeEndpoint(dir)
-	if _, ok := findEndpoint(dir); ok {
+	RemoveEndpoint(dir)
+	if _, ok := FindEndpoint(dir); ok {
 		t.Error("found an endpoint that was withdrawn")
 	}
 }

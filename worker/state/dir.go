@@ -1,4 +1,7 @@
-package main
+// Package state is the directory in which a host keeps what a worker needs again: its identity, the key of the embedded
+// server, and where the running worker can be reached. It promises that one worker at a time uses a directory, and that what
+// a killed process has left is removed by the next one.
+package state
 
 import (
 	"crypto/rand"
@@ -13,7 +16,7 @@ import (
 	"github.com/gaveloj/gavel/worker/settings"
 )
 
-// stateDir is the state directory as this process uses it:
+// Dir is the state directory as this process uses it:
 //
 //	home         its random name, the same for every worker that uses it
 //	nats.nk      the key of the embedded NATS server, see natskey.go
@@ -22,46 +25,46 @@ import (
 //	temp/<name>  temporary files of one process, with a lock of its own inside
 //
 // What a killed process left below temp is removed by the next one that starts.
-type stateDir struct {
-	dir   string
-	temp  string     // temporary files of this process; removed by close
-	locks []*os.File // locks, freed by close or by the death of the process
+type Dir struct {
+	Path  string     // absolute
+	Temp  string     // temporary files of this process; removed by Close
+	locks []*os.File // freed by Close or by the death of the process
 }
 
 // errInUse says that somebody else holds a lock.
 var errInUse = errors.New("in use")
 
-// openState makes the state directory and temporary space in it.
-func openState(at settings.State) (*stateDir, error) {
+// Open makes the state directory and temporary space in it.
+func Open(at settings.State) (*Dir, error) {
 	dir, err := at.Dir()
 	if err != nil {
 		return nil, err
 	}
-	s := &stateDir{dir: dir}
+	s := &Dir{Path: dir}
 	if err := s.makeTemp(); err != nil {
-		s.close()
+		s.Close()
 		return nil, fmt.Errorf("state directory %s: %w; make it writable or choose another with --state-dir DIR", dir, err)
 	}
 	return s, nil
 }
 
-// lock takes the directory for one worker.
-func (s *stateDir) lock() error {
-	lock, err := lockFile(filepath.Join(s.dir, "lock"))
+// Lock takes the directory for one worker.
+func (s *Dir) Lock() error {
+	lock, err := lockFile(filepath.Join(s.Path, "lock"))
 	if errors.Is(err, errInUse) {
-		return fmt.Errorf("state directory %s is used by another worker; stop that one or give this one its own with --state-dir DIR", s.dir)
+		return fmt.Errorf("state directory %s is used by another worker; stop that one or give this one its own with --state-dir DIR", s.Path)
 	}
 	if err != nil {
 		return fmt.Errorf("lock state directory: %w", err)
 	}
 	s.locks = append(s.locks, lock)
-	removeEndpoint(s.dir) // what a killed worker left
+	RemoveEndpoint(s.Path) // what a killed worker left
 	return nil
 }
 
-// workerLocked reports whether a worker has locked a state directory. It looks the lock up and does not try it: a worker
+// Locked reports whether a worker has locked a state directory. It looks the lock up and does not try it: a worker
 // that starts just then would find it taken. false where the kernel does not tell.
-func workerLocked(dir string) bool {
+func Locked(dir string) bool {
 	var lock unix.Stat_t
 	if unix.Stat(filepath.Join(dir, "lock"), &lock) != nil {
 		return false
@@ -79,9 +82,9 @@ func workerLocked(dir string) bool {
 	return false
 }
 
-// identity is the random name of the directory. The worker that has locked the directory makes it.
-func (s *stateDir) identity() (string, error) {
-	file := filepath.Join(s.dir, "home")
+// Identity is the random name of the directory. The worker that has locked the directory makes it.
+func (s *Dir) Identity() (string, error) {
+	file := filepath.Join(s.Path, "home")
 	known, err := os.ReadFile(file)
 	if id := strings.TrimSpace(string(known)); err == nil && id != "" && len(id) <= 64 {
 		return id, nil
@@ -90,19 +93,19 @@ func (s *stateDir) identity() (string, error) {
 		return "", fmt.Errorf("read name of state directory: %w", err)
 	}
 	id := rand.Text()
-	if err := writePrivate(file, []byte(id+"\n")); err != nil {
+	if err := WritePrivate(file, []byte(id+"\n")); err != nil {
 		return "", fmt.Errorf("name state directory: %w", err)
 	}
 	return id, nil
 }
 
 // makeTemp removes stale temporary directories and makes one.
-func (s *stateDir) makeTemp() error {
+func (s *Dir) makeTemp() error {
 	// Container servers, which run under ids of their own, pass through to the prepared caches.
-	if err := os.MkdirAll(s.dir, 0o711); err != nil {
+	if err := os.MkdirAll(s.Path, 0o711); err != nil {
 		return err
 	}
-	parent := filepath.Join(s.dir, "temp")
+	parent := filepath.Join(s.Path, "temp")
 	if err := os.MkdirAll(parent, 0o700); err != nil {
 		return err
 	}
@@ -113,7 +116,7 @@ func (s *stateDir) makeTemp() error {
 	if err != nil {
 		return err
 	}
-	s.temp, s.locks = temp, append(s.locks, lock)
+	s.Temp, s.locks = temp, append(s.locks, lock)
 	return nil
 }
 
@@ -181,10 +184,10 @@ func lockFile(path string) (*os.File, error) {
 	return nil, &os.PathError{Op: "flock", Path: path, Err: err}
 }
 
-// close removes the temporary space and frees the locks. What cannot be removed is left to the next start.
-func (s *stateDir) close() {
-	if s.temp != "" {
-		_ = os.RemoveAll(s.temp) // removed at the next start otherwise
+// Close removes the temporary space and frees the locks. What cannot be removed is left to the next start.
+func (s *Dir) Close() {
+	if s.Temp != "" {
+		_ = os.RemoveAll(s.Temp) // removed at the next start otherwise
 	}
 	for _, f := range s.locks {
 		_ = f.Close() // frees the lock; nothing was written
