@@ -87,7 +87,7 @@ func (s natsSettings) ofLocalWorker(stateDir string) natsSettings {
 	}
 	if at, ok := state.FindEndpoint(stateDir); ok {
 		s.NKey = at.NKey
-	} else if file := state.NATSKeyFile(stateDir); exists(file) {
+	} else if file, ok := state.FindNATSKey(stateDir); ok {
 		s.NKey = file
 	}
 	return s

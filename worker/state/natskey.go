@@ -17,6 +17,12 @@ import (
 // NATSKeyFile holds the seed of that key, as nk -gen user writes one.
 func NATSKeyFile(dir string) string { return filepath.Join(dir, "nats.nk") }
 
+// FindNATSKey is that file where there is one already.
+func FindNATSKey(dir string) (file string, ok bool) {
+	file = NATSKeyFile(dir)
+	return file, exists(file)
+}
+
 // NATSKey is the public part of the key. The worker that has locked the directory makes it, at its first start.
 func (s *Dir) NATSKey() (public string, err error) {
 	file := NATSKeyFile(s.Path)
