@@ -17,6 +17,7 @@ import (
 
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/language"
+	"github.com/gaveloj/gavel/worker/connect"
 	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/terminal"
@@ -26,7 +27,7 @@ import (
 type batchCmd struct {
 	settings.State
 	settings.Judging
-	NATS natsSettings `embed:"" group:"nats" prefix:"nats-"`
+	NATS connect.Settings `embed:"" group:"nats" prefix:"nats-"`
 
 	Out       string                `help:"File for the results, one line of JSON each, in the order in which they come; standard output if not given. A summary is printed beside them." placeholder:"RESULTS.jsonl"`
 	Resume    bool                  `help:"Go on with the --out file of an earlier batch: what has a result there is left out."`

@@ -76,7 +76,7 @@ const (
 
 // openQueue connects to the workers.
 func (c batchCmd) openQueue(ctx context.Context, out *terminal.Output) (batchRunner, error) {
-	platform, done, err := c.NATS.platform(ctx, out, c.State)
+	platform, done, err := c.NATS.Platform(ctx, out, c.State)
 	if err != nil {
 		return batchRunner{}, err
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/queue/message"
+	"github.com/gaveloj/gavel/worker/connect"
 	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/terminal"
@@ -18,7 +19,7 @@ import (
 type cancelCmd struct {
 	settings.State
 	settings.Naming
-	NATS natsSettings `embed:"" group:"nats" prefix:"nats-"`
+	NATS connect.Settings `embed:"" group:"nats" prefix:"nats-"`
 
 	Attempt int                     `help:"Which judgement of the submissions to end; by default the current one." placeholder:"N"`
 	Reason  string                  `help:"Why, for the report: at most 500 characters."                           placeholder:"TEXT"`
@@ -49,7 +50,7 @@ func (c cancelCmd) Run(ctx context.Context, out *terminal.Output) error {
 	if err := c.validate(); err != nil {
 		return err
 	}
-	platform, done, err := c.NATS.platform(ctx, out, c.State)
+	platform, done, err := c.NATS.Platform(ctx, out, c.State)
 	if err != nil {
 		return err
 	}

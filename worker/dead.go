@@ -11,6 +11,7 @@ import (
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/queue/message"
+	"github.com/gaveloj/gavel/worker/connect"
 	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/terminal"
@@ -42,8 +43,8 @@ func (c class) matches(letter message.DeadLetter) bool {
 
 type deadListCmd struct {
 	settings.State
-	NATS  natsSettings `embed:"" group:"nats" prefix:"nats-"`
-	Class class        `help:"Only those of a class: host, problem, language or checker." placeholder:"CLASS"`
+	NATS  connect.Settings `embed:"" group:"nats" prefix:"nats-"`
+	Class class            `help:"Only those of a class: host, problem, language or checker." placeholder:"CLASS"`
 }
 
 // deadLine is a letter without the original.
@@ -58,7 +59,7 @@ type deadLine struct {
 }
 
 func (c deadListCmd) Run(ctx context.Context, out *terminal.Output) error {
-	platform, done, err := c.NATS.platform(ctx, out, c.State)
+	platform, done, err := c.NATS.Platform(ctx, out, c.State)
 	if err != nil {
 		return err
 	}
@@ -109,12 +110,12 @@ func attemptOf(l message.DeadLetter) string {
 type deadShowCmd struct {
 	settings.State
 	settings.Naming
-	NATS natsSettings          `embed:"" group:"nats" prefix:"nats-"`
+	NATS connect.Settings      `embed:"" group:"nats" prefix:"nats-"`
 	ID   settings.SubmissionID `arg:"" help:"Identifier of the submission, or unknown for messages that tell none." name:"id"`
 }
 
 func (c deadShowCmd) Run(ctx context.Context, out *terminal.Output) error {
-	platform, done, err := c.NATS.platform(ctx, out, c.State)
+	platform, done, err := c.NATS.Platform(ctx, out, c.State)
 	if err != nil {
 		return err
 	}
@@ -164,7 +165,7 @@ func showDead(out *terminal.Output, l message.DeadLetter) error {
 type deadReplayCmd struct {
 	settings.State
 	settings.Naming
-	NATS  natsSettings            `embed:"" prefix:"nats-"`
+	NATS  connect.Settings        `embed:"" prefix:"nats-"`
 	All   bool                    `help:"Every dead letter."`
 	Class class                   `help:"Only those of a class: host, problem, language or checker."   placeholder:"CLASS"`
 	Pool  settings.SubjectToken   `help:"Pool to judge them; by default that of the original."         placeholder:"NAME"`
@@ -192,7 +193,7 @@ func (c deadReplayCmd) Run(ctx context.Context, out *terminal.Output) error {
 	if err := c.validate(); err != nil {
 		return err
 	}
-	platform, done, err := c.NATS.platform(ctx, out, c.State)
+	platform, done, err := c.NATS.Platform(ctx, out, c.State)
 	if err != nil {
 		return err
 	}

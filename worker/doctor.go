@@ -14,6 +14,7 @@ import (
 	"github.com/gaveloj/gavel/sandbox"
 	"github.com/gaveloj/gavel/sandbox/cgroup"
 	"github.com/gaveloj/gavel/sandbox/pool"
+	"github.com/gaveloj/gavel/worker/connect"
 	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/state"
 	"github.com/gaveloj/gavel/worker/terminal"
@@ -23,8 +24,8 @@ import (
 type doctorCmd struct {
 	settings.State
 	settings.Judging
-	Problems string       `default:"${problems}" env:"GAVEL_PROBLEMS" help:"Directory whose entries are problem packages: whether submissions could read them." placeholder:"DIR"`
-	NATS     natsSettings `embed:"" group:"nats" prefix:"nats-"`
+	Problems string           `default:"${problems}" env:"GAVEL_PROBLEMS" help:"Directory whose entries are problem packages: whether submissions could read them." placeholder:"DIR"`
+	NATS     connect.Settings `embed:"" group:"nats" prefix:"nats-"`
 }
 
 // finding is what doctor says about one thing.
@@ -49,7 +50,7 @@ const (
 const lowDisk = 2 * sandbox.GiB
 
 func (c doctorCmd) Run(ctx context.Context, config settings.ConfigPath, out *terminal.Output) error {
-	if err := c.NATS.validate(); err != nil {
+	if err := c.NATS.Check(); err != nil {
 		return err
 	}
 	findings := []finding{checkKernel(), checkPrivileges(), checkSeccomp()}

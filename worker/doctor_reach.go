@@ -9,6 +9,7 @@ import (
 
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/sandbox"
+	"github.com/gaveloj/gavel/worker/connect"
 )
 
 // doctorNATSWait is the longest that doctor waits for a server, whatever --nats-wait says.
@@ -38,11 +39,11 @@ func describeInodes(fs unix.Statfs_t) finding {
 }
 
 // checkNATS tries the server of --nats-url. Without one the worker brings its own, and there is nothing to try.
-func checkNATS(ctx context.Context, settings natsSettings) []finding {
+func checkNATS(ctx context.Context, settings connect.Settings) []finding {
 	if settings.URL == "" {
 		return nil
 	}
-	cfg, err := settings.connection(string(settings.URL))
+	cfg, err := settings.Connection(string(settings.URL))
 	if err != nil {
 		return []finding{fail("NATS", err, "mend the --nats settings")}
 	}
@@ -54,7 +55,7 @@ func checkNATS(ctx context.Context, settings natsSettings) []finding {
 		return []finding{fail("NATS", err, "start it, or mend --nats-url and the other --nats settings")}
 	}
 	defer conn.Close()
-	if settings.anonymous() {
+	if settings.Anonymous() {
 		return []finding{warn("NATS", "reachable at "+conn.URL()+" by everybody: they may read sources and packages, and forge verdicts",
 			"give the server users (configs/nats/accounts.conf), unless nobody else reaches it")}
 	}

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/gaveloj/gavel/queue/embedded"
+	"github.com/gaveloj/gavel/worker/connect"
 	"github.com/gaveloj/gavel/worker/settings"
 )
 
@@ -32,10 +33,10 @@ func TestDescribeDisk(t *testing.T) {
 }
 
 func TestCheckNATS(t *testing.T) {
-	if found := checkNATS(t.Context(), natsSettings{}); len(found) != 0 {
+	if found := checkNATS(t.Context(), connect.Settings{}); len(found) != 0 {
 		t.Errorf("without --nats-url: %+v, want nothing", found)
 	}
-	away := natsSettings{URL: "nats://ada:secret@127.0.0.1:1", Wait: settings.Span(50 * time.Millisecond)}
+	away := connect.Settings{URL: "nats://ada:secret@127.0.0.1:1", Wait: settings.Span(50 * time.Millisecond)}
 	got := findingOf(t, checkNATS(t.Context(), away), "NATS")
 	if got.Status != statusFailure || !strings.Contains(got.Detail, "127.0.0.1:1") || strings.Contains(got.Detail, "secret") {
 		t.Errorf("a server that is not there: %+v, want a failure that names it and no password", got)
@@ -44,7 +45,7 @@ func TestCheckNATS(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	there := natsSettings{URL: settings.ServerURL(embedded.URL())}
+	there := connect.Settings{URL: settings.ServerURL(embedded.URL())}
 	if got := findingOf(t, checkNATS(t.Context(), there), "NATS"); got.Status != statusWarning || !strings.Contains(got.Detail, "by everybody") {
 		t.Errorf("a server without users: %+v, want a warning", got)
 	}

@@ -26,7 +26,7 @@ func (c doctorCmd) checkView(config settings.ConfigPath) []finding {
 		sources = append(sources, m.Source)
 	}
 	findings := []finding{pass(check, strings.Join(sources, ", "))}
-	for _, p := range slices.Concat(config.Private(), state, c.NATS.private(), settings.PrivateProblems(c.Problems)) {
+	for _, p := range slices.Concat(config.Private(), state, c.NATS.Private(), settings.PrivateProblems(c.Problems)) {
 		if err := p.Exposed(view); err != nil {
 			findings = append(findings, fail(check, err, "the worker does not start with it"))
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/language"
 	"github.com/gaveloj/gavel/judge/problem"
+	"github.com/gaveloj/gavel/worker/connect"
 	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/grade"
 	"github.com/gaveloj/gavel/worker/settings"
@@ -26,7 +27,7 @@ type gradeCmd struct {
 	settings.State
 	settings.Judging
 	settings.Naming
-	NATS natsSettings `embed:"" group:"nats" prefix:"nats-"`
+	NATS connect.Settings `embed:"" group:"nats" prefix:"nats-"`
 
 	Out       string                `help:"Directory for grades.csv, grades.json, report.html and feedback; by default SUBMISSIONS.graded." placeholder:"DIR"`
 	Roster    string                `help:"CSV with a header that lists the class: who has handed in nothing gets a row too."                placeholder:"FILE.csv"`
@@ -132,7 +133,7 @@ func (c *gradeCmd) validate() (layout *grade.Layout, err error) {
 		}
 		c.Out = first + ".graded"
 	}
-	return layout, errors.Join(c.outside(), c.NATS.validate())
+	return layout, errors.Join(c.outside(), c.NATS.Check())
 }
 
 // outside refuses a directory for results that a later run would take for a submission.
@@ -159,7 +160,7 @@ func (c gradeCmd) refuseExposed(config settings.ConfigPath) error {
 	if err != nil {
 		return err
 	}
-	all := slices.Concat([]settings.Private{settings.PrivatePackage(c.Package), {What: "--out", Path: c.Out, Place: "/srv/course"}}, config.Private(), state, c.NATS.private())
+	all := slices.Concat([]settings.Private{settings.PrivatePackage(c.Package), {What: "--out", Path: c.Out, Place: "/srv/course"}}, config.Private(), state, c.NATS.Private())
 	for _, path := range c.Submissions {
 		all = append(all, settings.Private{What: "submissions", Path: path, Place: "/srv/course"})
 	}

@@ -90,7 +90,7 @@ func (g *grader) inQueue(ctx context.Context, platform *client.Client) int {
 
 // throughQueue grades by the workers of a queue.
 func (g *grader) throughQueue(ctx context.Context, cfg grade.Config) (*grade.Book, error) {
-	platform, done, err := g.NATS.dial(ctx, g.out, g.state.Path)
+	platform, done, err := g.NATS.Dial(ctx, g.out, g.state.Path)
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/worker/connect"
 	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/state"
@@ -18,7 +19,7 @@ import (
 // natsContextCmd tells the nats command line how to reach the queue.
 type natsContextCmd struct {
 	settings.State
-	NATS natsSettings `embed:"" group:"nats" prefix:"nats-"`
+	NATS connect.Settings `embed:"" group:"nats" prefix:"nats-"`
 
 	Name settings.SubjectToken `default:"gavel" help:"Name of the context." placeholder:"NAME"`
 }
@@ -79,7 +80,7 @@ func (c natsContextCmd) Run(out *terminal.Output) error {
 
 // context is how the settings, or else the worker on this host, say that the queue is reached.
 func (c natsContextCmd) context() (natsContext, error) {
-	if err := c.NATS.validate(); err != nil {
+	if err := c.NATS.Check(); err != nil {
 		return natsContext{}, err
 	}
 	nats := c.NATS
@@ -90,12 +91,12 @@ func (c natsContextCmd) context() (natsContext, error) {
 		}
 		at, ok := state.FindEndpoint(dir)
 		if !ok {
-			return natsContext{}, fmt.Errorf("no worker with the state directory %s is running\n%s", dir, startWorker)
+			return natsContext{}, fmt.Errorf("no worker with the state directory %s is running\n%s", dir, connect.StartWorker)
 		}
-		nats = nats.ofLocalWorker(dir)
+		nats = nats.OfLocalWorker(dir)
 		nats.URL = settings.ServerURL(at.NATS)
 	}
-	password, err := nats.password()
+	password, err := nats.Password()
 	if err != nil {
 		return natsContext{}, err
 	}

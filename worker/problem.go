@@ -16,6 +16,7 @@ import (
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/problem"
 	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/worker/connect"
 	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/state"
@@ -33,12 +34,12 @@ type problemCmd struct {
 // storeSettings say where the store is.
 type storeSettings struct {
 	settings.State
-	NATS natsSettings `embed:"" group:"nats" prefix:"nats-"`
+	NATS connect.Settings `embed:"" group:"nats" prefix:"nats-"`
 }
 
 // withStore calls do with the store.
 func (s storeSettings) withStore(ctx context.Context, out *terminal.Output, do func(*client.Problems, *state.Dir) error) error {
-	if err := s.NATS.validate(); err != nil {
+	if err := s.NATS.Check(); err != nil {
 		return err
 	}
 	state, err := state.Open(s.State)
@@ -46,7 +47,7 @@ func (s storeSettings) withStore(ctx context.Context, out *terminal.Output, do f
 		return err
 	}
 	defer state.Close()
-	platform, done, err := s.NATS.dial(ctx, out, state.Path)
+	platform, done, err := s.NATS.Dial(ctx, out, state.Path)
 	if err != nil {
 		return err
 	}

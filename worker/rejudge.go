@@ -9,6 +9,7 @@ import (
 
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/worker/connect"
 	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/terminal"
@@ -18,7 +19,7 @@ import (
 type rejudgeCmd struct {
 	settings.State
 	settings.Naming
-	NATS natsSettings `embed:"" group:"nats" prefix:"nats-"`
+	NATS connect.Settings `embed:"" group:"nats" prefix:"nats-"`
 
 	Problem  settings.ProblemName    `help:"Judge every submission to this problem again."                                     placeholder:"NAME"`
 	Verdict  verdicts                `help:"Of those of --problem, only the ones that now have one of these verdicts: WA,TLE." placeholder:"LIST"`
@@ -72,7 +73,7 @@ func (c rejudgeCmd) Run(ctx context.Context, out *terminal.Output) error {
 	if err := c.validate(); err != nil {
 		return err
 	}
-	platform, done, err := c.NATS.platform(ctx, out, c.State)
+	platform, done, err := c.NATS.Platform(ctx, out, c.State)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/gaveloj/gavel/judge/api"
+	"github.com/gaveloj/gavel/worker/connect"
 	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/terminal"
@@ -18,7 +19,7 @@ import (
 // runCmd has a worker run files on inputs.
 type runCmd struct {
 	settings.State
-	NATS natsSettings `embed:"" group:"nats" prefix:"nats-"`
+	NATS connect.Settings `embed:"" group:"nats" prefix:"nats-"`
 
 	Language string                `help:"Language of the files; by default what their names tell."                    placeholder:"ID"`
 	Entry    string                `help:"File or class to start, where there are several."                            name:"entry-point" placeholder:"NAME"`
@@ -89,14 +90,14 @@ func readRunInput(path string) (in api.RunInput, err error) {
 }
 
 func (c runCmd) Run(ctx context.Context, out *terminal.Output) error {
-	if err := c.NATS.validate(); err != nil {
+	if err := c.NATS.Check(); err != nil {
 		return err
 	}
 	request, err := c.request()
 	if err != nil {
 		return err
 	}
-	platform, done, err := c.NATS.platform(ctx, out, c.State)
+	platform, done, err := c.NATS.Platform(ctx, out, c.State)
 	if err != nil {
 		return err
 	}

@@ -27,6 +27,7 @@ import (
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/queue/embedded"
 	"github.com/gaveloj/gavel/sandbox"
+	"github.com/gaveloj/gavel/worker/connect"
 	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/state"
@@ -37,7 +38,7 @@ type serveCmd struct {
 	settings.State
 	settings.Judging
 	settings.Serving
-	NATS natsSettings     `embed:"" group:"nats" prefix:"nats-"`
+	NATS connect.Settings `embed:"" group:"nats" prefix:"nats-"`
 	Log  settings.Logging `embed:"" group:"log" prefix:"log-"`
 
 	Embedded bool `help:"Run a NATS server inside the worker; this is the default when there is no --nats-url."`
@@ -50,7 +51,7 @@ func (c serveCmd) validate() error {
 	if c.Replicas > 1 && c.NATS.URL == "" {
 		return exit.Usage(errors.New("--nats-replicas is for a cluster; name its servers with --nats-url, or leave it out"))
 	}
-	return errors.Join(c.Serving.Check(), c.NATS.validate(), c.checkListen())
+	return errors.Join(c.Serving.Check(), c.NATS.Check(), c.checkListen())
 }
 
 // checkListen refuses to open the embedded server to a network by mistake: it has no TLS, and one key for everything.
@@ -69,7 +70,7 @@ func (c serveCmd) refuseExposed(config settings.ConfigPath) error {
 	if err != nil {
 		return err
 	}
-	return settings.RefuseExposed(slices.Concat(config.Private(), state, c.NATS.private(), settings.PrivateProblems(c.Problems))...)
+	return settings.RefuseExposed(slices.Concat(config.Private(), state, c.NATS.Private(), settings.PrivateProblems(c.Problems))...)
 }
 
 // Run serves until the first signal, then drains; a second signal ends what is still running.
@@ -235,7 +236,7 @@ func (s *server) unready() string {
 
 // connect reaches the outside server or starts the embedded one.
 func (s *server) connect(ctx context.Context) (*client.Conn, error) {
-	cfg, err := s.NATS.connection(string(s.NATS.URL))
+	cfg, err := s.NATS.Connection(string(s.NATS.URL))
 	if s.NATS.URL == "" {
 		cfg, err = s.startEmbedded()
 	}
@@ -271,7 +272,7 @@ func (s *server) startEmbedded() (client.Config, error) {
 	}
 	s.onClose(embedded.Stop)
 	s.key = state.NATSKeyFile(s.state.Path)
-	cfg, err := natsSettings{NKey: s.key, Wait: s.NATS.Wait}.connection(embedded.URL())
+	cfg, err := connect.Settings{NKey: s.key, Wait: s.NATS.Wait}.Connection(embedded.URL())
 	cfg.InProcess = embedded
 	return cfg, err
 }

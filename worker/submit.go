@@ -12,6 +12,7 @@ import (
 	"github.com/gaveloj/gavel/judge/language"
 	"github.com/gaveloj/gavel/judge/problem"
 	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/worker/connect"
 	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/state"
@@ -23,7 +24,7 @@ type submitCmd struct {
 	settings.State
 	settings.Naming
 	settings.Reading
-	NATS natsSettings `embed:"" group:"nats" prefix:"nats-"`
+	NATS connect.Settings `embed:"" group:"nats" prefix:"nats-"`
 
 	Problem   settings.ProblemName  `help:"Name of the problem, as the workers know it."                             placeholder:"NAME"`
 	Digest    string                `help:"Judge by this version of the problem in the store, as gavel problem show tells; by default the newest." name:"problem-digest" placeholder:"DIGEST"`
@@ -66,7 +67,7 @@ func (c submitCmd) validate() error {
 	case c.Pool == "" || c.Lane == "":
 		return exit.Usage(errors.New("--pool and --lane cannot be empty"))
 	}
-	return c.NATS.validate()
+	return c.NATS.Check()
 }
 
 func (c submitCmd) Run(ctx context.Context, out *terminal.Output) error {
@@ -83,7 +84,7 @@ func (c submitCmd) Run(ctx context.Context, out *terminal.Output) error {
 	if err != nil {
 		return err
 	}
-	client, done, err := c.NATS.dial(ctx, out, state.Path)
+	client, done, err := c.NATS.Dial(ctx, out, state.Path)
 	if err != nil {
 		return err
 	}

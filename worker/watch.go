@@ -11,6 +11,7 @@ import (
 
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/worker/connect"
 	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/terminal"
@@ -20,7 +21,7 @@ import (
 type watchCmd struct {
 	settings.State
 	settings.Naming
-	NATS natsSettings `embed:"" group:"nats" prefix:"nats-"`
+	NATS connect.Settings `embed:"" group:"nats" prefix:"nats-"`
 
 	Attempt   int                   `help:"Which judgement of the submission to follow; by default the current one, also when it is judged again meanwhile."  placeholder:"N"`
 	Artifacts string                `help:"Write the files that were kept beside the verdict into DIRECTORY." placeholder:"DIRECTORY"`
@@ -38,7 +39,7 @@ func (c watchCmd) Run(ctx context.Context, out *terminal.Output) error {
 	if c.Attempt < 0 {
 		return exit.Usage(fmt.Errorf("--attempt %d: attempts count from 1", c.Attempt))
 	}
-	platform, done, err := c.NATS.platform(ctx, out, c.State)
+	platform, done, err := c.NATS.Platform(ctx, out, c.State)
 	if err != nil {
 		return err
 	}

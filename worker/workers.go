@@ -8,6 +8,7 @@ import (
 
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/queue/message"
+	"github.com/gaveloj/gavel/worker/connect"
 	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/terminal"
@@ -16,7 +17,7 @@ import (
 // workersCmd lists the registry.
 type workersCmd struct {
 	settings.State
-	NATS natsSettings `embed:"" group:"nats" prefix:"nats-"`
+	NATS connect.Settings `embed:"" group:"nats" prefix:"nats-"`
 }
 
 // workerLine is a worker in JSON.
@@ -28,7 +29,7 @@ type workerLine struct {
 
 // Run ends with exit.NotOK when no worker is live.
 func (c workersCmd) Run(ctx context.Context, out *terminal.Output) error {
-	platform, done, err := c.NATS.platform(ctx, out, c.State)
+	platform, done, err := c.NATS.Platform(ctx, out, c.State)
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,6 @@
-package main
+// Package connect reaches the queue for a command: by the flags of --nats-*, or else the server inside the worker of this
+// host, whose address and key lie in the state directory.
+package connect
 
 import (
 	"context"
@@ -14,8 +16,8 @@ import (
 	"github.com/gaveloj/gavel/worker/settings"
 )
 
-// natsSettings say how to reach the queue.
-type natsSettings struct {
+// Settings says how to reach the queue.
+type Settings struct {
 	URL          settings.ServerURL `default:"${nats_url}"         env:"GAVEL_NATS_URL"         help:"NATS server, or a cluster with commas; by default the one embedded in the worker." placeholder:"URL"`
 	Credentials  string             `default:"${nats_credentials}" env:"GAVEL_NATS_CREDENTIALS" help:"NATS credentials file."                                                            placeholder:"FILE"`
 	NKey         string             `default:"${nats_nkey}"          env:"GAVEL_NATS_NKEY"          help:"File with the seed of an NKey."                                                     name:"nkey" placeholder:"FILE"`
@@ -27,8 +29,8 @@ type natsSettings struct {
 	Wait         settings.Span      `default:"${nats_wait}"        env:"GAVEL_NATS_WAIT"        help:"How long to keep trying a server that cannot be reached; 0 means for ever."              placeholder:"TIME"`
 }
 
-// validate checks what one flag alone cannot know.
-func (s natsSettings) validate() error {
+// Check checks what one flag alone cannot know.
+func (s Settings) Check() error {
 	if (s.Cert == "") != (s.Key == "") {
 		return exit.Usage(errors.New("--nats-cert and --nats-key belong together; give both or none"))
 	}
@@ -40,7 +42,7 @@ func (s natsSettings) validate() error {
 			return err
 		}
 	}
-	password, err := s.password()
+	password, err := s.Password()
 	if err != nil {
 		return err
 	}
@@ -50,13 +52,13 @@ func (s natsSettings) validate() error {
 	return s.checkPasswordHidden()
 }
 
-// anonymous reports whether the settings have nothing that tells the server who asks.
-func (s natsSettings) anonymous() bool {
+// Anonymous reports whether the settings have nothing that tells the server who asks.
+func (s Settings) Anonymous() bool {
 	return s.Credentials == "" && s.NKey == "" && s.User == "" && s.Cert == "" && !strings.Contains(string(s.URL), "@")
 }
 
-// private is the files that hold secrets. Certificates are public.
-func (s natsSettings) private() []settings.Private {
+// Private is the files that hold secrets. Certificates are public.
+func (s Settings) Private() []settings.Private {
 	var all []settings.Private
 	for _, file := range []struct{ flag, path string }{
 		{"--nats-credentials", s.Credentials}, {"--nats-nkey", s.NKey}, {"--nats-password-file", s.PasswordFile}, {"--nats-key", s.Key},
@@ -72,8 +74,8 @@ func (s natsSettings) private() []settings.Private {
 // command line of a process.
 const passwordVariable = "GAVEL_NATS_PASSWORD"
 
-// password is that of the user; "" where there is none.
-func (s natsSettings) password() (string, error) {
+// Password is that of the user; "" where there is none.
+func (s Settings) Password() (string, error) {
 	switch {
 	case s.User == "":
 		return "", nil
@@ -92,7 +94,7 @@ func (s natsSettings) password() (string, error) {
 }
 
 // checkPasswordHidden refuses a password on the command line, which everybody on the host can read.
-func (s natsSettings) checkPasswordHidden() error {
+func (s Settings) checkPasswordHidden() error {
 	for server := range strings.SplitSeq(string(s.URL), ",") {
 		u, err := url.Parse(strings.TrimSpace(server))
 		if err != nil || u.User == nil {
@@ -107,9 +109,9 @@ func (s natsSettings) checkPasswordHidden() error {
 	return nil
 }
 
-// connection is how to reach the server at url.
-func (s natsSettings) connection(url string) (client.Config, error) {
-	password, err := s.password()
+// Connection is how to reach the server at url.
+func (s Settings) Connection(url string) (client.Config, error) {
+	password, err := s.Password()
 	if err != nil {
 		return client.Config{}, err
 	}
@@ -136,8 +138,8 @@ func readable(flag, file string) error {
 }
 
 // connect reaches the server at url.
-func (s natsSettings) connect(ctx context.Context, url string) (*client.Conn, error) {
-	cfg, err := s.connection(url)
+func (s Settings) connect(ctx context.Context, url string) (*client.Conn, error) {
+	cfg, err := s.Connection(url)
 	if err != nil {
 		return nil, err
 	}

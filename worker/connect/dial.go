@@ -1,4 +1,4 @@
-package main
+package connect
 
 import (
 	"context"
@@ -17,11 +17,11 @@ import (
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
-// startWorker is what to do where a command finds no worker.
-const startWorker = "Start gavel serve on this host, or name the server with --nats-url URL"
+// StartWorker is what to do where a command finds no worker.
+const StartWorker = "Start gavel serve on this host, or name the server with --nats-url URL"
 
-// dial makes a client of the configured server, or else of that of the worker on this host. done ends its connection.
-func (s natsSettings) dial(ctx context.Context, out *terminal.Output, stateDir string) (platform *client.Client, done func(), err error) {
+// Dial makes a client of the configured server, or else of that of the worker on this host. done ends its connection.
+func (s Settings) Dial(ctx context.Context, out *terminal.Output, stateDir string) (platform *client.Client, done func(), err error) {
 	if s.URL != "" {
 		conn, err := s.connectVisibly(ctx, out, string(s.URL))
 		if err != nil {
@@ -31,33 +31,33 @@ func (s natsSettings) dial(ctx context.Context, out *terminal.Output, stateDir s
 	}
 	if !awaitLocalWorker(ctx, stateDir) {
 		return nil, nil, fmt.Errorf("no worker with the state directory %s is running, and nothing listens at %s\n%s",
-			stateDir, localURL(stateDir), startWorker)
+			stateDir, localURL(stateDir), StartWorker)
 	}
-	conn, err := s.ofLocalWorker(stateDir).connectVisibly(ctx, out, localURL(stateDir))
+	conn, err := s.OfLocalWorker(stateDir).connectVisibly(ctx, out, localURL(stateDir))
 	if err != nil {
-		return nil, nil, fmt.Errorf("%w\n%s", err, startWorker)
+		return nil, nil, fmt.Errorf("%w\n%s", err, StartWorker)
 	}
 	stop := followEndpoint(conn, stateDir)
 	return client.New(conn), func() { stop(); conn.Close() }, nil
 }
 
-// platform is dial for a command that needs nothing else of the state directory.
-func (s natsSettings) platform(ctx context.Context, out *terminal.Output, state settings.State) (platform *client.Client, done func(), err error) {
-	if err := s.validate(); err != nil {
+// Platform is dial for a command that needs nothing else of the state directory.
+func (s Settings) Platform(ctx context.Context, out *terminal.Output, state settings.State) (platform *client.Client, done func(), err error) {
+	if err := s.Check(); err != nil {
 		return nil, nil, err
 	}
 	dir, err := state.Dir()
 	if err != nil {
 		return nil, nil, err
 	}
-	return s.dial(ctx, out, dir)
+	return s.Dial(ctx, out, dir)
 }
 
 // silentWait is how long a command whose stderr is no terminal says nothing while it connects.
 const silentWait = 2 * time.Second
 
 // connectVisibly reaches the server at url, and says so when that takes long.
-func (s natsSettings) connectVisibly(ctx context.Context, out *terminal.Output, url string) (*client.Conn, error) {
+func (s Settings) connectVisibly(ctx context.Context, out *terminal.Output, url string) (*client.Conn, error) {
 	attempt := "connecting to " + client.Config{URL: url}.RedactedURL()
 	if wait := s.Wait.Duration(); wait > 0 {
 		attempt += fmt.Sprintf(" for up to %v", wait)
@@ -79,9 +79,9 @@ func localURL(stateDir string) string {
 	return client.DefaultURL
 }
 
-// ofLocalWorker are the settings with the key of the worker on this host, unless they have credentials of their own. Where the
+// OfLocalWorker are the settings with the key of the worker on this host, unless they have credentials of their own. Where the
 // worker has not said yet what it asks for, it is the key that lies ready.
-func (s natsSettings) ofLocalWorker(stateDir string) natsSettings {
+func (s Settings) OfLocalWorker(stateDir string) Settings {
 	if s.Credentials != "" || s.NKey != "" || s.User != "" {
 		return s
 	}

@@ -1,4 +1,4 @@
-package main
+package connect
 
 import (
 	"testing"
@@ -9,17 +9,17 @@ import (
 // The local key goes to the worker of the state directory alone, and only where no other credentials are given.
 func TestSettingsOfLocalWorker(t *testing.T) {
 	s := &state.Dir{Path: t.TempDir()}
-	if got := (natsSettings{}).ofLocalWorker(s.Path); got != (natsSettings{}) {
+	if got := (Settings{}).OfLocalWorker(s.Path); got != (Settings{}) {
 		t.Errorf("without a key: %+v, want nothing", got)
 	}
 	if _, err := s.NATSKey(); err != nil {
 		t.Fatal(err)
 	}
-	if got := (natsSettings{}).ofLocalWorker(s.Path); got.NKey != state.NATSKeyFile(s.Path) {
+	if got := (Settings{}).OfLocalWorker(s.Path); got.NKey != state.NATSKeyFile(s.Path) {
 		t.Errorf("while the worker starts: %+v, want the key", got)
 	}
-	for _, own := range []natsSettings{{Credentials: "a"}, {NKey: "b"}, {User: "c"}} {
-		if got := own.ofLocalWorker(s.Path); got != own {
+	for _, own := range []Settings{{Credentials: "a"}, {NKey: "b"}, {User: "c"}} {
+		if got := own.OfLocalWorker(s.Path); got != own {
 			t.Errorf("with credentials: %+v, want %+v", got, own)
 		}
 	}
@@ -27,7 +27,7 @@ func TestSettingsOfLocalWorker(t *testing.T) {
 		if err := at.Publish(s.Path); err != nil {
 			t.Fatal(err)
 		}
-		if got := (natsSettings{}).ofLocalWorker(s.Path); got.NKey != at.NKey {
+		if got := (Settings{}).OfLocalWorker(s.Path); got.NKey != at.NKey {
 			t.Errorf("worker at %+v: %+v", at, got)
 		}
 	}
