@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"regexp"
+	"strconv"
 	"sync"
 	"time"
 
@@ -133,4 +136,17 @@ func (r *judgeRuntime) close() error {
 		errs = append(errs, r.judge.Close())
 	}
 	return errors.Join(append(errs, r.containers.Close())...)
+}
+
+// workerName is the configured name, or one from host name and process id.
+func workerName(configured string) string {
+	if configured != "" {
+		return configured
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		host = "worker"
+	}
+	host = regexp.MustCompile(`[^A-Za-z0-9_-]+`).ReplaceAllString(host, "-")
+	return host[:min(len(host), 64)] + "-" + strconv.Itoa(os.Getpid())
 }

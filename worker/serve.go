@@ -8,9 +8,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
-	"regexp"
 	"slices"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -172,19 +170,6 @@ func newServer(c serveCmd, log zerolog.Logger, state *state.Dir) *server {
 	s.metrics.BuildInfo(readVersion().Version)
 	s.metrics.WatchPaused(func() bool { return s.gate.Reason() != "" })
 	return s
-}
-
-// workerName is the configured name, or one from host name and process id.
-func workerName(configured string) string {
-	if configured != "" {
-		return configured
-	}
-	host, err := os.Hostname()
-	if err != nil {
-		host = "worker"
-	}
-	host = regexp.MustCompile(`[^A-Za-z0-9_-]+`).ReplaceAllString(host, "-")
-	return host[:min(len(host), 64)] + "-" + strconv.Itoa(os.Getpid())
 }
 
 // onClose adds a step to close.
