@@ -7,6 +7,7 @@ import (
 
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/worker/judging"
 	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/state"
 	"github.com/gaveloj/gavel/worker/terminal"
@@ -45,20 +46,20 @@ func (c batchCmd) openLocal(ctx context.Context, config settings.ConfigPath, out
 	}
 	out.Progressf("making containers")
 	defer out.Done()
-	w, err := openJudgeRuntime(ctx, judgeRuntimeConfig{
-		Judging: c.Judging, state: state, worker: workerName(""), onCacheError: func(err error) { out.Notef("%v", err) },
+	w, err := judging.Open(ctx, judging.Config{
+		Judging: c.Judging, State: state, Worker: judging.WorkerName(""), OnCacheError: func(err error) { out.Notef("%v", err) },
 	})
 	if err != nil {
 		state.Close()
 		return batchRunner{}, err
 	}
-	slots := w.containers.Slots()
+	slots := w.Containers.Slots()
 	return batchRunner{
 		run: func(ctx context.Context, r api.RunRequest, _ func()) (api.RunResult, error) {
-			return w.judge.Run(ctx, r, "", maxLocalResult)
+			return w.Judge.Run(ctx, r, "", maxLocalResult)
 		},
 		close: func() error {
-			err := w.close()
+			err := w.Close()
 			state.Close()
 			return err
 		},

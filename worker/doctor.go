@@ -15,6 +15,7 @@ import (
 	"github.com/gaveloj/gavel/sandbox/cgroup"
 	"github.com/gaveloj/gavel/sandbox/pool"
 	"github.com/gaveloj/gavel/worker/connect"
+	"github.com/gaveloj/gavel/worker/judging"
 	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/state"
 	"github.com/gaveloj/gavel/worker/terminal"
@@ -228,20 +229,20 @@ func (c doctorCmd) checkContainers(ctx context.Context) []finding {
 		return []finding{fail("state directory", err, "name one that can be written: --state-dir DIR")}
 	}
 	defer state.Close()
-	w, err := openJudgeRuntime(ctx, judgeRuntimeConfig{Judging: c.Judging, state: state, worker: workerName("")})
+	w, err := judging.Open(ctx, judging.Config{Judging: c.Judging, State: state, Worker: judging.WorkerName("")})
 	if err != nil && ctx.Err() != nil {
 		return nil // an interruption is no finding
 	}
 	if err != nil {
 		return []finding{fail("containers", err, "mend what else is marked; if nothing is, the error names the step that the kernel refused")}
 	}
-	findings := []finding{pass("containers", fmt.Sprintf("%d warm", w.containers.Slots()))}
-	if err := w.languages.All(ctx, w.containers); err != nil && ctx.Err() == nil {
+	findings := []finding{pass("containers", fmt.Sprintf("%d warm", w.Containers.Slots()))}
+	if err := w.Languages.All(ctx, w.Containers); err != nil && ctx.Err() == nil {
 		findings = append(findings, fail("languages", err, "mend what else is marked; the error names what the host refused"))
 	} else {
-		findings = append(findings, languageFindings(w.languages.Statuses())...)
+		findings = append(findings, languageFindings(w.Languages.Statuses())...)
 	}
-	if err := w.close(); err != nil {
+	if err := w.Close(); err != nil {
 		findings = append(findings, fail("containers", fmt.Errorf("end containers: %w", err), "look for processes that do not die; the next start removes what is left"))
 	}
 	return findings

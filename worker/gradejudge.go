@@ -19,35 +19,36 @@ import (
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/queue/message"
 	"github.com/gaveloj/gavel/worker/grade"
+	"github.com/gaveloj/gavel/worker/judging"
 	"github.com/gaveloj/gavel/worker/settings"
 )
 
 // here grades in containers of this host.
 func (g *grader) here(ctx context.Context, cfg grade.Config) (book *grade.Book, err error) {
 	g.out.Progressf("making containers")
-	w, err := openJudgeRuntime(ctx, judgeRuntimeConfig{
-		Judging: g.Judging, state: g.state, worker: workerName(""),
-		onCacheError: func(err error) { g.out.Notef("%v", err) },
+	w, err := judging.Open(ctx, judging.Config{
+		Judging: g.Judging, State: g.state, Worker: judging.WorkerName(""),
+		OnCacheError: func(err error) { g.out.Notef("%v", err) },
 	})
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, w.close()) }()
-	w.prepare(language.UsedCaches)
+	defer func() { err = errors.Join(err, w.Close()) }()
+	w.Prepare(language.UsedCaches)
 	if err := g.computeLimit(ctx, w, &cfg); err != nil {
 		return nil, err
 	}
-	cfg.Parallel = w.judge.Slots()
-	cfg.Toolchain = w.toolchain
+	cfg.Parallel = w.Judge.Slots()
+	cfg.Toolchain = func(ctx context.Context, s api.Submission) string { return toolchain(ctx, w, s) }
 	cfg.Judge = func(ctx context.Context, s api.Submission, _ bool) (api.Report, error) {
-		return w.judge.JudgeProblem(ctx, g.problem, s, nil)
+		return w.Judge.JudgeProblem(ctx, g.problem, s, nil)
 	}
 	return grade.Run(ctx, cfg, g.entries)
 }
 
 // computeLimit computes the time limit of a package that states none, once for all runs: measured again, it would come out a
 // little different.
-func (g *grader) computeLimit(ctx context.Context, w *judgeRuntime, cfg *grade.Config) error {
+func (g *grader) computeLimit(ctx context.Context, w *judging.Runtime, cfg *grade.Config) error {
 	if g.TimeLimit != 0 || g.problem.Kind.SubmitAnswer || g.problem.Limits.TimeSource != problem.TimeComputed {
 		return nil
 	}
@@ -55,7 +56,7 @@ func (g *grader) computeLimit(ctx context.Context, w *judgeRuntime, cfg *grade.C
 		cfg.Request.TimeLimitUsec = before.TimeLimitUsec
 	} else {
 		g.out.Progressf("the package states no time limit: measuring its accepted submissions")
-		limit, err := verify.TimeLimit(ctx, w.judge, g.problem)
+		limit, err := verify.TimeLimit(ctx, w.Judge, g.problem)
 		if err != nil {
 			return err
 		}
@@ -66,12 +67,12 @@ func (g *grader) computeLimit(ctx context.Context, w *judgeRuntime, cfg *grade.C
 }
 
 // toolchain is the version of what would compile or run a submission now; "" where there is nothing.
-func (r *judgeRuntime) toolchain(ctx context.Context, s api.Submission) string {
-	l, err := r.languages.Choose(s.Language, sandboxFiles(s.Files))
-	if err != nil || r.languages.Ready(ctx, r.containers, l) != nil {
+func toolchain(ctx context.Context, r *judging.Runtime, s api.Submission) string {
+	l, err := r.Languages.Choose(s.Language, sandboxFiles(s.Files))
+	if err != nil || r.Languages.Ready(ctx, r.Containers, l) != nil {
 		return ""
 	}
-	return r.languages.Status(l).Version
+	return r.Languages.Status(l).Version
 }
 
 // gradeLane is the lane for classes: contests go first.

@@ -94,6 +94,7 @@ var mayImport = map[string][]string{
 	"worker/exit":      {"worker/terminal", "judge/api"},
 	"worker/settings":  {"worker/exit", "judge", "queue", "sandbox", "configs"},
 	"worker/state":     {"worker/settings"},
+	"worker/judging":   {"worker/state", "worker/settings", "worker/exit", "worker/terminal", "judge", "metrics", "sandbox"},
 	"worker/connect":   {"worker/state", "worker/settings", "worker/exit", "worker/terminal", "queue/client"},
 	"queue":            {"queue", "judge", "metrics", "configs"},
 	"queue/client":     {"queue/client", "queue/message", "queue/internal/retry", "judge/api", "judge/verdict"},

@@ -15,6 +15,7 @@ import (
 	"github.com/gaveloj/gavel/judge/problem"
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/worker/exit"
+	"github.com/gaveloj/gavel/worker/judging"
 	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/state"
 	"github.com/gaveloj/gavel/worker/terminal"
@@ -105,20 +106,20 @@ func (c judgeCmd) show(out *terminal.Output, report api.Report) error {
 func (c judgeCmd) judge(ctx context.Context, out *terminal.Output, state *state.Dir, p *problem.Problem, submission api.Submission) (err error) {
 	out.Progressf("making containers")
 	defer out.Done()
-	w, err := openJudgeRuntime(ctx, judgeRuntimeConfig{Judging: c.Judging, state: state, worker: workerName(""), onCacheError: func(err error) { out.Notef("%v", err) }})
+	w, err := judging.Open(ctx, judging.Config{Judging: c.Judging, State: state, Worker: judging.WorkerName(""), OnCacheError: func(err error) { out.Notef("%v", err) }})
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, w.close()) }()
+	defer func() { err = errors.Join(err, w.Close()) }()
 	if submission.TimeLimitUsec == 0 && p.Limits.TimeSource == problem.TimeComputed {
 		out.Progressf("the package states no time limit: measuring its accepted submissions")
 	}
-	report, err := w.judge.JudgeProblem(ctx, p, submission, func(ev api.Event) { out.Progressf("%s", stageText(ev)) })
+	report, err := w.Judge.JudgeProblem(ctx, p, submission, func(ev api.Event) { out.Progressf("%s", stageText(ev)) })
 	if err != nil {
 		return err
 	}
 	err = c.show(out, report)
-	w.settle(ctx, out)
+	w.Settle(ctx, out)
 	return err
 }
 

@@ -24,7 +24,7 @@ func (s *server) observed(next queue.Judge) queue.Judge {
 
 // tellMemory warns, once for each problem, where its memory limit is more than the programs of this worker can have.
 func (s *server) tellMemory(r api.Report) {
-	together, slots := s.runtime.containers.Memory(), s.runtime.containers.Slots()
+	together, slots := s.runtime.Containers.Memory(), s.runtime.Containers.Slots()
 	what := lackOfMemory(sandbox.Bytes(r.MemoryLimit), together, slots)
 	if what == "" {
 		return

@@ -17,6 +17,7 @@ import (
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/queue/message"
 	"github.com/gaveloj/gavel/sandbox"
+	"github.com/gaveloj/gavel/worker/judging"
 )
 
 // workerInfo is the part of the registry entry that is known once the languages are. The zero value is a worker that
@@ -26,15 +27,15 @@ type workerInfo struct {
 }
 
 // set takes the slots and languages over.
-func (i *workerInfo) set(w *judgeRuntime) {
+func (i *workerInfo) set(w *judging.Runtime) {
 	info := &message.WorkerInfo{
-		Slots:         w.containers.Slots(),
-		CgroupVersion: w.containers.CgroupVersion(),
-		Rootless:      w.containers.Rootless(),
+		Slots:         w.Containers.Slots(),
+		CgroupVersion: w.Containers.CgroupVersion(),
+		Rootless:      w.Containers.Rootless(),
 		Languages:     []message.LanguageInfo{},
 	}
-	for _, s := range w.languages.Statuses() {
-		of, _ := w.languages.Table().Lookup(s.ID)
+	for _, s := range w.Languages.Statuses() {
+		of, _ := w.Languages.Table().Lookup(s.ID)
 		l := message.LanguageInfo{ID: s.ID, Aliases: of.Aliases, Name: s.Name, Version: s.Version}
 		switch {
 		case s.State == language.StateReady:

@@ -27,6 +27,7 @@ import (
 	"github.com/gaveloj/gavel/sandbox"
 	"github.com/gaveloj/gavel/worker/connect"
 	"github.com/gaveloj/gavel/worker/exit"
+	"github.com/gaveloj/gavel/worker/judging"
 	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/state"
 )
@@ -145,7 +146,7 @@ type server struct {
 	worker   *queue.Worker
 	runs     *queue.Service
 	info     workerInfo // for the registry
-	runtime  *judgeRuntime
+	runtime  *judging.Runtime
 	ready    atomic.Int64 // languages, when all were told of the last time
 	// memoryTold holds the problems of whose memory limits was warned.
 	memoryTold sync.Map
@@ -158,7 +159,7 @@ func newServer(c serveCmd, log zerolog.Logger, state *state.Dir) *server {
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
-	name := workerName(string(c.Name))
+	name := judging.WorkerName(string(c.Name))
 	s := &server{
 		serveCmd: c,
 		name:     name,
@@ -295,53 +296,53 @@ func (s *server) openWorker(ctx context.Context, conn *client.Conn) error {
 	if err != nil {
 		return err
 	}
-	w, err := openJudgeRuntime(ctx, judgeRuntimeConfig{
-		Judging: s.Judging, state: s.state, worker: s.name, problems: problems,
-		keeper:  queue.NewArtifactStore(conn, int(s.Replicas), s.log, s.metrics),
-		metrics: s.metrics, changed: s.languageChanged,
-		onCacheError: s.logCacheError,
-		discarded:    func(reason error) { s.log.Warn().Err(reason).Msg("container thrown away") },
+	w, err := judging.Open(ctx, judging.Config{
+		Judging: s.Judging, State: s.state, Worker: s.name, Problems: problems,
+		Keeper:  queue.NewArtifactStore(conn, int(s.Replicas), s.log, s.metrics),
+		Metrics: s.metrics, Changed: s.languageChanged,
+		OnCacheError: s.logCacheError,
+		Discarded:    func(reason error) { s.log.Warn().Err(reason).Msg("container thrown away") },
 	})
 	if err != nil {
 		return err
 	}
 	s.runtime = w
-	s.onClose(w.close)
+	s.onClose(w.Close)
 	s.announce(w)
 	s.peers = queue.NewPeers(conn, string(s.Pool), s.name)
 	s.worker, err = queue.NewWorker(conn, queue.Config{
-		Pool: string(s.Pool), Slots: w.containers.Slots(), Name: s.name, Grace: max(s.Grace.Duration(), time.Nanosecond),
+		Pool: string(s.Pool), Slots: w.Containers.Slots(), Name: s.name, Grace: max(s.Grace.Duration(), time.Nanosecond),
 		AckWait: s.AckWait.Duration(), MaxDeliver: int(s.Tries), Replicas: int(s.Replicas),
-		Weights: s.Lanes, Gate: &s.gate, Peers: s.peers, SelfTest: w.selfTest,
+		Weights: s.Lanes, Gate: &s.gate, Peers: s.peers, SelfTest: w.SelfTest,
 		Log: s.log, Metrics: s.metrics,
-	}, s.observed(w.judge.Judge))
+	}, s.observed(w.Judge.Judge))
 	if err != nil {
 		return err
 	}
 	s.runs = queue.NewService(s.worker, queue.ServiceConfig{
-		Version: readVersion().Version, Languages: countLanguages(w.languages.Statuses()).toCome,
-	}, w.judge.Run)
+		Version: readVersion().Version, Languages: countLanguages(w.Languages.Statuses()).toCome,
+	}, w.Judge.Run)
 	s.watch(conn)
 	return nil
 }
 
 // announce lets log, metrics and registry know the containers and the languages, and begins to prepare these.
-func (s *server) announce(w *judgeRuntime) {
-	for _, short := range w.containers.Shortcomings() {
+func (s *server) announce(w *judging.Runtime) {
+	for _, short := range w.Containers.Shortcomings() {
 		s.log.Warn().Str("missing", short.What).Str("effect", short.Effect).Str("remedy", short.Remedy).
 			Msg("judging without root")
 	}
-	count := countLanguages(w.languages.Statuses())
+	count := countLanguages(w.Languages.Statuses())
 	s.info.set(w)
 	s.metrics.Languages(count.toCome...)
-	s.metrics.WatchPool(func() metrics.PoolStats { return metrics.PoolStats(w.containers.Stats()) })
+	s.metrics.WatchPool(func() metrics.PoolStats { return metrics.PoolStats(w.Containers.Stats()) })
 	s.log.Info().Strs("languages_to_come", count.toCome).Strs("not_installed", count.missing).
-		Int("slots", w.containers.Slots()).Int64("memory_mib", int64(w.containers.Memory()/sandbox.MiB)).Msg("containers are warm")
-	if effect := lackOfMemory(memoryPerSlot, w.containers.Memory(), w.containers.Slots()); effect != "" {
+		Int("slots", w.Containers.Slots()).Int64("memory_mib", int64(w.Containers.Memory()/sandbox.MiB)).Msg("containers are warm")
+	if effect := lackOfMemory(memoryPerSlot, w.Containers.Memory(), w.Containers.Slots()); effect != "" {
 		s.log.Warn().Int64("each_mib", int64(memoryPerSlot/sandbox.MiB)).Str("effect", effect).
 			Msg("little memory for so many slots: add memory, or use fewer slots")
 	}
-	w.prepare(language.EveryLanguage)
+	w.Prepare(language.EveryLanguage)
 }
 
 // watchPeers keeps the view of the other workers up to date until the stop function is called.

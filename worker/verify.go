@@ -18,6 +18,7 @@ import (
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/judge/verify"
 	"github.com/gaveloj/gavel/worker/exit"
+	"github.com/gaveloj/gavel/worker/judging"
 	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/state"
 	"github.com/gaveloj/gavel/worker/terminal"
@@ -104,7 +105,7 @@ type verifier struct {
 	verifyCmd
 	out     *terminal.Output
 	state   *state.Dir
-	runtime *judgeRuntime
+	runtime *judging.Runtime
 	found   tally
 	page    report
 	// languages are the IDs of those that examples were judged in.
@@ -115,7 +116,7 @@ func (v *verifier) close() error {
 	if v.runtime == nil {
 		return nil
 	}
-	return v.runtime.close()
+	return v.runtime.Close()
 }
 
 // all verifies every package, also after a broken one. Whatever ends it, the summary and the page show what was judged.
@@ -138,7 +139,7 @@ func (v *verifier) all(ctx context.Context) error {
 // noteMissedLanguages tells which languages were judged by another implementation than limits are usually made for.
 func (v *verifier) noteMissedLanguages() {
 	for _, id := range slices.Sorted(maps.Keys(v.languages)) {
-		if missed := v.runtime.languages.Missed(id); missed != nil {
+		if missed := v.runtime.Languages.Missed(id); missed != nil {
 			v.out.Notef("note: %s ran what the packages have in %s; time limits are usually made for %s, which package %s installs",
 				id, missed.Code, missed.Name, missed.Package)
 		}
@@ -188,14 +189,14 @@ func (v *verifier) open(ctx context.Context) (err error) {
 		return nil
 	}
 	v.out.Progressf("making containers")
-	v.runtime, err = openJudgeRuntime(ctx, judgeRuntimeConfig{
-		Judging: v.Judging, state: v.state, worker: workerName(""),
-		onCacheError: func(err error) { v.out.Notef("%v", err) },
+	v.runtime, err = judging.Open(ctx, judging.Config{
+		Judging: v.Judging, State: v.state, Worker: judging.WorkerName(""),
+		OnCacheError: func(err error) { v.out.Notef("%v", err) },
 	})
 	if err != nil {
 		return err
 	}
-	v.runtime.prepare(language.UsedCaches)
+	v.runtime.Prepare(language.UsedCaches)
 	return nil
 }
 
@@ -217,7 +218,7 @@ func (v *verifier) verify(ctx context.Context, p *problem.Problem, shown *packag
 		return err
 	}
 	var printing error
-	found, err := verify.Package(ctx, v.runtime.judge, p, verify.Options{
+	found, err := verify.Package(ctx, v.runtime.Judge, p, verify.Options{
 		TimeLimit: limit,
 		Progress: func(path string, ev api.Event) {
 			v.out.Progressf("%s %s: %s", p.Name, path, stageText(ev))
@@ -259,7 +260,7 @@ type dataJudgement struct {
 // checkData asks the package's own validators about its data.
 func (v *verifier) checkData(ctx context.Context, p *problem.Problem, shown *packageReport) error {
 	v.out.Progressf("%s: asking its validators about its data", p.Name)
-	found, err := verify.CheckData(ctx, v.runtime.judge, p)
+	found, err := verify.CheckData(ctx, v.runtime.Judge, p)
 	if err != nil {
 		return err
 	}
@@ -285,7 +286,7 @@ func (v *verifier) limit(ctx context.Context, p *problem.Problem) (time.Duration
 		return v.TimeLimit.Duration(), nil
 	}
 	v.out.Progressf("%s: measuring its submissions", p.Name)
-	c, err := verify.ComputeTimeLimit(ctx, v.runtime.judge, p)
+	c, err := verify.ComputeTimeLimit(ctx, v.runtime.Judge, p)
 	if c == nil {
 		return 0, err
 	}

@@ -1,4 +1,4 @@
-package main
+package judging
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	_ "github.com/gaveloj/gavel/sandbox/container/hook" // the test binary is the container server
 	"github.com/gaveloj/gavel/sandbox/pool"
 	"github.com/gaveloj/gavel/sandbox/sandboxtest"
 	"github.com/gaveloj/gavel/worker/state"
@@ -18,9 +19,9 @@ func TestSelfTest(t *testing.T) {
 		t.Fatal(err)
 	}
 	state := &state.Dir{Temp: t.TempDir()}
-	b := &judgeRuntime{cfg: judgeRuntimeConfig{state: state}, containers: containers}
-	if err := b.selfTest(t.Context()); err != nil {
-		t.Errorf("selfTest = %v", err)
+	b := &Runtime{cfg: Config{State: state}, Containers: containers}
+	if err := b.SelfTest(t.Context()); err != nil {
+		t.Errorf("SelfTest = %v", err)
 	}
 	box, err := containers.Lease(t.Context())
 	if err != nil {
@@ -28,19 +29,19 @@ func TestSelfTest(t *testing.T) {
 	}
 	busy, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	if err := b.selfTest(busy); err != nil {
-		t.Errorf("selfTest with every container at work = %v", err)
+	if err := b.SelfTest(busy); err != nil {
+		t.Errorf("SelfTest with every container at work = %v", err)
 	}
 	containers.Release(box)
 	state.Temp = "/proc/nowhere"
-	if err := b.selfTest(t.Context()); err == nil || !strings.Contains(err.Error(), "write temporary file") {
-		t.Errorf("selfTest without a directory for files = %v", err)
+	if err := b.SelfTest(t.Context()); err == nil || !strings.Contains(err.Error(), "write temporary file") {
+		t.Errorf("SelfTest without a directory for files = %v", err)
 	}
 	if err := containers.Close(); err != nil {
 		t.Fatal(err)
 	}
 	state.Temp = t.TempDir()
-	if err := b.selfTest(t.Context()); err == nil || !strings.Contains(err.Error(), "lease a container") {
-		t.Errorf("selfTest without containers = %v", err)
+	if err := b.SelfTest(t.Context()); err == nil || !strings.Contains(err.Error(), "lease a container") {
+		t.Errorf("SelfTest without containers = %v", err)
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package judging
 
 import (
 	"context"
@@ -11,10 +11,10 @@ import (
 	"github.com/gaveloj/gavel/sandbox"
 )
 
-// selfTest tells whether this host can still judge: a container is there, a command in it does what it must and is
+// SelfTest tells whether this host can still judge: a container is there, a command in it does what it must and is
 // measured, and the state directory takes files.
-func (b *judgeRuntime) selfTest(ctx context.Context) error {
-	f, err := os.CreateTemp(b.cfg.state.Temp, "self-test-")
+func (b *Runtime) SelfTest(ctx context.Context) error {
+	f, err := os.CreateTemp(b.cfg.State.Temp, "self-test-")
 	if err != nil {
 		return fmt.Errorf("write temporary file: %w", err)
 	}
@@ -26,14 +26,14 @@ func (b *judgeRuntime) selfTest(ctx context.Context) error {
 	if err := f.Close(); err != nil {
 		return fmt.Errorf("write temporary file: %w", err)
 	}
-	box, err := b.containers.Lease(ctx)
+	box, err := b.Containers.Lease(ctx)
 	switch {
-	case errors.Is(err, context.DeadlineExceeded) && b.containers.Stats().Leased == b.containers.Slots():
+	case errors.Is(err, context.DeadlineExceeded) && b.Containers.Stats().Leased == b.Containers.Slots():
 		return nil // all of them are at work, which says as much
 	case err != nil:
 		return fmt.Errorf("lease a container: %w", err)
 	}
-	defer b.containers.Release(box)
+	defer b.Containers.Release(box)
 	return testCommand(ctx, box)
 }
 

@@ -1,0 +1,154 @@
+// Package judging opens what judges on this host: the containers, the languages that work in them, and the judge that uses
+// both, by the settings of a command. Whoever opened it closes it, and no container is left.
+package judging
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"regexp"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/gaveloj/gavel/judge"
+	"github.com/gaveloj/gavel/judge/language"
+	"github.com/gaveloj/gavel/judge/library"
+	"github.com/gaveloj/gavel/judge/problem"
+	"github.com/gaveloj/gavel/judge/verify"
+	"github.com/gaveloj/gavel/metrics"
+	"github.com/gaveloj/gavel/sandbox/pool"
+	"github.com/gaveloj/gavel/worker/exit"
+	"github.com/gaveloj/gavel/worker/settings"
+	"github.com/gaveloj/gavel/worker/state"
+	"github.com/gaveloj/gavel/worker/terminal"
+)
+
+// Runtime is where submissions are judged on this host: warm containers, the languages that work in them, and
+// the judge that uses both.
+type Runtime struct {
+	cfg        Config
+	Containers *pool.Pool           // closed by Close
+	Languages  *language.Toolchains // prepared when they are needed, or ahead by Prepare
+	Judge      *judge.Judge         // closed by Close
+
+	preparing sync.WaitGroup
+	stop      context.CancelFunc // ends preparing; nil while there is none
+	prepared  error              // how preparing ended; read after it has
+}
+
+// Config says what runtime to open.
+type Config struct {
+	settings.Judging
+	State    *state.Dir
+	Worker   string                // its name, see WorkerName
+	Problems library.Source        // may be nil
+	Keeper   judge.Keeper          // may be nil
+	Metrics  *metrics.Metrics      // may be nil
+	Changed  func(language.Status) // may be nil; see language.Config
+	// Discarded, when set, is called when a container is thrown away; see pool.Config.
+	Discarded func(reason error)
+	// OnCacheError, when set, is called with what could not be removed from the artifact store; see judge.Config.
+	OnCacheError func(error)
+}
+
+// Open warms the containers. Languages are prepared when they are needed; see also Prepare.
+func Open(ctx context.Context, cfg Config) (*Runtime, error) {
+	table, err := language.Load(cfg.Languages)
+	if err != nil {
+		return nil, exit.Usage(fmt.Errorf("read language table: %w", err))
+	}
+	r := &Runtime{cfg: cfg}
+	r.Languages, err = language.Open(language.Config{
+		Table: table, StateDir: cfg.State.Path, Temp: cfg.State.Temp, Prefer: cfg.Python == "pypy", Changed: cfg.Changed,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%w; make the state directory writable or choose another with --state-dir DIR", err)
+	}
+	r.Containers, err = r.newPool(ctx, int(cfg.Slots), cfg.Pin)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.openJudge(); err != nil {
+		return nil, errors.Join(err, r.Close())
+	}
+	return r, nil
+}
+
+func (r *Runtime) openJudge() (err error) {
+	limits := verify.NewTimeLimits()
+	r.Judge, err = judge.New(judge.Config{
+		Pool:      r.Containers,
+		Languages: r.Languages,
+		Problems:  r.cfg.Problems,
+		TimeLimit: func(ctx context.Context, p *problem.Problem) (time.Duration, error) {
+			return limits.Get(ctx, r.Judge, p)
+		},
+		Keeper:       r.cfg.Keeper,
+		StateDir:     r.cfg.State.Path,
+		Worker:       r.cfg.Worker,
+		Metrics:      r.cfg.Metrics,
+		OnCacheError: r.cfg.OnCacheError,
+	})
+	if err != nil {
+		return fmt.Errorf("open judge: %w", err)
+	}
+	return nil
+}
+
+func (r *Runtime) newPool(ctx context.Context, slots int, pin bool) (*pool.Pool, error) {
+	containers, err := pool.New(ctx, pool.Config{Slots: slots, Pin: pin, Mounts: r.Languages.Mounts(), Discarded: r.cfg.Discarded})
+	if err != nil {
+		return nil, fmt.Errorf("make containers: %w; gavel doctor tells what this host lacks", err)
+	}
+	return containers, nil
+}
+
+// Prepare prepares languages in the background until the runtime is closed.
+func (r *Runtime) Prepare(ahead language.Ahead) {
+	ctx, stop := context.WithCancel(context.Background())
+	r.stop = stop
+	r.preparing.Go(func() {
+		r.prepared = r.Languages.Run(ctx, ahead, func(ctx context.Context) (*pool.Pool, error) {
+			return r.newPool(ctx, 1, false) // not pinned: the compilers that make caches use every core there is
+		})
+	})
+}
+
+// Settle makes, after a command has shown its result, the caches of languages that are used again and again. What keeps
+// it from that takes nothing from the result.
+func (r *Runtime) Settle(ctx context.Context, out *terminal.Output) {
+	err := r.Languages.Settle(ctx, r.Containers, func(l *language.Language) {
+		out.Progressf("preparing %s, once: the next ones compile sooner", l.Name)
+	})
+	if err != nil && ctx.Err() == nil {
+		out.Notef("warning: prepare languages: %v", err)
+	}
+}
+
+// Close ends everything that was opened.
+func (r *Runtime) Close() error {
+	if r.stop != nil {
+		r.stop()
+		r.preparing.Wait()
+	}
+	errs := []error{r.prepared}
+	if r.Judge != nil {
+		errs = append(errs, r.Judge.Close())
+	}
+	return errors.Join(append(errs, r.Containers.Close())...)
+}
+
+// WorkerName is the configured name, or one from host name and process id.
+func WorkerName(configured string) string {
+	if configured != "" {
+		return configured
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		host = "worker"
+	}
+	host = regexp.MustCompile(`[^A-Za-z0-9_-]+`).ReplaceAllString(host, "-")
+	return host[:min(len(host), 64)] + "-" + strconv.Itoa(os.Getpid())
+}
