@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -14,6 +15,7 @@ import (
 	"github.com/gaveloj/gavel/sandbox"
 	"github.com/gaveloj/gavel/sandbox/cgroup"
 	"github.com/gaveloj/gavel/sandbox/pool"
+	"github.com/gaveloj/gavel/sandbox/seccomp"
 	"github.com/gaveloj/gavel/worker/connect"
 	"github.com/gaveloj/gavel/worker/judging"
 	"github.com/gaveloj/gavel/worker/settings"
@@ -161,7 +163,7 @@ func checkPrivileges() finding {
 	return pass("privileges", "root with the capabilities that are needed")
 }
 
-func checkSeccomp() finding { return checkSeccompFilters(os.DirFS("/"), libseccompVersion()) }
+func checkSeccomp() finding { return checkSeccompFilters(os.DirFS("/"), seccomp.LibraryVersion()) }
 
 // checkOrdinaryUser checks what a user without privileges needs.
 func checkOrdinaryUser(uid int) finding {
@@ -266,7 +268,8 @@ func languageFindings(statuses []language.Status) []finding {
 		findings = append(findings, warn("not installed", strings.Join(missing, ", ")+"; submissions in them are refused here",
 			"where they are wanted, install their packages, or all of them: make languages"))
 	}
-	if len(countLanguages(statuses).ready) == 0 {
+	ready := func(s language.Status) bool { return s.State == language.StateReady }
+	if !slices.ContainsFunc(statuses, ready) {
 		findings = append(findings, fail("languages", errors.New("no language works"), "install toolchains: make languages, or configs/setup.sh for some"))
 	}
 	return findings

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/gaveloj/gavel/sandbox"
+	"github.com/gaveloj/gavel/sandbox/cgroup"
 )
 
 // Descriptors that the worker should be able to open: for itself, and for each slot the socket, pipes, control
@@ -57,7 +58,7 @@ func checkStack(h host) finding {
 		return pass(check, "as large as the memory limit")
 	}
 	info, err := h.text("/proc/meminfo")
-	if total := meminfo(info, "MemTotal"); err == nil && total > 0 && h.stack >= uint64(total) {
+	if total := cgroup.Meminfo(info, "MemTotal"); err == nil && total > 0 && h.stack >= uint64(total) {
 		return pass(check, "as large as the memory limit")
 	}
 	return warn(check, fmt.Sprintf("at most %d MiB, whatever the memory limit: deep recursion crashes earlier", h.stack/uint64(sandbox.MiB)),

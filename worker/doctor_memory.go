@@ -3,10 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/gaveloj/gavel/sandbox"
+	"github.com/gaveloj/gavel/sandbox/cgroup"
 )
 
 // memoryPerSlot is how much memory each slot should find: that of a common problem's limit twice over, for
@@ -40,7 +40,7 @@ func checkMemory(h host) finding {
 	if err != nil {
 		return unknown(check, err)
 	}
-	total, available := meminfo(info, "MemTotal"), meminfo(info, "MemAvailable")
+	total, available := sandbox.Bytes(cgroup.Meminfo(info, "MemTotal")), sandbox.Bytes(cgroup.Meminfo(info, "MemAvailable"))
 	if total == 0 {
 		return unknown(check, errors.New("/proc/meminfo tells no MemTotal"))
 	}
@@ -50,18 +50,6 @@ func checkMemory(h host) finding {
 			max(1, int(available/memoryPerSlot)), memoryPerSlot/sandbox.MiB))
 	}
 	return pass(check, detail)
-}
-
-// meminfo is one entry of /proc/meminfo, 0 when it is not there.
-func meminfo(text, name string) sandbox.Bytes {
-	for line := range strings.Lines(text) {
-		fields := strings.Fields(line)
-		if len(fields) == 3 && fields[0] == name+":" {
-			kib, _ := strconv.ParseInt(fields[1], 10, 64) // 0 is what a broken line is worth
-			return sandbox.Bytes(kib) * sandbox.KiB
-		}
-	}
-	return 0
 }
 
 func gibibytes(b sandbox.Bytes) string {

@@ -136,12 +136,12 @@ func (m *resourceMonitor) memories() ([]resource, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read memory of the host: %w", err)
 	}
-	available := meminfo(string(info), "MemAvailable")
+	available := cgroup.Meminfo(string(info), "MemAvailable")
 	if available == 0 {
 		return nil, errors.New("/proc/meminfo tells no MemAvailable")
 	}
 	least := int64(m.minFree.memory)
-	all := []resource{{"memory of the host", int64(available), least, terminal.Mebibytes}}
+	all := []resource{{"memory of the host", available, least, terminal.Mebibytes}}
 	free, limited, err := cgroup.Headroom()
 	if limited {
 		all = append(all, resource{"memory of the worker's control group", free, least, terminal.Mebibytes})

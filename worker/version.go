@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"runtime/debug"
 
+	"github.com/gaveloj/gavel/sandbox/seccomp"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
@@ -38,7 +39,7 @@ func readVersion() versionReport {
 	v := versionReport{
 		Version:    "(devel)",
 		Go:         runtime.Version(),
-		Libseccomp: libseccompVersion(),
+		Libseccomp: seccomp.LibraryVersion(),
 		Platform:   runtime.GOOS + "/" + runtime.GOARCH,
 	}
 	info, ok := debug.ReadBuildInfo()

@@ -1,4 +1,4 @@
-package main
+package seccomp
 
 import (
 	"fmt"
@@ -6,8 +6,8 @@ import (
 	libseccomp "github.com/seccomp/libseccomp-golang"
 )
 
-// libseccompVersion is that of the library in use, not of its headers.
-func libseccompVersion() string {
+// LibraryVersion is the version of the libseccomp in use, not of its headers: 2.5.4.
+func LibraryVersion() string {
 	major, minor, micro := libseccomp.GetLibraryVersion()
 	return fmt.Sprintf("%d.%d.%d", major, minor, micro)
 }
