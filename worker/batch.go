@@ -45,6 +45,28 @@ type batchCmd struct {
 	Lines     []string              `arg:""           help:"File with the batch, one line of JSON for each program; - for standard input. With --matrix the patterns." name:"batch"`
 }
 
+// Help returns what the command is for, with examples; kong prints it.
+func (batchCmd) Help() string {
+	return batchLines + terminal.Examples(`
+		gavel batch --local --out results.jsonl batch.jsonl
+		gavel batch --matrix 'p/*' 'i/*' 'o/*' > batch.jsonl
+		gavel batch --out results.jsonl --resume batch.jsonl`)
+}
+
+// batchLines says what a batch is.
+const batchLines = `The workers of the queue run it, or with --local this process, by --slots, --languages and the like. A line of a batch is an object; only files is needed. Paths are relative to the file with the lines:
+
+    {"id": "p17", "files": ["p/17.c"], "language": "c", "inputs": ["i/1.txt", {"text": "5"}], "args": [], "env": {},
+     "limits": {"cpu": "300ms", "memory": "64MiB", "output": "1MiB"}, "expect": {"file": "o/17.txt", "compare": "tokens"},
+     "keep": ["out.txt"]}
+
+A line of the results has the ID and what gavel run prints: for each input the status (WA where the output is not the expected
+one), times, memory, outputs and kept files. Where there is an error instead, the line was not run; with "retry": true it was
+the fault of the host, or no slot was free. Schemas: configs/schemas/batch.json and batch-result.json. The exit code is 1 when a
+run is not OK, 2 when a line cannot work, 3 when one failed by the fault of the host.
+
+`
+
 func (c batchCmd) validate() error {
 	switch {
 	case len(c.Lines) != 1:

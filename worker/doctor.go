@@ -31,6 +31,13 @@ type doctorCmd struct {
 	NATS     connect.Settings `embed:"" group:"nats" prefix:"nats-"`
 }
 
+// Help returns the examples of the command; kong prints them.
+func (doctorCmd) Help() string {
+	return terminal.Examples(`
+		gavel doctor
+		gavel doctor --nats-url nats://10.0.0.5:4222 --format json`)
+}
+
 // finding is what doctor says about one thing.
 type finding struct {
 	Check  string `json:"check"`

@@ -33,6 +33,26 @@ type execCmd struct {
 	Args   []string          `arg:""           help:"The command, after --."                                                     name:"argv"`
 }
 
+// Help returns what the command is for, with examples; kong prints it.
+func (execCmd) Help() string {
+	return execView + terminal.Examples(`
+		gavel exec -- python3 -c 'print(sum(range(10**7)))'
+		gavel exec --cpu 2s --memory 64MiB --input data.txt -- sort -n
+		gavel exec --file ./prog -- ./prog < in.txt
+		gavel exec --file build/prog:solve --file words.txt --out result.txt --env MODE=fast -- ./solve words.txt
+		gavel exec --file ./prog --repeat 20 --input in.txt -- ./prog`)
+}
+
+// execView says what a command sees in its container.
+const execView = `What the container shows: the toolchains of this host, read-only (/usr, /bin, /lib, /opt and some of /etc; gavel doctor lists
+them), an empty working directory /w, /tmp and /dev/shm of 1 GiB each, /proc of its own, and the harmless devices. What it hides:
+every other file of the host, yours too, until --file brings them; the network; the processes, users and environment of
+the host. A program that is linked dynamically finds the libraries of this host below /usr and /lib, and none elsewhere: bring
+others with --file and name them with --env LD_LIBRARY_PATH=/w. The output is passed on as it comes. The exit code is 0 however
+the command ended, and 1 where it left no file that --out asks for.
+
+`
+
 // workDir is the working directory in the container.
 func (c execCmd) workDir() string { return inDirectory(sandbox.WorkDir, c.Dir) }
 

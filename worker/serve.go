@@ -30,6 +30,7 @@ import (
 	"github.com/gaveloj/gavel/worker/judging"
 	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/state"
+	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // serveCmd is the worker.
@@ -41,6 +42,14 @@ type serveCmd struct {
 	Log  settings.Logging `embed:"" group:"log" prefix:"log-"`
 
 	Embedded bool `help:"Run a NATS server inside the worker; this is the default when there is no --nats-url."`
+}
+
+// Help returns what the command is for, with examples; kong prints it.
+func (serveCmd) Help() string {
+	return terminal.Examples(`
+		gavel serve --problems /srv/problems
+		gavel serve --config /etc/gavel.yaml
+		gavel serve --nats-url tls://10.0.0.5:4222 --nats-nkey worker.nk --pool gpu`)
 }
 
 func (c serveCmd) validate() error {
