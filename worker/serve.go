@@ -347,8 +347,8 @@ func (s *server) announce(w *judging.Runtime) {
 	s.metrics.WatchPool(func() metrics.PoolStats { return metrics.PoolStats(w.Containers.Stats()) })
 	s.log.Info().Strs("languages_to_come", count.toCome).Strs("not_installed", count.missing).
 		Int("slots", w.Containers.Slots()).Int64("memory_mib", int64(w.Containers.Memory()/sandbox.MiB)).Msg("containers are warm")
-	if effect := lackOfMemory(memoryPerSlot, w.Containers.Memory(), w.Containers.Slots()); effect != "" {
-		s.log.Warn().Int64("each_mib", int64(memoryPerSlot/sandbox.MiB)).Str("effect", effect).
+	if effect := lackOfMemory(judging.MemoryPerSlot, w.Containers.Memory(), w.Containers.Slots()); effect != "" {
+		s.log.Warn().Int64("each_mib", int64(judging.MemoryPerSlot/sandbox.MiB)).Str("effect", effect).
 			Msg("little memory for so many slots: add memory, or use fewer slots")
 	}
 	w.Prepare(language.EveryLanguage)

@@ -18,12 +18,17 @@ import (
 	"github.com/gaveloj/gavel/judge/problem"
 	"github.com/gaveloj/gavel/judge/verify"
 	"github.com/gaveloj/gavel/metrics"
+	"github.com/gaveloj/gavel/sandbox"
 	"github.com/gaveloj/gavel/sandbox/pool"
 	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/state"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
+
+// MemoryPerSlot is how much memory each slot should find: that of a common problem's limit twice over, for
+// programs and for the files that they write. Compilers get up to 2 GiB and seldom take it.
+const MemoryPerSlot = 512 * sandbox.MiB
 
 // Runtime is where submissions are judged on this host: warm containers, the languages that work in them, and
 // the judge that uses both.

@@ -1,4 +1,4 @@
-package main
+package doctor
 
 import (
 	"go/ast"
@@ -262,7 +262,7 @@ func TestMissingLanguagesAreOneFinding(t *testing.T) {
 
 // TestFindingsHaveRemedies reads the source: no finding that is not ok is made without a remedy.
 func TestFindingsHaveRemedies(t *testing.T) {
-	files, err := filepath.Glob("doctor*.go")
+	files, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)
 	}

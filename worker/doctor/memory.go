@@ -1,4 +1,4 @@
-package main
+package doctor
 
 import (
 	"errors"
@@ -7,11 +7,8 @@ import (
 
 	"github.com/gaveloj/gavel/sandbox"
 	"github.com/gaveloj/gavel/sandbox/cgroup"
+	"github.com/gaveloj/gavel/worker/judging"
 )
-
-// memoryPerSlot is how much memory each slot should find: that of a common problem's limit twice over, for
-// programs and for the files that they write. Compilers get up to 2 GiB and seldom take it.
-const memoryPerSlot = 512 * sandbox.MiB
 
 // checkSwap reports whether programs can swap. One that does is slow, and its peak is smaller than what it uses.
 func checkSwap(h host) finding {
@@ -45,9 +42,9 @@ func checkMemory(h host) finding {
 		return unknown(check, errors.New("/proc/meminfo tells no MemTotal"))
 	}
 	detail := fmt.Sprintf("%s, %s of it free, for %d programs at once", gibibytes(total), gibibytes(available), h.slots)
-	if available < sandbox.Bytes(h.slots)*memoryPerSlot {
+	if available < sandbox.Bytes(h.slots)*judging.MemoryPerSlot {
 		return warn(check, detail, fmt.Sprintf("use --slots %d, or add memory; each slot should find %d MiB",
-			max(1, int(available/memoryPerSlot)), memoryPerSlot/sandbox.MiB))
+			max(1, int(available/judging.MemoryPerSlot)), judging.MemoryPerSlot/sandbox.MiB))
 	}
 	return pass(check, detail)
 }

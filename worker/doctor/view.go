@@ -1,4 +1,4 @@
-package main
+package doctor
 
 import (
 	"os"
@@ -11,7 +11,7 @@ import (
 )
 
 // checkView tells what of the host containers see, and what of the worker's is among it.
-func (c doctorCmd) checkView(config settings.ConfigPath) []finding {
+func (c Command) checkView(config settings.ConfigPath) []finding {
 	const check = "visible to programs"
 	view, err := sandbox.DefaultView()
 	if err != nil {

@@ -1,4 +1,7 @@
-package main
+// Package doctor tells what this host can and cannot do, and how to mend it: gavel doctor. Each check is a finding; what is not
+// as it should be comes with a remedy. Those that only read files take them from a host, so that tests hand in one that does
+// not exist.
+package doctor
 
 import (
 	"bytes"
@@ -23,8 +26,8 @@ import (
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
-// doctorCmd prints what this host can do.
-type doctorCmd struct {
+// Command prints what this host can do.
+type Command struct {
 	settings.State
 	settings.Judging
 	Problems string           `default:"${problems}" env:"GAVEL_PROBLEMS" help:"Directory whose entries are problem packages: whether submissions could read them." placeholder:"DIR"`
@@ -32,7 +35,7 @@ type doctorCmd struct {
 }
 
 // Help returns the examples of the command; kong prints them.
-func (doctorCmd) Help() string {
+func (Command) Help() string {
 	return terminal.Examples(`
 		gavel doctor
 		gavel doctor --nats-url nats://10.0.0.5:4222 --format json`)
@@ -59,7 +62,8 @@ const (
 // lowDisk is how much free space makes doctor warn: compiled programs, the queue and unpacked packages share it.
 const lowDisk = 2 * sandbox.GiB
 
-func (c doctorCmd) Run(ctx context.Context, config settings.ConfigPath, out *terminal.Output) error {
+// Run makes every check and prints the findings. An error says that this host cannot judge yet.
+func (c Command) Run(ctx context.Context, config settings.ConfigPath, out *terminal.Output) error {
 	if err := c.NATS.Check(); err != nil {
 		return err
 	}
@@ -214,7 +218,7 @@ func describeControlGroups(host *cgroup.Host) finding {
 }
 
 // checkState checks the state directory and the disk below it.
-func (c doctorCmd) checkState() []finding {
+func (c Command) checkState() []finding {
 	state, err := state.Open(c.State)
 	if err != nil {
 		return []finding{fail("state directory", err, "name one that can be written: --state-dir DIR")}
@@ -232,7 +236,7 @@ func checkDisk(dir string) []finding {
 }
 
 // checkContainers makes containers and tries every language in them.
-func (c doctorCmd) checkContainers(ctx context.Context) []finding {
+func (c Command) checkContainers(ctx context.Context) []finding {
 	state, err := state.Open(c.State)
 	if err != nil {
 		return []finding{fail("state directory", err, "name one that can be written: --state-dir DIR")}

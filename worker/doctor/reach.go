@@ -1,4 +1,4 @@
-package main
+package doctor
 
 import (
 	"context"
@@ -12,8 +12,8 @@ import (
 	"github.com/gaveloj/gavel/worker/connect"
 )
 
-// doctorNATSWait is the longest that doctor waits for a server, whatever --nats-wait says.
-const doctorNATSWait = 5 * time.Second
+// natsWait is the longest that doctor waits for a server, whatever --nats-wait says.
+const natsWait = 5 * time.Second
 
 // lowInodes is how few files may still be made before doctor warns: a prepared cache has thousands.
 const lowInodes = 50_000
@@ -47,8 +47,8 @@ func checkNATS(ctx context.Context, settings connect.Settings) []finding {
 	if err != nil {
 		return []finding{fail("NATS", err, "mend the --nats settings")}
 	}
-	if cfg.Wait <= 0 || cfg.Wait > doctorNATSWait {
-		cfg.Wait = doctorNATSWait
+	if cfg.Wait <= 0 || cfg.Wait > natsWait {
+		cfg.Wait = natsWait
 	}
 	conn, err := client.Connect(ctx, cfg)
 	if err != nil {

@@ -1,4 +1,4 @@
-package main
+package doctor
 
 import (
 	"os"
@@ -11,7 +11,7 @@ import (
 
 func TestConfigurationIsVisible(t *testing.T) {
 	state := settings.State{StateDir: filepath.Join(t.TempDir(), "state")}
-	findings := doctorCmd{State: state}.checkView("/usr/share/gavel/worker.yaml")
+	findings := Command{State: state}.checkView("/usr/share/gavel/worker.yaml")
 	if len(findings) != 2 || canJudge(findings) || !strings.Contains(findings[0].Detail, "/usr") {
 		t.Errorf("doctor says %+v", findings)
 	}
@@ -23,7 +23,7 @@ func TestPackageIsVisible(t *testing.T) {
 	if err := os.Symlink("/usr/share", filepath.Join(dir, "shown")); err != nil {
 		t.Fatal(err)
 	}
-	findings := doctorCmd{State: settings.State{StateDir: t.TempDir()}, Problems: dir}.checkView("")
+	findings := Command{State: settings.State{StateDir: t.TempDir()}, Problems: dir}.checkView("")
 	if len(findings) != 2 || !canJudge(findings) || findings[1].Status != statusWarning {
 		t.Errorf("doctor says %+v", findings)
 	}
