@@ -4,6 +4,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/gaveloj/gavel/worker/doctor"
+	"github.com/gaveloj/gavel/worker/execute"
 	"github.com/gaveloj/gavel/worker/exit"
 )
 
@@ -24,11 +25,11 @@ type cli struct {
 	Format string          `default:"text" enum:"text,json" env:"GAVEL_FORMAT" group:"common" help:"Print for people (text) or for programs (json: one object on each line)."`
 	Config kong.ConfigFlag `env:"GAVEL_CONFIG" group:"common" help:"Read settings from this YAML file." placeholder:"FILE"`
 
-	Judge  judgeCmd       `cmd:"" group:"local" help:"Judge one submission without a queue."`
-	Verify verifyCmd      `cmd:"" group:"local" help:"Judge every example submission of packages against what it must get."`
-	Grade  gradeCmd       `cmd:"" group:"local" help:"Grade what a class has handed in: a table, a page, and feedback for each student."`
-	Exec   execCmd        `cmd:"" group:"local" help:"Run one command in a container and tell what it used."`
-	Doctor doctor.Command `cmd:"" group:"local" help:"Tell what this host can and cannot do, and how to mend it."`
+	Judge  judgeCmd        `cmd:"" group:"local" help:"Judge one submission without a queue."`
+	Verify verifyCmd       `cmd:"" group:"local" help:"Judge every example submission of packages against what it must get."`
+	Grade  gradeCmd        `cmd:"" group:"local" help:"Grade what a class has handed in: a table, a page, and feedback for each student."`
+	Exec   execute.Command `cmd:"" group:"local" help:"Run one command in a container and tell what it used."`
+	Doctor doctor.Command  `cmd:"" group:"local" help:"Tell what this host can and cannot do, and how to mend it."`
 
 	Serve   serveCmd   `cmd:"" group:"worker" help:"Judge submissions from the queue until SIGTERM."`
 	Workers workersCmd `cmd:"" group:"worker" help:"List the workers, with what they offer and do."`

@@ -98,6 +98,7 @@ var mayImport = map[string][]string{
 		"worker/judging", "worker/connect", "worker/state", "worker/settings", "worker/terminal",
 		"judge/language", "queue", "sandbox",
 	},
+	"worker/execute": {"worker/settings", "worker/exit", "worker/terminal", "sandbox"},
 	"worker/judging": {"worker/state", "worker/settings", "worker/exit", "worker/terminal", "judge", "metrics", "sandbox"},
 	"worker/connect": {"worker/state", "worker/settings", "worker/exit", "worker/terminal", "queue/client"},
 	"queue":          {"queue", "judge", "metrics", "configs"},

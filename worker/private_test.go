@@ -9,6 +9,7 @@ import (
 
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/library"
+	"github.com/gaveloj/gavel/worker/execute"
 	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/terminal"
@@ -31,7 +32,7 @@ func TestPrivateConfiguration(t *testing.T) {
 			return verifyCmd{State: state, Packages: []string{"./p"}}.Run(t.Context(), config, terminal.New())
 		},
 		"exec": func() error {
-			return execCmd{Output: 1, Args: []string{"true"}}.Run(t.Context(), config, terminal.New())
+			return execute.Command{Output: 1, Args: []string{"true"}}.Run(t.Context(), config, terminal.New())
 		},
 	} {
 		err := run()

@@ -1,4 +1,4 @@
-package main
+package execute
 
 import (
 	"context"
@@ -19,19 +19,21 @@ import (
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
-// execFile is a file of the host to be put into the container: SRC[:DEST]. The last colon counts, so that a name with a colon
+// fileIn is a file of the host to be put into the container: SRC[:DEST]. The last colon counts, so that a name with a colon
 // in it needs a DEST.
-type execFile struct{ source, dest string }
+type fileIn struct{ source, dest string }
 
-func (f *execFile) UnmarshalText(text []byte) (err error) {
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (f *fileIn) UnmarshalText(text []byte) (err error) {
 	f.source, f.dest, err = splitPaths(string(text), "file of this host, and behind the colon what it is to be called in the container")
 	return err
 }
 
-// execOut is a file of the container to be copied back: PATH[:DEST].
-type execOut struct{ source, dest string }
+// fileOut is a file of the container to be copied back: PATH[:DEST].
+type fileOut struct{ source, dest string }
 
-func (o *execOut) UnmarshalText(text []byte) (err error) {
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (o *fileOut) UnmarshalText(text []byte) (err error) {
 	o.source, o.dest, err = splitPaths(string(text), "file in the container, and behind the colon where it is to go")
 	return err
 }
@@ -52,10 +54,10 @@ func splitPaths(text, want string) (source, dest string, err error) {
 }
 
 // path is where the file goes in the container.
-func (f execFile) path(workDir string) string { return inDirectory(workDir, f.dest) }
+func (f fileIn) path(workDir string) string { return inDirectory(workDir, f.dest) }
 
 // checkFiles refuses files that have no place in the container.
-func (c execCmd) checkFiles() error {
+func (c Command) checkFiles() error {
 	seen := map[string]string{}
 	for _, f := range c.File {
 		at := f.path(c.workDir())
@@ -83,7 +85,7 @@ func scratchOf(name string) string {
 
 // directories are those that are made for the command: its working directory, and those of its files, so that it can write
 // there.
-func (c execCmd) directories() []string {
+func (c Command) directories() []string {
 	wanted := map[string]bool{}
 	add := func(dir string) {
 		for scratchOf(dir) != "" {
@@ -99,7 +101,7 @@ func (c execCmd) directories() []string {
 }
 
 // openFiles opens the files that are to be put into the container. They are copied from there, whatever their size.
-func (c execCmd) openFiles() (files []sandbox.File, err error) {
+func (c Command) openFiles() (files []sandbox.File, err error) {
 	for _, f := range c.File {
 		file, err := openExecFile(f, c.workDir())
 		if err != nil {
@@ -112,7 +114,7 @@ func (c execCmd) openFiles() (files []sandbox.File, err error) {
 }
 
 // openExecFile opens one of them. It can be read and not written there, and be run if it can be here.
-func openExecFile(f execFile, workDir string) (sandbox.File, error) {
+func openExecFile(f fileIn, workDir string) (sandbox.File, error) {
 	info, err := os.Stat(f.source) // first, so that a FIFO does not keep it waiting
 	if err != nil {
 		return sandbox.File{}, err
@@ -150,20 +152,21 @@ func (x *execution) put(ctx context.Context, box *sandbox.Sandbox) error {
 	return err
 }
 
-// execEnv is an environment variable: NAME=VALUE.
-type execEnv string
+// variable is an environment variable: NAME=VALUE.
+type variable string
 
-func (e *execEnv) UnmarshalText(text []byte) error {
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (e *variable) UnmarshalText(text []byte) error {
 	name, _, found := strings.Cut(string(text), "=")
 	if !found || name == "" || strings.ContainsRune(string(text), 0) {
 		return fmt.Errorf("%q is not a variable; write NAME=VALUE", text)
 	}
-	*e = execEnv(text)
+	*e = variable(text)
 	return nil
 }
 
 // environment is the default one with the variables that are asked for, of which the last of a name counts.
-func (c execCmd) environment() []string {
+func (c Command) environment() []string {
 	variables := make([]string, len(c.Env))
 	for i, e := range c.Env {
 		variables[i] = string(e)
@@ -172,7 +175,7 @@ func (c execCmd) environment() []string {
 }
 
 // checkOuts refuses two files for one place, before anything is run.
-func (c execCmd) checkOuts() error {
+func (c Command) checkOuts() error {
 	seen := map[string]bool{}
 	for _, o := range c.Out {
 		dest := filepath.Clean(o.dest)
@@ -201,7 +204,7 @@ func (x *execution) copyBack(ctx context.Context, box *sandbox.Sandbox) error {
 // errNoOutput says that a command did not leave what it was to leave.
 var errNoOutput = errors.New("the command left no such file")
 
-func copyOut(ctx context.Context, box *sandbox.Sandbox, o execOut, from string) (err error) {
+func copyOut(ctx context.Context, box *sandbox.Sandbox, o fileOut, from string) (err error) {
 	f, err := box.Open(ctx, from)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

@@ -1,4 +1,6 @@
-package main
+// Package execute runs one command in a container and tells what it used: gavel exec. Its files are put in and copied back, its
+// output is passed on while it runs, and with --repeat it is run again and again to see what varies.
+package execute
 
 import (
 	"context"
@@ -17,25 +19,25 @@ import (
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
-// execCmd runs one command in a container.
-type execCmd struct {
+// Command runs one command in a container.
+type Command struct {
 	CPU    settings.Span     `default:"10s"    help:"CPU time of all its processes together; 0 for no limit."                    name:"cpu"          placeholder:"TIME"`
 	Wall   settings.Span     `default:"30s"    help:"Real time; 0 for no limit."                                                 placeholder:"TIME"`
 	Memory settings.ByteSize `default:"256MiB" help:"Memory of all its processes together; 0 for no limit."                      placeholder:"SIZE"`
 	Output settings.ByteSize `default:"16MiB"  help:"Standard output and error together."                                        placeholder:"SIZE"`
 	Pids   settings.PIDCount `default:"128"    help:"Processes and threads at one time."                                         placeholder:"N"`
 	Input  string            `aliases:"stdin" default:"" help:"File that it reads as standard input in place of that of gavel; /dev/null for an empty one." placeholder:"FILE"`
-	File   []execFile        `help:"File of yours to put into its working directory, under its own name or as DEST. It can be read and, where it is executable, run, but not changed. May be given several times." placeholder:"SRC[:DEST]" sep:"none"`
-	Out    []execOut         `help:"File that the command leaves, to be copied from its working directory into this one, under its own name or as DEST. May be given several times." placeholder:"PATH[:DEST]" sep:"none"`
-	Env    []execEnv         `help:"Environment variable, beside PATH, HOME and LANG. May be given several times." placeholder:"NAME=VALUE" sep:"none"`
+	File   []fileIn          `help:"File of yours to put into its working directory, under its own name or as DEST. It can be read and, where it is executable, run, but not changed. May be given several times." placeholder:"SRC[:DEST]" sep:"none"`
+	Out    []fileOut         `help:"File that the command leaves, to be copied from its working directory into this one, under its own name or as DEST. May be given several times." placeholder:"PATH[:DEST]" sep:"none"`
+	Env    []variable        `help:"Environment variable, beside PATH, HOME and LANG. May be given several times." placeholder:"NAME=VALUE" sep:"none"`
 	Dir    string            `help:"Its working directory in the container, from /w on; made where it is not there." placeholder:"DIR"`
 	Repeat repeatCount       `default:"1"      help:"Run it N times, each in a clean container with the same input, and print minimum, median and maximum of CPU time, wall time and memory. The output is that of the first run." placeholder:"N"`
 	Args   []string          `arg:""           help:"The command, after --."                                                     name:"argv"`
 }
 
 // Help returns what the command is for, with examples; kong prints it.
-func (execCmd) Help() string {
-	return execView + terminal.Examples(`
+func (Command) Help() string {
+	return view + terminal.Examples(`
 		gavel exec -- python3 -c 'print(sum(range(10**7)))'
 		gavel exec --cpu 2s --memory 64MiB --input data.txt -- sort -n
 		gavel exec --file ./prog -- ./prog < in.txt
@@ -43,8 +45,8 @@ func (execCmd) Help() string {
 		gavel exec --file ./prog --repeat 20 --input in.txt -- ./prog`)
 }
 
-// execView says what a command sees in its container.
-const execView = `What the container shows: the toolchains of this host, read-only (/usr, /bin, /lib, /opt and some of /etc; gavel doctor lists
+// view says what a command sees in its container.
+const view = `What the container shows: the toolchains of this host, read-only (/usr, /bin, /lib, /opt and some of /etc; gavel doctor lists
 them), an empty working directory /w, /tmp and /dev/shm of 1 GiB each, /proc of its own, and the harmless devices. What it hides:
 every other file of the host, yours too, until --file brings them; the network; the processes, users and environment of
 the host. A program that is linked dynamically finds the libraries of this host below /usr and /lib, and none elsewhere: bring
@@ -54,7 +56,7 @@ the command ended, and 1 where it left no file that --out asks for.
 `
 
 // workDir is the working directory in the container.
-func (c execCmd) workDir() string { return inDirectory(sandbox.WorkDir, c.Dir) }
+func (c Command) workDir() string { return inDirectory(sandbox.WorkDir, c.Dir) }
 
 // inDirectory is a path in the container, taken from dir on where it is not absolute.
 func inDirectory(dir, name string) string {
@@ -64,14 +66,15 @@ func inDirectory(dir, name string) string {
 	return path.Join(dir, name)
 }
 
-func (c execCmd) validate() error {
+func (c Command) validate() error {
 	if c.Output == 0 {
 		return exit.Usage(errors.New("--output 0 would keep everything; name the most that may be written, such as 16MiB"))
 	}
 	return errors.Join(c.checkFiles(), c.checkOuts())
 }
 
-func (c execCmd) Run(ctx context.Context, config settings.ConfigPath, out *terminal.Output) error {
+// Run runs the command and prints what it used, also where it was interrupted.
+func (c Command) Run(ctx context.Context, config settings.ConfigPath, out *terminal.Output) error {
 	if err := c.validate(); err != nil {
 		return err
 	}
@@ -92,7 +95,7 @@ func (c execCmd) Run(ctx context.Context, config settings.ConfigPath, out *termi
 	if err != nil {
 		return fmt.Errorf("make a container: %w", err)
 	}
-	x := execution{execCmd: c, out: out, files: files, input: input, containers: containers}
+	x := execution{Command: c, out: out, files: files, input: input, containers: containers}
 	err = errors.Join(x.runAll(ctx), containers.Close())
 	if err == nil || len(x.results) > 0 { // what is known of a run that was interrupted is printed all the same
 		err = errors.Join(x.print(), err)
@@ -102,10 +105,10 @@ func (c execCmd) Run(ctx context.Context, config settings.ConfigPath, out *termi
 
 // execution is the command as it is run, once or several times.
 type execution struct {
-	execCmd
+	Command
 	out        *terminal.Output
 	files      []sandbox.File
-	input      execInput
+	input      standardInput
 	containers *pool.Pool
 
 	results []sandbox.Result // of each run; only the first may have outputs
@@ -195,7 +198,7 @@ func (x *execution) runIn(ctx context.Context, box *sandbox.Sandbox, stdin *os.F
 }
 
 // command is what is run, save its streams.
-func (c execCmd) command() sandbox.Command {
+func (c Command) command() sandbox.Command {
 	cmd := sandbox.Command{Args: c.Args, Dir: c.workDir(), MakeDirs: c.directories(), Limits: c.limits()}
 	if len(c.Env) > 0 {
 		cmd.Env = c.environment()
@@ -203,7 +206,7 @@ func (c execCmd) command() sandbox.Command {
 	return cmd
 }
 
-func (c execCmd) limits() sandbox.Limits {
+func (c Command) limits() sandbox.Limits {
 	return sandbox.Limits{
 		CPU:    c.CPU.Duration(),
 		Wall:   c.Wall.Duration(),
@@ -214,7 +217,7 @@ func (c execCmd) limits() sandbox.Limits {
 }
 
 // explainStart tells the asker's mistakes from the host's faults.
-func (c execCmd) explainStart(err error) error {
+func (c Command) explainStart(err error) error {
 	var start *sandbox.StartError
 	switch {
 	case !errors.As(err, &start):
@@ -228,7 +231,7 @@ func (c execCmd) explainStart(err error) error {
 }
 
 // startFailed says why a command was not started, and what can be done about it.
-func (c execCmd) startFailed(err error) error {
+func (c Command) startFailed(err error) error {
 	name := c.Args[0]
 	err = fmt.Errorf("start %s in the container: %w", name, err)
 	switch {
@@ -243,7 +246,7 @@ func (c execCmd) startFailed(err error) error {
 }
 
 // brings reports whether a command is one of the files that are put into the container.
-func (c execCmd) brings(name string) bool {
+func (c Command) brings(name string) bool {
 	for _, f := range c.File {
 		if f.path(c.workDir()) == inDirectory(c.workDir(), name) {
 			return true

@@ -1,4 +1,4 @@
-package main
+package execute
 
 import (
 	"context"
@@ -13,8 +13,8 @@ import (
 	"github.com/gaveloj/gavel/worker/exit"
 )
 
-// execInput is the standard input of a command that is run once or several times.
-type execInput struct {
+// standardInput is the standard input of a command that is run once or several times.
+type standardInput struct {
 	// open opens it for one run, from its beginning; nil is an empty one. The caller closes the file.
 	open  func() (*os.File, error)
 	close func()
@@ -22,10 +22,10 @@ type execInput struct {
 
 // openInput finds the standard input: a file, or what gavel itself reads. A command that is run once reads what comes while it
 // comes; one that is run again gets what has been read to the end before.
-func (c execCmd) openInput(ctx context.Context) (execInput, error) {
+func (c Command) openInput(ctx context.Context) (standardInput, error) {
 	switch {
 	case c.Input != "" && c.Input != "-":
-		in := execInput{open: func() (*os.File, error) { return openForAll(c.Input) }, close: func() {}}
+		in := standardInput{open: func() (*os.File, error) { return openForAll(c.Input) }, close: func() {}}
 		f, err := in.open() // so that a wrong name is told before anything is run
 		if err != nil {
 			return in, exit.Usage(fmt.Errorf("--input: %w", err))
@@ -34,7 +34,7 @@ func (c execCmd) openInput(ctx context.Context) (execInput, error) {
 	case c.Repeat > 1:
 		return spoolInput(ctx, os.Stdin)
 	case isPassable(os.Stdin):
-		return execInput{open: func() (*os.File, error) { return duplicateForAll(os.Stdin) }, close: func() {}}, nil
+		return standardInput{open: func() (*os.File, error) { return duplicateForAll(os.Stdin) }, close: func() {}}, nil
 	}
 	return relayedInput(os.Stdin)
 }
@@ -69,10 +69,10 @@ func isPassable(f *os.File) bool {
 }
 
 // relayedInput is a pipe into which a goroutine copies what comes from a terminal, or from whatever else it is.
-func relayedInput(from *os.File) (execInput, error) {
+func relayedInput(from *os.File) (standardInput, error) {
 	var p [2]int
 	if err := unix.Pipe2(p[:], unix.O_CLOEXEC); err != nil {
-		return execInput{}, os.NewSyscallError("pipe2", err)
+		return standardInput{}, os.NewSyscallError("pipe2", err)
 	}
 	program := os.NewFile(uintptr(p[0]), "input")
 	// Our end alone is non-blocking, so that closing it ends a write that waits for the program.
@@ -83,14 +83,14 @@ func relayedInput(from *os.File) (execInput, error) {
 		relay, err = newInputRelay(from, to)
 	}
 	if err != nil {
-		return execInput{}, errors.Join(err, program.Close(), to.Close())
+		return standardInput{}, errors.Join(err, program.Close(), to.Close())
 	}
 	var copying sync.WaitGroup
 	copying.Go(func() {
 		_ = relay.copy() // the program sees the end of its input
 		_ = to.Close()   // a program that has closed its end is no matter
 	})
-	return execInput{
+	return standardInput{
 		open: func() (*os.File, error) { return sandbox.ForAll(program) },
 		close: func() {
 			relay.stop()
@@ -102,12 +102,12 @@ func relayedInput(from *os.File) (execInput, error) {
 }
 
 // spoolInput reads an input to its end, into a file without a name.
-func spoolInput(ctx context.Context, from *os.File) (execInput, error) {
+func spoolInput(ctx context.Context, from *os.File) (standardInput, error) {
 	spool, err := os.CreateTemp("", "gavel-input-")
 	if err != nil {
-		return execInput{}, fmt.Errorf("keep standard input for every run: %w", err)
+		return standardInput{}, fmt.Errorf("keep standard input for every run: %w", err)
 	}
-	in := execInput{
+	in := standardInput{
 		open: func() (*os.File, error) {
 			f, err := os.Open(fmt.Sprintf("/proc/self/fd/%d", spool.Fd()))
 			if err != nil {

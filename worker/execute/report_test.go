@@ -1,4 +1,4 @@
-package main
+package execute
 
 import (
 	"syscall"
@@ -14,18 +14,18 @@ func TestExecReport(t *testing.T) {
 	code := 3
 	for name, c := range map[string]struct {
 		result sandbox.Result
-		want   execReport
+		want   runReport
 	}{
 		"exited": {
 			sandbox.Result{Outcome: sandbox.OutcomeExited, ExitCode: 3, CPU: time.Millisecond, Wall: time.Second, PeakMemory: 5, Stdout: []byte("é")},
-			execReport{Outcome: "exited", ExitCode: &code, CPUUsec: 1000, WallUsec: 1_000_000, PeakMemory: 5, Stdout: "é"},
+			runReport{Outcome: "exited", ExitCode: &code, CPUUsec: 1000, WallUsec: 1_000_000, PeakMemory: 5, Stdout: "é"},
 		},
 		"signaled": {
 			sandbox.Result{Outcome: sandbox.OutcomeSignaled, Signal: syscall.SIGKILL, KilledBy: sandbox.KillWall, OOMKills: 1, Stderr: []byte{0xff}},
-			execReport{Outcome: "signaled", Signal: "SIGKILL", KilledBy: "wall", OOMKills: 1, Stderr: "/w==", StderrEncoding: "base64"},
+			runReport{Outcome: "signaled", Signal: "SIGKILL", KilledBy: "wall", OOMKills: 1, Stderr: "/w==", StderrEncoding: "base64"},
 		},
 	} {
-		if diff := cmp.Diff(c.want, newExecReport(c.result)); diff != "" {
+		if diff := cmp.Diff(c.want, newRunReport(c.result)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}

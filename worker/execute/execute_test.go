@@ -1,4 +1,4 @@
-package main
+package execute
 
 import (
 	"slices"
@@ -16,13 +16,13 @@ func TestExecPaths(t *testing.T) {
 		"a:b:c":           {"a:b", "c"},
 		"data.txt:/tmp/x": {"data.txt", "/tmp/x"},
 	} {
-		var f execFile
+		var f fileIn
 		if err := f.UnmarshalText([]byte(text)); err != nil || [2]string{f.source, f.dest} != want {
 			t.Errorf("%q: %q, %q, %v, want %q", text, f.source, f.dest, err, want)
 		}
 	}
 	for _, text := range []string{"", ":x", "x:", "dir/", "a\x00b", "dir/:x"} {
-		var f execFile
+		var f fileIn
 		if err := f.UnmarshalText([]byte(text)); err == nil {
 			t.Errorf("%q is taken: %+v", text, f)
 		}
@@ -31,7 +31,7 @@ func TestExecPaths(t *testing.T) {
 
 // What the files of a command lie in belongs to the command, from the top down; what is there in every container does not.
 func TestExecDirectories(t *testing.T) {
-	c := execCmd{Dir: "a/b", File: []execFile{{"x", "c/x"}, {"y", "/tmp/y"}, {"z", "/dev/shm/d/e/z"}}}
+	c := Command{Dir: "a/b", File: []fileIn{{"x", "c/x"}, {"y", "/tmp/y"}, {"z", "/dev/shm/d/e/z"}}}
 	want := []string{"/dev/shm/d", "/dev/shm/d/e", "/w/a", "/w/a/b", "/w/a/b/c"}
 	if diff := cmp.Diff(want, c.directories()); diff != "" {
 		t.Errorf("directories (-want +got):\n%s", diff)

@@ -1,4 +1,4 @@
-package main
+package execute
 
 import (
 	"cmp"
@@ -17,8 +17,8 @@ import (
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
-// execReport is what exec prints. The names are a contract with scripts.
-type execReport struct {
+// runReport is what exec prints. The names are a contract with scripts.
+type runReport struct {
 	Outcome        string `json:"outcome"`   // exited or signaled
 	ExitCode       *int   `json:"exit_code"` // null when it did not exit
 	Signal         string `json:"signal"`    // such as SIGSEGV; "" when no signal ended it
@@ -67,14 +67,15 @@ func newSpread[T any](all []T, figure func(T) int64) spread {
 // repeatCount is how often a command is run, 1 to 100,000.
 type repeatCount int
 
+// UnmarshalText implements encoding.TextUnmarshaler.
 func (c *repeatCount) UnmarshalText(text []byte) error {
 	n, err := settings.ParseCount(text, 1, 100_000, "runs; write 1 to")
 	*c = repeatCount(n)
 	return err
 }
 
-func newExecReport(r sandbox.Result) execReport {
-	report := execReport{
+func newRunReport(r sandbox.Result) runReport {
+	report := runReport{
 		Outcome:     r.Outcome.String(),
 		KilledBy:    r.KilledBy.String(),
 		CPUUsec:     r.CPU.Microseconds(),
@@ -126,7 +127,7 @@ func (x *execution) repeatReport() *repeatReport {
 
 // print prints what came of the runs. Files that the command did not leave are told last.
 func (x *execution) print() error {
-	report := newExecReport(x.results[0])
+	report := newRunReport(x.results[0])
 	if x.Repeat > 1 {
 		report.Repeat = x.repeatReport()
 	}
@@ -147,7 +148,7 @@ func (x *execution) print() error {
 }
 
 // note prints the facts to stderr: what the command wrote is on stdout already.
-func (r execReport) note(out *terminal.Output) {
+func (r runReport) note(out *terminal.Output) {
 	end := "killed by " + r.Signal
 	if r.ExitCode != nil {
 		end = fmt.Sprintf("exited with %d", *r.ExitCode)
