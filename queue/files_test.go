@@ -11,6 +11,7 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"github.com/gaveloj/gavel/configs/schematest"
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/queue/client"
@@ -43,7 +44,7 @@ func TestLargeSources(t *testing.T) {
 	}
 	submitWhenReady(t, conn, want)
 	waiting := queuetest.Messages(t, conn, message.StreamSubmissions)
-	if err := validate(t, schema(t, "submission.json"), waiting[0].Data); err != nil || len(waiting[0].Data) > 4096 {
+	if err := schematest.Validate(schematest.Schema(t, "submission.json"), waiting[0].Data); err != nil || len(waiting[0].Data) > 4096 {
 		t.Errorf("message of %d bytes: %v", len(waiting[0].Data), err)
 	}
 	if want.Files[1].Object != nil || len(want.Files[1].Content) != 4<<20 {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 
+	"github.com/gaveloj/gavel/configs/schematest"
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/queue/queuetest"
@@ -62,7 +63,7 @@ func TestLargeVerdicts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := validate(t, schema(t, "verdict.json"), bytes.TrimSpace(data)); err != nil {
+		if err := schematest.Validate(schematest.Schema(t, "verdict.json"), bytes.TrimSpace(data)); err != nil {
 			t.Error(id, err)
 		}
 		says := map[string]string{

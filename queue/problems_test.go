@@ -16,6 +16,7 @@ import (
 
 	"github.com/nats-io/nats.go/jetstream"
 
+	"github.com/gaveloj/gavel/configs/schematest"
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/api/apitest"
 	"github.com/gaveloj/gavel/judge/library"
@@ -138,9 +139,9 @@ func TestProblemStore(t *testing.T) {
 	if left := queuetest.Count(t, s.conn, message.ObjectStream(message.BucketProblems)); left != 0 {
 		t.Errorf("%d pieces are left over", left)
 	}
-	problem := schema(t, "problem-version.json")
+	problem := schematest.Schema(t, "problem-version.json")
 	for _, msg := range queuetest.Messages(t, s.conn, message.BucketStream(message.BucketVersions)) {
-		if err := validate(t, problem, msg.Data); err != nil {
+		if err := schematest.Validate(problem, msg.Data); err != nil {
 			t.Errorf("%s: %v", msg.Data, err)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/gaveloj/gavel/configs/schematest"
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/queue/message"
 	"github.com/gaveloj/gavel/queue/queuetest"
@@ -102,13 +103,13 @@ func TestWorkersFollowTheirSchema(t *testing.T) {
 	register(t, conn, RegistryConfig{Info: message.WorkerInfo{
 		Name: "bare", Host: "h", Pool: "p", State: message.WorkerStarting, Lanes: []message.Lane{},
 	}})
-	s := schema(t, "worker-info.json")
+	s := schematest.Schema(t, "worker-info.json")
 	all := queuetest.Messages(t, conn, message.BucketStream(message.BucketWorkers))
 	if len(all) != 2 {
 		t.Fatalf("%d entries, want 2", len(all))
 	}
 	for _, msg := range all {
-		if err := validate(t, s, msg.Data); err != nil {
+		if err := schematest.Validate(s, msg.Data); err != nil {
 			t.Errorf("%s: %v\n%s", msg.Subject, err, msg.Data)
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/micro"
 
+	"github.com/gaveloj/gavel/configs/schematest"
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/api/apitest"
 	"github.com/gaveloj/gavel/judge/verdict"
@@ -89,7 +90,7 @@ func runRequest(inputs ...string) api.RunRequest {
 // asker sends any bytes to a subject, and checks what comes back. What a slot that just looks for submissions turns away
 // is sent again, unless the test waits for that.
 func asker(t testing.TB, conn *client.Conn) func(subject, payload string, busy bool) (*nats.Msg, api.RunResult) {
-	results := schema(t, "run-result.json")
+	results := schematest.Schema(t, "run-result.json")
 	return func(subject, payload string, busy bool) (*nats.Msg, api.RunResult) {
 		t.Helper()
 		for {
@@ -97,7 +98,7 @@ func asker(t testing.TB, conn *client.Conn) func(subject, payload string, busy b
 			if err != nil {
 				t.Fatalf("request to %s: %v", subject, err)
 			}
-			if err := validate(t, results, msg.Data); err != nil {
+			if err := schematest.Validate(results, msg.Data); err != nil {
 				t.Errorf("reply: %v\n%.400s", err, msg.Data)
 			}
 			var result api.RunResult

@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/rs/zerolog"
 
+	"github.com/gaveloj/gavel/configs/schematest"
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/metrics"
@@ -65,9 +66,9 @@ func (l *lookout) wantMetric(t testing.TB, n int) {
 func events(t testing.TB, conn *client.Conn) []api.Event {
 	t.Helper()
 	var all []api.Event
-	s := schema(t, "event.json")
+	s := schematest.Schema(t, "event.json")
 	for _, msg := range queuetest.Messages(t, conn, message.StreamEvents) {
-		if err := validate(t, s, msg.Data); err != nil {
+		if err := schematest.Validate(s, msg.Data); err != nil {
 			t.Errorf("%s: %v", msg.Subject, err)
 		}
 		var e api.Event

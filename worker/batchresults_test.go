@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,8 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/gaveloj/gavel/configs/schematest"
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/queue/client"
@@ -21,7 +20,7 @@ import (
 
 // Every end of a line is a result that follows the schema, and says whether it is worth another try.
 func TestBatchResults(t *testing.T) {
-	schema := schemaOf(t, "batch-result.json", "run-result.json")
+	schema := schematest.Schema(t, "batch-result.json")
 	good := api.RunResult{
 		Version: 1, ID: "r", Worker: "w", Language: "c", Status: "OK",
 		Runs: []api.Run{{Name: "1", Status: "WA", Message: "no", Files: []api.RunFile{{Name: "x", Missing: "there is no such file"}}}},
@@ -47,11 +46,7 @@ func TestBatchResults(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		v, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
-		if err == nil {
-			err = schema.Validate(v)
-		}
-		if err != nil {
+		if err := schematest.Validate(schema, data); err != nil {
 			t.Errorf("%s: %s: %v", test.name, data, err)
 		}
 		var class api.RunClass

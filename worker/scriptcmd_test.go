@@ -1,8 +1,8 @@
 package main
 
 import (
-	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -16,9 +16,9 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
-	"github.com/santhosh-tekuri/jsonschema/v6"
 	"golang.org/x/sys/unix"
 
+	"github.com/gaveloj/gavel/configs/schematest"
 	"github.com/gaveloj/gavel/worker/state"
 )
 
@@ -242,17 +242,17 @@ func scriptJudgements(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: judgements N")
 	}
-	schema, err := schemaOnVerdict("judgement.json")
+	schema, err := schematest.Load("judgement.json")
 	ts.Check(err)
 	found := 0
 	for line := range strings.Lines(ts.ReadFile("stdout")) {
-		value, err := jsonschema.UnmarshalJSON(strings.NewReader(line))
-		ts.Check(err)
-		if object, ok := value.(map[string]any); ok && object["stage"] != nil {
-			continue // an event
+		var event struct{ Stage *string }
+		ts.Check(json.Unmarshal([]byte(line), &event))
+		if event.Stage != nil {
+			continue
 		}
 		found++
-		ts.Check(schema.Validate(value))
+		ts.Check(schematest.Validate(schema, []byte(line)))
 	}
 	if strconv.Itoa(found) != args[0] {
 		ts.Fatalf("%d judgements, want %s", found, args[0])
@@ -264,31 +264,9 @@ func scriptGradebook(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: gradebook FILE")
 	}
-	schema, err := schemaOnVerdict("grade.json")
+	schema, err := schematest.Load("grade.json")
 	ts.Check(err)
-	value, err := jsonschema.UnmarshalJSON(strings.NewReader(ts.ReadFile(args[0])))
-	ts.Check(err)
-	ts.Check(schema.Validate(value))
-}
-
-// schemaOnVerdict reads a schema that refers to that of a verdict.
-func schemaOnVerdict(of string) (*jsonschema.Schema, error) {
-	const base = "https://github.com/gaveloj/gavel/configs/schemas/"
-	compiler := jsonschema.NewCompiler()
-	for _, name := range []string{"verdict.json", of} {
-		text, err := os.ReadFile(filepath.Join("../configs/schemas", name))
-		if err != nil {
-			return nil, err
-		}
-		document, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
-		if err == nil {
-			err = compiler.AddResource(base+name, document)
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
-	return compiler.Compile(base + of)
+	ts.Check(schematest.Validate(schema, []byte(ts.ReadFile(args[0]))))
 }
 
 func scriptGet(ts *testscript.TestScript, neg bool, args []string) {

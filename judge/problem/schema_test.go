@@ -1,23 +1,20 @@
 package problem_test
 
 import (
-	"os"
 	"strings"
 	"testing"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/gaveloj/gavel/configs/schemas"
+	"github.com/gaveloj/gavel/configs/schematest"
 	"github.com/gaveloj/gavel/judge/checker"
 	"github.com/gaveloj/gavel/judge/problem"
 )
 
-const schemaFile = "../../configs/schemas/gavel.json"
-
 // TestSettingsSchema holds the schema of gavel.yaml to what is read: both take a package, or neither does.
 func TestSettingsSchema(t *testing.T) {
-	schema, err := jsonschema.NewCompiler().Compile(schemaFile)
-	must(t, err)
+	schema := schematest.Schema(t, "gavel.json")
 	more := files{"files/val.cpp": "", "interact.cpp": "", "s/a.cpp": ""}
 	for text, sound := range map[string]bool{
 		"": true,
@@ -76,7 +73,7 @@ func TestSettingsSchema(t *testing.T) {
 
 // TestSchemaNamesWords finds in the schema each word that a key takes.
 func TestSchemaNamesWords(t *testing.T) {
-	text, err := os.ReadFile(schemaFile)
+	text, err := schemas.Files.ReadFile("gavel.json")
 	must(t, err)
 	var words []string
 	for _, p := range checker.Protocols() {

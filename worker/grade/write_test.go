@@ -10,7 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/gaveloj/gavel/configs/schematest"
 )
 
 // checkWritten writes a book and looks at the files as others read them.
@@ -116,30 +117,7 @@ func checkNothingSecret(t *testing.T, dir string) {
 // validate holds a grades.json to its schema.
 func validate(t *testing.T, data []byte) error {
 	t.Helper()
-	const base = "https://github.com/gaveloj/gavel/configs/schemas/"
-	compiler := jsonschema.NewCompiler()
-	for _, name := range []string{"verdict.json", "grade.json"} {
-		text, err := os.ReadFile(filepath.Join("../../configs/schemas", name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		document, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
-		if err == nil {
-			err = compiler.AddResource(base+name, document)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	schema, err := compiler.Compile(base + "grade.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return schema.Validate(value)
+	return schematest.Validate(schematest.Schema(t, "grade.json"), data)
 }
 
 // Files for a student who is gone go too, and nothing else does.

@@ -6,20 +6,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/gaveloj/gavel/configs"
+	"github.com/gaveloj/gavel/configs/schematest"
 )
-
-func workerSchema(t *testing.T) *jsonschema.Schema {
-	t.Helper()
-	schema, err := jsonschema.NewCompiler().Compile("../../configs/schemas/worker.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return schema
-}
 
 func validate(t *testing.T, document string) error {
 	t.Helper()
@@ -27,7 +18,7 @@ func validate(t *testing.T, document string) error {
 	if err := yaml.NewDecoder(bytes.NewReader([]byte(document))).Decode(&value); err != nil {
 		t.Fatal(err)
 	}
-	return workerSchema(t).Validate(value)
+	return schematest.Schema(t, "worker.json").Validate(value)
 }
 
 // TestWorkerSchema holds the schema to what the worker takes.
