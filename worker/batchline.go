@@ -94,10 +94,10 @@ func readBatchFile(path string) ([]byte, error) {
 		return nil, err
 	case !info.Mode().IsRegular():
 		return nil, fmt.Errorf("%s is not a regular file", path)
-	case info.Size() > maxRunInput:
-		return nil, fmt.Errorf("%s is larger than %s", path, terminal.Mebibytes(maxRunInput))
+	case info.Size() > api.MaxRunInputBytes:
+		return nil, fmt.Errorf("%s is larger than %s", path, terminal.Mebibytes(api.MaxRunInputBytes))
 	}
-	return io.ReadAll(io.LimitReader(f, maxRunInput))
+	return io.ReadAll(io.LimitReader(f, api.MaxRunInputBytes))
 }
 
 func inHostDirectory(dir, name string) string {

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/gaveloj/gavel/judge/api"
-	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/worker/connect"
 	"github.com/gaveloj/gavel/worker/judging"
 	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/state"
@@ -90,7 +90,7 @@ func (c batchCmd) openQueue(ctx context.Context, out *terminal.Output) (batchRun
 	if c.Wait != nil {
 		wait = c.Wait.Duration()
 	}
-	slots, workers := countSlots(ctx, platform, string(c.Pool))
+	slots, workers := connect.CountSlots(ctx, platform, string(c.Pool))
 	about := "pool " + string(c.Pool)
 	if slots > 0 {
 		about = terminal.Plural(slots, "slot") + " of " + terminal.Plural(workers, "worker")
@@ -103,19 +103,4 @@ func (c batchCmd) openQueue(ctx context.Context, out *terminal.Output) (batchRun
 		parallel: max(linesPerSlot*slots, leastLines),
 		about:    about,
 	}, nil
-}
-
-// countSlots is how many slots and workers a pool has; 0 where that cannot be known.
-func countSlots(ctx context.Context, platform *client.Client, pool string) (slots, workers int) {
-	all, err := platform.Workers(ctx)
-	if err != nil {
-		return 0, 0 // not every platform may ask
-	}
-	for i := range all {
-		if all[i].Pool == pool && all[i].Live() {
-			slots += all[i].Slots
-			workers++
-		}
-	}
-	return slots, workers
 }

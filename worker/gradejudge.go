@@ -18,6 +18,7 @@ import (
 	"github.com/gaveloj/gavel/judge/verify"
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/queue/message"
+	"github.com/gaveloj/gavel/worker/connect"
 	"github.com/gaveloj/gavel/worker/grade"
 	"github.com/gaveloj/gavel/worker/judging"
 	"github.com/gaveloj/gavel/worker/settings"
@@ -82,7 +83,7 @@ const gradeLane = message.LanePractice
 // one that waits. All of them are in memory.
 func (g *grader) inQueue(ctx context.Context, platform *client.Client) int {
 	const least, most = 16, 512
-	slots, _ := countSlots(ctx, platform, string(g.Pool))
+	slots, _ := connect.CountSlots(ctx, platform, string(g.Pool))
 	if slots == 0 {
 		return 4 * least // it may need leave that the user does not have
 	}
