@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/alecthomas/kong"
 
+	"github.com/gaveloj/gavel/worker/batch"
 	"github.com/gaveloj/gavel/worker/doctor"
 	"github.com/gaveloj/gavel/worker/execute"
 	"github.com/gaveloj/gavel/worker/exit"
@@ -42,7 +43,7 @@ type cli struct {
 	Dead    deadCmd    `cmd:"" group:"queue" help:"List, show and replay what could not be judged."`
 	Run     runCmd     `cmd:"" group:"queue" help:"Have a worker run files on inputs, with nothing expected of the output."`
 
-	Batch batchCmd `cmd:"" group:"queue" help:"Run many programs on many inputs, from lines of JSON, here or in the workers."`
+	Batch batch.Command `cmd:"" group:"queue" help:"Run many programs on many inputs, from lines of JSON, here or in the workers."`
 
 	NATSContext natsContextCmd `cmd:"" group:"queue" name:"nats-context" help:"Tell the nats command line how to reach the queue."`
 

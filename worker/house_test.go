@@ -99,6 +99,7 @@ var mayImport = map[string][]string{
 		"judge/language", "queue", "sandbox",
 	},
 	"worker/execute": {"worker/settings", "worker/exit", "worker/terminal", "sandbox"},
+	"worker/batch":   {"worker/sources", "worker/wholefile", "worker/judging", "worker/connect", "worker/settings", "worker/state", "worker/exit", "worker/terminal", "judge", "queue/client"},
 	"worker/judging": {"worker/state", "worker/settings", "worker/exit", "worker/terminal", "judge", "metrics", "sandbox"},
 	"worker/connect": {"worker/state", "worker/settings", "worker/exit", "worker/terminal", "queue/client"},
 	"queue":          {"queue", "judge", "metrics", "configs"},

@@ -1,4 +1,4 @@
-package main
+package batch
 
 import (
 	"context"
@@ -13,15 +13,15 @@ import (
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
-// batchRunner runs the lines of a batch: in this process, or in the workers of a pool.
-type batchRunner struct {
+// runner runs the lines of a batch: in this process, or in the workers of a pool.
+type runner struct {
 	run      func(ctx context.Context, r api.RunRequest, noWorker func()) (api.RunResult, error)
 	close    func() error
 	parallel int    // lines that keep every slot busy
 	about    string // where they run, for people
 }
 
-func (c batchCmd) openRunner(ctx context.Context, config settings.ConfigPath, out *terminal.Output) (batchRunner, error) {
+func (c Command) openRunner(ctx context.Context, config settings.ConfigPath, out *terminal.Output) (runner, error) {
 	if c.Local {
 		return c.openLocal(ctx, config, out)
 	}
@@ -32,17 +32,17 @@ func (c batchCmd) openRunner(ctx context.Context, config settings.ConfigPath, ou
 const maxLocalResult = 256 << 20
 
 // openLocal makes containers in this process.
-func (c batchCmd) openLocal(ctx context.Context, config settings.ConfigPath, out *terminal.Output) (batchRunner, error) {
+func (c Command) openLocal(ctx context.Context, config settings.ConfigPath, out *terminal.Output) (runner, error) {
 	exposed, err := c.State.Private()
 	if err != nil {
-		return batchRunner{}, err
+		return runner{}, err
 	}
 	if err := settings.RefuseExposed(slices.Concat(config.Private(), exposed)...); err != nil {
-		return batchRunner{}, err
+		return runner{}, err
 	}
 	state, err := state.Open(c.State)
 	if err != nil {
-		return batchRunner{}, err
+		return runner{}, err
 	}
 	out.Progressf("making containers")
 	defer out.Done()
@@ -51,10 +51,10 @@ func (c batchCmd) openLocal(ctx context.Context, config settings.ConfigPath, out
 	})
 	if err != nil {
 		state.Close()
-		return batchRunner{}, err
+		return runner{}, err
 	}
 	slots := w.Containers.Slots()
-	return batchRunner{
+	return runner{
 		run: func(ctx context.Context, r api.RunRequest, _ func()) (api.RunResult, error) {
 			return w.Judge.Run(ctx, r, "", maxLocalResult)
 		},
@@ -76,15 +76,15 @@ const (
 )
 
 // openQueue connects to the workers.
-func (c batchCmd) openQueue(ctx context.Context, out *terminal.Output) (batchRunner, error) {
+func (c Command) openQueue(ctx context.Context, out *terminal.Output) (runner, error) {
 	platform, done, err := c.NATS.Platform(ctx, out, c.State)
 	if err != nil {
-		return batchRunner{}, err
+		return runner{}, err
 	}
 	q, err := platform.NewRunQueue(string(c.Pool))
 	if err != nil {
 		done()
-		return batchRunner{}, err
+		return runner{}, err
 	}
 	wait := time.Duration(-1)
 	if c.Wait != nil {
@@ -95,7 +95,7 @@ func (c batchCmd) openQueue(ctx context.Context, out *terminal.Output) (batchRun
 	if slots > 0 {
 		about = terminal.Plural(slots, "slot") + " of " + terminal.Plural(workers, "worker")
 	}
-	return batchRunner{
+	return runner{
 		run: func(ctx context.Context, r api.RunRequest, noWorker func()) (api.RunResult, error) {
 			return q.Run(ctx, r, wait, noWorker)
 		},

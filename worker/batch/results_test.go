@@ -1,4 +1,4 @@
-package main
+package batch
 
 import (
 	"encoding/json"
@@ -41,7 +41,7 @@ func TestBatchResults(t *testing.T) {
 		{"the worker's fault", &api.RunError{Class: api.RunHost, Message: "disk"}, api.RunHost, true},
 		{"this host's fault", errors.New("no\nspace"), api.RunHost, true},
 	} {
-		r := newBatchResult(batchLine{ID: "p17", number: 3}, good, test.err)
+		r := newLineResult(line{ID: "p17", number: 3}, good, test.err)
 		data, err := json.Marshal(r)
 		if err != nil {
 			t.Fatal(err)
@@ -68,10 +68,10 @@ func TestBatchResume(t *testing.T) {
 	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := openBatchResults(path, false, nil); err == nil || exit.CodeOf(err) != exit.BadRequest || !strings.Contains(err.Error(), "--resume goes on with it") {
+	if _, err := openResults(path, false, nil); err == nil || exit.CodeOf(err) != exit.BadRequest || !strings.Contains(err.Error(), "--resume goes on with it") {
 		t.Errorf("without --resume: %v", err)
 	}
-	r, err := openBatchResults(path, true, nil)
+	r, err := openResults(path, true, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,10 +81,10 @@ func TestBatchResume(t *testing.T) {
 	if diff := cmp.Diff(map[string]int{"OK": 1, "CE": 1}, r.earlier.statuses); diff != "" {
 		t.Errorf("statuses (-want +got):\n%s", diff)
 	}
-	if _, err := openBatchResults(path, true, nil); err == nil || !strings.Contains(err.Error(), "written to by another batch") {
+	if _, err := openResults(path, true, nil); err == nil || !strings.Contains(err.Error(), "written to by another batch") {
 		t.Errorf("a second one: %v", err)
 	}
-	if err := errors.Join(r.write(batchResult{Line: 2}), r.close()); err != nil {
+	if err := errors.Join(r.write(lineResult{Line: 2}), r.close()); err != nil {
 		t.Fatal(err)
 	}
 	data, err := os.ReadFile(path)
@@ -94,7 +94,7 @@ func TestBatchResume(t *testing.T) {
 	if err := os.WriteFile(path, []byte("something else\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := openBatchResults(path, true, nil); err == nil || !strings.Contains(err.Error(), "no result of a batch") {
+	if _, err := openResults(path, true, nil); err == nil || !strings.Contains(err.Error(), "no result of a batch") {
 		t.Errorf("a file of something else: %v", err)
 	}
 	if data, err := os.ReadFile(path); err != nil || string(data) != "something else\n" {

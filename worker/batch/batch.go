@@ -1,4 +1,6 @@
-package main
+// Package batch runs many programs on many inputs, from lines of JSON: gavel batch. It promises: what has a result is not lost when
+// the batch ends early, and is left out when it goes on; a line that cannot work, or that a host failed at, ends no other.
+package batch
 
 import (
 	"cmp"
@@ -23,8 +25,8 @@ import (
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
-// batchCmd runs many programs on many inputs, by lines of JSON.
-type batchCmd struct {
+// Command runs many programs on many inputs, by lines of JSON.
+type Command struct {
 	settings.State
 	settings.Judging
 	NATS connect.Settings `embed:"" group:"nats" prefix:"nats-"`
@@ -46,15 +48,15 @@ type batchCmd struct {
 }
 
 // Help returns what the command is for, with examples; kong prints it.
-func (batchCmd) Help() string {
-	return batchLines + terminal.Examples(`
+func (Command) Help() string {
+	return lines + terminal.Examples(`
 		gavel batch --local --out results.jsonl batch.jsonl
 		gavel batch --matrix 'p/*' 'i/*' 'o/*' > batch.jsonl
 		gavel batch --out results.jsonl --resume batch.jsonl`)
 }
 
-// batchLines says what a batch is.
-const batchLines = `The workers of the queue run it, or with --local this process, by --slots, --languages and the like. A line of a batch is an object; only files is needed. Paths are relative to the file with the lines:
+// lines says what a batch is.
+const lines = `The workers of the queue run it, or with --local this process, by --slots, --languages and the like. A line of a batch is an object; only files is needed. Paths are relative to the file with the lines:
 
     {"id": "p17", "files": ["p/17.c"], "language": "c", "inputs": ["i/1.txt", {"text": "5"}], "args": [], "env": {},
      "limits": {"cpu": "300ms", "memory": "64MiB", "output": "1MiB"}, "expect": {"file": "o/17.txt", "compare": "tokens"},
@@ -67,7 +69,7 @@ run is not OK, 2 when a line cannot work, 3 when one failed by the fault of the 
 
 `
 
-func (c batchCmd) validate() error {
+func (c Command) validate() error {
 	switch {
 	case len(c.Lines) != 1:
 		return exit.Usage(fmt.Errorf("%d files: want one with the batch, or --matrix before patterns", len(c.Lines)))
@@ -79,7 +81,8 @@ func (c batchCmd) validate() error {
 	return nil
 }
 
-func (c batchCmd) Run(ctx context.Context, config settings.ConfigPath, out *terminal.Output) (err error) {
+// Run runs the batch, or prints the lines of one with --matrix.
+func (c Command) Run(ctx context.Context, config settings.ConfigPath, out *terminal.Output) (err error) {
 	if c.Matrix {
 		return c.printMatrix(out)
 	}
@@ -100,26 +103,26 @@ func (c batchCmd) Run(ctx context.Context, config settings.ConfigPath, out *term
 		return err
 	}
 	defer func() { err = errors.Join(err, runner.close()) }()
-	results, err := openBatchResults(c.Out, c.Resume, out)
+	results, err := openResults(c.Out, c.Resume, out)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, results.close()) }()
-	b := &batch{batchCmd: c, out: out, table: table, source: source, runner: runner, results: results, began: time.Now(), summary: results.earlier}
+	b := &batch{Command: c, out: out, table: table, source: source, runner: runner, results: results, began: time.Now(), summary: results.earlier}
 	return b.run(ctx)
 }
 
 // openLines opens the batch. Paths in it are relative to its file.
-func (c batchCmd) openLines() (*batchSource, error) {
+func (c Command) openLines() (*source, error) {
 	name := c.Lines[0]
 	if name == "-" {
-		return newBatchSource(os.Stdin, "."), nil
+		return newSource(os.Stdin, "."), nil
 	}
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, exit.Usage(err)
 	}
-	s := newBatchSource(f, filepath.Dir(name))
+	s := newSource(f, filepath.Dir(name))
 	if err := s.countLines(f); err != nil {
 		_ = f.Close() // read side
 		return nil, exit.Usage(err)
@@ -129,18 +132,18 @@ func (c batchCmd) openLines() (*batchSource, error) {
 
 // batch is a batch that runs.
 type batch struct {
-	batchCmd
+	Command
 	out     *terminal.Output
 	table   *language.Table
-	source  *batchSource
-	runner  batchRunner
-	results *batchResults
+	source  *source
+	runner  runner
+	results *results
 	began   time.Time
 
 	mu      sync.Mutex
-	summary batchSummary // guarded by mu
-	faults  int          // of the host, one after the other; guarded by mu
-	lonely  atomic.Bool  // no worker was there, and that was told
+	summary tally       // guarded by mu
+	faults  int         // of the host, one after the other; guarded by mu
+	lonely  atomic.Bool // no worker was there, and that was told
 }
 
 // errHostFaults ends a batch on a host that does not work.
@@ -171,7 +174,7 @@ func (b *batch) run(ctx context.Context) error {
 // runLines reads lines, and has as many in hand as may be.
 func (b *batch) runLines(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
-	lines := make(chan batchLine)
+	lines := make(chan line)
 	group.Go(func() error {
 		defer close(lines)
 		return b.read(ctx, lines)
@@ -197,7 +200,7 @@ func (b *batch) parallel() int {
 }
 
 // read passes the lines on that have no result yet.
-func (b *batch) read(ctx context.Context, lines chan<- batchLine) error {
+func (b *batch) read(ctx context.Context, lines chan<- line) error {
 	for {
 		line, err := b.source.next(ctx)
 		if errors.Is(err, io.EOF) {
@@ -219,7 +222,7 @@ func (b *batch) read(ctx context.Context, lines chan<- batchLine) error {
 }
 
 // runLine runs one line, and writes what came of it. Its error ends the batch.
-func (b *batch) runLine(ctx context.Context, line batchLine) error {
+func (b *batch) runLine(ctx context.Context, line line) error {
 	request, err := line.request(b.source.dir, b.table, b.defaults())
 	var result api.RunResult
 	if err == nil {
@@ -228,7 +231,7 @@ func (b *batch) runLine(ctx context.Context, line batchLine) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx) // what is not finished has no result
 	}
-	r := newBatchResult(line, result, err)
+	r := newLineResult(line, result, err)
 	if err := b.results.write(r); err != nil {
 		return err
 	}
@@ -258,7 +261,7 @@ func (b *batch) noWorker() {
 }
 
 // count adds a result to the summary, and shows how far the batch is.
-func (b *batch) count(r batchResult) error {
+func (b *batch) count(r lineResult) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.summary.add(r)
@@ -303,32 +306,33 @@ func (b *batch) progress() string {
 // parallelCount is how many lines are in hand at one time, 1 to 10,000.
 type parallelCount int
 
+// UnmarshalText implements encoding.TextUnmarshaler.
 func (c *parallelCount) UnmarshalText(text []byte) error {
 	n, err := settings.ParseCount(text, 1, 10_000, "lines at one time; write 1 to")
 	*c = parallelCount(n)
 	return err
 }
 
-// batchSummary is what came of the lines so far.
-type batchSummary struct {
+// tally is what came of the lines so far.
+type tally struct {
 	lines    int
 	statuses map[string]int // of runs, CE of lines that did not compile, and the class of those with an error
 	refused  int            // lines that can never work
 	faults   int            // lines that failed by the fault of the host
-	slowest  batchRun
-	largest  batchRun
+	slowest  inputRun
+	largest  inputRun
 	used     time.Duration // by runs and compilers
 	left     int           // lines that had a result before
 	elapsed  time.Duration
 }
 
-// batchRun is one run of a batch.
-type batchRun struct {
+// inputRun is one run of a batch.
+type inputRun struct {
 	id, input string
 	usage     api.Usage
 }
 
-func (s *batchSummary) add(r batchResult) {
+func (s *tally) add(r lineResult) {
 	if s.statuses == nil {
 		s.statuses = map[string]int{}
 	}
@@ -349,7 +353,7 @@ func (s *batchSummary) add(r batchResult) {
 	for _, run := range r.Runs {
 		s.statuses[run.Status]++
 		s.used += time.Duration(run.WallUsec) * time.Microsecond
-		one := batchRun{r.ID, run.Name, run.Usage}
+		one := inputRun{r.ID, run.Name, run.Usage}
 		if s.slowest.id == "" || run.CPUUsec > s.slowest.usage.CPUUsec {
 			s.slowest = one
 		}
@@ -360,7 +364,7 @@ func (s *batchSummary) add(r batchResult) {
 }
 
 // bad is how many runs and lines are not as they must be.
-func (s *batchSummary) bad() int {
+func (s *tally) bad() int {
 	bad := 0
 	for status, n := range s.statuses {
 		if status != api.RunOK {
@@ -371,7 +375,7 @@ func (s *batchSummary) bad() int {
 }
 
 // err is exit.ErrNotOK where a run is not OK; else lines that can never work, or faults, decide the exit code.
-func (s *batchSummary) err() error {
+func (s *tally) err() error {
 	switch {
 	case s.bad() > s.refused+s.faults:
 		return exit.ErrNotOK
@@ -384,7 +388,7 @@ func (s *batchSummary) err() error {
 }
 
 // rows are the table of the summary.
-func (s *batchSummary) rows() [][]string {
+func (s *tally) rows() [][]string {
 	var rows [][]string
 	statuses := make([]string, 0, len(s.statuses))
 	for status := range s.statuses {
@@ -404,4 +408,4 @@ func (s *batchSummary) rows() [][]string {
 	return rows
 }
 
-func (r batchRun) name() string { return terminal.SingleLine(r.id + ", input " + r.input) }
+func (r inputRun) name() string { return terminal.SingleLine(r.id + ", input " + r.input) }

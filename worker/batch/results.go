@@ -1,4 +1,4 @@
-package main
+package batch
 
 import (
 	"bufio"
@@ -20,18 +20,18 @@ import (
 	"github.com/gaveloj/gavel/worker/wholefile"
 )
 
-// batchResult is a line of results: that of the run request, with the ID of the line in place of the request's. Schema:
+// lineResult is a line of results: that of the run request, with the ID of the line in place of the request's. Schema:
 // configs/schemas/batch-result.json.
-type batchResult struct {
+type lineResult struct {
 	Line int `json:"line"` // of the batch, from 1
 	// Retry reports that the line may succeed when it is run again: not its program was at fault.
 	Retry bool `json:"retry,omitempty"`
 	api.RunResult
 }
 
-// newBatchResult is what came of a line.
-func newBatchResult(line batchLine, result api.RunResult, err error) batchResult {
-	r := batchResult{Line: line.number, RunResult: result}
+// newLineResult is what came of a line.
+func newLineResult(line line, result api.RunResult, err error) lineResult {
+	r := lineResult{Line: line.number, RunResult: result}
 	r.Version, r.ID = api.Version, line.ID
 	if err == nil {
 		return r
@@ -57,22 +57,22 @@ func newBatchResult(line batchLine, result api.RunResult, err error) batchResult
 	return r
 }
 
-// batchResults writes results as they come, each line whole.
-type batchResults struct {
+// results writes results as they come, each line whole.
+type results struct {
 	path string   // "" for standard output
 	file *os.File // nil for standard output
 	out  *terminal.Output
 	done map[string]bool // IDs that had a result before
 	// earlier is the summary of those, without their number.
-	earlier batchSummary
+	earlier tally
 
 	mu   sync.Mutex
 	size int64 // of the whole lines in a regular file, -1 in another; guarded by mu
 }
 
-// openBatchResults opens the file for results. With resume the results in it stay, without those that are to be had again.
-func openBatchResults(path string, resume bool, out *terminal.Output) (*batchResults, error) {
-	r := &batchResults{path: path, out: out, size: -1}
+// openResults opens the file for results. With resume the results in it stay, without those that are to be had again.
+func openResults(path string, resume bool, out *terminal.Output) (*results, error) {
+	r := &results{path: path, out: out, size: -1}
 	if path == "" {
 		return r, nil
 	}
@@ -96,7 +96,7 @@ func openBatchResults(path string, resume bool, out *terminal.Output) (*batchRes
 }
 
 // lock keeps two batches from writing to one file.
-func (r *batchResults) lock() error {
+func (r *results) lock() error {
 	info, err := r.file.Stat()
 	if err != nil || !info.Mode().IsRegular() {
 		return err
@@ -109,7 +109,7 @@ func (r *batchResults) lock() error {
 }
 
 // keepResults replaces the file by one with the lines that are whole and have a result.
-func (r *batchResults) keepResults() (err error) {
+func (r *results) keepResults() (err error) {
 	old, err := os.OpenFile(r.path, os.O_RDWR, 0)
 	if err != nil {
 		return err
@@ -131,7 +131,7 @@ func (r *batchResults) keepResults() (err error) {
 }
 
 // copyResults copies the lines that have a result, tells add of each, and returns their IDs.
-func copyResults(to io.Writer, from io.Reader, add func(batchResult)) (map[string]bool, error) {
+func copyResults(to io.Writer, from io.Reader, add func(lineResult)) (map[string]bool, error) {
 	done := map[string]bool{}
 	for reader := bufio.NewReader(from); ; {
 		line, err := reader.ReadBytes('\n')
@@ -141,7 +141,7 @@ func copyResults(to io.Writer, from io.Reader, add func(batchResult)) (map[strin
 		if err != nil {
 			return nil, err
 		}
-		var r batchResult
+		var r lineResult
 		if json.Unmarshal(line, &r) != nil {
 			return nil, fmt.Errorf("it has a line that is no result of a batch: %.60q", bytes.TrimSpace(line))
 		}
@@ -157,10 +157,10 @@ func copyResults(to io.Writer, from io.Reader, add func(batchResult)) (map[strin
 }
 
 // has reports whether there was a result before.
-func (r *batchResults) has(id string) bool { return r.done[id] }
+func (r *results) has(id string) bool { return r.done[id] }
 
 // write writes a line, or nothing of it.
-func (r *batchResults) write(result batchResult) error {
+func (r *results) write(result lineResult) error {
 	if r.file == nil {
 		return r.out.Object(result)
 	}
@@ -182,7 +182,7 @@ func (r *batchResults) write(result batchResult) error {
 	return nil
 }
 
-func (r *batchResults) close() error {
+func (r *results) close() error {
 	if r.file == nil {
 		return nil
 	}
@@ -220,7 +220,7 @@ type summaryObject struct {
 	UsedMs    int64          `json:"used_ms"` // wall time of all runs and compilers together
 }
 
-func (s *batchSummary) object() summaryObject {
+func (s *tally) object() summaryObject {
 	statuses := s.statuses
 	if statuses == nil {
 		statuses = map[string]int{}

@@ -1,4 +1,4 @@
-package main
+package batch
 
 import (
 	"bytes"
@@ -88,7 +88,7 @@ func builtInTable(t *testing.T) *language.Table {
 func TestBatchSchemaAgreesWithReader(t *testing.T) {
 	s, dir, table := schematest.Schema(t, "batch.json"), batchDir(t), builtInTable(t)
 	for _, text := range goodBatchLines {
-		line := parseBatchLine(1, []byte(text))
+		line := parseLine(1, []byte(text))
 		if _, err := line.request(dir, table, api.RunRequest{Version: 1}); err != nil {
 			t.Errorf("refuses %s: %v", text, err)
 		}
@@ -97,7 +97,7 @@ func TestBatchSchemaAgreesWithReader(t *testing.T) {
 		}
 	}
 	for _, test := range badBatchLines {
-		line := parseBatchLine(1, []byte(test.line))
+		line := parseLine(1, []byte(test.line))
 		_, err := line.request(dir, table, api.RunRequest{Version: 1})
 		if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%.80s: error %v, want %q on one line", test.line, err, test.want)
@@ -112,7 +112,7 @@ func TestBatchSchemaAgreesWithReader(t *testing.T) {
 }
 
 func TestBatchLineRequest(t *testing.T) {
-	line := parseBatchLine(7, []byte(goodBatchLines[1]))
+	line := parseLine(7, []byte(goodBatchLines[1]))
 	defaults := api.RunRequest{
 		Version: 1, InlineBytes: 5, Limits: api.RunLimits{CPUUsec: 1, WallUsec: 2, Memory: 3, Output: 4},
 	}
@@ -128,16 +128,16 @@ func TestBatchLineRequest(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Errorf("request (-want +got): %v\n%s", err, diff)
 	}
-	if plain := parseBatchLine(7, []byte(goodBatchLines[0])); plain.ID != "7" {
+	if plain := parseLine(7, []byte(goodBatchLines[0])); plain.ID != "7" {
 		t.Errorf("a line without an ID has %q", plain.ID)
 	}
 }
 
 // What is no line takes nothing from the lines beside it.
 func TestBatchSource(t *testing.T) {
-	text := `{"id":"a","files":["a.c"]}` + "\n\n  \r\n" + `{"id":"` + strings.Repeat("x", maxBatchLine) + `"}` + "\n" +
+	text := `{"id":"a","files":["a.c"]}` + "\n\n  \r\n" + `{"id":"` + strings.Repeat("x", maxLine) + `"}` + "\n" +
 		`{"id":"a","files":["b.c"]}` + "\nnonsense\n" + `{"id":"b","files":["c.c"]}`
-	s := newBatchSource(io.NopCloser(strings.NewReader(text)), ".")
+	s := newSource(io.NopCloser(strings.NewReader(text)), ".")
 	var got []string
 	for {
 		line, err := s.next(t.Context())
@@ -167,8 +167,8 @@ func FuzzBatchLine(f *testing.F) {
 		f.Add([]byte(test.line))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		line := parseBatchLine(1, text)
-		r := newBatchResult(line, api.RunResult{}, line.err)
+		line := parseLine(1, text)
+		r := newLineResult(line, api.RunResult{}, line.err)
 		if line.err != nil && (r.Error == nil || r.Error.Class != api.RunHost && r.Error.Message == "") {
 			t.Errorf("%q: %v becomes %+v", text, line.err, r.Error)
 		}

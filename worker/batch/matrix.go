@@ -1,4 +1,4 @@
-package main
+package batch
 
 import (
 	"errors"
@@ -19,7 +19,7 @@ type matrixLine struct {
 }
 
 // printMatrix prints a line for each program on each input.
-func (c batchCmd) printMatrix(out *terminal.Output) error {
+func (c Command) printMatrix(out *terminal.Output) error {
 	if n := len(c.Lines); n != 2 && n != 3 {
 		return exit.Usage(fmt.Errorf("--matrix: got %d patterns, want one for programs, one for inputs, and perhaps one for expected outputs, "+
 			"in quotes so that the shell leaves them alone: gavel batch --matrix 'p/*' 'i/*'", n))

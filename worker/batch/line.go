@@ -1,4 +1,4 @@
-package main
+package batch
 
 import (
 	"bufio"
@@ -23,25 +23,25 @@ import (
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
-// batchLine is a line of a batch: one program on some inputs. Schema: configs/schemas/batch.json.
-type batchLine struct {
+// line is a line of a batch: one program on some inputs. Schema: configs/schemas/batch.json.
+type line struct {
 	ID         string            `json:"id"` // the number of the line where it is ""
 	Files      []string          `json:"files"`
 	Language   string            `json:"language"`
 	EntryPoint string            `json:"entry_point"`
-	Inputs     []batchText       `json:"inputs"` // one empty input where there is none
+	Inputs     []lineText        `json:"inputs"` // one empty input where there is none
 	Args       []string          `json:"args"`
 	Env        map[string]string `json:"env"`
-	Limits     batchLimits       `json:"limits"`
-	Expect     batchExpect       `json:"expect"`
+	Limits     lineLimits        `json:"limits"`
+	Expect     lineExpect        `json:"expect"`
 	Keep       []string          `json:"keep"`
 
 	number int   // from 1
 	err    error // why it cannot be run
 }
 
-// batchText is a text in a line or in a file: the name of a file, or {"file": ...}, {"text": ...} or {"content": ...}.
-type batchText struct {
+// lineText is a text in a line or in a file: the name of a file, or {"file": ...}, {"text": ...} or {"content": ...}.
+type lineText struct {
 	Name    string  `json:"name"`
 	File    string  `json:"file"`
 	Text    *string `json:"text"`
@@ -49,11 +49,12 @@ type batchText struct {
 	Compare string  `json:"compare"` // of what is expected
 }
 
-func (t *batchText) UnmarshalJSON(data []byte) error {
+// UnmarshalJSON implements json.Unmarshaler.
+func (t *lineText) UnmarshalJSON(data []byte) error {
 	if bytes.HasPrefix(data, []byte(`"`)) {
 		return json.Unmarshal(data, &t.File)
 	}
-	type plain batchText
+	type plain lineText
 	if err := decodeStrictly(data, (*plain)(t)); err != nil {
 		return err
 	}
@@ -71,7 +72,7 @@ func btoi(b bool) int {
 }
 
 // read returns the text. Paths are taken from dir on.
-func (t batchText) read(dir string) ([]byte, error) {
+func (t lineText) read(dir string) ([]byte, error) {
 	switch {
 	case t.Text != nil:
 		return []byte(*t.Text), nil
@@ -107,23 +108,24 @@ func inHostDirectory(dir, name string) string {
 	return filepath.Join(dir, name)
 }
 
-// batchExpect is what is expected of the outputs: the same of all, or a list with one for each input, null for none.
-type batchExpect []*batchText
+// lineExpect is what is expected of the outputs: the same of all, or a list with one for each input, null for none.
+type lineExpect []*lineText
 
-func (e *batchExpect) UnmarshalJSON(data []byte) error {
+// UnmarshalJSON implements json.Unmarshaler.
+func (e *lineExpect) UnmarshalJSON(data []byte) error {
 	if bytes.HasPrefix(data, []byte("[")) {
-		return json.Unmarshal(data, (*[]*batchText)(e))
+		return json.Unmarshal(data, (*[]*lineText)(e))
 	}
-	var one *batchText
+	var one *lineText
 	if err := json.Unmarshal(data, &one); err != nil || one == nil {
 		return err
 	}
-	*e = batchExpect{one}
+	*e = lineExpect{one}
 	return nil
 }
 
-// batchLimits are limits as flags have them: texts with units. Plain numbers are seconds and bytes.
-type batchLimits struct {
+// lineLimits are limits as flags have them: texts with units. Plain numbers are seconds and bytes.
+type lineLimits struct {
 	CPU    flexible[settings.Span]     `json:"cpu"`
 	Wall   flexible[settings.Span]     `json:"wall"`
 	Memory flexible[settings.ByteSize] `json:"memory"`
@@ -133,6 +135,7 @@ type batchLimits struct {
 // flexible is a value of a flag in JSON: a text, or a number.
 type flexible[T any] struct{ value T }
 
+// UnmarshalJSON implements json.Unmarshaler.
 func (f *flexible[T]) UnmarshalJSON(data []byte) error {
 	text := string(data)
 	if bytes.HasPrefix(data, []byte(`"`)) {
@@ -156,8 +159,8 @@ func decodeStrictly(data []byte, into any) error {
 	return nil
 }
 
-// parseBatchLine reads a line. What is wrong with it is in the line itself, since the batch goes on.
-func parseBatchLine(number int, text []byte) (line batchLine) {
+// parseLine reads a line. What is wrong with it is in the line itself, since the batch goes on.
+func parseLine(number int, text []byte) (line line) {
 	line.number = number
 	var err error
 	switch {
@@ -187,7 +190,7 @@ func parseBatchLine(number int, text []byte) (line batchLine) {
 // maxBatchID bounds an ID, in bytes.
 const maxBatchID = 256
 
-func (l *batchLine) check() error {
+func (l *line) check() error {
 	switch {
 	case len(l.ID) > maxBatchID:
 		id := l.ID
@@ -214,7 +217,7 @@ func (l *batchLine) check() error {
 }
 
 // request reads the files of a line, and makes a request of it.
-func (l *batchLine) request(dir string, table *language.Table, defaults api.RunRequest) (r api.RunRequest, err error) {
+func (l *line) request(dir string, table *language.Table, defaults api.RunRequest) (r api.RunRequest, err error) {
 	if l.err != nil {
 		return r, l.refuse(l.err)
 	}
@@ -243,10 +246,10 @@ func (l *batchLine) request(dir string, table *language.Table, defaults api.RunR
 	return r, api.ValidateRun(r)
 }
 
-func (*batchLine) refuse(err error) error { return api.Refuse("", err) }
+func (*line) refuse(err error) error { return api.Refuse("", err) }
 
 // apply sets the limits that a line has. With a CPU limit alone, the wall limit follows from it.
-func (b batchLimits) apply(to *api.RunLimits) {
+func (b lineLimits) apply(to *api.RunLimits) {
 	if cpu := b.CPU.value.Duration(); cpu != 0 {
 		to.CPUUsec, to.WallUsec = cpu.Microseconds(), 0
 	}
@@ -261,7 +264,7 @@ func (b batchLimits) apply(to *api.RunLimits) {
 	}
 }
 
-func (l *batchLine) readInputs(dir string) ([]api.RunInput, error) {
+func (l *line) readInputs(dir string) ([]api.RunInput, error) {
 	inputs := make([]api.RunInput, max(len(l.Inputs), 1))
 	for i, in := range l.Inputs {
 		data, err := in.read(dir)
@@ -290,8 +293,8 @@ func (l *batchLine) readInputs(dir string) ([]api.RunInput, error) {
 	return inputs, nil
 }
 
-// batchSource reads the lines of a batch.
-type batchSource struct {
+// source reads the lines of a batch.
+type source struct {
 	from    io.ReadCloser
 	dir     string // of paths in the lines
 	reader  *bufio.Reader
@@ -302,19 +305,19 @@ type batchSource struct {
 	shown   atomic.Int64   // skipped, for others
 }
 
-// maxBatchLine bounds a line, in bytes: its inputs may be texts.
-const maxBatchLine = 32 << 20
+// maxLine bounds a line, in bytes: its inputs may be texts.
+const maxLine = 32 << 20
 
-func newBatchSource(from io.ReadCloser, dir string) *batchSource {
-	return &batchSource{from: from, dir: dir, reader: bufio.NewReaderSize(from, 64<<10), seen: map[string]int{}}
+func newSource(from io.ReadCloser, dir string) *source {
+	return &source{from: from, dir: dir, reader: bufio.NewReaderSize(from, 64<<10), seen: map[string]int{}}
 }
 
-func (s *batchSource) close() { _ = s.from.Close() } // read side
+func (s *source) close() { _ = s.from.Close() } // read side
 
-func (s *batchSource) skippedSoFar() int { return int(s.shown.Load()) }
+func (s *source) skippedSoFar() int { return int(s.shown.Load()) }
 
 // countLines counts them where the file can be read twice.
-func (s *batchSource) countLines(f *os.File) error {
+func (s *source) countLines(f *os.File) error {
 	info, err := f.Stat()
 	if err != nil || !info.Mode().IsRegular() {
 		if err == nil && info.IsDir() {
@@ -323,7 +326,7 @@ func (s *batchSource) countLines(f *os.File) error {
 		return err
 	}
 	counter := bufio.NewScanner(f)
-	counter.Buffer(nil, maxBatchLine)
+	counter.Buffer(nil, maxLine)
 	for counter.Scan() {
 		if len(bytes.TrimSpace(counter.Bytes())) > 0 {
 			s.total++
@@ -337,30 +340,30 @@ func (s *batchSource) countLines(f *os.File) error {
 }
 
 // next returns the next line; one that cannot be run has an error. Its own error is io.EOF at the end, or that of the file.
-func (s *batchSource) next(ctx context.Context) (batchLine, error) {
+func (s *source) next(ctx context.Context) (line, error) {
 	s.shown.Store(int64(s.skipped))
 	for {
 		if ctx.Err() != nil {
-			return batchLine{}, context.Cause(ctx)
+			return line{}, context.Cause(ctx)
 		}
 		text, long, err := s.readLine()
 		if err != nil && !errors.Is(err, io.EOF) {
-			return batchLine{}, fmt.Errorf("read the batch: %w", err)
+			return line{}, fmt.Errorf("read the batch: %w", err)
 		}
 		s.number++
 		switch {
 		case long:
-			return batchLine{number: s.number, err: fmt.Errorf("it is longer than %s: put inputs into files", terminal.Mebibytes(maxBatchLine))}, nil
+			return line{number: s.number, err: fmt.Errorf("it is longer than %s: put inputs into files", terminal.Mebibytes(maxLine))}, nil
 		case len(text) > 0:
-			return s.unique(parseBatchLine(s.number, text)), nil
+			return s.unique(parseLine(s.number, text)), nil
 		case err != nil:
-			return batchLine{}, io.EOF
+			return line{}, io.EOF
 		}
 	}
 }
 
 // unique refuses an ID that a line before has.
-func (s *batchSource) unique(line batchLine) batchLine {
+func (s *source) unique(line line) line {
 	if line.ID == "" {
 		return line
 	}
@@ -374,13 +377,13 @@ func (s *batchSource) unique(line batchLine) batchLine {
 }
 
 // readLine reads a line without the white space around it. Of one that is too long nothing is kept.
-func (s *batchSource) readLine() (text []byte, long bool, err error) {
+func (s *source) readLine() (text []byte, long bool, err error) {
 	for {
 		part, err := s.reader.ReadSlice('\n')
 		if !long {
 			text = append(text, part...)
 		}
-		if len(text) > maxBatchLine {
+		if len(text) > maxLine {
 			text, long = nil, true
 		}
 		if errors.Is(err, bufio.ErrBufferFull) {
