@@ -3,5 +3,5 @@ import re
 import sys
 
 text = sys.stdin.read()
-good = re.fullmatch(r"[a-z ]+\n", text)
+good = re.fullmatch(r"[a-z]+( [a-z]+)*\n", text)
 sys.exit(42 if good else 43)

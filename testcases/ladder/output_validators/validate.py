@@ -3,7 +3,7 @@ import sys
 
 with open(sys.argv[2]) as f:
     answer = f.read().strip()
-output = sys.stdin.read().strip()
+output = open(0, errors="replace").read().strip()
 if "digits" in sys.argv[4:]:
     right = 0
     while right < min(len(answer), len(output)) and answer[right] == output[right]:

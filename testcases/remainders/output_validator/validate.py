@@ -12,7 +12,7 @@ def wrong(message):
     sys.exit(43)
 
 
-words = sys.stdin.read().split()
+words = open(0, errors="replace").read().split()
 answer = int(open(sys.argv[2]).read())
 if len(words) != 1 or not words[0].isdigit():
     wrong("not one number")

@@ -2,7 +2,7 @@
 import sys
 
 right = int(open(sys.argv[2]).read())
-words = sys.stdin.read().split()
+words = open(0, errors="replace").read().split()
 off = abs(int(words[0]) - right) if len(words) == 1 and words[0].isdecimal() else 6
 if "whole" not in sys.argv[4:]:
     open(sys.argv[3] + "score.txt", "w").write(str(max(0, 60 - 10 * off)))
