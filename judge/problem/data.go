@@ -218,7 +218,7 @@ func (r *dataReader) orphan(e *entry) {
 	switch ext := path.Ext(e.path); {
 	case e.dir && (ext != filesExt || !r.grouped):
 	case ext == ".ans" && r.tree.entries[strings.TrimSuffix(e.path, ".ans")+".in"] == nil:
-		r.issues.reject(e.path, 0, "answer without an input", fmt.Sprintf("add %s.in or remove the answer", e.stem()))
+		r.issues.rejectPart(e.path, 0, "answer without an input", fmt.Sprintf("add %s.in or remove the answer", e.stem()))
 	case r.grouped && r.needsInput(e, ext):
 		r.issues.warn(e.path, 0, "belongs to a test case that is not there", fmt.Sprintf("add %s.in or remove it", e.stem()))
 	}
@@ -240,7 +240,7 @@ func (r *dataReader) needsInput(e *entry, ext string) bool {
 func (r *dataReader) testCase(in *entry, config groupConfig) *Test {
 	stem := strings.TrimSuffix(in.path, ".in")
 	if r.tree.file(stem+".ans") == nil {
-		r.issues.reject(in.path, 0, "input without an answer", fmt.Sprintf("add %s.ans", in.stem()))
+		r.issues.rejectPart(in.path, 0, "input without an answer", fmt.Sprintf("add %s.ans", in.stem()))
 		return nil
 	}
 	if r.grouped && in.stem() == strings.TrimSuffix(groupFile, ".yaml") {

@@ -1,6 +1,7 @@
 package problem
 
 import (
+	"fmt"
 	"math"
 	"path"
 	"slices"
@@ -30,6 +31,7 @@ func (r *exampleReader) expect(s *Submission) {
 		s.Expected.Score = tag.score
 		return
 	}
+	s.Expected.Unstated = ""
 	s.Expected.Final, s.Expected.Source = tag.results, tagSource
 }
 
@@ -82,7 +84,46 @@ func (r *exampleReader) byDirectory(dir string) Expectation {
 	if final := directoryVerdicts(dir); final != nil {
 		return finally(directorySource, final...)
 	}
-	return Expectation{}
+	return Expectation{Unstated: unknownDirectory(dir)}
+}
+
+// unknownDirectory says what is wrong with a directory of submissions of which nothing is known; "" for those that leave
+// it open what submissions must get.
+func unknownDirectory(dir string) string {
+	if dir == "mixed" || dir == "partially_accepted" {
+		return ""
+	}
+	known := []string{
+		"accepted", "rejected", "wrong_answer", "time_limit_exceeded", "run_time_error", "memory_limit_exceeded",
+		"output_limit_exceeded", "compiler_error", "partially_accepted", "brute_force", "mixed",
+	}
+	text := fmt.Sprintf("nothing says what it must get: %s is no directory that the formats know; ", printable(path.Join(submissionsDir, dir)))
+	nearest := slices.MinFunc(known, func(a, b string) int { return editDistance(dir, a) - editDistance(dir, b) })
+	if editDistance(dir, nearest) <= len(nearest)/3 {
+		return text + "did you mean " + nearest + "?"
+	}
+	return text + "move it to accepted, wrong_answer or the like, or add a line \"" + resultsTag + "WRONG-ANSWER\" as a comment"
+}
+
+// editDistance is how many bytes have to be inserted, deleted or replaced to make b of a, upper case or lower.
+func editDistance(a, b string) int {
+	a, b = strings.ToLower(a), strings.ToLower(b)
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			diagonal, row[j+1] = row[j+1], min(row[j]+1, row[j+1]+1, diagonal+cost)
+		}
+	}
+	return row[len(b)]
 }
 
 // The verdicts of the formats, for short.

@@ -45,6 +45,8 @@ const maxShown = 100
 type InvalidError struct {
 	Package string // path as given to Load
 	Issues  []Issue
+	// Warnings are what Problem.Warnings would have told; with Options.Verify alone.
+	Warnings []Issue
 }
 
 func (e *InvalidError) Error() string {
@@ -74,6 +76,7 @@ type findings struct {
 	issues   []Issue
 	warnings []Issue
 	rejected int // issues, with those that were not kept
+	parts    int // how many of these concern nothing but the test case or submission that they name
 	steps    int // see spend
 }
 
@@ -81,6 +84,12 @@ type findings struct {
 func (f *findings) reject(file string, line int, what, remedy string) {
 	f.rejected++
 	f.issues = note(f.issues, Issue{File: file, Line: line, What: what, Remedy: remedy})
+}
+
+// rejectPart notes something that makes a test case or a submission unusable, and no other.
+func (f *findings) rejectPart(file string, line int, what, remedy string) {
+	f.parts++
+	f.reject(file, line, what, remedy)
 }
 
 // warn notes something that was ignored or tolerated.
@@ -141,6 +150,14 @@ func (f *findings) tolerate(others *findings) {
 
 // err is nil when the package can be judged.
 func (f *findings) err(pkg string) error {
+	if e := f.invalid(pkg); e != nil {
+		return e
+	}
+	return nil
+}
+
+// invalid is err by its type.
+func (f *findings) invalid(pkg string) *InvalidError {
 	if len(f.issues) == 0 {
 		return nil
 	}

@@ -237,6 +237,7 @@ func (r *exampleReader) apply(entries []exampleEntry, s *Submission) {
 		if !r.issues.spend(len(s.Expected.Rules)+len(e.tests), place{exampleFile, e.line}) {
 			return
 		}
+		s.Expected.Unstated = "" // who names it and says no more leaves it open
 		if base := modernRule(dir); e.key == dir && base != nil {
 			s.Expected.replace(base.over(e.rule))
 		} else {

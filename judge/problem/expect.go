@@ -20,6 +20,9 @@ type Expectation struct {
 	PartialOf *float64
 	// Source says where Final was read: "directory", "@EXPECTED_RESULTS@", or "" when nowhere.
 	Source string
+	// Unstated says, where nothing else is expected and something should be, why not; it is then never kept. "" where the
+	// package may leave it open.
+	Unstated string
 }
 
 // Rule is what a submission must get on a set of test cases. Its verdicts are those that the format knows: AC,
@@ -124,6 +127,9 @@ func (e Expectation) Check(j Judged) []string {
 		return failed
 	}
 	var reasons []string
+	if e.Unstated != "" && !e.Known() {
+		reasons = append(reasons, e.Unstated)
+	}
 	if len(e.Final) > 0 && !slices.Contains(e.Final, j.Verdict) {
 		reasons = append(reasons, fmt.Sprintf("got %s, must get %s%s", j.Verdict, anyOf(e.Final), j.compilerSaid()))
 	}

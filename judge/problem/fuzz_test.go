@@ -82,7 +82,7 @@ func FuzzPackage(f *testing.F) {
 				t.Fatal(err)
 			}
 		}
-		p, err := read(dir, "a", dir, nil, new(findings))
+		p, err := read(dir, "a", dir, Options{}, new(findings))
 		if err == nil && (len(p.Tests) == 0 || (p.Groups.Legacy == nil) == (p.Groups.Modern == nil)) {
 			t.Errorf("a sound package with %d tests and root %+v", len(p.Tests), p.Groups)
 		}
@@ -120,7 +120,7 @@ func FuzzArchive(f *testing.F) {
 		if err := unpack(file, dir, true, issues); err != nil {
 			t.Fatal(err)
 		}
-		if p, err := read(file, "a", dir, nil, issues); err == nil && len(p.Tests) == 0 {
+		if p, err := read(file, "a", dir, Options{}, issues); err == nil && len(p.Tests) == 0 {
 			t.Error("a package without tests is sound")
 		}
 		if left, err := os.ReadDir(parent); err != nil || len(left) != 2 {

@@ -18,6 +18,9 @@ type Options struct {
 	Include []string
 	// Temp is the directory below which archives are unpacked; os.TempDir() when empty.
 	Temp string
+	// Verify is for who looks after a package: Problem.Warnings also tell what no verdict depends on and is mostly a
+	// mistake, and where no more than single test cases or submissions are broken, the rest is read, see Problem.Defects.
+	Verify bool
 }
 
 // Load reads a package from a directory, or from a .zip or .kpp archive with the files at its root or below one
@@ -68,7 +71,7 @@ func loadDirectory(name string, opts Options) (*Problem, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read problem package: %w", err)
 	}
-	return read(name, filepath.Base(abs), abs, opts.Include, new(findings))
+	return read(name, filepath.Base(abs), abs, opts, new(findings))
 }
 
 // loadArchive unpacks an archive and reads what was in it. On any error nothing stays on disk.
@@ -77,7 +80,7 @@ func loadArchive(name string, opts Options) (*Problem, error) {
 	if err != nil {
 		return nil, fmt.Errorf("unpack problem package %s: %w", name, err)
 	}
-	p, err := readArchive(name, dir, opts.Include)
+	p, err := readArchive(name, dir, opts)
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
@@ -85,7 +88,7 @@ func loadArchive(name string, opts Options) (*Problem, error) {
 	return p, nil
 }
 
-func readArchive(name, dir string, include []string) (*Problem, error) {
+func readArchive(name, dir string, opts Options) (*Problem, error) {
 	issues := new(findings)
 	if err := unpack(name, dir, true, issues); err != nil {
 		return nil, fmt.Errorf("unpack problem package %s: %w", name, err)
@@ -98,7 +101,7 @@ func readArchive(name, dir string, include []string) (*Problem, error) {
 		return nil, fmt.Errorf("read problem package %s: %w", name, err)
 	}
 	base := filepath.Base(name)
-	return read(name, strings.TrimSuffix(base, filepath.Ext(base)), top, include, issues)
+	return read(name, strings.TrimSuffix(base, filepath.Ext(base)), top, opts, issues)
 }
 
 // topDirectory is dir, or the only directory in it where the package is not in dir itself.
@@ -122,21 +125,34 @@ func topDirectory(dir string) (string, error) {
 }
 
 // read reads the package in the directory dir. given is how the caller called it.
-func read(given, name, dir string, include []string, issues *findings) (*Problem, error) {
+func read(given, name, dir string, opts Options, issues *findings) (*Problem, error) {
 	t, err := scan(dir, issues)
 	if err != nil {
 		return nil, fmt.Errorf("read problem package %s: %w", given, err)
 	}
-	t.include = include
+	t.include = opts.Include
 	p := assemble(t, name, issues)
 	for _, v := range p.programs() {
 		t.addHeaders(v, issues)
 	}
-	if err := issues.err(given); err != nil {
-		return nil, err
+	p.Defects = issues.invalid(given)
+	a := adviser{tree: t, problem: p, issues: issues}
+	if p.Defects != nil && (!opts.Verify || issues.parts < issues.rejected || len(p.Tests) == 0) {
+		if opts.Verify {
+			a.files()
+			p.Defects.Warnings = issues.warnings
+		}
+		return nil, p.Defects
 	}
-	if p.Digest, err = t.digest(); err != nil {
+	look := a.ignore
+	if opts.Verify {
+		look = a.look
+	}
+	if p.Digest, err = t.digest(look); err != nil {
 		return nil, fmt.Errorf("read problem package %s: %w", given, err)
+	}
+	if opts.Verify {
+		a.advise()
 	}
 	p.Warnings = issues.warnings
 	return p, nil

@@ -74,6 +74,9 @@ type Problem struct {
 	AllowFileWriting bool
 	// Warnings tell what was ignored or tolerated.
 	Warnings []Issue
+	// Defects are the test cases and submissions that are broken and left out; nil where there are none, and always
+	// without Options.Verify.
+	Defects *InvalidError
 
 	tree          *tree
 	examples      []Submission

@@ -143,11 +143,26 @@ func (s *scanner) decides(name string) bool {
 
 // tell notes what is wrong with a name: the package cannot be used where a verdict may depend on it.
 func (s *scanner) tell(name, what, remedy string) {
-	if s.decides(name) {
+	switch {
+	case !s.decides(name):
+		s.issues.warn(name, 0, "ignored: "+what, remedy)
+	case separate(name):
+		s.issues.rejectPart(name, 0, what, remedy)
+	default:
 		s.issues.reject(name, 0, what, remedy)
-		return
 	}
-	s.issues.warn(name, 0, "ignored: "+what, remedy)
+}
+
+// separate says whether a file belongs to a test case or a submission, which can be left out: the others mean the same
+// without it.
+func separate(name string) bool {
+	switch ext := path.Ext(name); {
+	case strings.HasPrefix(name, sampleDir+"/"), strings.HasPrefix(name, secretDir+"/"):
+		return ext == ".in" || ext == ".ans"
+	case strings.HasPrefix(name, testsDir+"/"):
+		return true
+	}
+	return strings.HasPrefix(name, submissionsDir+"/") && name != exampleFile && name != detailsFile
 }
 
 // add looks at one name and says whether it is to be listed.

@@ -127,7 +127,7 @@ func TestReadingIsBounded(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir, issues := writePackage(t, test.files...), new(findings)
-			_, err := read(dir, "a", dir, nil, issues)
+			_, err := read(dir, "a", dir, Options{}, issues)
 			if err == nil || !strings.Contains(err.Error(), test.says) {
 				t.Errorf("read() = %.300v, want it to say %q", err, test.says)
 			}
@@ -176,7 +176,7 @@ func FuzzAliases(f *testing.F) {
 			t.Errorf("expanded() = %d, written out there are %d, or more than %d", count, enough-left, enough)
 		}
 		dir, issues := writePackage(t, map[string]string{"tests/1": "", "tests/1.a": "", settingsFile: string(text)}), new(findings)
-		_, _ = read(dir, "a", dir, nil, issues) // whatever it is
+		_, _ = read(dir, "a", dir, Options{}, issues) // whatever it is
 		if issues.steps > 4*count+100 {
 			t.Errorf("%d steps for %d values", issues.steps, count)
 		}

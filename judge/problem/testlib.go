@@ -134,7 +134,7 @@ func (r *testlibReader) findTests() []testFiles {
 	}
 	for _, f := range found {
 		if f.answer == nil || f.answer == f.input {
-			r.issues.reject(f.input.path, 0, "input without an answer", "add "+strings.Replace(pattern.answer, "*", f.name, 1))
+			r.issues.rejectPart(f.input.path, 0, "input without an answer", "add "+strings.Replace(pattern.answer, "*", f.name, 1))
 		}
 	}
 	return slices.DeleteFunc(found, func(f testFiles) bool { return f.answer == nil || f.answer == f.input })

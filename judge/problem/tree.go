@@ -150,6 +150,17 @@ func (t *tree) open(name string) (*os.File, error) {
 	return f, nil
 }
 
+// onDiskToo says whether there is a file of this name, be its name allowed or not.
+func (t *tree) onDiskToo(name string) bool {
+	root, err := os.OpenRoot(t.dir)
+	if err != nil {
+		return false
+	}
+	defer root.Close()
+	_, err = root.Lstat(filepath.FromSlash(name))
+	return err == nil
+}
+
 // firstLine returns the beginning of a file up to the end of its first line, at most 256 bytes.
 func (t *tree) firstLine(name string) []byte {
 	f, err := t.open(name)
