@@ -15,6 +15,8 @@ func (verifyCmd) Help() string {
 	return terminal.Examples(`
 		gavel verify testcases/sum
 		gavel verify --matrix --data --report report.html testcases/*
+		gavel verify testcases/sum wrong_answer --tests 'secret/*' --fail-fast
+		gavel verify --only data,statement --werror testcases/sum
 		gavel verify --set-time-limit testcases/sum`)
 }
 

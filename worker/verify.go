@@ -32,19 +32,28 @@ type verifyCmd struct {
 	TimeLimit    settings.Span `help:"CPU time for each test in place of the package's; seconds, or with a unit." placeholder:"TIME"`
 	SetTimeLimit bool          `help:"Compute the time limit from the example submissions, print how it follows, and judge by it, also where the package states one."`
 	Matrix       bool          `help:"Print a matrix of submissions by tests for each package too, with the slowest test of each submission."`
-	Data         bool          `help:"Also ask the package's own input validators about its inputs, and its validators about their tests."`
+	Data         bool          `help:"Also ask the package's own validators about its inputs and answers, about broken ones, and about their tests, and list the tests that decide nothing."`
+	Tests        string        `help:"Judge by these tests alone: a name, a directory, or a pattern with * and {a,b}." placeholder:"PATTERN"`
+	Only         []string      `help:"Parts to verify: data (by the validators), submissions, statement. What concerns the whole package is always told." enum:"data,submissions,statement" placeholder:"PART,..."`
+	Werror       bool          `help:"Take warnings for errors: exit with 1 where there is one."`
+	FailFast     bool          `help:"Stop at the first submission that is not as it must be, or the first broken package."`
 	Report       string        `help:"Write one self-contained page with the matrix, the times and all messages." placeholder:"FILE.html"`
-	Packages     []string      `arg:"" help:"Problem packages: directories, .zip or .kpp."                        name:"package"`
+	Packages     []string      `arg:"" help:"Problem packages: directories, .zip or .kpp; behind each, the submissions of it that are meant: paths, directories or patterns." name:"package"`
 }
 
 // tally counts what verify and submit --all found.
 type tally struct {
 	judged, notOK int
-	broken        error // the first package that could not be used
+	warned        int
+	broken        error // the first package that could not be used, or not whole
 }
 
 func (t tally) summary() string {
-	return fmt.Sprintf("%s, %d not ok", terminal.Plural(t.judged, "submission"), t.notOK)
+	text := fmt.Sprintf("%s, %d not ok", terminal.Plural(t.judged, "submission"), t.notOK)
+	if t.warned > 0 {
+		text += ", " + terminal.Plural(t.warned, "warning")
+	}
+	return text
 }
 
 // err is how a command ends that found this. What was judged and is not ok weighs more than what is broken.
@@ -53,7 +62,7 @@ func (t tally) err() error {
 		return exit.ErrNotOK
 	}
 	if t.broken != nil {
-		return exit.Usage(errors.New("not every package could be used, see above"))
+		return exit.Usage(errors.New("not every package could be used whole, see above"))
 	}
 	return nil
 }
@@ -76,6 +85,9 @@ func (t *tally) reject(out *terminal.Output, err error) {
 func (c verifyCmd) Run(ctx context.Context, config settings.ConfigPath, out *terminal.Output) error {
 	if c.SetTimeLimit && c.TimeLimit != 0 {
 		return exit.Usage(errors.New("--time-limit and --set-time-limit: give one of the two"))
+	}
+	if err := c.checkParts(); err != nil {
+		return err
 	}
 	if c.Report != "" {
 		dir := filepath.Dir(c.Report)
@@ -133,6 +145,9 @@ func (v *verifier) all(ctx context.Context) error {
 	if unfinished != nil {
 		return unfinished
 	}
+	if v.Werror && v.found.warned > 0 {
+		return exit.ErrNotOK
+	}
 	return v.found.err()
 }
 
@@ -148,33 +163,50 @@ func (v *verifier) noteMissedLanguages() {
 
 // packages verifies one package after the other. The error is one that ends the command.
 func (v *verifier) packages(ctx context.Context) error {
-	for _, path := range packagesOf(v.out, v.Packages) {
-		err := v.load(ctx, path)
+	for _, target := range targetsOf(v.out, v.Packages) {
+		err := v.load(ctx, target)
 		if err != nil && (exit.CodeOf(err) != exit.BadRequest || ctx.Err() != nil) {
 			return err
 		}
 		if err != nil {
 			v.found.reject(v.out, err)
 		}
+		if v.FailFast && (v.found.notOK > 0 || v.found.broken != nil) {
+			v.out.Notef("stopped by --fail-fast")
+			return nil
+		}
 	}
 	return nil
 }
 
-func (v *verifier) load(ctx context.Context, path string) (err error) {
+func (v *verifier) load(ctx context.Context, target verifyTarget) (err error) {
+	path := target.path
 	if err := settings.RefuseExposed(settings.PrivatePackage(path)); err != nil {
 		return err
 	}
-	p, err := loadPackage(path, v.ReadWith(v.state.Temp))
+	options := v.ReadWith(v.state.Temp)
+	options.Verify = true
+	p, err := loadPackage(path, options)
 	if err != nil {
+		v.warnOfUnread(err)
 		return err
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
-	if err := v.open(ctx); err != nil {
+	if err := v.keepTests(p); err != nil {
 		return err
+	}
+	only, err := target.chooseSubmissions(p)
+	if err != nil {
+		return err
+	}
+	if v.wants(partSubmissions) || v.wants(partData) {
+		if err := v.open(ctx); err != nil {
+			return err
+		}
 	}
 	shown := &packageReport{Problem: p}
 	v.page.Packages = append(v.page.Packages, shown)
-	if err := v.verify(ctx, p, shown); err != nil {
+	if err := v.verify(ctx, p, only, shown); err != nil {
 		shown.Broken = err.Error()
 		if ctx.Err() != nil {
 			shown.Broken = "interrupted: what follows was judged before"
@@ -200,18 +232,60 @@ func (v *verifier) open(ctx context.Context) (err error) {
 	return nil
 }
 
-// verify judges the example submissions of one package and prints a line for each.
-func (v *verifier) verify(ctx context.Context, p *problem.Problem, shown *packageReport) error {
-	for _, w := range p.Warnings {
-		v.out.Notef("%s: warning: %v", p.Name, w)
+// verify holds one package to its word, as far as it can be read.
+func (v *verifier) verify(ctx context.Context, p *problem.Problem, only func(problem.Submission) bool, shown *packageReport) error {
+	v.warn(p.Name, shown, p.Warnings)
+	if p.Defects != nil {
+		shown.Broken = p.Defects.Error()
+		v.found.reject(v.out, p.Defects) // the sound test cases are judged by all the same
+		if !v.out.JSON {
+			v.out.Linef("%s  %s package: broken in %s, judged by the rest", v.out.Mark(false), p.Name, terminal.Plural(len(p.Defects.Issues), "place"))
+		}
 	}
+	if v.wants(partSubmissions) {
+		if err := v.submissions(ctx, p, only, shown); err != nil {
+			return err
+		}
+	}
+	if v.Data || len(v.Only) > 0 && v.wants(partData) {
+		return v.checkData(ctx, p, shown)
+	}
+	return nil
+}
+
+// warn tells warnings, those of the parts that are wanted.
+func (v *verifier) warn(name string, shown *packageReport, all []problem.Issue) {
+	for _, w := range foldIssues(all) {
+		if part := partOf(w); part != "" && !v.wants(part) {
+			continue
+		}
+		v.found.warned++
+		if shown != nil {
+			shown.Warnings = append(shown.Warnings, w.String())
+		}
+		v.out.Notef("%s: warning: %v", name, w)
+	}
+}
+
+// warnOfUnread tells the warnings of a package that cannot be judged.
+func (v *verifier) warnOfUnread(err error) {
+	var invalid *problem.InvalidError
+	if errors.As(err, &invalid) {
+		v.warn(invalid.Package, nil, invalid.Warnings)
+	}
+}
+
+// submissions judges the example submissions of one package and prints a line for each.
+func (v *verifier) submissions(ctx context.Context, p *problem.Problem, only func(problem.Submission) bool, shown *packageReport) error {
 	examples, err := p.Submissions()
 	if err != nil {
 		v.found.reject(v.out, err) // the sound ones are verified all the same
 	}
 	width := 0
 	for _, s := range examples {
-		width = max(width, len(p.Name)+1+len(s.Path))
+		if only == nil || only(s) {
+			width = max(width, len(p.Name)+1+len(s.Path))
+		}
 	}
 	limit, err := v.limit(ctx, p)
 	if err != nil {
@@ -219,7 +293,7 @@ func (v *verifier) verify(ctx context.Context, p *problem.Problem, shown *packag
 	}
 	var printing error
 	found, err := verify.Package(ctx, v.runtime.Judge, p, verify.Options{
-		TimeLimit: limit,
+		TimeLimit: limit, Only: only, Part: v.Tests != "", FailFast: v.FailFast,
 		Progress: func(path string, ev api.Event) {
 			v.out.Progressf("%s %s: %s", p.Name, path, stageText(ev))
 		},
@@ -239,14 +313,33 @@ func (v *verifier) verify(ctx context.Context, p *problem.Problem, shown *packag
 	if v.Matrix && !v.out.JSON {
 		printMatrix(v.out, shown.Rows)
 	}
+	v.noteProvisional(p.Name, found)
 	noteMargins(v.out, p.Name, found)
+	v.warn(p.Name, shown, found.Warnings)
 	if slices.ContainsFunc(shown.Rows, func(r verify.Row) bool { return approximate(r.Report) }) {
 		v.out.Notef("%s: %s", p.Name, approximateNote)
 	}
-	if v.Data {
-		return v.checkData(ctx, p, shown)
-	}
 	return nil
+}
+
+// noteProvisional says where a computed time limit does not follow from all that it should follow from.
+func (v *verifier) noteProvisional(name string, found verify.Findings) {
+	c := found.Computation
+	if c == nil || c.Limit == 0 {
+		return
+	}
+	var missing []string
+	for _, b := range c.Bounds {
+		if b.Missing != "" && b.Side == problem.TimeLower && !slices.Contains(missing, b.Submission) {
+			missing = append(missing, b.Submission)
+		}
+	}
+	switch {
+	case len(missing) > 0:
+		v.out.Notef("%s: the time limit of %s is provisional: it was computed without %s", name, terminal.Seconds(c.Limit.Microseconds()), fewNames(missing))
+	case v.Tests != "":
+		v.out.Notef("%s: the time limit of %s is provisional: it was computed from the tests of --tests alone", name, terminal.Seconds(c.Limit.Microseconds()))
+	}
 }
 
 // dataJudgement is what verify --data prints of a package. The names are a contract with scripts.
@@ -255,6 +348,8 @@ type dataJudgement struct {
 	Checked    int      `json:"data_checked"` // questions that were asked
 	OK         bool     `json:"ok"`
 	Complaints []string `json:"complaints"`
+	Warnings   []string `json:"warnings,omitempty"`
+	Undecided  []string `json:"undecided,omitempty"` // secret tests that no submission fails, where any was failed
 }
 
 // checkData asks the package's own validators about its data.
@@ -269,13 +364,25 @@ func (v *verifier) checkData(ctx context.Context, p *problem.Problem, shown *pac
 	if !ok {
 		v.found.notOK++
 	}
+	v.found.warned += len(found.Warnings)
 	if v.out.JSON {
-		return v.out.Object(dataJudgement{p.Name, found.Checked, ok, append([]string{}, found.Complaints...)})
+		return v.out.Object(dataJudgement{
+			p.Name, found.Checked, ok, append([]string{}, found.Complaints...), found.Warnings, shown.Undecided,
+		})
 	}
-	v.out.Linef("%s  %s data: validators were asked %s, %s", v.out.Mark(ok), p.Name,
-		terminal.Plural(found.Checked, "time"), terminal.Plural(len(found.Complaints), "complaint"))
+	text := terminal.Plural(len(found.Complaints), "complaint")
+	if n := len(found.Warnings); n > 0 {
+		text += ", " + terminal.Plural(n, "warning")
+	}
+	v.out.Linef("%s  %s data: validators were asked %s, %s", v.out.Mark(ok), p.Name, terminal.Plural(found.Checked, "time"), text)
 	for _, c := range found.Complaints {
-		v.out.Linef("      %s", c)
+		v.out.Linef("      %s", terminal.SingleLine(c))
+	}
+	for _, w := range found.Warnings {
+		v.out.Linef("      warning: %s", terminal.SingleLine(w))
+	}
+	if n := len(shown.Undecided); n > 0 {
+		v.out.Linef("      %d of %s decide nothing, because no submission fails them: %s", n, terminal.Plural(len(p.Tests), "test"), fewNames(shown.Undecided))
 	}
 	return nil
 }

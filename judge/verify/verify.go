@@ -3,7 +3,9 @@ package verify
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -22,6 +24,12 @@ type Options struct {
 	TimeLimit time.Duration
 	// Parallel is how many submissions are judged at once; 0 means one per slot.
 	Parallel int
+	// Only chooses the submissions that are judged; nil is all.
+	Only func(problem.Submission) bool
+	// Part says that the problem was left with a part of its test cases: what must be failed may be passed.
+	Part bool
+	// FailFast stops at the first submission that is not as expected.
+	FailFast bool
 	// Progress, when set, is called, one call at a time, as tests finish; path names the submission.
 	Progress func(path string, ev api.Event)
 }
@@ -55,7 +63,17 @@ type Findings struct {
 	// all the same; nil otherwise. It is a *Rejection.
 	Uncomputed error
 	Margins    Margins
+	// Stopped says that FailFast left submissions out.
+	Stopped bool
+	// Warnings are what the submissions show of the test cases.
+	Warnings []problem.Issue
+	// Undecided names the secret test cases that no submission fails, in judging order; none where no submission fails any
+	// at all, and unless all test cases and submissions were judged.
+	Undecided []string
 }
+
+// errFailFast stops the others after a submission that is not as expected.
+var errFailFast = errors.New("a submission is not as expected")
 
 // Package judges every example submission of p with all tests, and calls row for each in the order of the
 // package, as soon as it and all before it are done. An error is a fault, or a *Rejection that concerns the whole
@@ -73,16 +91,36 @@ func Package(ctx context.Context, j *judge.Judge, p *problem.Problem, opts Optio
 		}
 	}
 	subs, broken := p.Submissions()
+	if opts.Only != nil {
+		subs = slices.DeleteFunc(subs, func(s problem.Submission) bool { return !opts.Only(s) })
+	}
 	if opts.Parallel <= 0 {
 		opts.Parallel = j.Slots()
 	}
 	found.Margins.Factor = p.Limits.Multipliers.LimitToExceeded
-	v := verification{judge: j, problem: p, opts: opts, rows: newRowQueue(len(subs), row), found: found}
+	v := verification{judge: j, problem: p, opts: opts, rows: newRowQueue(len(subs), row), found: found, covered: newCoverage()}
 	err := v.run(ctx, subs)
+	if errors.Is(err, errFailFast) {
+		v.found.Stopped, err = true, nil
+		v.rows.flush()
+	}
+	if err == nil {
+		v.concludeTests()
+	}
 	if err == nil && broken != nil {
 		err = api.Refuse(verdict.ClassProblem, broken)
 	}
 	return v.found, err
+}
+
+// concludeTests says what the rows show of the test cases.
+func (v *verification) concludeTests() {
+	v.found.Warnings = v.covered.doubtful(v.problem.Tests)
+	if v.opts.Only != nil || v.opts.Part || v.found.Stopped {
+		return
+	}
+	undecided, warnings := v.covered.undecided(v.problem)
+	v.found.Undecided, v.found.Warnings = undecided, append(v.found.Warnings, warnings...)
 }
 
 // compute sets the time limit to the computed one, or to the default where none follows. The error is a fault.
@@ -102,7 +140,8 @@ type verification struct {
 	problem *problem.Problem
 	opts    Options
 	rows    *rowQueue
-	found   Findings // its margins are guarded by mu
+	found   Findings  // its margins are guarded by mu
+	covered *coverage // guarded by mu
 
 	mu       sync.Mutex
 	progress sync.Mutex // held while Progress is called
@@ -122,6 +161,9 @@ func (v *verification) run(ctx context.Context, subs []problem.Submission) error
 					return err
 				}
 				v.rows.put(i, r)
+				if v.opts.FailFast && !r.OK {
+					return errFailFast
+				}
 				return nil
 			})
 		})
@@ -156,12 +198,17 @@ func (v *verification) judgeOne(ctx context.Context, s problem.Submission, i int
 	case err != nil:
 		return row, fmt.Errorf("judge %s: %w", s.Path, err)
 	}
-	row.Complaints = s.Expected.Check(Judged(&report))
+	expected := s.Expected
+	if v.opts.Part {
+		expected = expected.OnPart()
+	}
+	row.Complaints = expected.Check(Judged(&report))
 	row.OK = len(row.Complaints) == 0
 	row.NearLimit = v.found.near(&report, run.TimeLimitFactor > 1)
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.found.add(s, &report)
+	v.covered.add(row)
 	return row, nil
 }
 
@@ -186,5 +233,16 @@ func (q *rowQueue) put(i int, r Row) {
 		q.pass(*q.rows[q.next])
 		q.rows[q.next] = nil
 		q.next++
+	}
+}
+
+// flush passes on all that came, also behind one that did not.
+func (q *rowQueue) flush() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for ; q.next < len(q.rows); q.next++ {
+		if r := q.rows[q.next]; r != nil {
+			q.pass(*r)
+		}
 	}
 }

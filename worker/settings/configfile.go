@@ -46,7 +46,7 @@ func Load(r io.Reader) (kong.Resolver, error) {
 	for _, k := range slices.Sorted(maps.Keys(settings)) {
 		s := settings[k]
 		if defaults[k].name != s.name {
-			return nil, fmt.Errorf("%s:%d: unknown setting %s; %s", name, s.line, s.name, suggest(s.name, names(defaults)))
+			return nil, fmt.Errorf("%s:%d: unknown setting %s; %s", name, s.line, s.name, Suggest(s.name, names(defaults)))
 		}
 	}
 	return &configFile{name: name, settings: settings}, nil

@@ -2,8 +2,8 @@ package settings
 
 import "strings"
 
-// suggest says which of the known names was probably meant, or all of them where none is alike.
-func suggest(name string, known []string) string {
+// Suggest says which of the known names was probably meant, or all of them where none is alike.
+func Suggest(name string, known []string) string {
 	best, least := "", len(name)
 	for _, k := range known {
 		if d := editDistance(key(name), key(k)); d < least {

@@ -10,8 +10,8 @@ func TestSuggest(t *testing.T) {
 		"slts": "did you mean slots?", "nats.ulr": "did you mean nats.url?", "statedir": "did you mean state_dir?",
 		"weather": "known are slots, state_dir, nats.url, nats.user",
 	} {
-		if got := suggest(name, known); got != want {
-			t.Errorf("suggest(%q) = %q, want %q", name, got, want)
+		if got := Suggest(name, known); got != want {
+			t.Errorf("Suggest(%q) = %q, want %q", name, got, want)
 		}
 	}
 }

@@ -1,0 +1,5 @@
+"""Nobody asks it: the problem has validation: default."""
+
+import sys
+
+sys.exit(43)
