@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -64,5 +65,23 @@ func setUpScript(env *testscript.Env) error {
 	} {
 		env.Setenv(name, value)
 	}
+	if !racyScripts[scriptName(env)] {
+		plain, err := plainGavel()
+		if err != nil {
+			return err
+		}
+		if plain != "" {
+			env.Setenv("PATH", plain+string(os.PathListSeparator)+env.Getenv("PATH"))
+		}
+	}
 	return errors.Join(os.MkdirAll(prepared, 0o755), os.MkdirAll(temp, 0o700))
+}
+
+// racyScripts run gavel with the race detector, where the tests are built with it: its parts are stopped, cut off and killed
+// while they work, or asked many things at once.
+var racyScripts = map[string]bool{"batch": true, "hangup": true, "interrupt": true, "kill": true, "serve": true}
+
+// scriptName is the name of the script that an environment is for, without extension.
+func scriptName(env *testscript.Env) string {
+	return strings.TrimPrefix(filepath.Base(env.WorkDir), "script-")
 }
