@@ -27,7 +27,7 @@ func targetsOf(out *terminal.Output, args []string) []verifyTarget {
 	var others []string
 	for _, arg := range args {
 		switch last := len(targets) - 1; {
-		case isPackageName(arg):
+		case isPackageName(arg), last < 0 && !exists(arg): // what is not there is refused in its turn
 			targets = append(targets, verifyTarget{path: arg})
 		case last >= 0 && (!exists(arg) || liesIn(arg, targets[last].path)):
 			targets[last].submissions = append(targets[last].submissions, arg)
