@@ -7,6 +7,7 @@ import (
 	"github.com/gaveloj/gavel/worker/doctor"
 	"github.com/gaveloj/gavel/worker/execute"
 	"github.com/gaveloj/gavel/worker/exit"
+	"github.com/gaveloj/gavel/worker/version"
 )
 
 const description = `The worker of an online judge: it takes submissions from NATS JetStream, runs them in containers and publishes verdicts.
@@ -47,8 +48,8 @@ type cli struct {
 
 	NATSContext natsContextCmd `cmd:"" group:"queue" name:"nats-context" help:"Tell the nats command line how to reach the queue."`
 
-	Help    helpCmd    `cmd:"" group:"about" help:"Print the help of a command."`
-	Version versionCmd `cmd:"" group:"about" help:"Print the version, as gavel --version does."`
+	Help    helpCmd         `cmd:"" group:"about" help:"Print the help of a command."`
+	Version version.Command `cmd:"" group:"about" help:"Print the version, as gavel --version does."`
 }
 
 // helpGroups are the headings of commands and flags in --help, by the keys in the tags.

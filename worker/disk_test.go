@@ -17,7 +17,7 @@ import (
 func TestFullDisk(t *testing.T) {
 	sandboxtest.Require(t, sandboxtest.Root, sandboxtest.Cgroup)
 	sandboxtest.NoLeaks(t)
-	disk := tmpfs(t, "size=300m,mode=755")
+	disk := sandboxtest.Tmpfs(t, "size=300m,mode=755")
 	server, err := embedded.Start(embedded.Config{Dir: t.TempDir(), Address: "127.0.0.1:0"})
 	if err != nil {
 		t.Fatal(err)

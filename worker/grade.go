@@ -20,6 +20,7 @@ import (
 	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/state"
 	"github.com/gaveloj/gavel/worker/terminal"
+	"github.com/gaveloj/gavel/worker/version"
 )
 
 // gradeCmd grades what a class has handed in.
@@ -260,7 +261,7 @@ func (g *grader) config() (grade.Config, error) {
 
 // gavelBuild tells builds of gavel apart, as far as the Go toolchain does.
 func gavelBuild() string {
-	v := readVersion()
+	v := version.Read()
 	text := "gavel " + v.Version
 	if v.Version == "(devel)" && v.Revision != "" {
 		text += " " + v.Revision[:min(len(v.Revision), 12)]

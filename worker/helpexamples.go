@@ -1,6 +1,8 @@
 package main
 
-import "github.com/gaveloj/gavel/worker/terminal"
+import (
+	"github.com/gaveloj/gavel/worker/terminal"
+)
 
 // Help returns the examples of a command; kong prints them.
 func (judgeCmd) Help() string {
@@ -96,5 +98,3 @@ func (natsContextCmd) Help() string {
 }
 
 func (helpCmd) Help() string { return terminal.Examples(`gavel help submit`) }
-
-func (versionCmd) Help() string { return terminal.Examples(`gavel version --format json`) }

@@ -101,6 +101,7 @@ var mayImport = map[string][]string{
 	"worker/execute": {"worker/settings", "worker/exit", "worker/terminal", "sandbox"},
 	"worker/batch":   {"worker/sources", "worker/wholefile", "worker/judging", "worker/connect", "worker/settings", "worker/state", "worker/exit", "worker/terminal", "judge", "queue/client"},
 	"worker/judging": {"worker/state", "worker/settings", "worker/exit", "worker/terminal", "judge", "metrics", "sandbox"},
+	"worker/version": {"worker/terminal", "sandbox/seccomp"},
 	"worker/connect": {"worker/state", "worker/settings", "worker/exit", "worker/terminal", "queue/client"},
 	"queue":          {"queue", "judge", "metrics", "configs"},
 	"queue/client":   {"queue/client", "queue/message", "queue/internal/retry", "judge/api", "judge/verdict"},

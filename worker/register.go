@@ -18,6 +18,7 @@ import (
 	"github.com/gaveloj/gavel/queue/message"
 	"github.com/gaveloj/gavel/sandbox"
 	"github.com/gaveloj/gavel/worker/judging"
+	"github.com/gaveloj/gavel/worker/version"
 )
 
 // workerInfo is the part of the registry entry that is known once the languages are. The zero value is a worker that
@@ -87,7 +88,7 @@ func (s *server) staticInfo() (message.WorkerInfo, error) {
 	}
 	s.metrics.Calibration(inMilliseconds(calibration.CPU), inMilliseconds(calibration.Memory))
 	return message.WorkerInfo{
-		Name: s.name, Home: home, Gavel: readVersion().Version, Host: host, PID: os.Getpid(), Pool: string(s.Pool),
+		Name: s.name, Home: home, Gavel: version.Read().Version, Host: host, PID: os.Getpid(), Pool: string(s.Pool),
 		Lanes: s.lanes(), Kernel: kernelRelease(), CPU: cpuModel(), Calibration: calibration,
 	}, nil
 }

@@ -58,7 +58,7 @@ func TestPressureOfMemory(t *testing.T) {
 // The gate closes when a file system fills, and opens when there is room again; for bytes as for inodes.
 func TestPressureOfDisk(t *testing.T) {
 	sandboxtest.Require(t, sandboxtest.Root)
-	dir := tmpfs(t, "size=64m,nr_inodes=20000")
+	dir := sandboxtest.Tmpfs(t, "size=64m,nr_inodes=20000")
 	var gate queue.Gate
 	p := resourceMonitor{minFree: minFree{disk: 32 * sandbox.MiB}, dirs: []string{dir, dir}, gate: &gate, log: zerolog.Nop()}
 	if p.check(false) {
@@ -89,21 +89,6 @@ func TestPressureOfDisk(t *testing.T) {
 	if !p.check(false) || !strings.Contains(gate.Reason(), "inodes of "+dir) {
 		t.Errorf("many files: gate says %q", gate.Reason())
 	}
-}
-
-// tmpfs mounts a small file system for the test.
-func tmpfs(t *testing.T, options string) string {
-	t.Helper()
-	dir := t.TempDir()
-	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, options); err != nil {
-		t.Fatal(os.NewSyscallError("mount", err))
-	}
-	t.Cleanup(func() {
-		if err := unix.Unmount(dir, 0); err != nil {
-			t.Error(os.NewSyscallError("umount", err))
-		}
-	})
-	return dir
 }
 
 func allocate(t *testing.T, file string, size sandbox.Bytes) {

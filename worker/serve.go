@@ -31,6 +31,7 @@ import (
 	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/state"
 	"github.com/gaveloj/gavel/worker/terminal"
+	"github.com/gaveloj/gavel/worker/version"
 )
 
 // serveCmd is the worker.
@@ -104,7 +105,7 @@ func (c serveCmd) Run(fetchCtx context.Context, config settings.ConfigPath) erro
 	workCtx, stop := untilSecondSignal(context.Background())
 	defer stop()
 	s := newServer(c, log, state)
-	s.log.Info().Str("version", readVersion().Version).Int("pid", os.Getpid()).Str("state_dir", state.Path).
+	s.log.Info().Str("version", version.Read().Version).Int("pid", os.Getpid()).Str("state_dir", state.Path).
 		Str("config", cmp.Or(string(config), "built in")).Str("pool", string(c.Pool)).Msg("starting")
 	err = s.run(fetchCtx, workCtx)
 	if fetchCtx.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.Cause(fetchCtx))) {
@@ -177,7 +178,7 @@ func newServer(c serveCmd, log zerolog.Logger, state *state.Dir) *server {
 		registry: registry,
 		metrics:  metrics.New(registry),
 	}
-	s.metrics.BuildInfo(readVersion().Version)
+	s.metrics.BuildInfo(version.Read().Version)
 	s.metrics.WatchPaused(func() bool { return s.gate.Reason() != "" })
 	return s
 }
@@ -329,7 +330,7 @@ func (s *server) openWorker(ctx context.Context, conn *client.Conn) error {
 		return err
 	}
 	s.runs = queue.NewService(s.worker, queue.ServiceConfig{
-		Version: readVersion().Version, Languages: countLanguages(w.Languages.Statuses()).toCome,
+		Version: version.Read().Version, Languages: countLanguages(w.Languages.Statuses()).toCome,
 	}, w.Judge.Run)
 	s.watch(conn)
 	return nil

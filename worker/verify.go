@@ -22,6 +22,7 @@ import (
 	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/state"
 	"github.com/gaveloj/gavel/worker/terminal"
+	"github.com/gaveloj/gavel/worker/version"
 )
 
 // verifyCmd judges the example submissions of packages.
@@ -137,7 +138,7 @@ func (v *verifier) all(ctx context.Context) error {
 	v.noteMissedLanguages()
 	v.out.Note(v.found.summary())
 	if v.Report != "" {
-		v.page.Version, v.page.Made = "gavel "+readVersion().Version, time.Now()
+		v.page.Version, v.page.Made = "gavel "+version.Read().Version, time.Now()
 		if err := v.page.write(v.Report); err != nil {
 			return errors.Join(unfinished, err)
 		}

@@ -1,4 +1,5 @@
-package main
+// Package version tells what this binary is made of.
+package version
 
 import (
 	"runtime"
@@ -8,11 +9,11 @@ import (
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
-// versionCmd prints what this binary is made of.
-type versionCmd struct{}
+// Command prints what this binary is made of.
+type Command struct{}
 
-// versionReport is what version prints.
-type versionReport struct {
+// Report is what version prints.
+type Report struct {
 	Version    string `json:"version"`
 	Revision   string `json:"revision,omitempty"`
 	Modified   bool   `json:"modified,omitempty"` // the sources differed from the revision
@@ -21,8 +22,12 @@ type versionReport struct {
 	Platform   string `json:"platform"`
 }
 
-func (versionCmd) Run(out *terminal.Output) error {
-	v := readVersion()
+// Help returns what the command is for, with examples; kong prints it.
+func (Command) Help() string { return terminal.Examples(`gavel version --format json`) }
+
+// Run prints the version.
+func (Command) Run(out *terminal.Output) error {
+	v := Read()
 	if out.JSON {
 		return out.Object(v)
 	}
@@ -34,9 +39,9 @@ func (versionCmd) Run(out *terminal.Output) error {
 	return nil
 }
 
-// readVersion reads what the Go toolchain stamped into the binary.
-func readVersion() versionReport {
-	v := versionReport{
+// Read reads what the Go toolchain stamped into the binary.
+func Read() Report {
+	v := Report{
 		Version:    "(devel)",
 		Go:         runtime.Version(),
 		Libseccomp: seccomp.LibraryVersion(),
