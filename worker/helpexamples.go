@@ -1,8 +1,6 @@
 package main
 
-import (
-	"github.com/gaveloj/gavel/worker/terminal"
-)
+import "github.com/gaveloj/gavel/worker/terminal"
 
 // Help returns the examples of a command; kong prints them.
 func (judgeCmd) Help() string {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"net/http"
 	"testing"
 
@@ -16,7 +17,7 @@ func TestMonitor(t *testing.T) {
 	}
 	check := func(path string, want int, wantBody string) {
 		t.Helper()
-		status, body, err := fetch(m.url() + path)
+		status, body, err := get(t, m.url()+path)
 		if err != nil || status != want || body != wantBody {
 			t.Errorf("GET %s = %d, %q, %v, want %d, %q", path, status, body, err, want, wantBody)
 		}
@@ -36,4 +37,21 @@ func TestMonitor(t *testing.T) {
 	if _, err := startHealthServer("256.0.0.1:0", prometheus.NewRegistry(), h.unready, progress.progress); err == nil {
 		t.Error("listens on an address that does not exist")
 	}
+}
+
+// get asks a server and leaves no connection behind.
+func get(t *testing.T, url string) (status int, body string, err error) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		return 0, "", err
+	}
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	response, err := client.Do(request)
+	if err != nil {
+		return 0, "", err
+	}
+	defer response.Body.Close()
+	data, err := io.ReadAll(response.Body)
+	return response.StatusCode, string(data), err
 }

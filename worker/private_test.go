@@ -24,7 +24,6 @@ func TestPrivateConfiguration(t *testing.T) {
 	state := settings.State{StateDir: filepath.Join(t.TempDir(), "state")}
 	const config = settings.ConfigPath("/usr/share/gavel/worker.yaml")
 	for name, run := range map[string]func() error{
-		"serve": func() error { return serveCmd{State: state}.refuseExposed(config) },
 		"judge": func() error {
 			return judgeCmd{State: state, Problem: "./p", Files: []string{source}}.Run(t.Context(), config, terminal.New())
 		},

@@ -64,7 +64,10 @@ func promtoolPath() (string, error) {
 		return found, nil
 	}
 	unpacked, absErr := filepath.Abs("../.gavel/tools/promtool")
-	if absErr != nil || !exists(unpacked) {
+	if absErr != nil {
+		return "", err
+	}
+	if _, statErr := os.Stat(unpacked); statErr != nil {
 		return "", err
 	}
 	return unpacked, nil
