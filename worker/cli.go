@@ -7,6 +7,7 @@ import (
 	"github.com/gaveloj/gavel/worker/doctor"
 	"github.com/gaveloj/gavel/worker/execute"
 	"github.com/gaveloj/gavel/worker/exit"
+	"github.com/gaveloj/gavel/worker/serve"
 	"github.com/gaveloj/gavel/worker/version"
 )
 
@@ -33,9 +34,9 @@ type cli struct {
 	Exec   execute.Command `cmd:"" group:"local" help:"Run one command in a container and tell what it used."`
 	Doctor doctor.Command  `cmd:"" group:"local" help:"Tell what this host can and cannot do, and how to mend it."`
 
-	Serve   serveCmd   `cmd:"" group:"worker" help:"Judge submissions from the queue until SIGTERM."`
-	Workers workersCmd `cmd:"" group:"worker" help:"List the workers, with what they offer and do."`
-	Problem problemCmd `cmd:"" group:"worker" help:"Manage the store of problem packages."`
+	Serve   serve.Command `cmd:"" group:"worker" help:"Judge submissions from the queue until SIGTERM."`
+	Workers workersCmd    `cmd:"" group:"worker" help:"List the workers, with what they offer and do."`
+	Problem problemCmd    `cmd:"" group:"worker" help:"Manage the store of problem packages."`
 
 	Submit  submitCmd  `cmd:"" group:"queue" help:"Publish submissions to the queue."`
 	Watch   watchCmd   `cmd:"" group:"queue" help:"Follow one submission until its verdict."`

@@ -1,4 +1,4 @@
-package main
+package serve
 
 import (
 	"path/filepath"
@@ -12,7 +12,7 @@ import (
 func TestPrivateConfigurationOfWorker(t *testing.T) {
 	t.Parallel()
 	state := settings.State{StateDir: filepath.Join(t.TempDir(), "state")}
-	err := serveCmd{State: state}.refuseExposed("/usr/share/gavel/worker.yaml")
+	err := Command{State: state}.refuseExposed("/usr/share/gavel/worker.yaml")
 	if exit.CodeOf(err) != exit.BadRequest || !strings.HasPrefix(err.Error(), "--config: every submission can read /usr/share/gavel/worker.yaml") {
 		t.Errorf("serve with --config in /usr = %v", err)
 	}

@@ -1,4 +1,4 @@
-package main
+package serve
 
 import (
 	"bytes"
@@ -25,10 +25,10 @@ import (
 )
 
 const (
-	prometheusDir = "../configs/prometheus"
-	alertGuide    = "../configs/docs/alerts.md"
+	prometheusDir = "../../configs/prometheus"
+	alertGuide    = "../../configs/docs/alerts.md"
 	alertGuideURL = "https://github.com/gaveloj/gavel/blob/main/configs/docs/alerts.md"
-	dashboard     = "../configs/grafana/gavel.json"
+	dashboard     = "../../configs/grafana/gavel.json"
 )
 
 // alertRule is one rule of alerts.yml.
@@ -63,7 +63,7 @@ func promtoolPath() (string, error) {
 	if err == nil {
 		return found, nil
 	}
-	unpacked, absErr := filepath.Abs("../.gavel/tools/promtool")
+	unpacked, absErr := filepath.Abs("../../.gavel/tools/promtool")
 	if absErr != nil {
 		return "", err
 	}
@@ -99,7 +99,7 @@ func TestPrometheusFiles(t *testing.T) {
 // anything has happened.
 func TestPrometheusMetrics(t *testing.T) {
 	t.Parallel()
-	s := newServer(serveCmd{}, zerolog.Nop(), &state.Dir{})
+	s := newServer(Command{}, zerolog.Nop(), &state.Dir{})
 	s.metrics.WatchPool(func() metrics.PoolStats { return metrics.PoolStats{} })
 	s.metrics.Calibration(time.Millisecond, time.Millisecond)
 	recorder := httptest.NewRecorder()
@@ -195,7 +195,7 @@ func dashboardExprs(t *testing.T) []string {
 // The dashboard shows every metric, and nothing else.
 func TestDashboard(t *testing.T) {
 	t.Parallel()
-	source, err := os.ReadFile("../metrics/names.go")
+	source, err := os.ReadFile("../../metrics/names.go")
 	if err != nil {
 		t.Fatal(err)
 	}

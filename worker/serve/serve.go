@@ -1,4 +1,7 @@
-package main
+// Package serve is the worker: gavel serve. It opens what queue and judge need, from settings, in the order in which it can be seen
+// from outside, and closes it in the opposite one: health and metrics, connection, registry entry, containers, submissions. It
+// decides nothing about a submission; it keeps the worker from taking any while the host is short of disk or memory.
+package serve
 
 import (
 	"cmp"
@@ -34,8 +37,8 @@ import (
 	"github.com/gaveloj/gavel/worker/version"
 )
 
-// serveCmd is the worker.
-type serveCmd struct {
+// Command is the worker.
+type Command struct {
 	settings.State
 	settings.Judging
 	settings.Serving
@@ -46,14 +49,14 @@ type serveCmd struct {
 }
 
 // Help returns what the command is for, with examples; kong prints it.
-func (serveCmd) Help() string {
+func (Command) Help() string {
 	return terminal.Examples(`
 		gavel serve --problems /srv/problems
 		gavel serve --config /etc/gavel.yaml
 		gavel serve --nats-url tls://10.0.0.5:4222 --nats-nkey worker.nk --pool gpu`)
 }
 
-func (c serveCmd) validate() error {
+func (c Command) validate() error {
 	if c.Embedded && c.NATS.URL != "" {
 		return exit.Usage(errors.New("--embedded and --nats-url exclude each other; leave one out"))
 	}
@@ -64,7 +67,7 @@ func (c serveCmd) validate() error {
 }
 
 // checkListen refuses to open the embedded server to a network by mistake: it has no TLS, and one key for everything.
-func (c serveCmd) checkListen() error {
+func (c Command) checkListen() error {
 	host, _, err := net.SplitHostPort(string(c.Listen))
 	if c.NATS.URL != "" || c.Expose || err == nil && embedded.IsLoopback(host) {
 		return nil
@@ -74,7 +77,7 @@ func (c serveCmd) checkListen() error {
 }
 
 // refuseExposed refuses what programs could read of what the worker is given.
-func (c serveCmd) refuseExposed(config settings.ConfigPath) error {
+func (c Command) refuseExposed(config settings.ConfigPath) error {
 	state, err := c.State.Private()
 	if err != nil {
 		return err
@@ -83,7 +86,7 @@ func (c serveCmd) refuseExposed(config settings.ConfigPath) error {
 }
 
 // Run serves until the first signal, then drains; a second signal ends what is still running.
-func (c serveCmd) Run(fetchCtx context.Context, config settings.ConfigPath) error {
+func (c Command) Run(fetchCtx context.Context, config settings.ConfigPath) error {
 	if err := c.validate(); err != nil {
 		return err
 	}
@@ -143,7 +146,7 @@ func untilSecondSignal(parent context.Context) (ctx context.Context, stop func()
 
 // server is what serve has opened so far, to be closed in the opposite order.
 type server struct {
-	serveCmd
+	Command
 	name     string
 	log      zerolog.Logger
 	state    *state.Dir
@@ -163,7 +166,7 @@ type server struct {
 	closers    []func() error
 }
 
-func newServer(c serveCmd, log zerolog.Logger, state *state.Dir) *server {
+func newServer(c Command, log zerolog.Logger, state *state.Dir) *server {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(
 		collectors.NewGoCollector(),
@@ -171,7 +174,7 @@ func newServer(c serveCmd, log zerolog.Logger, state *state.Dir) *server {
 	)
 	name := judging.WorkerName(string(c.Name))
 	s := &server{
-		serveCmd: c,
+		Command:  c,
 		name:     name,
 		log:      log.With().Str("worker", name).Logger(),
 		state:    state,
