@@ -6,7 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"golang.org/x/sys/unix"
+	"github.com/gaveloj/gavel/sandbox/flock"
 )
 
 // lockDir makes dir and takes it for this process alone. The lock goes with the file that it returns, and with the
@@ -18,19 +18,12 @@ func lockDir(dir string) (*os.File, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make store directory: %w", err)
 	}
-	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("open lock of store directory: %w", err)
-	}
-	err = unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+	f, err := flock.Create(filepath.Join(dir, "lock"))
 	switch {
-	case errors.Is(err, unix.EWOULDBLOCK):
-		err = fmt.Errorf("store directory %s is in use by another server: stop that one, connect to it, or choose another directory", dir)
+	case errors.Is(err, flock.ErrHeld):
+		return nil, fmt.Errorf("store directory %s is in use by another server: stop that one, connect to it, or choose another directory", dir)
 	case err != nil:
-		err = fmt.Errorf("lock store directory %s: %w", dir, os.NewSyscallError("flock", err))
-	default:
-		return f, nil
+		return nil, fmt.Errorf("lock store directory: %w", err)
 	}
-	_ = f.Close() // nothing was written
-	return nil, err
+	return f, nil
 }

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/gaveloj/gavel/sandbox/flock"
 )
 
 // treePrefix begins the name of every tree; its number follows.
@@ -135,12 +137,12 @@ func lockDir(dir string) (*os.File, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		if err := flock.Lock(f); err != nil {
 			_ = f.Close() // read only, nothing to lose
-			if errors.Is(err, unix.EWOULDBLOCK) {
+			if errors.Is(err, flock.ErrHeld) {
 				return nil, errTaken
 			}
-			return nil, &os.PathError{Op: "flock", Path: dir, Err: err}
+			return nil, err
 		}
 		if linked(f, dir) {
 			return f, nil

@@ -10,11 +10,10 @@ import (
 	"os"
 	"sync"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/sandbox/flock"
 	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/terminal"
 	"github.com/gaveloj/gavel/worker/wholefile"
@@ -102,10 +101,16 @@ func (r *results) lock() error {
 		return err
 	}
 	r.size = info.Size()
-	if err := unix.Flock(int(r.file.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+	return r.take(r.file)
+}
+
+// take locks the file of the results, also where it is about to be replaced.
+func (r *results) take(f *os.File) error {
+	err := flock.Lock(f)
+	if errors.Is(err, flock.ErrHeld) {
 		return fmt.Errorf("%s is written to by another batch", r.path)
 	}
-	return nil
+	return err
 }
 
 // keepResults replaces the file by one with the lines that are whole and have a result.
@@ -115,8 +120,8 @@ func (r *results) keepResults() (err error) {
 		return err
 	}
 	defer old.Close()
-	if err := unix.Flock(int(old.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
-		return fmt.Errorf("%s is written to by another batch", r.path)
+	if err := r.take(old); err != nil {
+		return err
 	}
 	err = wholefile.Write(r.path, func(w io.Writer) error {
 		r.done, err = copyResults(w, old, r.earlier.add)

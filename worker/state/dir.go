@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/gaveloj/gavel/sandbox/flock"
 	"github.com/gaveloj/gavel/worker/settings"
 )
 
@@ -31,9 +32,6 @@ type Dir struct {
 	locks []*os.File // freed by Close or by the death of the process
 }
 
-// errInUse says that somebody else holds a lock.
-var errInUse = errors.New("in use")
-
 // Open makes the state directory and temporary space in it.
 func Open(at settings.State) (*Dir, error) {
 	dir, err := at.Dir()
@@ -50,8 +48,8 @@ func Open(at settings.State) (*Dir, error) {
 
 // Lock takes the directory for one worker.
 func (s *Dir) Lock() error {
-	lock, err := lockFile(filepath.Join(s.Path, "lock"))
-	if errors.Is(err, errInUse) {
+	lock, err := flock.Create(filepath.Join(s.Path, "lock"))
+	if errors.Is(err, flock.ErrHeld) {
 		return fmt.Errorf("state directory %s is used by another worker; stop that one or give this one its own with --state-dir DIR", s.Path)
 	}
 	if err != nil {
@@ -128,8 +126,8 @@ func lockedDir(parent string) (string, *os.File, error) {
 		if err != nil {
 			return "", nil, err
 		}
-		lock, err := lockFile(filepath.Join(dir, "lock"))
-		if err != nil && !errors.Is(err, errInUse) && !errors.Is(err, os.ErrNotExist) {
+		lock, err := flock.Create(filepath.Join(dir, "lock"))
+		if err != nil && !errors.Is(err, flock.ErrHeld) && !errors.Is(err, os.ErrNotExist) {
 			return "", nil, err
 		}
 		if err == nil && exists(filepath.Join(dir, "lock")) {
@@ -154,7 +152,7 @@ func removeStaleTemp(parent string) error {
 	}
 	for _, entry := range entries {
 		dir := filepath.Join(parent, entry.Name())
-		lock, err := lockFile(filepath.Join(dir, "lock"))
+		lock, err := flock.Create(filepath.Join(dir, "lock"))
 		if err != nil {
 			continue // in use, or removed by somebody else just now
 		}
@@ -165,23 +163,6 @@ func removeStaleTemp(parent string) error {
 		}
 	}
 	return nil
-}
-
-// lockFile makes path and locks it; the lock goes with the file or the process.
-func lockFile(path string) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	err = unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
-	if err == nil {
-		return f, nil
-	}
-	_ = f.Close() // nothing was written
-	if errors.Is(err, unix.EWOULDBLOCK) {
-		return nil, errInUse
-	}
-	return nil, &os.PathError{Op: "flock", Path: path, Err: err}
 }
 
 // Close removes the temporary space and frees the locks. What cannot be removed is left to the next start.
