@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/artifact"
@@ -72,8 +73,9 @@ func (c *compiler) programClash(include []sandbox.File, program *artifact.Compil
 	if err := errors.Join(clash(beside, compiled), clash(ofPackage, compiled)); err != nil {
 		return err, nil
 	}
+	exchanged := exchangeFiles(c.problem)
 	for _, t := range c.problem.Tests {
-		ofTest := named{"the test case's file", fileNames(t.Files)}
+		ofTest := named{"the test case's file", slices.Concat(fileNames(t.Files), exchanged)}
 		if err := errors.Join(fileOverDirectory(ofTest, ofTest), clash(ofTest, ofPackage)); err != nil {
 			return nil, api.Refuse(verdict.ClassProblem, fmt.Errorf("test case %s: %w", t.Name, err))
 		}

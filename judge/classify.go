@@ -16,6 +16,8 @@ type runFacts struct {
 	sandbox.Result
 	// saidOutOfMemory says that the language's runtime reported on standard error that memory ran out.
 	saidOutOfMemory bool
+	// noOutput says why there is nothing to judge where the problem takes the output from a file; "" where there is.
+	noOutput string
 }
 
 // decision is the verdict of one test case.

@@ -75,11 +75,15 @@ func (p *compiledProgram) runIn(ctx context.Context, sb *sandbox.Sandbox, in run
 		return runFacts{}, fmt.Errorf("open test data: %w", err)
 	}
 	defer input.Close()
+	stdin, err := p.putInput(ctx, sb, input)
+	if err != nil {
+		return runFacts{}, err
+	}
 	cmd, err := p.prepare(ctx, sb, in, limits)
 	if err != nil {
 		return notPut(err)
 	}
-	cmd.Stdin = input
+	cmd.Stdin = stdin
 	r, err := sb.Run(ctx, cmd)
 	if err != nil {
 		return runFacts{}, fmt.Errorf("run program: %w", err)
@@ -94,6 +98,9 @@ func (p *compiledProgram) runIn(ctx context.Context, sb *sandbox.Sandbox, in run
 		}
 	}
 	facts := p.facts(r)
+	if err := p.takeOutput(ctx, sb, &facts, limits.output); err != nil {
+		return runFacts{}, err
+	}
 	// A contradiction found here is tried again with another container.
 	if _, err = classify(facts, limits, nil); err != nil {
 		r.Release()
@@ -148,6 +155,7 @@ func (p *compiledProgram) prepare(ctx context.Context, sb *sandbox.Sandbox, in r
 		}
 		files[i] = file
 	}
+	files = p.withoutExchanged(files)
 	beside, err := p.beside()
 	if err != nil {
 		return sandbox.Command{}, err
@@ -156,7 +164,7 @@ func (p *compiledProgram) prepare(ctx context.Context, sb *sandbox.Sandbox, in r
 	if err := putPackageFiles(ctx, sb, files); err != nil {
 		return sandbox.Command{}, err
 	}
-	if err := put(ctx, sb, without(slices.Concat(beside, program.Files), files)); err != nil {
+	if err := put(ctx, sb, p.withoutExchanged(without(slices.Concat(beside, program.Files), files))); err != nil {
 		return sandbox.Command{}, fmt.Errorf("put program: %w", err)
 	}
 	cmd := program.Command(judge.cfg.Languages.Table(), problem.Limits.Memory, in.args)

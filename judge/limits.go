@@ -40,12 +40,12 @@ func wallLimit(kind problem.Kind, cpu time.Duration) time.Duration {
 }
 
 // fileRule is what the problem lets submissions do with files. Before 2025-09 a package could not say, and what they
-// wrote was no output.
+// wrote was no output, unless the output is taken from a file.
 func fileRule(p *problem.Problem) sandbox.FileRule {
 	switch {
 	case !p.AllowFileWriting:
 		return sandbox.FilesReadOnly
-	case p.Format == problem.F2025:
+	case p.Format == problem.F2025, p.OutputFile != "":
 		return sandbox.FilesCounted
 	}
 	return sandbox.FilesFree

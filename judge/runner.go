@@ -120,6 +120,11 @@ func (r *runner) decide(ctx context.Context, p pass, facts runFacts) (*testResul
 	if d.verdict != "" {
 		return newTestResult(p.test.Name, facts, d, checker.Result{}), checker.Result{}, nil
 	}
+	if facts.noOutput != "" {
+		checked := withoutOutput(facts.noOutput)
+		d, err = classify(facts, r.limits, &checked)
+		return newTestResult(p.test.Name, facts, d, checked), checker.Result{}, err
+	}
 	checked, err := r.check(ctx, p, facts.Stdout)
 	if err != nil {
 		return nil, checker.Result{}, err

@@ -3,6 +3,7 @@ package problem_test
 import "testing"
 
 func TestBrokenSettings(t *testing.T) {
+	const runsAlone = "is for problems in which a submission runs alone, and once for each test case"
 	const unknownProtocol = `gavel.yaml:1: checker.protocol "guess" is not known`
 	yaml := func(text string) files { return files{"gavel.yaml": text} }
 	checkBroken(t, polygon(""), map[string]broken{
@@ -47,13 +48,29 @@ func TestBrokenSettings(t *testing.T) {
 		"solution key":         {yaml("solutions: {check.cpp: {verdict: AC, points: 5}}"), []string{"gavel.yaml:1: unknown key solutions.check.cpp.points"}},
 		"solution by nothing":  {yaml("solutions: {'s/*': AC}"), []string{"gavel.yaml:1: solutions.s/* matches no source file"}},
 		"solution twice":       {yaml("solutions: {'*.cpp': AC, 'check*': WA}"), []string{"gavel.yaml:1: solutions.check* names check.cpp, which *.cpp names too"}},
+		"input outside":        {yaml("input_file: ../a"), []string{`gavel.yaml:1: input_file cannot be "../a"`}},
+		"output absolute":      {yaml("output_file: /etc/passwd"), []string{`gavel.yaml:1: output_file cannot be "/etc/passwd"`}},
+		"one file for both":    {yaml("input_file: a\noutput_file: a"), []string{"gavel.yaml:2: output_file is the name of the input file"}},
+		"files and interactor": {yaml("interactor: check.cpp\ninput_file: a\noutput_file: b"), []string{"gavel.yaml:2: input_file " + runsAlone, "gavel.yaml:3: output_file " + runsAlone}},
 		"strange name":         {files{"tests/a\xff.in": ""}, []string{`"tests/a\xff.in": the name is not valid UTF-8`}},
 	})
 	checkBroken(t, sound(), map[string]broken{
 		"beside: dialect":     {yaml("grading_dialect: icpc"), []string{`gavel.yaml:1: grading_dialect "icpc" is not known`}},
 		"beside: limits":      {yaml("time_limit: 5"), []string{"gavel.yaml:1: time_limit is for packages without problem.yaml"}},
 		"beside: unknown key": {yaml("foo: 5"), []string{"gavel.yaml:1: unknown key foo"}},
-		"special_compare":     {files{"domjudge-problem.ini": "special_compare = 'fuzzy'"}, []string{`domjudge-problem.ini:1: special_compare is "fuzzy", a program that is not in the package`}},
-		"special_run":         {files{"domjudge-problem.ini": "\nspecial_run = 'r'"}, []string{`domjudge-problem.ini:2: special_run is "r", a program that is not in the package`}},
+		"beside: writing": {
+			files{"problem.yaml": modern, "gavel.yaml": "output_file: a"},
+			[]string{"gavel.yaml:1: output_file needs a problem whose submissions may write files"},
+		},
+		"beside: passes": {
+			files{"problem.yaml": modern + "type: multi-pass\n", "output_validator/a.py": "", "gavel.yaml": "input_file: a"},
+			[]string{"gavel.yaml:1: input_file " + runsAlone},
+		},
+		"beside: answers": {
+			files{"problem.yaml": modern + "type: submit-answer\n", "gavel.yaml": "input_file: a"},
+			[]string{"gavel.yaml:1: input_file " + runsAlone},
+		},
+		"special_compare": {files{"domjudge-problem.ini": "special_compare = 'fuzzy'"}, []string{`domjudge-problem.ini:1: special_compare is "fuzzy", a program that is not in the package`}},
+		"special_run":     {files{"domjudge-problem.ini": "\nspecial_run = 'r'"}, []string{`domjudge-problem.ini:2: special_run is "r", a program that is not in the package`}},
 	})
 }

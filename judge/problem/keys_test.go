@@ -20,7 +20,7 @@ func TestSchemaNamesKeys(t *testing.T) {
 	if err := json.Unmarshal(text, &schema); err != nil {
 		t.Fatal(err)
 	}
-	keys := slices.Sorted(slices.Values(append(testlibKeys(), "checker", "interactor", "grading_dialect", "samples_only", "interaction_output")))
+	keys := slices.Sorted(slices.Values(append(testlibKeys(), "checker", "interactor", "grading_dialect", "samples_only", "interaction_output", inputFileKey, outputFileKey)))
 	if diff := cmp.Diff(keys, slices.Sorted(maps.Keys(schema.Properties))); diff != "" {
 		t.Error(diff)
 	}

@@ -70,6 +70,10 @@ type Problem struct {
 	// Include maps a language code to the files that are added to submissions in that language, and replace
 	// files of the same name. "default" goes to all languages, before their own.
 	Include map[string][]File
+	// InputFile and OutputFile are the names of the files in the working directory in which a submission finds its input and
+	// leaves its output, in place of the standard streams; "" for those. With an output file, what is written to files counts
+	// as output. Never set where Kind is more than Scoring.
+	InputFile, OutputFile string
 	// AllowFileWriting says whether submissions may write files, which then count as output.
 	AllowFileWriting bool
 	// Warnings tell what was ignored or tolerated.

@@ -30,6 +30,11 @@ func TestSettingsSchema(t *testing.T) {
 		"groups: [{name: a, points: 5, tests: ['01', 2]}, {name: b, points: 0, tests: '*', scoring: min, requires: a}]": true,
 		"solutions: {'s/*': [AC, WA], check.cpp: {verdict: PAC, score: 5}}":                                             true,
 
+		"input_file: input.txt":                                  true,
+		"input_file: a.in\noutput_file: a.out":                   true,
+		"input_file: ../input.txt":                               false,
+		"input_file: .in":                                        false,
+		"output_file: [a]":                                       false,
 		"timelimit: 2":                                           false,
 		"time_limit: 0":                                          false,
 		"time_limit: soon":                                       false,

@@ -22,10 +22,11 @@ type settings struct {
 	checker    *checkerSetting
 	interactor *checkerSetting
 	// samplesOnly asks for submissions to be judged by the samples where there is nothing else.
-	samplesOnly bool
-	interaction sandbox.Bytes // Limits.InteractionOutput; 0 leaves it as it is
-	broken      bool          // the file cannot be read
-	mapping     *mapping      // the keys of a testlib-style package, not read yet; nil without the file
+	samplesOnly           bool
+	interaction           sandbox.Bytes // Limits.InteractionOutput; 0 leaves it as it is
+	inputFile, outputFile string        // Problem.InputFile and OutputFile
+	broken                bool          // the file cannot be read
+	mapping               *mapping      // the keys of a testlib-style package, not read yet; nil without the file
 }
 
 // checkerSetting names a program of the package, or a comparison of ours.
@@ -56,12 +57,36 @@ func readSettings(t *tree, issues *findings) settings {
 	s := settings{mapping: m}
 	s.samplesOnly, _ = m.boolean("samples_only")
 	m.size("interaction_output", sandbox.MiB, &s.interaction)
+	s.inputFile, s.outputFile = readExchange(m)
 	s.checker = readChecker(m, "checker")
 	s.interactor = readChecker(m, "interactor")
 	if s.interactor != nil {
 		s.interactor.checkInteractor(m)
 	}
 	return s
+}
+
+// The keys for input and output by files.
+const (
+	inputFileKey  = "input_file"
+	outputFileKey = "output_file"
+)
+
+// readExchange reads the names of the files through which submissions get their input and give their output.
+func readExchange(m *mapping) (input, output string) {
+	name := func(key string) string {
+		text, given := m.text(key)
+		if given && !validName(text) {
+			m.reject(key, fmt.Sprintf("cannot be %.80q", text), "write a name of letters, digits, '_', '.' and '-', such as input.txt")
+			return ""
+		}
+		return text
+	}
+	input, output = name(inputFileKey), name(outputFileKey)
+	if input != "" && input == output {
+		m.reject(outputFileKey, "is the name of the input file", "give each its own")
+	}
+	return input, output
 }
 
 // beside reads what is left when the package has a format of its own.
@@ -199,8 +224,24 @@ func isHeader(e *entry) bool {
 // judges says whether gavel.yaml names what judges, in place of the package's own validator.
 func (s settings) judges() bool { return s.checker != nil || s.interactor != nil }
 
-// apply puts the checker and the interactor of gavel.yaml in the place of the package's own.
+// apply puts the checker and the interactor of gavel.yaml in the place of the package's own, and sets what else it says.
 func (s settings) apply(p *Problem, t *tree, issues *findings) {
+	s.applyPrograms(p, t, issues)
+	p.InputFile, p.OutputFile = s.inputFile, s.outputFile
+	for _, key := range []string{inputFileKey, outputFileKey} {
+		switch k := p.Kind; {
+		case s.mapping == nil || !s.mapping.has(key):
+		case k.Interactive, k.MultiPass, k.SubmitAnswer:
+			s.mapping.reject(key, "is for problems in which a submission runs alone, and once for each test case",
+				"remove it: an interactive or multi-pass problem has standard streams, and a submit-answer problem runs nothing")
+		case key == outputFileKey && !p.AllowFileWriting:
+			s.mapping.reject(key, "needs a problem whose submissions may write files", "write \"allow_file_writing: true\" in "+metadataFile)
+		}
+	}
+}
+
+// applyPrograms puts the checker and the interactor of gavel.yaml in the place of the package's own.
+func (s settings) applyPrograms(p *Problem, t *tree, issues *findings) {
 	if c := s.checker; c != nil && c.path != "" {
 		if p.Validator = t.program(c.path, c.at, issues); p.Validator != nil {
 			p.Validator.Protocol, p.Validator.PointsScale = c.protocol, c.scale
