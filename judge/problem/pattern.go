@@ -10,14 +10,17 @@ import (
 
 // testPattern says how the files of test cases are called: each has one "*", which stands for the name of the test
 // case.
-type testPattern struct{ input, answer string }
+type testPattern struct {
+	input, answer string
+	names         []string // of the test cases in judging order, where the package lists them; nil for all that are there
+}
 
 // testsDir is where the test cases of a testlib-style package are when it does not say.
 const testsDir = "tests"
 
 // usualPatterns are tried in this order when a package does not say how its test cases are called.
 func usualPatterns() []testPattern {
-	usual := []testPattern{
+	usual := []struct{ input, answer string }{
 		{"*.in", "*.out"},
 		{"*.in", "*.ans"},
 		{"*.in", "*.a"},
@@ -34,10 +37,11 @@ func usualPatterns() []testPattern {
 		{"in*.txt", "out*.txt"},
 		{"in*", "out*"},
 	}
+	patterns := make([]testPattern, len(usual))
 	for i, p := range usual {
-		usual[i] = testPattern{path.Join(testsDir, p.input), path.Join(testsDir, p.answer)}
+		patterns[i] = testPattern{input: path.Join(testsDir, p.input), answer: path.Join(testsDir, p.answer)}
 	}
-	return usual
+	return patterns
 }
 
 // readPattern reads how the test cases are called, or finds it out.
@@ -49,6 +53,10 @@ func readPattern(t *tree, m *mapping, issues *findings) (testPattern, bool) {
 	c := m.child("tests")
 	input, hasInput := c.text("input")
 	answer, hasAnswer := c.text("answer")
+	var names []string
+	if c.has("names") {
+		names, _ = c.textOrSequence("names")
+	}
 	c.done()
 	sound := true
 	for _, key := range []string{"input", "answer"} {
@@ -65,7 +73,7 @@ func readPattern(t *tree, m *mapping, issues *findings) (testPattern, bool) {
 		m.reject("tests", "needs both input and answer", "write such as {input: tests/*.in, answer: tests/*.out}")
 		return testPattern{}, false
 	}
-	return testPattern{path.Clean(input), path.Clean(answer)}, true
+	return testPattern{path.Clean(input), path.Clean(answer), names}, true
 }
 
 // detectPattern takes the first of the usual patterns by which there is an answer for every input.

@@ -30,6 +30,13 @@ func TestSettingsSchema(t *testing.T) {
 		"groups: [{name: a, points: 5, tests: ['01', 2]}, {name: b, points: 0, tests: '*', scoring: min, requires: a}]": true,
 		"solutions: {'s/*': [AC, WA], check.cpp: {verdict: PAC, score: 5}}":                                             true,
 
+		"tests: {input: 'tests/*', answer: 'tests/*.a', names: [10, 2]}": true,
+		"tests: {input: 'tests/*', answer: 'tests/*.a', names: 10}":      true,
+		"include: {cpp: s/a.cpp, default: [files/val.cpp]}":              true,
+		"validator: [files/val.cpp, check.cpp]":                          true,
+		"solutions: {s/a.cpp: {verdict: main, language: cpp}}":           true,
+		"include: [s/a.cpp]": false,
+		"solutions: {s/a.cpp: {verdict: AC, language: [c]}}":     false,
 		"input_file: input.txt":                                  true,
 		"input_file: a.in\noutput_file: a.out":                   true,
 		"input_file: ../input.txt":                               false,

@@ -1,6 +1,7 @@
 package problem
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"slices"
@@ -20,6 +21,7 @@ const solutionsSource = settingsFile + " solutions"
 //	  solutions/main.cpp: AC
 //	  "solutions/wrong*": [WA, RTE]
 //	  solutions/slow.py: {verdict: PAC, score: 40}
+//	  solutions/old.dpr: {verdict: AC, language: pascal}
 func (r *testlibReader) readSolutions() []Submission {
 	m := r.m.child("solutions")
 	var all []Submission
@@ -27,7 +29,7 @@ func (r *testlibReader) readSolutions() []Submission {
 	keys := m.unread()
 	slices.SortStableFunc(keys, func(a, b string) int { return boolOrder(isPattern(a), isPattern(b)) })
 	for _, key := range keys {
-		expected := readExpected(m, key)
+		said := readSolution(m, key)
 		found := r.solutionsAt(m, key)
 		for _, e := range found {
 			other, taken := named[e.path]
@@ -36,7 +38,7 @@ func (r *testlibReader) readSolutions() []Submission {
 				m.reject(key, fmt.Sprintf("names %s, which %s names too", e.path, other), "name it once, or in full")
 			case !taken:
 				named[e.path] = key
-				all = append(all, r.solution(e, expected))
+				all = append(all, r.solution(e, said))
 			}
 		}
 	}
@@ -88,19 +90,27 @@ func (r *testlibReader) solutionsAt(m *mapping, key string) []*entry {
 }
 
 // solution is the program in a file or a directory.
-func (r *testlibReader) solution(e *entry, expected Expectation) Submission {
-	s := Submission{Program: Program{Path: e.path}, Expected: expected}
+func (r *testlibReader) solution(e *entry, said solutionSetting) Submission {
+	s := Submission{Program: Program{Path: e.path}, Expected: said.expected, Model: said.model}
 	if e.dir {
 		s.Files = r.tree.programFiles(e.path)
 	} else {
 		s.Files = []File{r.tree.asFile(e, e.base())}
 	}
 	r.tree.detect(&s.Program)
+	s.Language = cmp.Or(said.language, s.Language)
 	return s
 }
 
-// readExpected reads one verdict, a list of which one must come, or a map of both and the score.
-func readExpected(m *mapping, key string) Expectation {
+// solutionSetting is what gavel.yaml says of a solution.
+type solutionSetting struct {
+	expected Expectation
+	language string // the format's code; "" leaves it to the names of the files
+	model    bool
+}
+
+// readSolution reads one verdict, a list of which one must come, or a map of both, the score and the language.
+func readSolution(m *mapping, key string) solutionSetting {
 	words, within := []string(nil), m
 	if node := m.nodes[key]; node.Kind == yaml.MappingNode {
 		c := m.child(key)
@@ -118,13 +128,18 @@ func readExpected(m *mapping, key string) Expectation {
 		}
 		codes = append(codes, known...)
 	}
-	e := finally(solutionsSource, codes...)
-	if within != m {
-		if score, ok := within.number("score"); ok {
-			e.Score = &ScoreRange{Least: score, Most: score}
-		}
+	s := solutionSetting{expected: finally(solutionsSource, codes...)}
+	s.model = slices.ContainsFunc(words, func(w string) bool { return strings.EqualFold(w, "main") })
+	if within == m {
+		return s
 	}
-	return e
+	if score, ok := within.number("score"); ok {
+		s.expected.Score = &ScoreRange{Least: score, Most: score}
+	}
+	if s.language, _ = within.text("language"); s.language != "" && !knownLanguage(s.language) {
+		within.reject("language", fmt.Sprintf("%.40q is no language of the package formats", s.language), "use a code such as cpp or python3")
+	}
+	return s
 }
 
 // solutionVerdicts maps a code of ours, a result of DOMjudge or a tag of Polygon.

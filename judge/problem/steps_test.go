@@ -99,7 +99,7 @@ func TestReadingIsBounded(t *testing.T) {
 			[]map[string]string{alone, settings("solutions:\n" + repeat(60_000, " 'a%d*': AC\n")), empty(1000, "sol/%d.c")}, "steps: values", maxSteps + 1,
 		},
 		"patterns of test cases": {
-			[]map[string]string{alone, settings("groups:\n- {name: g, points: 1, tests: [" + repeat(100_000, "a%d,") + "]}\n"), empty(1000, "tests/%d"), empty(1000, "tests/%d.a")},
+			[]map[string]string{alone, settings("groups:\n- {name: g, points: 1, tests: [" + repeat(100_000, "'a%d*',") + "]}\n"), empty(1000, "tests/%d"), empty(1000, "tests/%d.a")},
 			"steps: values", maxSteps + 1,
 		},
 		"names of groups": {

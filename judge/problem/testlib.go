@@ -17,7 +17,7 @@ const defaultTestlibMemory = 256 * sandbox.MiB
 func testlibKeys() []string {
 	return []string{
 		"name", "time_limit", "memory_limit", "output_limit", "tests", "samples", "validator", "points", "groups", "solutions",
-		"languages",
+		"languages", "include",
 	}
 }
 
@@ -43,9 +43,10 @@ func assembleTestlib(t *tree, name string, s settings, issues *findings) *Proble
 	}
 	r.limits()
 	p.Languages = readLanguages(r.m)
+	r.include()
 	r.findChecker()
 	r.settings.apply(p, t, issues)
-	r.inputValidator()
+	r.inputValidators()
 	r.tests()
 	p.Tests = p.Groups.tests()
 	if !slices.ContainsFunc(p.Tests, func(t *Test) bool { return !t.Sample }) && len(p.Tests) > 0 && !s.samplesOnly {
@@ -86,17 +87,38 @@ func (r *testlibReader) findChecker() {
 	}
 }
 
-// inputValidator reads the program that looks at the inputs.
-func (r *testlibReader) inputValidator() {
+// inputValidators reads the programs that look at the inputs.
+func (r *testlibReader) inputValidators() {
 	at := r.m.at("validator")
-	file, ok := r.m.text("validator")
-	if !ok {
-		return
+	files, _ := r.m.textOrSequence("validator")
+	for _, file := range files {
+		if v := r.tree.program(file, at, r.issues); v != nil {
+			v.Protocol = checker.Testlib
+			r.problem.InputValidators = append(r.problem.InputValidators, v)
+		}
 	}
-	if v := r.tree.program(file, at, r.issues); v != nil {
-		v.Protocol = checker.Testlib
-		r.problem.InputValidators = []*Validator{v}
+}
+
+// include reads the files that are added to submissions: a map from the code of a language, or default for all, to their
+// paths. Each is added under the last element of its path.
+func (r *testlibReader) include() {
+	m := r.m.child("include")
+	for _, code := range m.unread() {
+		files, _ := m.textOrSequence(code)
+		if !knownLanguage(code) && code != includeForAll {
+			m.reject(code, "is no language of the package formats", "use a code such as cpp or python3, or default for all languages")
+			continue
+		}
+		for _, file := range files {
+			e := r.tree.file(path.Clean(file))
+			if e == nil {
+				m.reject(code, fmt.Sprintf("names %.80q, which is not there", file), "give the path of a file below the package")
+				continue
+			}
+			r.problem.Include[code] = append(r.problem.Include[code], r.tree.asFile(e, e.base()))
+		}
 	}
+	m.done()
 }
 
 // tests reads the test cases into data/sample and data/secret of our own tree, by the rules of 2025-09, which can say
@@ -128,8 +150,11 @@ func (r *testlibReader) findTests() []testFiles {
 	if !ok {
 		return nil
 	}
-	found, _ := r.tree.match(pattern)
-	if len(found) == 0 {
+	found := r.namedTests(pattern)
+	if pattern.names == nil {
+		found, _ = r.tree.match(pattern)
+	}
+	if len(found) == 0 && pattern.names == nil {
 		r.m.reject("tests", fmt.Sprintf("finds no file %s", pattern.input), "correct it")
 	}
 	for _, f := range found {
@@ -138,6 +163,27 @@ func (r *testlibReader) findTests() []testFiles {
 		}
 	}
 	return slices.DeleteFunc(found, func(f testFiles) bool { return f.answer == nil || f.answer == f.input })
+}
+
+// namedTests are the test cases that the package lists, in that order.
+func (r *testlibReader) namedTests(p testPattern) []testFiles {
+	var found []testFiles
+	seen := make(map[string]bool)
+	for _, name := range p.names {
+		f := testFiles{name: name, input: r.tree.file(strings.Replace(p.input, "*", name, 1)), answer: r.tree.file(strings.Replace(p.answer, "*", name, 1))}
+		switch {
+		case !validName(name):
+			r.m.reject("tests", fmt.Sprintf("has the name %.60q", name), "use letters, digits, '_', '.' and '-'")
+		case seen[name]:
+			r.m.reject("tests", fmt.Sprintf("names %.60q twice", name), "remove one")
+		case f.input == nil:
+			r.issues.reject(strings.Replace(p.input, "*", name, 1), 0, "is not there, and is to be the input of a test case", "add it")
+		default:
+			found = append(found, f)
+		}
+		seen[name] = true
+	}
+	return found
 }
 
 // split takes out the test cases that the patterns below a key name.
@@ -158,15 +204,28 @@ func matchesShort(pattern, name string) bool {
 
 // splitTests takes out the test cases whose names match one of the patterns. A pattern that matches none is wrong.
 func splitTests(patterns []string, from []testFiles, at place, key string, issues *findings) (taken, left []testFiles) {
-	if !issues.spend(len(patterns)*len(from), at) {
+	whole := make(map[string]int) // by name, the place of a pattern that is no more than a name
+	var others []int
+	for i, p := range patterns {
+		if _, twice := whole[p]; isPattern(p) || twice {
+			others = append(others, i)
+			continue
+		}
+		whole[p] = i
+	}
+	if !issues.spend(len(patterns)+len(from)+len(others)*len(from), at) {
 		return nil, from
 	}
 	used := make([]bool, len(patterns))
 	for _, f := range from {
-		i := slices.IndexFunc(patterns, func(p string) bool { return matchesShort(p, f.name) })
-		if i < 0 {
-			left = append(left, f)
-			continue
+		i, ok := whole[f.name]
+		if !ok {
+			j := slices.IndexFunc(others, func(j int) bool { return matchesShort(patterns[j], f.name) })
+			if j < 0 {
+				left = append(left, f)
+				continue
+			}
+			i = others[j]
 		}
 		used[i] = true
 		taken = append(taken, f)

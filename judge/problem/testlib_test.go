@@ -241,3 +241,15 @@ func TestTestlibHeader(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// TestNamedTests takes the test cases that are listed, in that order, and no other.
+func TestNamedTests(t *testing.T) {
+	p := load(t, polygon("tests: {input: tests/*, answer: tests/*.a, names: [10, 2]}\nsamples: 2\ninclude: {default: [f/a.h], cpp: f/b.cpp}").
+		with(files{"f/a.h": "", "f/b.cpp": ""}).write(t))
+	if diff := cmp.Diff([]string{"sample/2", "secret/10"}, testNames(p)); diff != "" {
+		t.Error(diff)
+	}
+	if d, c := p.Include["default"], p.Include["cpp"]; len(p.Include) != 2 || len(d) != 1 || d[0].Name != "a.h" || len(c) != 1 || c[0].Name != "b.cpp" {
+		t.Errorf("includes %+v", p.Include)
+	}
+}
