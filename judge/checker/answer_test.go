@@ -53,7 +53,7 @@ func TestProtocolAnswers(t *testing.T) {
 	const layout = verdict.ReasonPresentation
 	fraction, percent := Program{Protocol: Testlib, PointsScale: PointsFraction}, Program{Protocol: Testlib, PointsScale: PointsPercent}
 	testlib, xml := Program{Protocol: Testlib}, Program{Protocol: TestlibXML}
-	cms, exit := Program{Protocol: CMS}, Program{Protocol: ExitCode}
+	cms, sinol, exit := Program{Protocol: CMS}, Program{Protocol: Sinol}, Program{Protocol: ExitCode}
 	for name, tt := range map[string]struct {
 		program Program
 		said    said
@@ -126,15 +126,29 @@ func TestProtocolAnswers(t *testing.T) {
 		"xml: windows-1251":          {xml, said{0, "", "", report(`outcome="accepted"`, "\xcf\xf0\xe8\xb8")}, ac, verdict.Score{}, "", "При\u0451"},
 		"xml: UTF-8":                 {xml, said{0, "", "", report(`outcome="accepted"`, "Прё")}, ac, verdict.Score{}, "", "Прё"},
 
-		"cms: 1":             {cms, said{0, "1.0\n", "", nil}, ac, multiplier(1), "", ""},
-		"cms: 0":             {cms, said{0, "0\n", "", nil}, wa, multiplier(0), "", ""},
-		"cms: half":          {cms, said{0, " 0.5 \nmore\n", "", nil}, part, multiplier(0.5), "", ""},
-		"cms: over":          {cms, said{0, "1.5\n", "", nil}, je, verdict.Score{}, "", "output validator gave no score: the first line of its standard output says \"1.5\", which is not between 0 and 1"},
-		"cms: below":         {cms, said{0, "-0.5\n", "", nil}, je, verdict.Score{}, "", "output validator gave no score"},
-		"cms: nan":           {cms, said{0, "nan\n", "", nil}, je, verdict.Score{}, "", "output validator gave no score: the first line of its standard output says \"nan\", which is not a decimal number"},
-		"cms: nothing":       {cms, said{0, "", "x", nil}, je, verdict.Score{}, "", "output validator gave no score"},
-		"cms: number in 2nd": {cms, said{0, "\n1\n", "", nil}, je, verdict.Score{}, "", "output validator gave no score"},
-		"cms: exit code":     {cms, said{1, "1\n", "", nil}, je, verdict.Score{}, "", "output validator ended with exit code 1; it must be 0"},
+		"cms: 1":               {cms, said{0, "1.0\n", "", nil}, ac, multiplier(1), "", ""},
+		"cms: 0":               {cms, said{0, "0\n", "", nil}, wa, multiplier(0), "", ""},
+		"cms: half":            {cms, said{0, " 0.5 \nmore\n", "", nil}, part, multiplier(0.5), "", ""},
+		"cms: over":            {cms, said{0, "1.5\n", "", nil}, je, verdict.Score{}, "", "output validator gave no score: the first line of its standard output says \"1.5\", which is not between 0 and 1"},
+		"cms: below":           {cms, said{0, "-0.5\n", "", nil}, je, verdict.Score{}, "", "output validator gave no score"},
+		"cms: nan":             {cms, said{0, "nan\n", "", nil}, je, verdict.Score{}, "", "output validator gave no score: the first line of its standard output says \"nan\", which is not a decimal number"},
+		"cms: nothing":         {cms, said{0, "", "x", nil}, je, verdict.Score{}, "", "output validator gave no score"},
+		"cms: number in 2nd":   {cms, said{0, "\n1\n", "", nil}, je, verdict.Score{}, "", "output validator gave no score"},
+		"sinol: ok":            {sinol, said{0, "OK\n", "", nil}, ac, multiplier(1), "", ""},
+		"sinol: ok, no line":   {sinol, said{0, "OK", "", nil}, ac, multiplier(1), "", ""},
+		"sinol: all":           {sinol, said{0, "OK\r\ngood\r\n100\r\n", "", nil}, ac, multiplier(1), "", ""},
+		"sinol: part":          {sinol, said{0, "OK\nalmost\n37.5\nmore\n", "", nil}, part, multiplier(0.375), "", ""},
+		"sinol: nothing of it": {sinol, said{0, "OK\n\n0\n", "", nil}, wa, multiplier(0), "", ""},
+		"sinol: wrong":         {sinol, said{0, "WRONG\nline 1\n50\n", "", nil}, wa, verdict.Score{}, "", ""},
+		"sinol: wrong, exit 1": {sinol, said{1, "WRONG\n", "", nil}, wa, verdict.Score{}, "", ""},
+		"sinol: ok, exit 1":    {sinol, said{1, "OK\n", "", nil}, je, verdict.Score{}, "", "output validator ended with exit code 1, and the first line of its standard output is \"OK\""},
+		"sinol: exit 2":        {sinol, said{2, "WRONG\n", "", nil}, je, verdict.Score{}, "", "output validator ended with exit code 2; it must be 0, or 1 beside WRONG"},
+		"sinol: silent":        {sinol, said{0, "", "", nil}, je, verdict.Score{}, "", "output validator ended with exit code 0, and the first line of its standard output is \"\""},
+		"sinol: other word":    {sinol, said{0, "ok\n", "", nil}, je, verdict.Score{}, "", "output validator ended with exit code 0, and the first line of its standard output is \"ok\""},
+		"sinol: over":          {sinol, said{0, "OK\n\n101\n", "", nil}, je, verdict.Score{}, "", "output validator gave no score: the third line of its standard output says \"101\", which is not between 0 and 100"},
+		"sinol: below":         {sinol, said{0, "OK\n\n-1\n", "", nil}, je, verdict.Score{}, "", "output validator gave no score"},
+		"sinol: no number":     {sinol, said{0, "OK\n\nhalf\n", "", nil}, je, verdict.Score{}, "", "output validator gave no score"},
+		"cms: exit code":       {cms, said{1, "1\n", "", nil}, je, verdict.Score{}, "", "output validator ended with exit code 1; it must be 0"},
 
 		"exit: 0":  {exit, said{0, "", "x\n", nil}, ac, verdict.Score{}, "", "x"},
 		"exit: 1":  {exit, said{1, "", "x\n", nil}, wa, verdict.Score{}, "", "x"},

@@ -52,6 +52,8 @@ func (r *reply) decide() Result {
 		return r.testlibXML()
 	case CMS:
 		return r.cms()
+	case Sinol:
+		return r.sinol()
 	case ExitCode:
 		return r.exitCode()
 	}

@@ -9,6 +9,7 @@ import "github.com/gaveloj/gavel/sandbox"
 //	testlib        INPUT OUTPUT ANSWER                    INPUT TOUT ANSWER            exit code
 //	testlib-appes  INPUT OUTPUT ANSWER REPORT -appes      INPUT TOUT ANSWER REPORT ..  the report
 //	cms            INPUT ANSWER OUTPUT                    there is no such form        standard output
+//	sinol          INPUT OUTPUT ANSWER                    there is no such form        standard output
 //	exit-code      INPUT OUTPUT ANSWER                    INPUT TOUT ANSWER            exit code 0 or 1
 type Protocol string
 
@@ -22,12 +23,18 @@ const (
 	TestlibXML Protocol = "testlib-appes"
 	// CMS: checker INPUT ANSWER OUTPUT; prints a score from 0 to 1, and a message on standard error.
 	CMS Protocol = "cms"
+	// Sinol: checker INPUT OUTPUT ANSWER; prints OK or WRONG, a comment, and a score from 0 to 100, on a line each. It is that
+	// of sinol-pack and oioioi.
+	Sinol Protocol = "sinol"
 	// ExitCode: checker INPUT OUTPUT ANSWER; 0 accepts, 1 rejects, anything else is a judge error.
 	ExitCode Protocol = "exit-code"
 )
 
 // Protocols lists every protocol, for checking what people write.
-func Protocols() []Protocol { return []Protocol{Kattis, Testlib, TestlibXML, CMS, ExitCode} }
+func Protocols() []Protocol { return []Protocol{Kattis, Testlib, TestlibXML, CMS, Sinol, ExitCode} }
+
+// Interacts reports whether the protocol has a form for a program that runs beside the submission.
+func (p Protocol) Interacts() bool { return p != CMS && p != Sinol }
 
 // PointsScale is what the points of a testlib checker mean, which its author and the platform agree on. The zero
 // value is PointsAbsolute.
@@ -67,7 +74,7 @@ func (p Protocol) arguments(in Invocation) []string {
 		output = toutPath
 	}
 	switch p {
-	case Testlib, ExitCode:
+	case Testlib, ExitCode, Sinol:
 		return []string{inputPath, output, answerPath}
 	case TestlibXML:
 		return []string{inputPath, output, answerPath, feedbackPath + reportName, "-appes"}

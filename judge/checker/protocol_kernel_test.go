@@ -47,6 +47,7 @@ func TestProtocols(t *testing.T) {
 			checker.Program{Protocol: checker.CMS},
 			reads + `reads "$1" "the input" && reads "$2" "the answer" && reads "$3" "the output" && test $# -eq 5 || exit 1; echo 0.25`, part, 0.25, "",
 		},
+		"sinol":     {checker.Program{Protocol: checker.Sinol}, inOutAnswer + `5 || exit 1; printf "OK\\nnearly\\n25\\n"`, part, 0.25, ""},
 		"exit code": {checker.Program{Protocol: checker.ExitCode}, inOutAnswer + `5; exit $?`, ac, 0, ""},
 		"exit 1":    {checker.Program{Protocol: checker.ExitCode}, `exit 1`, wa, 0, ""},
 	}
@@ -107,8 +108,10 @@ func TestInteractors(t *testing.T) {
 		})
 	}
 	in := b.open(t, checker.Invocation{Interactive: true})
-	if _, err := checker.Prepare(t.Context(), b.lease(t.Context(), t), checker.Program{Protocol: checker.CMS}, in); err == nil {
-		t.Error("an interactor by the protocol of cms was prepared")
+	for _, p := range []checker.Protocol{checker.CMS, checker.Sinol} {
+		if _, err := checker.Prepare(t.Context(), b.lease(t.Context(), t), checker.Program{Protocol: p}, in); err == nil {
+			t.Errorf("an interactor by the protocol of %s was prepared", p)
+		}
 	}
 }
 
@@ -132,6 +135,7 @@ func TestNamesOfFiles(t *testing.T) {
 		{checker.TestlibXML, false, `named "$1" "the input" && named "$2" "the output" && named "$3" "the answer" && echo '<result outcome="accepted"/>' >"$4"`},
 		{checker.TestlibXML, true, `named "$1" "the input" && named "$3" "the answer" && echo '<result outcome="accepted"/>' >"$4"`},
 		{checker.CMS, false, `named "$1" "the input" && named "$2" "the answer" && named "$3" "the output" && echo 1`},
+		{checker.Sinol, false, `named "$1" "the input" && named "$2" "the output" && named "$3" "the answer" && echo OK`},
 		{checker.ExitCode, false, `named "$1" "the input" && named "$2" "the output" && named "$3" "the answer"`},
 		{checker.ExitCode, true, `named "$1" "the input" && named "$3" "the answer"`},
 	} {

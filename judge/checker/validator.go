@@ -111,8 +111,8 @@ type Call struct {
 
 // Prepare puts the validator into sb, which must be fresh from a lease, and says how to start it.
 func Prepare(ctx context.Context, sb *sandbox.Sandbox, v Program, in Invocation) (_ *Call, err error) {
-	if in.Interactive && v.protocol() == CMS {
-		return nil, fmt.Errorf("%s by protocol %s cannot run beside a submission", v.name(), CMS)
+	if in.Interactive && !v.protocol().Interacts() {
+		return nil, fmt.Errorf("%s by protocol %s cannot run beside a submission", v.name(), v.protocol())
 	}
 	c := &Call{sandbox: sb, program: v, in: in}
 	var test []sandbox.File

@@ -166,8 +166,8 @@ func (s *checkerSetting) readProtocol(c *mapping) {
 
 // checkInteractor refuses protocols that have no form for a program beside the submission.
 func (s *checkerSetting) checkInteractor(m *mapping) {
-	if s.protocol == checker.CMS {
-		m.reject("interactor", "cannot speak the protocol cms", "use testlib, kattis or exit-code")
+	if !s.protocol.Interacts() {
+		m.reject("interactor", fmt.Sprintf("cannot speak the protocol %s", s.protocol), "use testlib, kattis or exit-code")
 	}
 }
 
