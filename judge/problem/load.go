@@ -58,7 +58,10 @@ func Plausible(name string) bool {
 			return true
 		}
 	}
-	return false
+	return len(layoutsOf(func(mark string) bool {
+		_, err := os.Stat(filepath.Join(name, mark))
+		return err == nil
+	})) > 0
 }
 
 func isArchive(name string, info os.FileInfo) bool {
@@ -110,18 +113,31 @@ func topDirectory(dir string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	top := ""
+	top, several := "", false
+	names := make(map[string]bool)
 	for _, e := range entries {
-		switch {
-		case slices.Contains(marks(), e.Name()):
+		names[e.Name()] = true
+		if slices.Contains(marks(), e.Name()) {
 			return dir, nil
-		case e.IsDir() && top != "":
-			return dir, nil
-		case e.IsDir():
-			top = e.Name()
+		}
+		if e.IsDir() {
+			top, several = e.Name(), top != ""
 		}
 	}
-	return filepath.Join(dir, top), nil
+	below := filepath.Join(dir, top)
+	foreign := len(layoutsOf(func(name string) bool { return names[name] })) > 0
+	if several || foreign && !holdsMark(below) {
+		return dir, nil
+	}
+	return below, nil
+}
+
+// holdsMark says whether a directory has one of the marks.
+func holdsMark(dir string) bool {
+	return slices.ContainsFunc(marks(), func(mark string) bool {
+		_, err := os.Lstat(filepath.Join(dir, mark))
+		return err == nil
+	})
 }
 
 // read reads the package in the directory dir. given is how the caller called it.
@@ -166,6 +182,8 @@ func assemble(t *tree, name string, issues *findings) *Problem {
 		return &Problem{}
 	case alone && s.mapping != nil:
 		return assembleTestlib(t, name, s, issues)
+	case alone && t.layout() != nil:
+		return assembleForeign(t, name, issues)
 	}
 	s.beside()
 	meta := readMetadata(t, issues)

@@ -21,6 +21,8 @@ const (
 	F2025      Format = "2025-09"
 	// Testlib is no format of its own: tests, a checker and gavel.yaml, which says what is what.
 	Testlib Format = "testlib"
+	// Polygon is a package in the layout of another system. It is read into what Testlib is.
+	Polygon Format = "polygon"
 )
 
 // legacy says whether the rules of the two legacy formats hold.

@@ -54,6 +54,11 @@ func readSettings(t *tree, issues *findings) settings {
 	if m == nil {
 		return settings{broken: true}
 	}
+	return settingsOf(m)
+}
+
+// settingsOf reads the same keys from a map.
+func settingsOf(m *mapping) settings {
 	s := settings{mapping: m}
 	s.samplesOnly, _ = m.boolean("samples_only")
 	m.size("interaction_output", sandbox.MiB, &s.interaction)

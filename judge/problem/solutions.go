@@ -12,8 +12,6 @@ import (
 	"github.com/gaveloj/gavel/judge/verdict"
 )
 
-const solutionsSource = settingsFile + " solutions"
-
 // readSolutions reads what the solutions of a testlib-style package must get: a map from the path of each, which may be
 // a pattern, to verdicts. A solution named in full is looked at before patterns.
 //
@@ -128,7 +126,7 @@ func readSolution(m *mapping, key string) solutionSetting {
 		}
 		codes = append(codes, known...)
 	}
-	s := solutionSetting{expected: finally(solutionsSource, codes...)}
+	s := solutionSetting{expected: finally(m.file+" solutions", codes...)}
 	s.model = slices.ContainsFunc(words, func(w string) bool { return strings.EqualFold(w, "main") })
 	if within == m {
 		return s

@@ -51,7 +51,7 @@ func assembleTestlib(t *tree, name string, s settings, issues *findings) *Proble
 	p.Tests = p.Groups.tests()
 	if !slices.ContainsFunc(p.Tests, func(t *Test) bool { return !t.Sample }) && len(p.Tests) > 0 && !s.samplesOnly {
 		p.SamplesOnly = true
-		issues.warn(settingsFile, 0, "has samples only, by which nothing is judged but examples",
+		issues.warn(r.m.file, 0, "has samples only, by which nothing is judged but examples",
 			"leave some of the tests out of samples, or write \"samples_only: true\"")
 	}
 	solutions := r.readSolutions()
@@ -81,7 +81,7 @@ func (r *testlibReader) findChecker() {
 	}
 	for _, name := range []string{"check.cpp", "checker.cpp"} {
 		if r.tree.file(name) != nil {
-			r.settings.checker = &checkerSetting{at: place{file: settingsFile}, path: name, protocol: checker.Testlib}
+			r.settings.checker = &checkerSetting{at: place{file: r.m.file}, path: name, protocol: checker.Testlib}
 			return
 		}
 	}

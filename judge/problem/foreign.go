@@ -1,0 +1,126 @@
+package problem
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gaveloj/gavel/judge/problem/foreign"
+	"github.com/gaveloj/gavel/judge/problem/foreign/polygon"
+)
+
+// layout is a layout of packages of another system.
+type layout struct {
+	format Format
+	mark   string // the file at the top that describes the package
+	// beside are directories of which one has to be there too, where the mark is a name that others use; none for any.
+	beside []string
+	read   func(foreign.Files, foreign.Report) foreign.Settings
+}
+
+// layouts lists them all.
+func layouts() []layout {
+	return []layout{
+		{format: Polygon, mark: polygon.File, read: polygon.Read},
+	}
+}
+
+// layoutsOf lists the layouts by whose files a directory is one of their packages.
+func layoutsOf(has func(name string) bool) []layout {
+	var found []layout
+	for _, l := range layouts() {
+		if has(l.mark) && (l.beside == nil || containsAny(l.beside, has)) {
+			found = append(found, l)
+		}
+	}
+	return found
+}
+
+func containsAny(names []string, has func(string) bool) bool {
+	for _, name := range names {
+		if has(name) {
+			return true
+		}
+	}
+	return false
+}
+
+// layout finds the layout of a package that has no file of the other formats; nil where it has none. Of several, the first
+// is returned: assembleForeign refuses the package.
+func (t *tree) layout() *layout {
+	if found := t.layoutsHere(); len(found) > 0 {
+		return &found[0]
+	}
+	return nil
+}
+
+func (t *tree) layoutsHere() []layout {
+	return layoutsOf(func(name string) bool { return t.entries[name] != nil })
+}
+
+// assembleForeign builds the problem of a package in a layout of another system, by the gavel.yaml that it comes to.
+func assembleForeign(t *tree, name string, issues *findings) *Problem {
+	found := t.layoutsHere()
+	l := found[0]
+	if len(found) > 1 {
+		var marks []string
+		for _, l := range found {
+			marks = append(marks, l.mark)
+		}
+		issues.reject("", 0, "has files of several systems: "+strings.Join(marks, ", "), "remove those that are not meant, or write a "+settingsFile)
+		return &Problem{}
+	}
+	before := issues.rejected
+	said := l.read(layoutFiles{t}, layoutReport{issues})
+	if issues.rejected > before {
+		return &Problem{}
+	}
+	node, err := said.Node()
+	if err != nil {
+		issues.reject(l.mark, 0, err.Error(), "")
+		return &Problem{}
+	}
+	p := assembleTestlib(t, name, settingsOf(newMapping(l.mark, "", node, issues)), issues)
+	p.Format = l.format
+	if p.Limits.TimeSource == TimeSettings {
+		p.Limits.TimeSource = TimeSource(l.mark)
+	}
+	return p
+}
+
+// layoutFiles shows a package to the readers of other layouts.
+type layoutFiles struct{ tree *tree }
+
+// File implements foreign.Files.
+func (f layoutFiles) File(name string) bool { return f.tree.file(name) != nil }
+
+// List implements foreign.Files.
+func (f layoutFiles) List(dir string) []string {
+	var names []string
+	for _, e := range f.tree.list(dir) {
+		if !e.dir {
+			names = append(names, e.base())
+		}
+	}
+	return names
+}
+
+// Read implements foreign.Files.
+func (f layoutFiles) Read(name string) ([]byte, error) {
+	if f.tree.file(name) == nil {
+		return nil, fmt.Errorf("there is no file %s", name)
+	}
+	return f.tree.readText(name)
+}
+
+// layoutReport takes what those readers say.
+type layoutReport struct{ issues *findings }
+
+// Reject implements foreign.Report.
+func (r layoutReport) Reject(file string, line int, what, remedy string) {
+	r.issues.reject(file, line, what, remedy)
+}
+
+// Warn implements foreign.Report.
+func (r layoutReport) Warn(file string, line int, what, remedy string) {
+	r.issues.warn(file, line, what, remedy)
+}

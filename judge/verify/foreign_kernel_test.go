@@ -1,0 +1,83 @@
+package verify
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gaveloj/gavel/judge"
+	"github.com/gaveloj/gavel/judge/judgetest"
+	"github.com/gaveloj/gavel/judge/problem"
+)
+
+// TestForeignSamples judges a sample package in each layout of another system, as it is: all solutions keep their promises,
+// and all inputs pass the validators.
+func TestForeignSamples(t *testing.T) {
+	b := judgetest.NewBench(t, "c", "cpp17", "cpp20", "cpp23", "python3")
+	j, err := judge.New(judge.Config{Pool: b.Pool, Languages: b.Languages, StateDir: t.TempDir(), Worker: "test"})
+	if err != nil {
+		t.Fatalf("New() = %v", err)
+	}
+	t.Cleanup(func() { _ = j.Close() })
+	for _, tt := range []struct {
+		name     string
+		format   problem.Format
+		rows     string
+		warnings []string
+		checked  int // questions to validators of inputs
+	}{
+		{
+			"factor", problem.Polygon,
+			`solutions/crash.c RTE 0
+solutions/downwards.cpp TLE 50
+solutions/half.c WA 0
+solutions/int.cpp WA 50
+solutions/main.cpp AC 100
+solutions/one.cpp WA 0
+solutions/printed.cpp WA 0
+solutions/root.py AC 100
+solutions/sieve.cpp MLE 0`,
+			[]string{"problem.xml:53: validators are run without --testset and --group"},
+			8,
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p, err := problem.Load(filepath.Join("../../testcases", tt.name), problem.Options{})
+			if err != nil {
+				t.Fatalf("Load() = %v", err)
+			}
+			var warnings []string
+			for _, w := range p.Warnings {
+				w.Remedy = ""
+				warnings = append(warnings, w.String())
+			}
+			if diff := cmp.Diff(tt.warnings, warnings); diff != "" || p.Format != tt.format {
+				t.Errorf("format %s, warnings %s", p.Format, diff)
+			}
+			var rows []string
+			_, err = Package(t.Context(), j, p, Options{}, func(row Row) {
+				if !row.OK {
+					t.Errorf("%s: %v, %v, %v", row.Submission, row.Report.Verdict, row.Complaints, row.Err)
+				}
+				text := fmt.Sprintf("%s %s", row.Submission, row.Report.Verdict)
+				if row.Report.Score != nil {
+					text += fmt.Sprintf(" %v", *row.Report.Score)
+				}
+				rows = append(rows, text)
+			})
+			if err != nil {
+				t.Fatalf("Package() = %v", err)
+			}
+			if diff := cmp.Diff(tt.rows, strings.Join(rows, "\n")); diff != "" {
+				t.Errorf("rows (-want +got):\n%s", diff)
+			}
+			data, err := CheckData(t.Context(), j, p)
+			if err != nil || data.Checked != tt.checked || len(data.Complaints) > 0 {
+				t.Errorf("CheckData() = %+v, %v, want %d questions", data, err, tt.checked)
+			}
+		})
+	}
+}
