@@ -35,6 +35,7 @@ var ErrComparer = errors.New("bad comparer")
 //	default     kattis                     what the default output validator of the package formats asks for
 //	tokens      wcmp, ncmp                 the same tokens
 //	standard                               lines with the same tokens; blank lines do not count
+//	whitediff   white_diff             lines with the same tokens; blank lines do not count at the end, as CMS has it
 //	lines       fcmp                       the same lines; the last line feed may be missing
 //	rstripped   trailing                   the same lines, but for white space at their ends and blank lines at the end
 //	identical   exact, binary              the same bytes
@@ -70,6 +71,8 @@ func fullName(name string) (string, []string) {
 		return "identical", nil
 	case "rcmp4", "rcmp6", "rcmp9":
 		return "floats", []string{"tolerance=1e-" + name[len("rcmp"):]}
+	case "white_diff":
+		return "whitediff", nil
 	case "unordered_lines":
 		return "sorted", nil
 	case "unordered_tokens", "uncmp":
@@ -81,7 +84,7 @@ func fullName(name string) (string, []string) {
 // Comparers lists the names that ParseComparer knows, without other names.
 func Comparers() []string {
 	return []string{
-		"default", "tokens", "standard", "lines", "rstripped", "identical", "floats", "sorted", "unordered", "linecount",
+		"default", "tokens", "standard", "whitediff", "lines", "rstripped", "identical", "floats", "sorted", "unordered", "linecount",
 	}
 }
 
@@ -110,6 +113,8 @@ func newComparer(name string, args []string) (Comparer, error) {
 		return lines{rule: strippedLines, fold: !o.CaseSensitive}, nil
 	case "standard":
 		return lines{rule: tokenLines, fold: !o.CaseSensitive}, nil
+	case "whitediff":
+		return lines{rule: spacedLines, fold: !o.CaseSensitive}, nil
 	case "linecount":
 		return lineCount{lines{rule: tokenLines, fold: !o.CaseSensitive}}, nil
 	case "sorted":

@@ -73,6 +73,11 @@ func TestComparers(t *testing.T) {
 		{"trailing ignore_case", "A ", "a", ac, ""},
 
 		{"standard", " a  b \n\n\n c", "a b\nc\n", ac, ""},
+		{"white_diff", " a  b \n\n\n", "a b", ac, ""},
+		{"whitediff", "a\n\nb\n", "a\nb\n", wa, layout},
+		{"whitediff", "\na\n", "a\n", wa, layout},
+		{"whitediff", "a\nb\n", "a b\n", wa, layout},
+		{"whitediff ignore_case", "A\n", "a", ac, ""},
 		{"standard", "a\nb\n", "a b\n", wa, ""},
 		{"standard", "a b\n", "a\nb\n", wa, ""},
 		{"standard", "a\r\nb\r\n", "a\nb\n", ac, ""},
@@ -231,11 +236,21 @@ func sortedCopy(of func(string) []string) func(string) []string {
 	}
 }
 
+// spacedLinesOf are the tokens of each line, without blank lines at the end.
+func spacedLinesOf(text string) []string {
+	lines := strippedLinesOf(text)
+	for i, line := range lines {
+		lines[i] = strings.Join(tokensOf(line), " ")
+	}
+	return lines
+}
+
 func TestComparersAgreeWithSlowOnes(t *testing.T) {
 	references := map[string]func(string) []string{
 		"tokens":    tokensOf,
 		"standard":  tokenLinesOf,
 		"rstripped": strippedLinesOf,
+		"whitediff": spacedLinesOf,
 		"lines":     func(text string) []string { return strings.Split(strings.TrimSuffix(latin(text), "\n"), "\n") },
 		"identical": func(text string) []string { return []string{text} },
 		"sorted":    sortedCopy(tokenLinesOf),

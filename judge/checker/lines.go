@@ -29,6 +29,7 @@ const (
 	wholeLines    lineRule = iota + 1 // every byte
 	strippedLines                     // white space at its end does not, and blank lines at the end of the text do not
 	tokenLines                        // its tokens; blank lines do not
+	spacedLines                       // its tokens; blank lines at the end of the text do not
 )
 
 // lines compares texts line by line, in order.
@@ -59,7 +60,7 @@ func (l lines) Compare(output, answer []byte) Result {
 
 // same says whether two lines agree.
 func (l lines) same(output, answer []byte) bool {
-	if l.rule == tokenLines {
+	if l.rule == tokenLines || l.rule == spacedLines {
 		return sameTokens(output, answer, l.fold)
 	}
 	return l.fold && equalFold(output, answer) || bytes.Equal(output, answer)
@@ -93,7 +94,7 @@ func (l lines) reader(text []byte) lineReader {
 	switch l.rule {
 	case wholeLines:
 		r.limit = len(bytes.TrimSuffix(text, []byte("\n")))
-	case strippedLines, tokenLines:
+	case strippedLines, tokenLines, spacedLines:
 		r.limit = stripped(text, 0, len(text))
 		r.over = r.limit == 0
 	}
