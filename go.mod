@@ -3,6 +3,7 @@ module github.com/gaveloj/gavel
 go 1.26.0
 
 require (
+	github.com/BurntSushi/toml v1.6.0 // info.toml of library-checker-problems; the reference reader, without dependencies, and here already by way of staticcheck
 	github.com/alecthomas/kong v1.17.0 // command line: commands as structs, environment variables, help
 	github.com/google/go-cmp v0.7.0 // tests: whole values compared, differences readable
 	github.com/nats-io/nats-server/v2 v2.15.2 // the queue inside the worker, for one host and for tests
@@ -24,7 +25,6 @@ require (
 )
 
 require (
-	github.com/BurntSushi/toml v1.4.1-0.20240526193622-a339e1f7089c // indirect
 	github.com/antithesishq/antithesis-sdk-go v0.8.0-default-no-op // indirect
 	github.com/beorn7/perks v1.0.1 // indirect
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect

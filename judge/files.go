@@ -81,7 +81,11 @@ func (c *compiler) mainFile(u *language.Unit) string {
 	for _, f := range included(c.problem, c.language) {
 		names = append(names, f.Name)
 	}
-	if driver := c.language.Driver(names); driver != "" {
+	var others []string
+	if c.problem.Format == problem.CMS {
+		others = []string{"grader"} // by the name that it has there
+	}
+	if driver := c.language.Driver(names, others...); driver != "" {
 		return driver
 	}
 	if c.entryPoint != "" {

@@ -124,15 +124,17 @@ func (l *Language) StartCandidates(names []string) []string {
 }
 
 // Driver returns the file among names that is the main file by its name, whatever lies beside it: the language's
-// default, or one called main that is in no directory. It is "" where there is none, and for languages that start no
-// file.
-func (l *Language) Driver(names []string) string {
+// default, or one called main, or else by one of the other stems, that is in no directory. It is "" where there is none, and
+// for languages that start no file.
+func (l *Language) Driver(names []string, others ...string) string {
 	if l.Entry.Kind == EntryFile && slices.Contains(names, l.Entry.Default) {
 		return l.Entry.Default
 	}
-	for _, n := range names {
-		if l.Entry.Kind != EntryNone && l.isSource(n) && !strings.Contains(n, "/") && strings.EqualFold(stem(n), "main") {
-			return n
+	for _, called := range append([]string{"main"}, others...) {
+		for _, n := range names {
+			if l.Entry.Kind != EntryNone && l.isSource(n) && !strings.Contains(n, "/") && strings.EqualFold(stem(n), called) {
+				return n
+			}
 		}
 	}
 	return ""

@@ -5,7 +5,10 @@ import (
 	"strings"
 
 	"github.com/gaveloj/gavel/judge/problem/foreign"
+	"github.com/gaveloj/gavel/judge/problem/foreign/cms"
+	"github.com/gaveloj/gavel/judge/problem/foreign/librarychecker"
 	"github.com/gaveloj/gavel/judge/problem/foreign/polygon"
+	"github.com/gaveloj/gavel/judge/problem/foreign/sinol"
 )
 
 // layout is a layout of packages of another system.
@@ -21,6 +24,9 @@ type layout struct {
 func layouts() []layout {
 	return []layout{
 		{format: Polygon, mark: polygon.File, read: polygon.Read},
+		{format: CMS, mark: cms.File, read: cms.Read},
+		{format: LibraryChecker, mark: librarychecker.File, read: librarychecker.Read},
+		{format: Sinol, mark: sinol.File, beside: sinol.Beside, read: sinol.Read},
 	}
 }
 

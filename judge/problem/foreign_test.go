@@ -28,6 +28,20 @@ func TestForeignLayouts(t *testing.T) {
 		source problem.TimeSource
 		tests  []string
 	}{
+		"cms": {
+			files{"task.yaml": "time_limit: 1", "input/input0.txt": "", "output/output0.txt": ""}, problem.CMS, "task.yaml", []string{"secret/0"},
+		},
+		"sinol": {
+			files{
+				"config.yml": "time_limit: 1000", "in/abc0.in": "", "out/abc0.out": "", "in/abc1a.in": "", "out/abc1a.out": "", "in/abc1b.in": "", "out/abc1b.out": "",
+			}, problem.Sinol, "config.yml", []string{"sample/0", "secret/1/1a", "secret/1/1b"},
+		},
+		"library-checker": {
+			files{
+				"info.toml": "[[tests]]\nname = 'example.in'\nnumber = 1\n[[tests]]\nname = 'a.cpp'\nnumber = 1\n", "checker.cpp": "", "in/example_00.in": "",
+				"out/example_00.out": "", "in/a_00.in": "", "out/a_00.out": "",
+			}, problem.LibraryChecker, "info.toml", []string{"sample/example_00", "secret/a_00"},
+		},
 		"polygon": {polygonPackage(), problem.Polygon, "problem.xml", []string{"secret/01", "secret/02"}},
 		"beside gavel.yaml": {
 			polygonPackage().with(files{"gavel.yaml": "time_limit: 1"}), problem.Testlib, problem.TimeSettings, []string{"secret/01", "secret/02", "secret/03"},
@@ -58,6 +72,8 @@ func TestForeignLayouts(t *testing.T) {
 
 func TestBrokenForeignLayouts(t *testing.T) {
 	checkBroken(t, polygonPackage(), map[string]broken{
+		"two systems":          {files{"task.yaml": "name: a"}, []string{"has files of several systems: problem.xml, task.yaml"}},
+		"config.yml of others": {files{"problem.xml": "x", "config.yml": "a: 1"}, []string{"problem.xml: broken xml: the top element is not <problem>"}},
 		"checker not there": {
 			files{"problem.xml": "<problem><judging/><assets><checker><source path=\"/etc/passwd\"/></checker></assets></problem>"},
 			[]string{"problem.xml:1: has no <testset>", `problem.xml:1: names "/etc/passwd", which is no path in the package`},

@@ -21,8 +21,11 @@ const (
 	F2025      Format = "2025-09"
 	// Testlib is no format of its own: tests, a checker and gavel.yaml, which says what is what.
 	Testlib Format = "testlib"
-	// Polygon is a package in the layout of another system. It is read into what Testlib is.
-	Polygon Format = "polygon"
+	// These are layouts of other systems. Their packages are read into what those of Testlib are.
+	Polygon        Format = "polygon"
+	CMS            Format = "cms"
+	Sinol          Format = "sinol"
+	LibraryChecker Format = "library-checker"
 )
 
 // legacy says whether the rules of the two legacy formats hold.
