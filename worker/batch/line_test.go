@@ -86,6 +86,7 @@ func builtInTable(t *testing.T) *language.Table {
 
 // The schema and the reader take and refuse the same lines, as far as a schema can tell.
 func TestBatchSchemaAgreesWithReader(t *testing.T) {
+	t.Parallel()
 	s, dir, table := schematest.Schema(t, "batch.json"), batchDir(t), builtInTable(t)
 	for _, text := range goodBatchLines {
 		line := parseLine(1, []byte(text))
@@ -112,6 +113,7 @@ func TestBatchSchemaAgreesWithReader(t *testing.T) {
 }
 
 func TestBatchLineRequest(t *testing.T) {
+	t.Parallel()
 	line := parseLine(7, []byte(goodBatchLines[1]))
 	defaults := api.RunRequest{
 		Version: 1, InlineBytes: 5, Limits: api.RunLimits{CPUUsec: 1, WallUsec: 2, Memory: 3, Output: 4},
@@ -135,6 +137,7 @@ func TestBatchLineRequest(t *testing.T) {
 
 // What is no line takes nothing from the lines beside it.
 func TestBatchSource(t *testing.T) {
+	t.Parallel()
 	text := `{"id":"a","files":["a.c"]}` + "\n\n  \r\n" + `{"id":"` + strings.Repeat("x", maxLine) + `"}` + "\n" +
 		`{"id":"a","files":["b.c"]}` + "\nnonsense\n" + `{"id":"b","files":["c.c"]}`
 	s := newSource(io.NopCloser(strings.NewReader(text)), ".")

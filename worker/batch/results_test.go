@@ -20,6 +20,7 @@ import (
 
 // Every end of a line is a result that follows the schema, and says whether it is worth another try.
 func TestBatchResults(t *testing.T) {
+	t.Parallel()
 	schema := schematest.Schema(t, "batch-result.json")
 	good := api.RunResult{
 		Version: 1, ID: "r", Worker: "w", Language: "c", Status: "OK",
@@ -61,6 +62,7 @@ func TestBatchResults(t *testing.T) {
 
 // What --resume finds stays, but for what is to be had again and what an end in the middle has left.
 func TestBatchResume(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "results.jsonl")
 	const kept = `{"line":1,"id":"a","status":"OK","runs":[{"status":"OK"}]}` + "\n" + `{"line":3,"id":"c","status":"CE"}` + "\n"
 	const text = `{"line":1,"id":"a","status":"OK","runs":[{"status":"OK"}]}` + "\n" + `{"line":2,"id":"b","retry":true,"error":{"class":"host","message":"x"}}` + "\n" +
@@ -103,6 +105,7 @@ func TestBatchResume(t *testing.T) {
 }
 
 func TestMatrixAnswers(t *testing.T) {
+	t.Parallel()
 	inputs := []string{"i/1.txt", "i/2.txt"}
 	got, err := answersByName(inputs, []string{"o/2.ans", "o/1.ans"}, true)
 	if diff := cmp.Diff(map[string]string{"i/1.txt": "o/1.ans", "i/2.txt": "o/2.ans"}, got); diff != "" || err != nil {

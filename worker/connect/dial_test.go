@@ -8,6 +8,7 @@ import (
 
 // The local key goes to the worker of the state directory alone, and only where no other credentials are given.
 func TestSettingsOfLocalWorker(t *testing.T) {
+	t.Parallel()
 	s := &state.Dir{Path: t.TempDir()}
 	if got := (Settings{}).OfLocalWorker(s.Path); got != (Settings{}) {
 		t.Errorf("without a key: %+v, want nothing", got)

@@ -87,6 +87,7 @@ func without(path string) func(*host) {
 func ordinary(h *host) { h.uid, h.user, h.capabilities = 1000, "ada", 0 }
 
 func TestCheckHostSound(t *testing.T) {
+	t.Parallel()
 	for _, f := range checkHost(soundHost()) {
 		if f.Status != statusOK || f.Remedy != "" || f.Detail == "" {
 			t.Errorf("a sound host: %+v, want ok", f)
@@ -96,6 +97,7 @@ func TestCheckHostSound(t *testing.T) {
 
 // TestCheckHostUnreadable wants no crash, no verdict on what nobody knows, and no false praise.
 func TestCheckHostUnreadable(t *testing.T) {
+	t.Parallel()
 	h := soundHost()
 	h.files = closedFiles{}
 	said := 0
@@ -117,6 +119,7 @@ func TestCheckHostUnreadable(t *testing.T) {
 
 // TestCheckHostEmpty is a host without /proc and /sys.
 func TestCheckHostEmpty(t *testing.T) {
+	t.Parallel()
 	for _, h := range []host{{files: fstest.MapFS{}}, {files: fstest.MapFS{}, uid: 1000, slots: 3, pin: true, cores: []int{7}}} {
 		for _, f := range checkHost(h) {
 			if f.Detail == "" || f.Status != statusOK && f.Remedy == "" {
@@ -127,6 +130,7 @@ func TestCheckHostEmpty(t *testing.T) {
 }
 
 func TestCheckHostNonsense(t *testing.T) {
+	t.Parallel()
 	h := soundHost()
 	for name := range h.files.(fstest.MapFS) {
 		set(name, "\x00\xff : ,,\n- -\n")(&h)
@@ -139,6 +143,7 @@ func TestCheckHostNonsense(t *testing.T) {
 }
 
 func TestCheckHost(t *testing.T) {
+	t.Parallel()
 	const smt = "/sys/devices/system/cpu/cpu1/topology/thread_siblings_list"
 	ns := func(name string) string { return "/proc/sys/user/max_" + name + "_namespaces" }
 	swapOn := set("/proc/swaps", "Filename\tType\n/dev/sda2 partition 100 0 -2\n")
@@ -216,6 +221,7 @@ func TestCheckHost(t *testing.T) {
 
 // What is not as it should be always comes with how to mend it.
 func TestFindingsOfLanguages(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		status language.Status
 		want   status
@@ -233,6 +239,7 @@ func TestFindingsOfLanguages(t *testing.T) {
 
 // Languages whose toolchain is not installed take one line together, however many they are.
 func TestMissingLanguagesAreOneFinding(t *testing.T) {
+	t.Parallel()
 	missing := func(id, pkg string) language.Status {
 		return language.Status{ID: id, State: language.StateFailed, Missing: true, Package: pkg, Reason: "not found", Remedy: "install it"}
 	}
@@ -262,6 +269,7 @@ func TestMissingLanguagesAreOneFinding(t *testing.T) {
 
 // TestFindingsHaveRemedies reads the source: no finding that is not ok is made without a remedy.
 func TestFindingsHaveRemedies(t *testing.T) {
+	t.Parallel()
 	files, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)

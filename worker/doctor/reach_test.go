@@ -15,6 +15,7 @@ import (
 )
 
 func TestDescribeDisk(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		disk         unix.Statfs_t
 		space, files status
@@ -33,6 +34,7 @@ func TestDescribeDisk(t *testing.T) {
 }
 
 func TestCheckNATS(t *testing.T) {
+	t.Parallel()
 	if found := checkNATS(t.Context(), connect.Settings{}); len(found) != 0 {
 		t.Errorf("without --nats-url: %+v, want nothing", found)
 	}
@@ -62,6 +64,7 @@ func TestCheckNATS(t *testing.T) {
 }
 
 func TestCheckSeccompFilters(t *testing.T) {
+	t.Parallel()
 	const file = "/proc/sys/kernel/seccomp/actions_avail"
 	for content, want := range map[string]status{"kill_process errno": statusOK, "kill_thread errno": statusFailure} {
 		if got := checkSeccompFilters(filesOf(map[string]string{file: content}), "2.5.4"); got.Status != want {
@@ -77,6 +80,7 @@ func TestCheckSeccompFilters(t *testing.T) {
 }
 
 func TestSummary(t *testing.T) {
+	t.Parallel()
 	got := summary([]finding{{Status: statusOK}, {Status: statusOK}, {Status: statusWarning}, {Status: statusFailure}})
 	if want := "4 checks: 2 ok, 1 to look at, 1 to mend first"; got != want {
 		t.Errorf("summary = %q, want %q", got, want)

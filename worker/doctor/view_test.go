@@ -10,6 +10,7 @@ import (
 )
 
 func TestConfigurationIsVisible(t *testing.T) {
+	t.Parallel()
 	state := settings.State{StateDir: filepath.Join(t.TempDir(), "state")}
 	findings := Command{State: state}.checkView("/usr/share/gavel/worker.yaml")
 	if len(findings) != 2 || canJudge(findings) || !strings.Contains(findings[0].Detail, "/usr") {
@@ -19,6 +20,7 @@ func TestConfigurationIsVisible(t *testing.T) {
 
 // TestPackageIsVisible has a link into /usr among the packages of a worker.
 func TestPackageIsVisible(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	if err := os.Symlink("/usr/share", filepath.Join(dir, "shown")); err != nil {
 		t.Fatal(err)

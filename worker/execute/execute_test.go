@@ -8,6 +8,7 @@ import (
 )
 
 func TestExecPaths(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string][2]string{
 		"prog":            {"prog", "prog"},
 		"./build/prog":    {"./build/prog", "prog"},
@@ -31,6 +32,7 @@ func TestExecPaths(t *testing.T) {
 
 // What the files of a command lie in belongs to the command, from the top down; what is there in every container does not.
 func TestExecDirectories(t *testing.T) {
+	t.Parallel()
 	c := Command{Dir: "a/b", File: []fileIn{{"x", "c/x"}, {"y", "/tmp/y"}, {"z", "/dev/shm/d/e/z"}}}
 	want := []string{"/dev/shm/d", "/dev/shm/d/e", "/w/a", "/w/a/b", "/w/a/b/c"}
 	if diff := cmp.Diff(want, c.directories()); diff != "" {
@@ -39,6 +41,7 @@ func TestExecDirectories(t *testing.T) {
 }
 
 func TestSpread(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		values []int64
 		want   spread

@@ -11,6 +11,7 @@ import (
 )
 
 func TestExecReport(t *testing.T) {
+	t.Parallel()
 	code := 3
 	for name, c := range map[string]struct {
 		result sandbox.Result

@@ -10,6 +10,7 @@ import (
 )
 
 func TestExitCode(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		err  error
 		want int

@@ -7,6 +7,7 @@ import (
 
 // Whatever the worker serves, it serves on loopback unless configured otherwise.
 func TestDefaultAddressesAreLoopback(t *testing.T) {
+	t.Parallel()
 	settings := defaultSettings()
 	for _, name := range []string{"http", "nats_listen"} {
 		host, _, err := net.SplitHostPort(settings[name].value)

@@ -23,6 +23,7 @@ func validate(t *testing.T, document string) error {
 
 // TestWorkerSchema holds the schema to what the worker takes.
 func TestWorkerSchema(t *testing.T) {
+	t.Parallel()
 	if err := validate(t, configs.Worker()); err != nil {
 		t.Errorf("configs/worker.yaml: %v", err)
 	}
@@ -38,6 +39,7 @@ func TestWorkerSchema(t *testing.T) {
 
 // TestSchemaNamesSettings finds each setting in the schema.
 func TestSchemaNamesSettings(t *testing.T) {
+	t.Parallel()
 	text, err := os.ReadFile("../../configs/schemas/worker.json")
 	if err != nil {
 		t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 )
 
 func TestByteSize(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string]sandbox.Bytes{
 		"0": 0, "1048576": sandbox.MiB, "64M": 64 * sandbox.MiB, "64MiB": 64 * sandbox.MiB, "64 mib": 64 * sandbox.MiB,
 		"1.5GiB": 3 * 512 * sandbox.MiB, "2k": 2 * sandbox.KiB, "10B": 10,
@@ -21,6 +22,7 @@ func TestByteSize(t *testing.T) {
 }
 
 func TestSpan(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string]time.Duration{
 		"0": 0, "2": 2 * time.Second, "1.5": 1500 * time.Millisecond, "200ms": 200 * time.Millisecond, "1m30s": 90 * time.Second,
 	} {
@@ -32,6 +34,7 @@ func TestSpan(t *testing.T) {
 }
 
 func TestValuesRefuse(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		value encoding.TextUnmarshaler
 		texts []string
@@ -56,6 +59,7 @@ func TestValuesRefuse(t *testing.T) {
 }
 
 func TestServerURL(t *testing.T) {
+	t.Parallel()
 	for _, text := range []string{"", "nats://localhost:4222", "tls://a:1,tls://b:2", "nats://user:password@host"} {
 		if err := new(ServerURL).UnmarshalText([]byte(text)); err != nil {
 			t.Errorf("serverURL(%q): %v", text, err)

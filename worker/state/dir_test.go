@@ -21,6 +21,7 @@ func openTestState(t *testing.T, dir string) *Dir {
 }
 
 func TestStateIsClaimedOnce(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	first := openTestState(t, dir)
 	if err := first.Lock(); err != nil {
@@ -38,6 +39,7 @@ func TestStateIsClaimedOnce(t *testing.T) {
 }
 
 func TestTempIsSwept(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	abandoned := filepath.Join(dir, "temp", "abandoned")
 	if err := os.MkdirAll(filepath.Join(abandoned, "below"), 0o700); err != nil {
@@ -61,6 +63,7 @@ func TestTempIsSwept(t *testing.T) {
 }
 
 func TestEndpoint(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	if _, ok := FindEndpoint(dir); ok {
 		t.Error("found an endpoint where there is none")

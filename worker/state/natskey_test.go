@@ -11,6 +11,7 @@ import (
 
 // A key is made once, for its owner alone, also in a directory that a version without one has used.
 func TestNATSKeyIsMadeOnce(t *testing.T) {
+	t.Parallel()
 	s := &Dir{Path: t.TempDir()}
 	if _, err := s.Identity(); err != nil {
 		t.Fatal(err)
@@ -51,6 +52,7 @@ func wantFiles(t *testing.T, dir string, want ...string) {
 
 // A key that is no secret, or no key, is refused and not quietly mended: who read it could still use it.
 func TestNATSKeyIsRefused(t *testing.T) {
+	t.Parallel()
 	for mode, want := range map[os.FileMode]string{
 		0o600: "", 0o400: "", 0o640: "",
 		0o644: "has mode 0644", 0o604: "has mode 0604", 0o660: "has mode 0660", 0o602: "has mode 0602",
@@ -80,6 +82,7 @@ func TestNATSKeyIsRefused(t *testing.T) {
 
 // A small file is replaced in one step, whatever an earlier try has left, and is its owner's alone from the first byte.
 func TestWritePrivate(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	file := filepath.Join(dir, "file")
 	for path, text := range map[string]string{file: "old", file + ".new": "half, and open"} {

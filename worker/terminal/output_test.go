@@ -8,6 +8,7 @@ import (
 )
 
 func TestOutputOnTerminal(t *testing.T) {
+	t.Parallel()
 	var stdout, stderr bytes.Buffer
 	out := &Output{Stdout: &stdout, Stderr: &stderr, colour: true, Progress: true}
 	out.Progressf("1 of %d", 2)
@@ -23,6 +24,7 @@ func TestOutputOnTerminal(t *testing.T) {
 
 // A progress line never takes more than one row: it could not be erased.
 func TestProgressFitsTerminal(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name    string
 		columns int
@@ -49,6 +51,7 @@ func TestProgressFitsTerminal(t *testing.T) {
 
 // Columns line up where characters are two columns wide, or where colours are between them.
 func TestTableOfWideText(t *testing.T) {
+	t.Parallel()
 	var stdout bytes.Buffer
 	out := &Output{Stdout: &stdout, Stderr: io.Discard, colour: true}
 	out.Table([][]string{{"José", "1"}, {"题", "2"}, {out.Paint(Red, "WA"), "3"}})
@@ -58,6 +61,7 @@ func TestTableOfWideText(t *testing.T) {
 }
 
 func TestOutputInPipe(t *testing.T) {
+	t.Parallel()
 	var stdout, stderr bytes.Buffer
 	out := &Output{Stdout: &stdout, Stderr: &stderr}
 	out.Progressf("never seen")
