@@ -1,0 +1,3 @@
+package Totals is
+   function Add (A, B : Integer) return Integer;
+end Totals;

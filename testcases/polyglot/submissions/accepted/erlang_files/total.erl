@@ -1,0 +1,4 @@
+-module(total).
+-export([add/1]).
+
+add(Numbers) -> lists:sum(Numbers).

@@ -1,0 +1,2 @@
+(defun total (numbers)
+  (reduce #'+ numbers))

@@ -1,0 +1,3 @@
+proc add*(numbers: seq[int]): int =
+  for x in numbers:
+    result += x

@@ -1,0 +1,1 @@
+let of_list = List.fold_left ( + ) 0

@@ -1,0 +1,1 @@
+val of_list : int list -> int

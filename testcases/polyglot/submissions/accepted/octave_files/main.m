@@ -1,0 +1,2 @@
+words = fscanf(stdin, "%d");
+printf("%d\n", total(words(2:words(1) + 1)));

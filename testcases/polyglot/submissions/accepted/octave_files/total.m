@@ -1,0 +1,3 @@
+function s = total(numbers)
+  s = sum(numbers);
+end

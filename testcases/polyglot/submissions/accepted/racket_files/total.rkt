@@ -1,0 +1,5 @@
+#lang racket/base
+
+(provide total)
+
+(define (total numbers) (apply + numbers))

@@ -1,0 +1,3 @@
+object Total {
+  def of(numbers: Array[Int]): Int = numbers.sum
+}
