@@ -112,10 +112,10 @@ func (e *element) known(report foreign.Report, attrs, children string) {
 		return
 	}
 	known := make(map[string]bool)
-	for _, name := range strings.Fields(attrs) {
+	for name := range strings.FieldsSeq(attrs) {
 		known["the attribute "+name] = true
 	}
-	for _, name := range strings.Fields(children) {
+	for name := range strings.FieldsSeq(children) {
 		known["the element <"+name+">"] = true
 	}
 	told := 0
