@@ -48,7 +48,7 @@ func (p *compiledProgram) takeOutput(ctx context.Context, sb *sandbox.Sandbox, f
 		return nil
 	}
 	printed := len(f.Stdout) > 0
-	f.Stdout = nil
+	f.ForgetStdout()
 	file, err := sb.Open(ctx, name)
 	var errno unix.Errno
 	switch {

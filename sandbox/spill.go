@@ -69,11 +69,15 @@ func (s *spill) close() {
 // other results it does nothing.
 func (r *Result) Release() {
 	for i, s := range r.spills {
-		if s != nil {
-			s.close()
-			r.spills[i] = nil
-		}
+		s.close()
+		r.spills[i] = nil
 	}
+}
+
+// ForgetStdout gives up what was kept of standard output.
+func (r *Result) ForgetStdout() {
+	r.spills[0].close()
+	r.spills[0], r.Stdout = nil, nil
 }
 
 // StdoutFile opens the file with the standard output for reading from its beginning, where the output was too large for memory;
