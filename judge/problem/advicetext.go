@@ -44,11 +44,11 @@ func (f *textFacts) look(data []byte) {
 		return
 	}
 	if f.crLine == 0 {
-		switch i := bytes.Index(data, []byte("\r\n")); {
+		switch before, _, ok := bytes.Cut(data, []byte("\r\n")); {
 		case f.last == '\r' && data[0] == '\n':
 			f.crLine = f.lines + 1
-		case i >= 0:
-			f.crLine = f.lines + bytes.Count(data[:i], []byte{'\n'}) + 1
+		case ok:
+			f.crLine = f.lines + bytes.Count(before, []byte{'\n'}) + 1
 		}
 	}
 	if f.badLine == 0 {

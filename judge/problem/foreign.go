@@ -2,6 +2,7 @@ package problem
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/gaveloj/gavel/judge/problem/foreign"
@@ -34,20 +35,11 @@ func layouts() []layout {
 func layoutsOf(has func(name string) bool) []layout {
 	var found []layout
 	for _, l := range layouts() {
-		if has(l.mark) && (l.beside == nil || containsAny(l.beside, has)) {
+		if has(l.mark) && (l.beside == nil || slices.ContainsFunc(l.beside, has)) {
 			found = append(found, l)
 		}
 	}
 	return found
-}
-
-func containsAny(names []string, has func(string) bool) bool {
-	for _, name := range names {
-		if has(name) {
-			return true
-		}
-	}
-	return false
 }
 
 // layout finds the layout of a package that has no file of the other formats; nil where it has none. Of several, the first

@@ -23,8 +23,6 @@ func sound(config string) files {
 	return f
 }
 
-func number(v float64) *float64 { return &v }
-
 func TestRead(t *testing.T) {
 	for name, tt := range map[string]struct {
 		config   string
@@ -71,9 +69,9 @@ func TestRead(t *testing.T) {
 			files{"prog/abcs1.cpp": "x", "prog/abcb1.cpp": "x"},
 			func(s *foreign.Settings) {
 				s.Solutions = map[string]foreign.Solution{
-					"prog/abc.cpp":   {Verdict: []string{"AC", "PAC"}, Score: number(100), Language: "cpp"},
-					"prog/abcs1.cpp": {Verdict: []string{"TLE", "WA"}, Score: number(33), Language: "cpp"},
-					"prog/abcb1.cpp": {Verdict: []string{"AC", "PAC"}, Score: number(0), Language: "cpp"},
+					"prog/abc.cpp":   {Verdict: []string{"AC", "PAC"}, Score: new(float64(100)), Language: "cpp"},
+					"prog/abcs1.cpp": {Verdict: []string{"TLE", "WA"}, Score: new(float64(33)), Language: "cpp"},
+					"prog/abcb1.cpp": {Verdict: []string{"AC", "PAC"}, Score: new(float64(0)), Language: "cpp"},
 				}
 			},
 			[]string{
