@@ -370,7 +370,7 @@ func FuzzReplies(f *testing.F) {
 			files[scoreFile], files[judgeMessageFile] = string(text), string(stderr)
 		case TestlibXML:
 			files[reportName] = string(text)
-		case Testlib, CMS, ExitCode:
+		case Testlib, CMS, Sinol, ExitCode:
 		}
 		r := answer(t, v, Invocation{}, said{code: int(code), stdout: string(text), stderr: string(stderr), files: files})
 		for _, m := range []string{r.JudgeMessage, r.TeamMessage} {

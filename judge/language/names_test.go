@@ -291,7 +291,7 @@ func TestChoose(t *testing.T) {
 	for _, c := range o.all {
 		c.status.State, c.status.Reason = StatePending, "rustc not found"
 		if c.language.ID == "rust" {
-			c.status.State, c.checked = StateFailed, time.Now()
+			c.status.State, c.checked, c.retry = StateFailed, time.Now(), time.Now().Add(time.Hour)
 		}
 	}
 	tests := []struct {
