@@ -92,7 +92,7 @@ func (a *adviser) examples() {
 
 // data looks at the test cases.
 func (a *adviser) data() {
-	if a.problem.Format != Testlib && !slices.ContainsFunc(a.problem.Tests, func(t *Test) bool { return t.Sample }) &&
+	if a.hasData() && !slices.ContainsFunc(a.problem.Tests, func(t *Test) bool { return t.Sample }) &&
 		len(a.tree.files(sampleDir)) == 0 { // a sample may be an interaction, or for the statement alone
 		a.issues.warn(sampleDir, 0, "there are no samples", "add one for people to see how input and output look")
 	}
@@ -119,12 +119,20 @@ func (a *adviser) order(g *Group) {
 	}
 }
 
-// where is the directory of a group; of a package without problem.yaml that describes its test cases, the file that does.
+// where is the directory of a group; of a package that has its test cases elsewhere, the file that describes it.
 func (a *adviser) where(g *Group) string {
-	if a.problem.Format == Testlib {
-		return settingsFile
+	switch l := a.tree.layout(); {
+	case a.hasData():
+		return path.Join("data", g.Name)
+	case a.problem.Format != Testlib && l != nil:
+		return l.mark
 	}
-	return path.Join("data", g.Name)
+	return settingsFile
+}
+
+// hasData says whether the package is of a format that has its test cases below data.
+func (a *adviser) hasData() bool {
+	return a.tree.file(metadataFile) != nil || a.tree.file(domjudgeFile) != nil
 }
 
 func childName(c Child) string {

@@ -147,7 +147,7 @@ func (a *adviser) name(file string) string { return strings.TrimPrefix(file, a.t
 // scope is what no input should be twice in: the samples or the secret test cases, and a single group where groups score,
 // since they often share test cases.
 func (a *adviser) scope(t *Test) string {
-	if a.problem.Kind.Scoring || a.problem.Format == Testlib {
+	if a.problem.Kind.Scoring || !a.hasData() {
 		return path.Dir(t.Name)
 	}
 	scope, _, _ := strings.Cut(t.Name, "/")
