@@ -296,6 +296,9 @@ func (r *run) result(f *container.Finished) (Result, error) {
 	if r.killed == KillNone && r.limits.Output > 0 && total > int64(r.limits.Output) {
 		r.killed = KillOutput
 	}
+	if r.killed == KillWall && r.endedInTime(f) {
+		r.killed = KillNone
+	}
 	res := Result{
 		KilledBy: r.killed, Wall: f.Wall, RunDelay: r.delay, ReadDelay: r.reading,
 		OutputBytes: Bytes(total), FileBytes: files,

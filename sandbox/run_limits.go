@@ -2,7 +2,10 @@ package sandbox
 
 import (
 	"fmt"
+	"syscall"
 	"time"
+
+	"github.com/gaveloj/gavel/sandbox/container"
 )
 
 // killGrace is how long a killed program and its descendants may take to be gone. Killing 200 processes takes
@@ -73,6 +76,13 @@ func (r *run) kill(cause KillCause, now time.Time) error {
 	}
 	r.killed, r.killedAt = cause, now
 	return r.s.client.Kill()
+}
+
+// endedInTime reports whether the program ended by itself within the wall limit. Where the host was too busy to tell so before
+// the deadline, the kill came after the end, and ended nothing.
+func (r *run) endedInTime(f *container.Finished) bool {
+	killed := f.Status.Signaled() && f.Status.Signal() == syscall.SIGKILL
+	return !killed && f.Wall-r.delay-r.reading <= r.limits.Wall+r.wallExtension
 }
 
 // checkKillGrace marks the container as broken if its processes are still alive killGrace after the kill.

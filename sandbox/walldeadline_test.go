@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"syscall"
 	"testing"
 	"time"
 
@@ -31,6 +32,37 @@ func TestWallDeadline(t *testing.T) {
 			}
 			if got := r.wallDeadline().Sub(start); got != tt.want {
 				t.Errorf("wallDeadline after %v of delay = %v, want %v", tt.delay, got, tt.want)
+			}
+		})
+	}
+}
+
+// A kill at the deadline is none where the program had ended before, by itself and in time, and the host was too busy to tell
+// so.
+func TestKillAfterTheEnd(t *testing.T) {
+	t.Parallel()
+	exited, failed, killed, aborted := syscall.WaitStatus(0), syscall.WaitStatus(3<<8), syscall.WaitStatus(syscall.SIGKILL), syscall.WaitStatus(syscall.SIGABRT)
+	for name, tt := range map[string]struct {
+		status                         syscall.WaitStatus
+		wall, delay, reading, extended time.Duration
+		inTime                         bool
+	}{
+		"ended in time":                {status: exited, wall: 190 * time.Millisecond, inTime: true},
+		"failed in time":               {status: failed, wall: 190 * time.Millisecond, inTime: true},
+		"aborted in time":              {status: aborted, wall: 190 * time.Millisecond, inTime: true},
+		"at the limit":                 {status: exited, wall: time.Second, inTime: true},
+		"over the limit":               {status: exited, wall: time.Second + time.Nanosecond},
+		"over, and was kept waiting":   {status: exited, wall: 1500 * time.Millisecond, delay: 300 * time.Millisecond, reading: 200 * time.Millisecond, inTime: true},
+		"over, and was given more":     {status: exited, wall: 1500 * time.Millisecond, extended: 500 * time.Millisecond, inTime: true},
+		"killed, by whomever":          {status: killed, wall: 190 * time.Millisecond}, // also one that was never seen to start
+		"killed at the limit":          {status: killed, wall: 1001 * time.Millisecond},
+		"aborted when it was too long": {status: aborted, wall: 1001 * time.Millisecond},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := run{limits: Limits{Wall: time.Second}, delay: tt.delay, reading: tt.reading, wallExtension: tt.extended}
+			if got := r.endedInTime(&container.Finished{Status: tt.status, Wall: tt.wall}); got != tt.inTime {
+				t.Errorf("endedInTime() = %v, want %v", got, tt.inTime)
 			}
 		})
 	}
