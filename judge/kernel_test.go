@@ -104,7 +104,7 @@ func TestVerdicts(t *testing.T) {
 		{"memory python", "python3", "a.py", "a=[]\nwhile True: a.append(bytearray(b'x'*1000000))", "MLE", "oom_kill"},
 		{"memory child", "cpp", "a.cc", head + "int main(){if(!fork()){vector<string> v;for(;;)v.push_back(string(1<<20,'x'));}wait(0);puts(\"2\");}", "MLE", "oom_kill"},
 		{"heap java", "java", "Main.java", "import java.util.*;public class Main{public static void main(String[] a){List<int[]> l=new ArrayList<>();for(;;)l.add(new int[100000]);}}", "MLE", "runtime"},
-		{"heap node", "javascript", "a.js", "const a=[];for(;;)a.push(new Array(1000).fill(a.length+0.5))", "MLE", "runtime"},
+		{"heap node", "javascript", "a.js", "const a=[];for(;;)a.push(new Array(100000).fill(a.length+0.5))", "MLE", "runtime"},
 		{"bad_alloc", "cpp", "a.cc", head + "int main(){char*volatile p=new char[1ll<<46];p[0]=1;}", "MLE", "runtime"},
 		{"flood stdout", "c", "a.c", "#include <stdio.h>\nint main(){for(;;)puts(\"xxxxxxxxxxxxxxxxxxxxxxxxxxx\");}", "OLE", ""},
 		{"flood stderr", "python3", "a.py", "import sys\nwhile True: sys.stderr.write('x'*1000)", "OLE", ""},
