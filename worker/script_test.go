@@ -2,9 +2,12 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -37,7 +40,16 @@ func scriptParams(t *testing.T, dir string) testscript.Params {
 		RequireUniqueNames:  true,
 		Setup:               setUpScript,
 		Cmds:                scriptCommands(),
+		Condition:           scriptCondition,
 	}
+}
+
+// scriptCondition knows [nohup]: that SIGHUP is ignored, as whoever started the test has asked, so that gavel ignores it too.
+func scriptCondition(cond string) (bool, error) {
+	if cond != "nohup" {
+		return false, fmt.Errorf("unknown condition %q", cond)
+	}
+	return signal.Ignored(syscall.SIGHUP), nil
 }
 
 // setUpScript gives a script a state directory of its own. TESTCASES are the sample packages, LANGUAGES is a
