@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"golang.org/x/sys/unix"
 
 	"github.com/gaveloj/gavel/sandbox"
@@ -125,7 +126,7 @@ func TestNotStarted(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			res, err := box.Run(t.Context(), test.cmd)
-			if want := (sandbox.Result{Outcome: sandbox.OutcomeNotStarted, Errno: test.want}); err != nil || !cmp.Equal(res, want) {
+			if want := (sandbox.Result{Outcome: sandbox.OutcomeNotStarted, Errno: test.want}); err != nil || !cmp.Equal(res, want, cmpopts.IgnoreUnexported(sandbox.Result{})) {
 				t.Fatalf("Run() = %s %v, %v, want that it was not started: %v", describe(res), res.Errno, err, test.want)
 			}
 			usable(t, box)
