@@ -37,7 +37,10 @@ type Metrics struct {
 	backlogs     *backlogCollector
 	connected    prometheus.Gauge
 	stranded     prometheus.Gauge
+	diskFree     *prometheus.GaugeVec
+	diskMinFree  prometheus.Gauge
 	build        *prometheus.GaugeVec
+	worker       *prometheus.GaugeVec
 	calibration  *prometheus.GaugeVec
 }
 
@@ -74,13 +77,16 @@ func New(reg prometheus.Registerer) *Metrics {
 		connected:    gauge(NameQueueConnected, "Whether the queue is connected: 1 or 0."),
 		backlogs:     newBacklogCollector(),
 		stranded:     gauge(NameStranded, "Submissions in pools and lanes that no live worker serves; one worker of all tells."),
+		diskFree:     gauges(NameDiskFree, "Free bytes of the file system of a directory in which the worker writes.", "directory"),
+		diskMinFree:  gauge(NameDiskMinFree, "Free bytes of a file system below which the worker takes no submissions; 0 where it does not look."),
 		build:        gauges(NameBuildInfo, "Always 1; the label tells the version of the worker.", "version"),
+		worker:       gauges(NameWorkerInfo, "Always 1; the label tells the pool whose submissions the worker takes.", "pool"),
 		calibration:  gauges(NameCalibration, "CPU time of fixed pieces of work at the start; hosts of one pool should be equal.", "work"),
 	}
 	reg.MustRegister(
 		m.submissions, m.errors, m.phases, m.cpu, m.peak, m.checkers, m.cacheHits, m.cacheMisses, m.leaseWait,
 		m.redeliveries, m.faults, m.handedBack, m.passedOn, m.duplicates, m.dead, m.unarchived, m.reconnects, m.connected,
-		m.build, m.runs, m.lost, m.stranded, m.backlogs, m.calibration,
+		m.diskFree, m.diskMinFree, m.build, m.worker, m.runs, m.lost, m.stranded, m.backlogs, m.calibration,
 		gaugeFunc(NameSlotsBusy, "Slots with a submission or a run request in hand.", m.inHand.count),
 		gaugeFunc(NameRunning, "How long the oldest submission or run request has been in hand; 0 where there is none.",
 			m.inHand.oldest),
@@ -178,6 +184,31 @@ func (m *Metrics) BuildInfo(version string) {
 	}
 	m.build.Reset()
 	m.build.WithLabelValues(version).Set(1)
+}
+
+// Worker publishes the pool of the worker.
+func (m *Metrics) Worker(pool string) {
+	if m == nil {
+		return
+	}
+	m.worker.Reset()
+	m.worker.WithLabelValues(pool).Set(1)
+}
+
+// DiskFree records how many bytes are free on the file system of a directory.
+func (m *Metrics) DiskFree(d Directory, bytes int64) {
+	if m == nil {
+		return
+	}
+	m.diskFree.WithLabelValues(closed(Directories(), d)).Set(float64(bytes))
+}
+
+// DiskMinFree records how many bytes must be free on each file system.
+func (m *Metrics) DiskMinFree(bytes int64) {
+	if m == nil {
+		return
+	}
+	m.diskMinFree.Set(float64(bytes))
 }
 
 // Calibration records how long the fixed pieces of work took: computing, and waiting for main memory.

@@ -43,6 +43,12 @@ func record(m *Metrics) {
 	}
 	m.Program(1500*time.Millisecond, 1<<20)
 	m.LeaseWait(time.Microsecond)
+	for _, d := range append(Directories(), "/srv", "") {
+		m.DiskFree(d, 1<<30)
+	}
+	m.DiskMinFree(1 << 29)
+	m.Worker("gpu")
+	m.Worker("default")
 	m.BuildInfo("v1")
 	m.BuildInfo("v2")
 	m.Calibration(50*time.Millisecond, 60*time.Millisecond)
@@ -72,7 +78,8 @@ func recordQueue(m *Metrics) {
 	}
 	m.Stranded(3)
 	m.Backlogs([]Backlog{{Pool: "default", Lane: "contest", Submissions: 5, Oldest: time.Minute}})
-	m.WatchPaused(func() bool { return true })
+	m.WatchPaused(func() []string { return []string{"disk", "made-up"} })
+	m.WatchLanguages(func() map[string]bool { return map[string]bool{"cpp17": true, "python3": false} })
 }
 
 func TestNilMetricsDoNothing(t *testing.T) { record(nil) }
@@ -106,6 +113,7 @@ func TestNamesUnitsAndHelp(t *testing.T) {
 		NamePoolCompanions,
 		NamePoolLeaseWait, NamePoolLeases, NameContainersCreated, NameContainerResets, NameContainersDiscards, NameBuildInfo,
 		NameStranded, NameCalibration, NameRunning, NamePaused, NameQueueSubmissions, NameQueueOldest,
+		NameDiskFree, NameDiskMinFree, NameLanguageAvailable, NameWorkerInfo,
 	}
 	slices.Sort(want)
 	if diff := cmp.Diff(want, names); diff != "" {
@@ -121,18 +129,20 @@ func TestLabelSetsAreClosed(t *testing.T) {
 		t.Fatal(err)
 	}
 	allowed := map[string][]string{
-		"verdict":  append(Verdicts(), Other),
-		"language": {"cpp17", "python3", Other},
-		"class":    append(ErrorClasses(), Other),
-		"phase":    append(texts(Phases()), Other),
-		"checker":  append(texts(Checkers()), Other),
-		"cache":    append(texts(Caches()), Other),
-		"outcome":  append(RunOutcomes(), Other),
-		"state":    {"idle", "leased", "building"},
-		"version":  {"v2"},
-		"work":     {"cpu", "memory"},
-		"pool":     {"default"},
-		"lane":     {"contest"},
+		"verdict":   append(Verdicts(), Other),
+		"language":  {"cpp17", "python3", Other},
+		"class":     append(ErrorClasses(), Other),
+		"phase":     append(texts(Phases()), Other),
+		"checker":   append(texts(Checkers()), Other),
+		"cache":     append(texts(Caches()), Other),
+		"outcome":   append(RunOutcomes(), Other),
+		"state":     {"idle", "leased", "building"},
+		"version":   {"v2"},
+		"work":      {"cpu", "memory"},
+		"pool":      {"default"},
+		"lane":      {"contest"},
+		"reason":    append(texts(PauseReasons()), Other),
+		"directory": append(texts(Directories()), Other),
 	}
 	for _, f := range families {
 		for _, series := range f.Metric {
@@ -177,6 +187,20 @@ judge_queue_submissions{lane="contest",pool="default"} 5
 # HELP judge_container_discards_total Containers thrown away after a fault, or for age.
 # TYPE judge_container_discards_total counter
 judge_container_discards_total 6
+# HELP judge_language_available Whether the worker judges a language of its table now: 1 or 0.
+# TYPE judge_language_available gauge
+judge_language_available{language="cpp17"} 1
+judge_language_available{language="python3"} 0
+# HELP judge_paused Whether the worker is paused, by reason: 1 or 0.
+# TYPE judge_paused gauge
+judge_paused{reason="disk"} 1
+judge_paused{reason="memory"} 0
+judge_paused{reason="name"} 0
+judge_paused{reason="other"} 1
+judge_paused{reason="self_test"} 0
+# HELP judge_worker_info Always 1; the label tells the pool whose submissions the worker takes.
+# TYPE judge_worker_info gauge
+judge_worker_info{pool="default"} 1
 # HELP judge_errors_total Judge errors, by whose fault they are.
 # TYPE judge_errors_total counter
 judge_errors_total{class="checker"} 1
@@ -186,7 +210,7 @@ judge_errors_total{class="other"} 100
 judge_errors_total{class="problem"} 1
 `
 	err := testutil.GatherAndCompare(reg, strings.NewReader(want), NamePoolContainers, NameQueueConnected, NameSlotsBusy,
-		NameContainersDiscards, NameErrors, NameQueueSubmissions, NameQueueOldest)
+		NameContainersDiscards, NameErrors, NameQueueSubmissions, NameQueueOldest, NamePaused, NameLanguageAvailable, NameWorkerInfo)
 	if err != nil {
 		t.Error(err)
 	}

@@ -34,7 +34,11 @@ const (
 	NameContainersCreated  = "judge_containers_created_total"
 	NameContainerResets    = "judge_container_resets_total"
 	NameContainersDiscards = "judge_container_discards_total"
+	NameDiskFree           = "judge_disk_free_bytes"
+	NameDiskMinFree        = "judge_disk_min_free_bytes"
+	NameLanguageAvailable  = "judge_language_available"
 	NameBuildInfo          = "judge_build_info"
+	NameWorkerInfo         = "judge_worker_info"
 	NameStranded           = "judge_stranded_submissions"
 	NameCalibration        = "judge_calibration_seconds"
 )
@@ -84,6 +88,34 @@ const (
 
 // Checkers lists every kind of checker.
 func Checkers() []Checker { return []Checker{CheckerNative, CheckerCustom} }
+
+// PauseReason is a reason why a worker takes no submissions for now.
+type PauseReason string
+
+// The reasons.
+const (
+	PausedDisk     PauseReason = "disk"      // too little is free
+	PausedMemory   PauseReason = "memory"    // too little is free
+	PausedSelfTest PauseReason = "self_test" // it failed after a fault
+	PausedName     PauseReason = "name"      // another live worker has it
+)
+
+// PauseReasons lists every reason.
+func PauseReasons() []PauseReason {
+	return []PauseReason{PausedDisk, PausedMemory, PausedSelfTest, PausedName}
+}
+
+// Directory is one on whose file system the worker writes.
+type Directory string
+
+// The directories.
+const (
+	DirectoryState Directory = "state" // of the worker, with the queue of an embedded server
+	DirectoryTemp  Directory = "temp"  // for temporary files
+)
+
+// Directories lists every directory.
+func Directories() []Directory { return []Directory{DirectoryState, DirectoryTemp} }
 
 // Verdicts lists the values of the label verdict: the codes of package judge/verdict.
 // A test of package queue holds the two lists together.

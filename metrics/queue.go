@@ -58,17 +58,21 @@ func (m *Metrics) SlotBusy() (done func()) {
 	return m.inHand.add()
 }
 
-// WatchPaused publishes at each scrape whether paused says that the worker takes no submissions, for a reason that will
-// pass. It is called once, and paused must be quick and safe for use from several goroutines.
-func (m *Metrics) WatchPaused(paused func() bool) {
+// WatchPaused publishes at each scrape for each of PauseReasons whether reasons has it: why the worker takes no submissions, until
+// that passes. It is called once, and reasons must be quick and safe for use from several goroutines.
+func (m *Metrics) WatchPaused(reasons func() []string) {
 	if m == nil {
 		return
 	}
-	m.reg.MustRegister(gaugeFunc(NamePaused, "Whether the worker is paused: 1 or 0.", func() float64 {
-		if paused() {
-			return 1
+	m.reg.MustRegister(newStates(NamePaused, "Whether the worker is paused, by reason: 1 or 0.", "reason", func() map[string]bool {
+		paused := map[string]bool{}
+		for _, reason := range PauseReasons() {
+			paused[string(reason)] = false
 		}
-		return 0
+		for _, reason := range reasons() {
+			paused[closed(PauseReasons(), PauseReason(reason))] = true
+		}
+		return paused
 	}))
 }
 

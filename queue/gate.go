@@ -1,13 +1,14 @@
 package queue
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"sync"
 )
 
-// Gate says whether a worker takes work. Whoever finds a reason against it closes it under a name of its own, and opens
-// it again when the reason is gone; what is in hand goes on. The zero value is open.
+// Gate says whether a worker takes work. Whoever finds a reason against it closes it under a name of its own, which is one of
+// metrics.PauseReasons, and opens it again when the reason is gone; what is in hand goes on. The zero value is open.
 type Gate struct {
 	mu      sync.Mutex
 	reasons map[string]string // by name; guarded by mu
@@ -38,6 +39,13 @@ func (g *Gate) change(do func()) {
 		close(g.changed)
 		g.changed = nil
 	}
+}
+
+// Names lists the names under which it is closed, in order.
+func (g *Gate) Names() []string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return slices.Sorted(maps.Keys(g.reasons))
 }
 
 // Reason is why no work is taken, or "".

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gaveloj/gavel/metrics"
 	"github.com/gaveloj/gavel/queue/internal/retry"
 )
 
@@ -23,9 +24,6 @@ func (e selfTests) request() {
 	default: // it is asked for already
 	}
 }
-
-// gateSelfTest is the name under which the gate is closed.
-const gateSelfTest = "self-test"
 
 // startSelfTests tests whenever it is requested, until ctx ends. The stop function waits for the goroutine.
 func (w *Worker) startSelfTests(ctx context.Context) (stop func()) {
@@ -53,12 +51,12 @@ func (w *Worker) testUntilPassed(ctx context.Context) {
 		err := w.selfTest(ctx)
 		if err != nil && ctx.Err() == nil {
 			w.cfg.Log.Error().Err(err).Msg("self-test failed, taking nothing until it succeeds")
-			w.cfg.Gate.Close(gateSelfTest, "self-test failed: "+err.Error())
+			w.cfg.Gate.Close(string(metrics.PausedSelfTest), "self-test failed: "+err.Error())
 		}
 		return ctx.Err() == nil, err
 	})
 	if err == nil {
-		w.cfg.Gate.Open(gateSelfTest)
+		w.cfg.Gate.Open(string(metrics.PausedSelfTest))
 	}
 }
 

@@ -39,6 +39,15 @@ func (c languageCount) progress() string {
 	return fmt.Sprintf("languages: %d of %d ready, to come: %s", len(c.ready), c.installed(), strings.Join(c.toCome, " "))
 }
 
+// available reports of each language whether it is judged now.
+func available(statuses []language.Status) map[string]bool {
+	all := map[string]bool{}
+	for _, s := range statuses {
+		all[s.ID] = s.State == language.StateReady
+	}
+	return all
+}
+
 // languageChanged tells the registry, the metrics and the log about a language of which there is news. It is called as
 // soon as the runtime prepares languages.
 func (s *server) languageChanged(status language.Status) {

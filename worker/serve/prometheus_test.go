@@ -101,6 +101,8 @@ func TestPrometheusMetrics(t *testing.T) {
 	t.Parallel()
 	s := newServer(Command{}, zerolog.Nop(), &state.Dir{})
 	s.metrics.WatchPool(func() metrics.PoolStats { return metrics.PoolStats{} })
+	s.metrics.WatchLanguages(func() map[string]bool { return map[string]bool{"cpp17": true} })
+	s.metrics.DiskFree(metrics.DirectoryState, 1<<40)
 	s.metrics.Calibration(time.Millisecond, time.Millisecond)
 	recorder := httptest.NewRecorder()
 	monitorRoutes(s.registry, s.unready, s.languageProgress).ServeHTTP(recorder, httptest.NewRequest("GET", "/metrics", nil))
@@ -170,26 +172,57 @@ func TestAlertsAreDocumented(t *testing.T) {
 	}
 }
 
-// dashboardExprs lists what the dashboard asks for.
-func dashboardExprs(t *testing.T) []string {
+// grafanaBoard is as much of the dashboard as the tests look at.
+type grafanaBoard struct {
+	Templating struct {
+		List []struct{ Name, Query string }
+	}
+	Panels []struct{ Targets []struct{ Expr string } }
+}
+
+func readDashboard(t *testing.T) (board grafanaBoard) {
 	t.Helper()
 	data, err := os.ReadFile(dashboard)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var board struct {
-		Panels []struct{ Targets []struct{ Expr string } }
-	}
 	if err := json.Unmarshal(data, &board); err != nil {
 		t.Fatal(err)
 	}
-	var exprs []string
-	for _, panel := range board.Panels {
+	return board
+}
+
+// exprs lists what the panels ask for.
+func (b grafanaBoard) exprs() (exprs []string) {
+	for _, panel := range b.Panels {
 		for _, target := range panel.Targets {
 			exprs = append(exprs, target.Expr)
 		}
 	}
 	return exprs
+}
+
+// Panels can be narrowed down to pools and workers: what is chosen there counts in some panel, and panels use nothing else.
+func TestDashboardVariables(t *testing.T) {
+	t.Parallel()
+	board := readDashboard(t)
+	var defined, used []string
+	for _, variable := range board.Templating.List {
+		if defined = append(defined, variable.Name); variable.Name == "datasource" {
+			used = append(used, variable.Name) // by every panel
+		}
+	}
+	for _, found := range regexp.MustCompile(`\$(\w+)`).FindAllStringSubmatch(strings.Join(board.exprs(), "\n"), -1) {
+		used = append(used, found[1])
+	}
+	slices.Sort(defined)
+	slices.Sort(used)
+	if diff := cmp.Diff(defined, slices.Compact(used)); diff != "" {
+		t.Errorf("variables (-defined +used):\n%s", diff)
+	}
+	if want := []string{"datasource", "instance", "pool"}; !slices.Equal(defined, want) {
+		t.Errorf("dashboard has the variables %v, want %v", defined, want)
+	}
 }
 
 // The dashboard shows every metric, and nothing else.
@@ -200,7 +233,11 @@ func TestDashboard(t *testing.T) {
 		t.Fatal(err)
 	}
 	known := judgeNames(string(source))
-	shown := judgeNames(strings.Join(dashboardExprs(t), "\n"))
+	board := readDashboard(t)
+	shown := judgeNames(strings.Join(board.exprs(), "\n"))
+	for _, variable := range board.Templating.List {
+		shown = append(shown, judgeNames(variable.Query)...)
+	}
 	for _, names := range [][]string{known, shown} {
 		slices.Sort(names)
 	}
@@ -214,8 +251,9 @@ func TestDashboardExpressions(t *testing.T) {
 	t.Parallel()
 	type rule struct{ Record, Expr string }
 	var rules []rule
-	for i, expr := range dashboardExprs(t) {
-		rules = append(rules, rule{fmt.Sprintf("panel:%d", i), strings.ReplaceAll(expr, "$instance", ".*")})
+	for i, expr := range readDashboard(t).exprs() {
+		expr = strings.NewReplacer("$instance", ".*", "$pool", ".*").Replace(expr)
+		rules = append(rules, rule{fmt.Sprintf("panel:%d", i), expr})
 	}
 	data, err := yaml.Marshal(map[string]any{"groups": []any{map[string]any{"name": "dashboard", "rules": rules}}})
 	if err != nil {

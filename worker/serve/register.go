@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/gaveloj/gavel/judge/language"
+	"github.com/gaveloj/gavel/metrics"
 	"github.com/gaveloj/gavel/queue"
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/queue/message"
@@ -126,7 +127,7 @@ func (s *server) observeState(info *message.WorkerInfo) {
 
 // onNameConflict keeps the worker from taking submissions while another live worker has its name.
 func (s *server) onNameConflict(reason string) {
-	const gate = "name"
+	const gate = string(metrics.PausedName)
 	if reason == "" {
 		s.gate.Open(gate)
 		return
@@ -139,13 +140,14 @@ func (s *server) watch(conn *client.Conn) {
 	stranded := queue.NewUnservedMonitor(conn, s.peers, queue.UnservedConfig{Log: s.log, Metrics: s.metrics})
 	resources := resourceMonitor{
 		minFree: minFree{disk: sandbox.Bytes(s.MinFreeDisk), memory: sandbox.Bytes(s.MinFreeMemory)},
-		dirs:    []string{s.state.Path, s.state.Temp}, gate: &s.gate, log: s.log,
+		dirs:    map[metrics.Directory]string{metrics.DirectoryState: s.state.Path, metrics.DirectoryTemp: s.state.Temp},
+		gate:    &s.gate, log: s.log, metrics: s.metrics,
 	}
-	short := resources.check(false) // before the first submission is taken
+	resources.check() // before the first submission is taken
 	ctx, stop := context.WithCancel(context.Background())
 	var watching sync.WaitGroup
 	watching.Go(func() { stranded.Run(ctx) })
-	watching.Go(func() { resources.run(ctx, short) })
+	watching.Go(func() { resources.run(ctx) })
 	s.onClose(func() error {
 		stop()
 		watching.Wait()

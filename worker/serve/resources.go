@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,6 +14,7 @@ import (
 	"github.com/rs/zerolog"
 	"golang.org/x/sys/unix"
 
+	"github.com/gaveloj/gavel/metrics"
 	"github.com/gaveloj/gavel/queue"
 	"github.com/gaveloj/gavel/sandbox"
 	"github.com/gaveloj/gavel/sandbox/cgroup"
@@ -22,9 +25,12 @@ import (
 // would end in a fault. Submissions in hand go on.
 type resourceMonitor struct {
 	minFree minFree
-	dirs    []string // on whose file systems the worker writes
+	dirs    map[metrics.Directory]string // on whose file systems the worker writes
 	gate    *queue.Gate
 	log     zerolog.Logger
+	metrics *metrics.Metrics // may be nil
+
+	closed map[string]bool // by the name in the gate: what was short at the last check; owned by the caller of check
 }
 
 // minFree is how much must be free; 0 means that it is not looked at.
@@ -33,7 +39,6 @@ type minFree struct {
 }
 
 const (
-	resourceGate     = "resources" // under which the gate is closed
 	resourceInterval = time.Second
 	// minFreeInodes is how many files there must be room for, on file systems that count them, while disk is looked at:
 	// a submission with its containers makes some hundreds.
@@ -51,14 +56,14 @@ type resource struct {
 	unit    func(int64) string
 }
 
-// run checks until ctx ends. closed is what the last check returned.
-func (m *resourceMonitor) run(ctx context.Context, closed bool) {
+// run checks until ctx ends.
+func (m *resourceMonitor) run(ctx context.Context) {
 	tick := time.NewTicker(resourceInterval)
 	defer tick.Stop()
 	for {
 		select {
 		case <-tick.C:
-			closed = m.check(closed)
+			m.check()
 		case <-ctx.Done():
 			return
 		}
@@ -66,27 +71,39 @@ func (m *resourceMonitor) run(ctx context.Context, closed bool) {
 }
 
 // check opens or closes the gate. What cannot be read closes nothing.
-func (m *resourceMonitor) check(closed bool) (closedNow bool) {
-	var resources []resource
-	for _, read := range []func() ([]resource, error){m.disks, m.memories} {
-		some, err := read()
-		if err != nil {
-			m.log.Debug().Err(err).Msg("free space not known")
-		}
-		resources = append(resources, some...)
+func (m *resourceMonitor) check() {
+	m.metrics.DiskMinFree(int64(m.minFree.disk))
+	m.checkOne(string(metrics.PausedDisk), m.disks)
+	m.checkOne(string(metrics.PausedMemory), m.memories)
+}
+
+// checkOne opens or closes the gate under one name.
+func (m *resourceMonitor) checkOne(gate string, read func() ([]resource, error)) {
+	resources, err := read()
+	if err != nil {
+		m.log.Debug().Err(err).Msg("free space not known")
 	}
-	reason := shortage(resources, closed)
+	before := m.closed[gate]
+	reason := shortage(resources, before)
+	if m.closed == nil {
+		m.closed = map[string]bool{}
+	}
+	m.closed[gate] = reason != ""
 	switch {
 	case reason != "":
-		m.gate.Close(resourceGate, reason)
-		if !closed {
+		m.gate.Close(gate, reason)
+		if !before {
 			m.log.Warn().Str("reason", reason).Msg("taking no submissions")
 		}
-	case closed:
-		m.gate.Open(resourceGate)
-		m.log.Info().Msg("taking submissions again")
+	case before:
+		m.gate.Open(gate)
+		log := m.log.Info()
+		if left := m.gate.Reason(); left != "" {
+			log.Str("resource", gate).Str("reason", left).Msg("enough is free again, but taking no submissions")
+			return
+		}
+		log.Str("resource", gate).Msg("taking submissions again")
 	}
-	return reason != ""
 }
 
 // shortage says what there is too little of, "" for nothing. Where something was short before, more of it must be free
@@ -102,26 +119,30 @@ func shortage(resources []resource, before bool) string {
 	return strings.Join(short, "; ")
 }
 
-// disks returns what is free on each file system.
+// disks returns what is free on each file system, and tells the metrics.
 func (m *resourceMonitor) disks() ([]resource, error) {
-	if m.minFree.disk == 0 {
-		return nil, nil
-	}
 	var all []resource
 	seen := map[uint64]bool{}
-	for _, dir := range m.dirs {
+	inodes := int64(minFreeInodes)
+	if m.minFree.disk == 0 {
+		inodes = 0
+	}
+	for _, name := range slices.Sorted(maps.Keys(m.dirs)) {
+		dir := m.dirs[name]
 		var of unix.Stat_t
 		var fs unix.Statfs_t
 		if err := errors.Join(unix.Stat(dir, &of), unix.Statfs(dir, &fs)); err != nil {
 			return all, &os.PathError{Op: "statfs", Path: dir, Err: err}
 		}
+		free := int64(fs.Bavail) * fs.Bsize
+		m.metrics.DiskFree(name, free)
 		if seen[of.Dev] {
 			continue
 		}
 		seen[of.Dev] = true
-		all = append(all, resource{"disk of " + dir, int64(fs.Bavail) * fs.Bsize, int64(m.minFree.disk), terminal.Mebibytes})
+		all = append(all, resource{"disk of " + dir, free, int64(m.minFree.disk), terminal.Mebibytes})
 		if fs.Files > 0 {
-			all = append(all, resource{"inodes of " + dir, int64(fs.Ffree), minFreeInodes, decimal})
+			all = append(all, resource{"inodes of " + dir, int64(fs.Ffree), inodes, decimal})
 		}
 	}
 	return all, nil

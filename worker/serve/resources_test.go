@@ -10,6 +10,7 @@ import (
 	"github.com/rs/zerolog"
 	"golang.org/x/sys/unix"
 
+	"github.com/gaveloj/gavel/metrics"
 	"github.com/gaveloj/gavel/queue"
 	"github.com/gaveloj/gavel/sandbox"
 	"github.com/gaveloj/gavel/sandbox/sandboxtest"
@@ -42,15 +43,15 @@ func TestShortage(t *testing.T) {
 func TestPressureOfMemory(t *testing.T) {
 	var gate queue.Gate
 	p := resourceMonitor{minFree: minFree{memory: 1 << 60}, gate: &gate, log: zerolog.Nop()}
-	if !p.check(false) || !strings.Contains(gate.Reason(), "memory of the host") {
+	if p.check(); !strings.Contains(gate.Reason(), "memory of the host") {
 		t.Errorf("with a floor that nothing reaches: gate says %q", gate.Reason())
 	}
 	p.minFree.memory = 1
-	if p.check(true) || gate.Reason() != "" {
+	if p.check(); gate.Reason() != "" {
 		t.Errorf("with the least floor: gate says %q", gate.Reason())
 	}
 	p.minFree = minFree{}
-	if p.check(false) || gate.Reason() != "" {
+	if p.check(); gate.Reason() != "" {
 		t.Errorf("without minimums: gate says %q", gate.Reason())
 	}
 }
@@ -60,25 +61,28 @@ func TestPressureOfDisk(t *testing.T) {
 	sandboxtest.Require(t, sandboxtest.Root)
 	dir := sandboxtest.Tmpfs(t, "size=64m,nr_inodes=20000")
 	var gate queue.Gate
-	p := resourceMonitor{minFree: minFree{disk: 32 * sandbox.MiB}, dirs: []string{dir, dir}, gate: &gate, log: zerolog.Nop()}
-	if p.check(false) {
+	p := resourceMonitor{
+		minFree: minFree{disk: 32 * sandbox.MiB}, dirs: map[metrics.Directory]string{metrics.DirectoryState: dir, metrics.DirectoryTemp: dir},
+		gate: &gate, log: zerolog.Nop(),
+	}
+	if p.check(); gate.Reason() != "" {
 		t.Fatalf("empty: gate says %q", gate.Reason())
 	}
 	fill := filepath.Join(dir, "fill")
 	allocate(t, fill, 40*sandbox.MiB)
-	if !p.check(false) || gate.Reason() != "too little disk of "+dir+": goes on with 40.0 MiB free" {
+	if p.check(); gate.Reason() != "too little disk of "+dir+": goes on with 40.0 MiB free" {
 		t.Errorf("full: gate says %q", gate.Reason())
 	}
 	if err := os.Truncate(fill, int64(28*sandbox.MiB)); err != nil {
 		t.Fatal(err)
 	}
-	if !p.check(true) {
+	if p.check(); gate.Reason() == "" {
 		t.Error("36 MiB free: gate opened without relief")
 	}
 	if err := os.Remove(fill); err != nil {
 		t.Fatal(err)
 	}
-	if p.check(true) || gate.Reason() != "" {
+	if p.check(); gate.Reason() != "" {
 		t.Errorf("empty again: gate says %q", gate.Reason())
 	}
 	for i := range 10_500 {
@@ -86,7 +90,7 @@ func TestPressureOfDisk(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if !p.check(false) || !strings.Contains(gate.Reason(), "inodes of "+dir) {
+	if p.check(); !strings.Contains(gate.Reason(), "inodes of "+dir) {
 		t.Errorf("many files: gate says %q", gate.Reason())
 	}
 }

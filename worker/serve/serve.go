@@ -182,7 +182,8 @@ func newServer(c Command, log zerolog.Logger, state *state.Dir) *server {
 		metrics:  metrics.New(registry),
 	}
 	s.metrics.BuildInfo(version.Read().Version)
-	s.metrics.WatchPaused(func() bool { return s.gate.Reason() != "" })
+	s.metrics.Worker(string(c.Pool))
+	s.metrics.WatchPaused(s.gate.Names)
 	return s
 }
 
@@ -348,6 +349,7 @@ func (s *server) announce(w *judging.Runtime) {
 	count := countLanguages(w.Languages.Statuses())
 	s.info.set(w)
 	s.metrics.Languages(count.toCome...)
+	s.metrics.WatchLanguages(func() map[string]bool { return available(w.Languages.Statuses()) })
 	s.metrics.WatchPool(func() metrics.PoolStats { return metrics.PoolStats(w.Containers.Stats()) })
 	s.log.Info().Strs("languages_to_come", count.toCome).Strs("not_installed", count.missing).
 		Int("slots", w.Containers.Slots()).Int64("memory_mib", int64(w.Containers.Memory()/sandbox.MiB)).Msg("containers are warm")
