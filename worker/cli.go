@@ -1,6 +1,12 @@
 package main
 
 import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
 	"github.com/alecthomas/kong"
 
 	"github.com/gaveloj/gavel/worker/batch"
@@ -11,17 +17,31 @@ import (
 	"github.com/gaveloj/gavel/worker/version"
 )
 
-const description = `The worker of an online judge: it takes submissions from NATS JetStream, runs them in containers and publishes verdicts.
+// What gavel is, and where settings come from.
+const (
+	aboutGavel = "The worker of an online judge: it takes submissions from NATS JetStream, runs them in containers and publishes verdicts."
+	precedence = "Settings come from flags, then GAVEL_* variables, then --config FILE, then configs/worker.yaml in the binary."
+)
 
-Exit codes:
+// description says what gavel is, what its exit codes mean, and where settings come from.
+func description() string {
+	var codes strings.Builder
+	for _, code := range exitCodes() {
+		fmt.Fprintf(&codes, "    %-5s%s\n", code[0], code[1])
+	}
+	return aboutGavel + "\n\nExit codes:\n\n" + codes.String() + "\n" + precedence
+}
 
-    0    done, and everything is as it should be
-    1    a submission did not get what it must get
-    2    the request cannot work: a flag, a file, a package, a language
-    3    the host cannot do it, or something broke: run gavel doctor
-    130  interrupted
-
-Settings come from flags, then GAVEL_* variables, then --config FILE, then configs/worker.yaml in the binary.`
+// exitCodes are those of every command, with what they mean.
+func exitCodes() [][2]string {
+	return [][2]string{
+		{strconv.Itoa(exit.OK), "done, and everything is as it should be"},
+		{strconv.Itoa(exit.NotOK), "a submission did not get what it must get"},
+		{strconv.Itoa(exit.BadRequest), "it cannot work: a flag, file, package, language"},
+		{strconv.Itoa(exit.Fault), "the host cannot, or it broke: run gavel doctor"},
+		{strconv.Itoa(exit.Interrupted), "interrupted"},
+	}
+}
 
 // cli is the grammar of the command line.
 type cli struct {
@@ -49,8 +69,11 @@ type cli struct {
 
 	NATSContext natsContextCmd `cmd:"" group:"queue" name:"nats-context" help:"Tell the nats command line how to reach the queue."`
 
-	Help    helpCmd         `cmd:"" group:"about" help:"Print the help of a command."`
-	Version version.Command `cmd:"" group:"about" help:"Print the version, as gavel --version does."`
+	Help       helpCmd         `cmd:"" group:"about" help:"Print the help of a command."`
+	Man        manCmd          `cmd:"" group:"about" help:"Print a manual page, or write all of them."`
+	Completion completionCmd   `cmd:"" group:"about" help:"Print what makes a shell complete commands, flags and languages."`
+	Complete   completeCmd     `cmd:"" group:"about" hidden:"" help:"Complete a command line, for the scripts of gavel completion."`
+	Version    version.Command `cmd:"" group:"about" help:"Print the version, as gavel --version does."`
 }
 
 // helpGroups are the headings of commands and flags in --help, by the keys in the tags.
@@ -68,10 +91,52 @@ func helpGroups() []kong.Group {
 
 // helpCmd prints the help of another command, as --help behind it does.
 type helpCmd struct {
+	All     bool     `help:"Show the flags too that --help leaves out."`
 	Command []string `arg:"" optional:"" help:"The command; all of them if not given." name:"command"`
 }
 
-func (c helpCmd) Run(parser *kong.Kong) error {
+func (c helpCmd) Run(parser *kong.Kong, help *helpPrinter) error {
+	help.all = c.All
 	_, err := parser.Parse(append(c.Command, "--help"))
 	return exit.Usage(err) // help ends the process
+}
+
+// helpPrinter prints help. It shows one flag of those that connect to the queue, which most commands take and few need, and
+// says where the others are.
+type helpPrinter struct{ all bool }
+
+func (h *helpPrinter) print(options kong.HelpOptions, ctx *kong.Context) error {
+	node := ctx.Selected()
+	if node == nil {
+		return printAppHelp(options, ctx)
+	}
+	if h.all || node.Target.Type() == reflect.TypeFor[serve.Command]() {
+		return kong.DefaultHelpPrinter(options, ctx)
+	}
+	for _, flag := range slices.Concat(node.AllFlags(true)...) {
+		if flag.Group == nil || flag.Group.Key != "nats" {
+			continue
+		}
+		if flag.Name == "nats-url" {
+			group := *flag.Group
+			group.Description = fmt.Sprintf("Those for credentials, TLS and patience: gavel help --all %s.", node.Path())
+			defer func(was *kong.Group) { flag.Group = was }(flag.Group)
+			flag.Group = &group
+			continue
+		}
+		flag.Hidden = true
+		defer func() { flag.Hidden = false }()
+	}
+	return kong.DefaultHelpPrinter(options, ctx)
+}
+
+// printAppHelp prints the help of gavel itself. The last line of kong's own is too long for some terminals, and is not wrapped.
+func printAppHelp(options kong.HelpOptions, ctx *kong.Context) error {
+	defer func(was *kong.Flag) { ctx.Model.HelpFlag = was }(ctx.Model.HelpFlag)
+	ctx.Model.HelpFlag = nil
+	if err := kong.DefaultHelpPrinter(options, ctx); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(ctx.Stdout, "\nRun gavel help COMMAND for more about a command.")
+	return err
 }

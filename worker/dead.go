@@ -165,7 +165,7 @@ func showDead(out *terminal.Output, l message.DeadLetter) error {
 type deadReplayCmd struct {
 	settings.State
 	settings.Naming
-	NATS  connect.Settings        `embed:"" prefix:"nats-"`
+	NATS  connect.Settings        `embed:"" group:"nats" prefix:"nats-"`
 	All   bool                    `help:"Every dead letter."`
 	Class class                   `help:"Only those of a class: host, problem, language or checker."   placeholder:"CLASS"`
 	Pool  settings.SubjectToken   `help:"Pool to judge them; by default that of the original."         placeholder:"NAME"`

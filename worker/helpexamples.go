@@ -95,4 +95,23 @@ func (natsContextCmd) Help() string {
 		gavel nats-context --name judge --nats-url tls://10.0.0.5:4222 --nats-user operator --nats-password-file operator.password`)
 }
 
-func (helpCmd) Help() string { return terminal.Examples(`gavel help submit`) }
+func (helpCmd) Help() string {
+	return terminal.Examples(`
+		gavel help submit
+		gavel help --all problem push`)
+}
+
+func (completionCmd) Help() string {
+	return `Commands, flags, languages, lanes and verdicts are completed; files and directories where a value is one.
+
+` + terminal.Examples(`
+		gavel completion bash > ~/.local/share/bash-completion/completions/gavel
+		gavel completion zsh > ~/.zfunc/_gavel
+		gavel completion fish > ~/.config/fish/completions/gavel.fish`)
+}
+
+func (manCmd) Help() string {
+	return terminal.Examples(`
+		gavel man submit | man -l -
+		gavel man --out /usr/local/share/man/man1`)
+}

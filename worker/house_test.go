@@ -87,13 +87,14 @@ func within(pkg, root string) bool { return pkg == root || strings.HasPrefix(pkg
 var mayImport = map[string][]string{
 	"worker": {"worker", "queue", "judge", "sandbox", "metrics", "configs"},
 	// What is below the command line knows nothing of containers or queues.
-	"worker/sources":   {"judge/api", "judge/language", "sandbox"},
-	"worker/grade":     {"worker/sources", "worker/wholefile", "judge/api", "judge/language", "judge/problem", "judge/verdict", "sandbox"},
-	"worker/wholefile": {},
-	"worker/terminal":  {"sandbox"},
-	"worker/exit":      {"worker/terminal", "judge/api"},
-	"worker/settings":  {"worker/exit", "judge", "queue", "sandbox", "configs"},
-	"worker/state":     {"worker/settings", "sandbox/flock"},
+	"worker/commandline": {"worker/commandline"},
+	"worker/sources":     {"judge/api", "judge/language", "sandbox"},
+	"worker/grade":       {"worker/sources", "worker/wholefile", "judge/api", "judge/language", "judge/problem", "judge/verdict", "sandbox"},
+	"worker/wholefile":   {},
+	"worker/terminal":    {"sandbox"},
+	"worker/exit":        {"worker/terminal", "judge/api"},
+	"worker/settings":    {"worker/exit", "judge", "queue", "sandbox", "configs"},
+	"worker/state":       {"worker/settings", "sandbox/flock"},
 	"worker/doctor": {
 		"worker/judging", "worker/connect", "worker/state", "worker/settings", "worker/terminal",
 		"judge/language", "queue", "sandbox",

@@ -15,6 +15,7 @@ import (
 
 	"github.com/gaveloj/gavel/queue/client"
 	_ "github.com/gaveloj/gavel/sandbox/container/hook" // this binary is also the container server
+	"github.com/gaveloj/gavel/worker/commandline"
 	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/terminal"
@@ -37,11 +38,12 @@ func run(args []string) int {
 	}
 	out := terminal.New()
 	var grammar cli
-	parser, err := newParser(&grammar, out)
+	help := &helpPrinter{}
+	parser, err := newParser(&grammar, out, help)
 	if err != nil {
 		panic("command line grammar: " + err.Error())
 	}
-	command, err := parser.Parse(args)
+	command, err := parser.Parse(commandline.FlagsFirst(parser.Model, args))
 	switch {
 	case out.Err() != nil: // while it printed help
 		return printError(out.Err())
@@ -54,7 +56,7 @@ func run(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), exit.Signals()...)
 	defer stop()
 	command.BindTo(ctx, (*context.Context)(nil))
-	command.Bind(out, settings.ConfigPath(grammar.Config))
+	command.Bind(out, help, settings.ConfigPath(grammar.Config))
 	return printError(withOutputError(asInterruption(ctx, command.Run()), out))
 }
 
@@ -67,10 +69,11 @@ func asInterruption(ctx context.Context, err error) error {
 }
 
 // newParser makes the parser of the command line. Help and version go to out.
-func newParser(grammar *cli, out *terminal.Output) (*kong.Kong, error) {
+func newParser(grammar *cli, out *terminal.Output, help *helpPrinter) (*kong.Kong, error) {
 	return kong.New(grammar,
 		kong.Name("gavel"),
-		kong.Description(description),
+		kong.Description(description()),
+		kong.Help(help.print),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, WrapUpperBound: 100}),
 		kong.ExplicitGroups(helpGroups()),
 		kong.ValueFormatter(helpWithDefault),
@@ -108,7 +111,10 @@ func isCommandGroup(args []string, err error) bool {
 func helpWithDefault(value *kong.Value) string {
 	help := kong.DefaultHelpValueFormatter(value)
 	if value.Default != "" && value.Flag != nil && value.Flag.PlaceHolder != "" {
-		help = strings.TrimSuffix(help, ".") + " [" + value.Default + "]."
+		if !strings.HasSuffix(help, "...") {
+			help = strings.TrimSuffix(help, ".")
+		}
+		help += " [" + strings.ReplaceAll(value.Default, ",", ", ") + "]." // a list can be wrapped
 	}
 	return help
 }

@@ -22,7 +22,7 @@ type rejudgeCmd struct {
 	NATS connect.Settings `embed:"" group:"nats" prefix:"nats-"`
 
 	Problem  settings.ProblemName    `help:"Judge every submission to this problem again."                                     placeholder:"NAME"`
-	Verdict  verdicts                `help:"Of those of --problem, only the ones that now have one of these verdicts: WA,TLE." placeholder:"LIST"`
+	Verdict  verdicts                `help:"Of those of --problem, only the ones that now have one of these verdicts: WA,TLE." placeholder:"VERDICT,..."`
 	Language string                  `help:"Of those of --problem, only the ones in this language."                            placeholder:"ID"`
 	Pool     settings.SubjectToken   `help:"Pool to judge them; by default the one that judged them before."                   placeholder:"NAME"`
 	Lane     settings.SubjectToken   `default:"rejudge" help:"Lane of the pool: contest, practice or rejudge."                 placeholder:"NAME"`

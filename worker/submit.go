@@ -36,9 +36,9 @@ type submitCmd struct {
 	Pool      settings.SubjectToken `default:"${pool}"                                                               env:"GAVEL_POOL" help:"Pool of workers." placeholder:"NAME"`
 	Lane      settings.SubjectToken `default:"contest"                                                               help:"Lane of the pool: contest, practice or rejudge." placeholder:"NAME"`
 	All       bool                  `help:"The arguments are problem packages: publish every example submission of them."`
-	LeaveOut  []string              `help:"With --all: leave out what is in these languages, by their IDs, and say how many that is." name:"leave-out" placeholder:"LANGUAGE,..."`
+	LeaveOut  []string              `help:"With --all: leave out what is in these languages, by their IDs, and say how many that is." name:"leave-out" placeholder:"LANGUAGE"`
 	Queue     bool                  `help:"Publish also when no live worker could judge it; it waits for one."`
-	Keep      []string              `help:"Keep these files beside the verdict, for a week: output, compile_log, transcript, feedback." placeholder:"KIND,..."`
+	Keep      []string              `help:"Keep these files beside the verdict, for a week: output, compile_log, transcript, feedback." placeholder:"KIND"`
 	Artifacts string                `help:"With --wait: write the files that were kept, which are all kinds unless --keep names some, into DIRECTORY." placeholder:"DIRECTORY"`
 	Wait      bool                  `help:"Wait for the verdicts, and compare them with what must come: AC, or with --all what the package says."`
 	Timeout   settings.Span         `default:"10m"                                                                   help:"How long to wait for the next verdict."  placeholder:"TIME"`

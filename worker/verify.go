@@ -35,7 +35,7 @@ type verifyCmd struct {
 	Matrix       bool          `help:"Print a matrix of submissions by tests for each package too, with the slowest test of each submission."`
 	Data         bool          `help:"Also ask the package's own validators about its inputs and answers, about broken ones, and about their tests, and list the tests that decide nothing."`
 	Tests        string        `help:"Judge by these tests alone: a name, a directory, or a pattern with * and {a,b}." placeholder:"PATTERN"`
-	Only         []string      `help:"Parts to verify: data (by the validators), submissions, statement. What concerns the whole package is always told." enum:"data,submissions,statement" placeholder:"PART,..."`
+	Only         []string      `help:"Parts to verify: data (by the validators), submissions, statement. What concerns the whole package is always told." enum:"data,submissions,statement" placeholder:"PART"`
 	Werror       bool          `help:"Take warnings for errors: exit with 1 where there is one."`
 	FailFast     bool          `help:"Stop at the first submission that is not as it must be, or the first broken package."`
 	Report       string        `help:"Write one self-contained page with the matrix, the times and all messages." placeholder:"FILE.html"`

@@ -56,10 +56,14 @@ func (Command) Help() string {
 }
 
 // lines says what a batch is.
-const lines = `The workers of the queue run it, or with --local this process, by --slots, --languages and the like. A line of a batch is an object; only files is needed. Paths are relative to the file with the lines:
+const lines = `The workers of the queue run it, or with --local this process, by --slots, --languages and the like. A line of a batch is an object, written here on several lines; only files is needed. Paths are relative to the file with the lines:
 
-    {"id": "p17", "files": ["p/17.c"], "language": "c", "inputs": ["i/1.txt", {"text": "5"}], "args": [], "env": {},
-     "limits": {"cpu": "300ms", "memory": "64MiB", "output": "1MiB"}, "expect": {"file": "o/17.txt", "compare": "tokens"},
+    {"id": "p17", "files": ["p/17.c"], "language": "c",
+     "inputs": ["i/1.txt", {"text": "5"}],
+     "args": [], "env": {},
+     "limits": {"cpu": "300ms", "memory": "64MiB",
+                "output": "1MiB"},
+     "expect": {"file": "o/17.txt", "compare": "tokens"},
      "keep": ["out.txt"]}
 
 A line of the results has the ID and what gavel run prints: for each input the status (WA where the output is not the expected
