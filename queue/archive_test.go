@@ -102,7 +102,7 @@ func TestLastEventComesLate(t *testing.T) {
 	submitWhenReady(t, conn, queuetest.Submission("s1"))
 	queuetest.WaitVerdict(t, conn, "s1")
 	queuetest.Eventually(t, "the submission is delivered again", func() bool {
-		consumer, err := conn.JetStream().Consumer(queuetest.Context(t), message.StreamSubmissions, laneConsumer(message.DefaultPool, message.LanePractice))
+		consumer, err := conn.JetStream().Consumer(queuetest.Context(t), message.StreamSubmissions, message.LaneConsumer(message.DefaultPool, message.LanePractice))
 		return err == nil && consumer.CachedInfo().NumRedelivered > 0
 	})
 	queuetest.WantCount(t, conn, message.StreamSubmissions, 1)

@@ -63,7 +63,7 @@ func (w *Worker) cancelAllQueued(ctx context.Context, unwanted map[string]struct
 		return err
 	}
 	left := readBudget{messages: cancelQueuedMessages, bytes: cancelQueuedBytes}
-	for msg, err := range peek(ctx, stream, everySubmission, 0, &left) {
+	for msg, err := range peek(ctx, stream, message.EverySubmission, 0, &left) {
 		if err != nil {
 			return err
 		}

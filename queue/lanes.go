@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"sync"
 	"time"
@@ -54,6 +55,8 @@ type lane struct {
 	used float64
 	// average is how long a submission of the lane takes: a moving average in seconds.
 	average float64
+	// done is how often a submission of the lane was done with.
+	done tempo
 	// empty reports that the last probe found nothing, and notices counts the notifications since.
 	empty   bool
 	notices int
@@ -63,7 +66,7 @@ func newLanes(weights map[string]int) *lanes {
 	l := &lanes{}
 	for _, name := range message.Lanes() {
 		if w := weights[name]; w > 0 {
-			l.all = append(l.all, &lane{name: name, weight: float64(w), average: 1})
+			l.all = append(l.all, &lane{name: name, weight: float64(w), average: 1, done: tempo{since: time.Now()}})
 		}
 	}
 	return l
@@ -140,6 +143,28 @@ func (k probe) foundWork() (over func(took time.Duration)) {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		one.used += (took.Seconds() - charged) / one.weight
+		if one.done.count == 0 {
+			one.average = took.Seconds() // there was no more than a guess
+		}
 		one.average += (took.Seconds() - one.average) / 8
+		one.done.add(time.Now())
 	}
 }
+
+// load is what the lanes do, for the registry.
+func (l *lanes) load() []message.Lane {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	all := []message.Lane{}
+	for _, one := range l.all {
+		entry := message.Lane{Name: one.name, Weight: int(one.weight)}
+		if one.done.count > 0 {
+			entry.PerMinute, entry.AverageSeconds = rounded(one.done.perMinute(time.Now())), rounded(one.average)
+		}
+		all = append(all, entry)
+	}
+	return all
+}
+
+// rounded is a figure for people, with three digits behind the point.
+func rounded(x float64) float64 { return math.Round(x*1000) / 1000 }

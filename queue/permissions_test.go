@@ -102,6 +102,13 @@ func deeds() []deed {
 			}
 			return err
 		}, everybody},
+		{"look into the queue", func(ctx context.Context, u user) error {
+			_, err := u.FindQueued(ctx, "arena.nowhere", 1, nil)
+			if errors.Is(err, client.ErrNotQueued) {
+				_, err = u.Lanes(ctx)
+			}
+			return err
+		}, "worker operator"},
 		{"read dead letters", ask("$JS.API.DIRECT.GET.DEAD.judge.dead.unknown", ""), "observer worker operator"},
 		{"count a stream", ask("$JS.API.STREAM.INFO.VERDICTS", ""), "observer worker operator"},
 		{"read any message", ask("$JS.API.STREAM.MSG.GET.VERDICTS", `{"seq":1}`), "worker operator"},
@@ -116,7 +123,7 @@ func deeds() []deed {
 		{"name a version of a problem", tell(message.EntrySubject(message.BucketVersions, "forged")), "worker operator"},
 		{"store a problem", tell("$O.judge-problems.C.forged"), "worker operator"},
 
-		{"consume submissions", ask("$JS.API.CONSUMER.MSG.NEXT.SUBMISSIONS."+laneConsumer(message.DefaultPool, message.LaneRejudge), `{"batch":1,"no_wait":true}`), "worker operator"},
+		{"consume submissions", ask("$JS.API.CONSUMER.MSG.NEXT.SUBMISSIONS."+message.LaneConsumer(message.DefaultPool, message.LaneRejudge), `{"batch":1,"no_wait":true}`), "worker operator"},
 		{"consume all events", ask("$JS.API.CONSUMER.CREATE.EVENTS.all.>", `{"stream_name":"EVENTS","config":{"name":"all","filter_subject":">"}}`), "worker operator"},
 		{"consume events by a trick", ask("$JS.API.CONSUMER.CREATE.EVENTS.trick.judge.events."+"arena.x",
 			`{"stream_name":"EVENTS","config":{"name":"trick","filter_subject":"judge.events.>"}}`), ""},
@@ -128,7 +135,7 @@ func deeds() []deed {
 		{"purge a stream", ask("$JS.API.STREAM.PURGE.DEAD", ""), "operator"},
 		{"delete a consumer", func(ctx context.Context, u user) error {
 			lane := map[bool]string{false: message.LaneRejudge, true: message.LanePractice}[u.name == "operator"] // one is gone then
-			return ask("$JS.API.CONSUMER.DELETE.SUBMISSIONS."+laneConsumer(message.DefaultPool, lane), "")(ctx, u)
+			return ask("$JS.API.CONSUMER.DELETE.SUBMISSIONS."+message.LaneConsumer(message.DefaultPool, lane), "")(ctx, u)
 		}, "worker operator"},
 		{"delete a stream", ask("$JS.API.STREAM.DELETE.DEAD", ""), "operator"},
 		{"list streams", ask("$JS.API.STREAM.NAMES", ""), "worker operator"},

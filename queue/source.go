@@ -37,13 +37,9 @@ type source struct {
 // maxUnacked is how many submissions of a lane may be in hand, or resting after a fault, on all workers together.
 const maxUnacked = 20_000
 
-// laneConsumer is what the consumer of a lane is called. Pools have names of their own choice, lanes do not, so that no
-// two are called the same.
-func laneConsumer(pool, lane string) string { return lane + "-" + pool }
-
 func consumerConfig(cfg Config, lane string) jetstream.ConsumerConfig {
 	return jetstream.ConsumerConfig{
-		Durable:        laneConsumer(cfg.Pool, lane),
+		Durable:        message.LaneConsumer(cfg.Pool, lane),
 		Description:    "Workers of pool " + cfg.Pool + ", lane " + lane + ".",
 		FilterSubjects: message.LaneSubjects(cfg.Pool, lane),
 		AckPolicy:      jetstream.AckExplicitPolicy,
@@ -194,7 +190,7 @@ func (s *source) pull(ctx context.Context, lane string) (msg *nats.Msg, answered
 			_ = sub.Unsubscribe() // when the connection is lost, the subscription is as well
 		}
 	}()
-	subject := "$JS.API.CONSUMER.MSG.NEXT." + message.StreamSubmissions + "." + laneConsumer(s.cfg.Pool, lane)
+	subject := "$JS.API.CONSUMER.MSG.NEXT." + message.StreamSubmissions + "." + message.LaneConsumer(s.cfg.Pool, lane)
 	for _, request := range pullRequests {
 		if err := nc.PublishRequest(subject, sub.Subject, []byte(request)); err != nil {
 			return nil, false, fmt.Errorf("ask for submissions: %w", err)

@@ -29,23 +29,20 @@ const (
 	deadAge          = 90 * 24 * time.Hour
 )
 
-// everySubmission matches the subjects of the stream of submissions.
-const everySubmission = "judge.submissions.>"
-
 // streams lists what this worker needs of the server.
 func streams(serverLimit int64, replicas int) []jetstream.StreamConfig {
 	return []jetstream.StreamConfig{
 		{
 			Name:        message.StreamSubmissions,
 			Description: "Submissions that wait for a verdict.",
-			Subjects:    []string{everySubmission},
+			Subjects:    []string{message.EverySubmission},
 			Retention:   jetstream.WorkQueuePolicy,
 			Discard:     jetstream.DiscardNew,
 			MaxBytes:    submissionsBytes,
 			MaxMsgSize:  int32(message.MaxSubmissionBytes(serverLimit)),
 			// Idle workers are notified at once of new submissions, wherever these are.
 			RePublish: &jetstream.RePublish{
-				Source: everySubmission, Destination: "judge.doorbell.>", HeadersOnly: true,
+				Source: message.EverySubmission, Destination: "judge.doorbell.>", HeadersOnly: true,
 			},
 			Replicas: replicas,
 		},

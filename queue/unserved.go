@@ -79,12 +79,12 @@ func (s *UnservedMonitor) round(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("open stream %s: %w", message.StreamSubmissions, err)
 	}
-	info, err := stream.Info(ctx, jetstream.WithSubjectFilter(everySubmission))
+	info, err := stream.Info(ctx, jetstream.WithSubjectFilter(message.EverySubmission))
 	if err != nil {
 		return fmt.Errorf("list subjects of %s: %w", message.StreamSubmissions, err)
 	}
 	waiting := info.State.Subjects
-	lanes, err := backlogs(ctx, stream, waiting, func(subject string) bool { return s.unserved(subject) == "" })
+	lanes, err := backlogs(ctx, s.conn, waiting, func(subject string) bool { return s.unserved(subject) == "" })
 	if err != nil {
 		return err
 	}
@@ -94,7 +94,7 @@ func (s *UnservedMonitor) round(ctx context.Context) error {
 	budget := readBudget{messages: unservedMessages, bytes: unservedBytes}
 	for _, subject := range slices.Sorted(maps.Keys(waiting)) {
 		if err := checkSubject(subject); err != nil {
-			if err := s.reject(ctx, stream, subject, err, &budget); err != nil {
+			if _, err := s.out.rejectAll(ctx, stream, subject, err, &budget); err != nil {
 				return err
 			}
 			continue
@@ -123,24 +123,6 @@ func checkSubject(subject string) error {
 	}
 	if err != nil {
 		return api.Refuse(verdict.ClassProblem, fmt.Errorf("it was published to %s: %w", api.Truncate(subject), err))
-	}
-	return nil
-}
-
-// reject makes dead letters of messages that no worker will ever take, as far as the budget goes, and removes them from the
-// stream. A worker that dies in between leaves the rest to the next one.
-func (s *UnservedMonitor) reject(ctx context.Context, stream jetstream.Stream, subject string, cause error, left *readBudget) error {
-	for msg, err := range peek(ctx, stream, subject, 0, left) {
-		if err != nil {
-			return err
-		}
-		a, err := newAttempt(s.out, *msg, 0)
-		if err := a.reject(ctx, cmp.Or(err, cause)); err != nil {
-			return fmt.Errorf("reject message %d: %w", msg.Sequence, err)
-		}
-		if err := stream.DeleteMsg(ctx, msg.Sequence); err != nil && !errors.Is(err, jetstream.ErrMsgNotFound) {
-			return fmt.Errorf("remove message %d: %w", msg.Sequence, err)
-		}
 	}
 	return nil
 }
@@ -226,7 +208,7 @@ func (s *UnservedMonitor) publishWaiting(ctx context.Context, msg *jetstream.Raw
 // backlogs adds up what the lanes hold that a live worker serves, one entry for each of their pools and lanes, and reads
 // the age of the oldest submission of each. waiting is how many messages there are by subject; served reports of a subject
 // whether a live worker serves it.
-func backlogs(ctx context.Context, stream jetstream.Stream, waiting map[string]uint64, served func(subject string) bool) ([]metrics.Backlog, error) {
+func backlogs(ctx context.Context, conn *client.Conn, waiting map[string]uint64, served func(subject string) bool) ([]metrics.Backlog, error) {
 	type lane struct{ pool, name string }
 	counts := map[lane]uint64{}
 	for subject, n := range waiting {
@@ -238,27 +220,15 @@ func backlogs(ctx context.Context, stream jetstream.Stream, waiting map[string]u
 	var all []metrics.Backlog
 	byName := func(a, b lane) int { return cmp.Or(cmp.Compare(a.pool, b.pool), cmp.Compare(a.name, b.name)) }
 	for _, l := range slices.SortedFunc(maps.Keys(counts), byName) {
-		oldest, err := oldestAge(ctx, stream, message.LaneSubjects(l.pool, l.name))
+		stored, err := conn.OldestSubmission(ctx, message.LaneSubjects(l.pool, l.name))
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, metrics.Backlog{Pool: l.pool, Lane: l.name, Submissions: counts[l], Oldest: oldest})
+		entry := metrics.Backlog{Pool: l.pool, Lane: l.name, Submissions: counts[l]}
+		if !stored.IsZero() {
+			entry.Oldest = time.Since(stored)
+		}
+		all = append(all, entry)
 	}
 	return all, nil
-}
-
-// oldestAge returns how long ago the oldest message that one of the filters matches was stored; 0 where there is none.
-func oldestAge(ctx context.Context, stream jetstream.Stream, filters []string) (time.Duration, error) {
-	var oldest time.Duration
-	for _, filter := range filters {
-		msg, err := stream.GetMsg(ctx, 1, jetstream.WithGetMsgSubject(filter))
-		if errors.Is(err, jetstream.ErrMsgNotFound) {
-			continue
-		}
-		if err != nil {
-			return 0, fmt.Errorf("read oldest submission on %s: %w", filter, err)
-		}
-		oldest = max(oldest, time.Since(msg.Time))
-	}
-	return oldest, nil
 }

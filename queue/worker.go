@@ -204,6 +204,9 @@ func (w *Worker) lendToParked() bool {
 	return true
 }
 
+// Lanes are those that the worker serves, with what it does there.
+func (w *Worker) Lanes() []message.Lane { return w.source.lanes.load() }
+
 // Busy is how many slots have something in hand.
 func (w *Worker) Busy() int { return int(w.busy.Load()) }
 

@@ -478,7 +478,7 @@ func TestWorkerSurvivesLossOfConsumer(t *testing.T) {
 	r := start(t, conn, quick(), queuetest.Accept)
 	submitWhenReady(t, conn, queuetest.Submission("s1"))
 	queuetest.WaitVerdict(t, conn, "s1")
-	if err := conn.JetStream().DeleteConsumer(queuetest.Context(t), message.StreamSubmissions, laneConsumer(message.DefaultPool, message.LanePractice)); err != nil {
+	if err := conn.JetStream().DeleteConsumer(queuetest.Context(t), message.StreamSubmissions, message.LaneConsumer(message.DefaultPool, message.LanePractice)); err != nil {
 		t.Fatal(err)
 	}
 	queuetest.Submit(t, conn, queuetest.Submission("s2"))

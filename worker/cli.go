@@ -62,6 +62,7 @@ type cli struct {
 	Watch   watchCmd   `cmd:"" group:"queue" help:"Follow one submission until its verdict."`
 	Cancel  cancelCmd  `cmd:"" group:"queue" help:"End submissions that wait or run, with the verdict CANCELED."`
 	Rejudge rejudgeCmd `cmd:"" group:"queue" help:"Judge submissions again, as new attempts."`
+	Queue   queueCmd   `cmd:"" group:"queue" help:"Tell what waits in the queue and for how long; drop what nobody takes."`
 	Dead    deadCmd    `cmd:"" group:"queue" help:"List, show and replay what could not be judged."`
 	Run     runCmd     `cmd:"" group:"queue" help:"Have a worker run files on inputs, with nothing expected of the output."`
 

@@ -73,6 +73,27 @@ func (rejudgeCmd) Help() string {
 		gavel rejudge --problem sum --verdict WA,TLE --dry-run`)
 }
 
+func (queueCmd) Help() string {
+	return terminal.Examples(`
+		gavel queue
+		gavel queue show week3-alice
+		gavel queue drop judge.submissions.gpu.contest`)
+}
+
+func (queueListCmd) Help() string {
+	return terminal.Examples(`
+		gavel queue list --pool gpu --lane contest
+		gavel queue list --format json`)
+}
+
+func (queueShowCmd) Help() string { return terminal.Examples(`gavel queue show week3-alice`) }
+
+func (queueDropCmd) Help() string {
+	return terminal.Examples(`
+		gavel queue drop week3-alice
+		gavel queue drop --reason 'the pool is no more' judge.submissions.gpu.contest`)
+}
+
 func (deadListCmd) Help() string { return terminal.Examples(`gavel dead list --class host`) }
 
 func (deadShowCmd) Help() string { return terminal.Examples(`gavel dead show week3-alice`) }

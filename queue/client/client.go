@@ -30,6 +30,9 @@ type Client struct {
 // New makes a client on a connection, which it borrows.
 func New(conn *Conn) *Client { return &Client{conn: conn} }
 
+// Conn is the connection.
+func (c *Client) Conn() *Conn { return c.conn }
+
 // Submit publishes a submission to a lane of a pool, and returns when the server has stored it. Version 0 and attempt
 // 0 mean 1; a higher attempt becomes the current one. The same submission and attempt published twice is judged once; with
 // other content it is refused with a *UsedIDError where that can be known, else by the worker that gets it: see WaitFor. A

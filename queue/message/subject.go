@@ -63,6 +63,13 @@ func LaneSubjects(pool, lane string) []string {
 	return []string{subject, subject + ".*"}
 }
 
+// LaneConsumer is what the consumer of a lane is called. Pools have names of their own choice, lanes do not, so that no two are
+// called the same.
+func LaneConsumer(pool, lane string) string { return lane + "-" + pool }
+
+// EverySubmission matches the subjects of all submissions.
+const EverySubmission = "judge.submissions.>"
+
 // ParseSubmissionSubject is the inverse of SubmissionSubject, with the namespace in place of the ID.
 func ParseSubmissionSubject(subject string) (pool, lane, namespace string, err error) {
 	parts := strings.Split(subject, ".")

@@ -58,6 +58,11 @@ const (
 type Lane struct {
 	Name   string `json:"name"`
 	Weight int    `json:"weight"`
+	// PerMinute is how many submissions of the lane the worker is done with in a minute: a mean in which what was a minute ago
+	// counts a third, as in load averages.
+	PerMinute float64 `json:"per_minute,omitempty"`
+	// AverageSeconds is how long one of them has a slot: a moving average; 0 where there was none yet.
+	AverageSeconds float64 `json:"average_seconds,omitempty"`
 }
 
 // LanguageInfo is a language that a worker offers.

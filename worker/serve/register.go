@@ -122,7 +122,7 @@ func (s *server) observeState(info *message.WorkerInfo) {
 			info.State = message.WorkerPaused
 		}
 	}
-	info.Busy = s.worker.Busy()
+	info.Busy, info.Lanes = s.worker.Busy(), s.worker.Lanes()
 }
 
 // onNameConflict keeps the worker from taking submissions while another live worker has its name.
