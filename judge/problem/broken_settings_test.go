@@ -4,6 +4,7 @@ import "testing"
 
 func TestBrokenSettings(t *testing.T) {
 	const runsAlone = "is for problems in which a submission runs alone, and once for each test case"
+	const noOutput = "the submission talks to that program, and leaves no output to compare"
 	const unknownProtocol = `gavel.yaml:1: checker.protocol "guess" is not known`
 	yaml := func(text string) files { return files{"gavel.yaml": text} }
 	checkBroken(t, polygon(""), map[string]broken{
@@ -25,6 +26,9 @@ func TestBrokenSettings(t *testing.T) {
 		"interactor compares":    {yaml("interactor: {compare: tokens}"), []string{"gavel.yaml:1: interactor.compare cannot be an interactor"}},
 		"interactor of cms":      {yaml("interactor: {path: check.cpp, protocol: cms}"), []string{"gavel.yaml:1: interactor cannot speak the protocol cms"}},
 		"kattis and a checker":   {yaml("checker: check.cpp\ninteractor: {path: check.cpp, protocol: kattis}"), []string{"gavel.yaml:2: an interactor of the protocol kattis judges alone"}},
+		"compares beside":        {yaml("checker: {compare: tokens}\ninteractor: check.cpp"), []string{"gavel.yaml:1: checker.compare cannot stand beside interactor: " + noOutput}},
+		"compares beside kattis": {yaml("interactor: {path: check.cpp, protocol: kattis}\nchecker: {compare: tokens}"), []string{"gavel.yaml:2: checker.compare cannot stand beside interactor: " + noOutput}},
+		"compares beside code":   {yaml("interactor: {path: check.cpp, protocol: exit-code}\nchecker:\n  compare: tokens"), []string{"gavel.yaml:2: checker.compare cannot stand beside interactor: " + noOutput}},
 		"validator":              {yaml("validator: val.cpp"), []string{`gavel.yaml:1: "val.cpp" is not there`}},
 		"answer missing":         {yaml("tests: {input: tests/*, answer: tests/*.a}").with(files{"tests/3": ""}), []string{"tests/3: input without an answer"}},
 		"no pattern":             {files{"tests/3": ""}, []string{"tests: holds no inputs with an answer each, by any of the usual names"}},
@@ -68,6 +72,14 @@ func TestBrokenSettings(t *testing.T) {
 		"beside: writing": {
 			files{"problem.yaml": modern, "gavel.yaml": "output_file: a"},
 			[]string{"gavel.yaml:1: output_file needs a problem whose submissions may write files"},
+		},
+		"beside: compares in interactive": {
+			files{"problem.yaml": modern + "type: interactive\n", "output_validator/a.py": "", "gavel.yaml": "checker: {compare: tokens}"},
+			[]string{"gavel.yaml:1: checker.compare cannot stand beside an interactive problem, in which the output validator talks to the submission"},
+		},
+		"beside: compares in multi-pass": {
+			files{"problem.yaml": modern + "type: multi-pass\n", "output_validator/a.py": "", "gavel.yaml": "checker: {compare: tokens}"},
+			[]string{"gavel.yaml:1: checker.compare cannot stand beside a multi-pass problem, in which the output validator says what the next pass gets"},
 		},
 		"beside: passes": {
 			files{"problem.yaml": modern + "type: multi-pass\n", "output_validator/a.py": "", "gavel.yaml": "input_file: a"},

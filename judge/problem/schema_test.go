@@ -58,6 +58,8 @@ func TestSettingsSchema(t *testing.T) {
 		"checker: {path: check.cpp, compare: tokens}":            false,
 		"checker: {compare: tokens, protocol: cms}":              false,
 		"interactor: {path: interact.cpp, protocol: cms}":        false,
+		"interactor: interact.cpp\nchecker: {compare: tokens}":   false,
+		"interactor: interact.cpp\nchecker: {path: check.cpp}":   true,
 		"interactor: {compare: tokens}":                          false,
 		"points: -1":                                             false,
 		"groups: {a: 5}":                                         false,

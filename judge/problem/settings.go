@@ -252,6 +252,7 @@ func (s settings) applyPrograms(p *Problem, t *tree, issues *findings) {
 			p.Validator.Protocol, p.Validator.PointsScale = c.protocol, c.scale
 		}
 	}
+	s.refuseIdleComparison(p, issues)
 	if s.interaction > 0 {
 		p.Limits.InteractionOutput = s.interaction
 	}
@@ -268,9 +269,29 @@ func (s settings) applyPrograms(p *Problem, t *tree, issues *findings) {
 	switch {
 	case i.protocol != checker.Kattis:
 		p.Interactor = v
+	case s.checker != nil && s.checker.path == "": // said above
 	case s.checker != nil:
 		issues.reject(i.at.file, i.at.line, "an interactor of the protocol kattis judges alone", "remove the checker")
 	default:
 		p.Validator = v
+	}
+}
+
+// refuseIdleComparison refuses a comparison that would never be made, since a program talks to the submission.
+func (s settings) refuseIdleComparison(p *Problem, issues *findings) {
+	if s.checker == nil || s.checker.path != "" {
+		return
+	}
+	at := s.checker.at
+	switch {
+	case s.interactor != nil:
+		issues.reject(at.file, at.line, "checker.compare cannot stand beside interactor: the submission talks to that program, and leaves no output to compare",
+			"remove checker, or give the path of one that judges what the interactor wrote")
+	case p.Kind.Interactive:
+		issues.reject(at.file, at.line, "checker.compare cannot stand beside an interactive problem, in which the output validator talks to the submission",
+			"remove checker from "+settingsFile)
+	case p.Kind.MultiPass:
+		issues.reject(at.file, at.line, "checker.compare cannot stand beside a multi-pass problem, in which the output validator says what the next pass gets",
+			"remove checker from "+settingsFile)
 	}
 }
