@@ -48,6 +48,8 @@ type Config struct {
 	Wait time.Duration
 	// ReconnectWait is the pause between two tries. 0 means 250 ms.
 	ReconnectWait time.Duration
+	// Unreachable is called with why, after each try of Connect that failed and will be followed by another. It may be nil.
+	Unreachable func(error)
 	// Lost and Restored are called when the connection is lost and when it is back, Trouble with what goes wrong in
 	// between. Each may be nil.
 	Lost     func(error)
@@ -187,10 +189,20 @@ func Connect(ctx context.Context, cfg Config) (*Conn, error) {
 func dial(ctx context.Context, cfg Config, opts []nats.Option) (nc *nats.Conn, err error) {
 	err = retry.Do(ctx, retry.Every(cfg.reconnectWait()), func() (again bool, err error) {
 		nc, err = nats.Connect(cfg.url(), opts...)
-		return !permanent(err), err
+		if errors.Is(err, nats.ErrNoServers) {
+			err = errRefused // of an address that refuses, the library says only that there is no other one
+		}
+		again = err != nil && !permanent(err)
+		if again && cfg.Unreachable != nil {
+			cfg.Unreachable(err)
+		}
+		return again, err
 	})
 	return nc, err
 }
+
+// errRefused says that there is a host, and that nobody listens there.
+var errRefused = errors.New("nothing listens there")
 
 // remedy says what may help.
 func remedy(err error) string {

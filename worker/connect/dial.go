@@ -54,9 +54,10 @@ func (s Settings) Platform(ctx context.Context, out *terminal.Output, state sett
 }
 
 // silentWait is how long a command whose stderr is no terminal says nothing while it connects.
-const silentWait = 2 * time.Second
+const silentWait = time.Second
 
-// connectVisibly reaches the server at url, and says so when that takes long.
+// connectVisibly reaches the server at url. It says so, and why it has not got there yet: on a terminal at once, else when that
+// takes long.
 func (s Settings) connectVisibly(ctx context.Context, out *terminal.Output, url string) (*client.Conn, error) {
 	attempt := "connecting to " + client.Config{URL: url}.RedactedURL()
 	if wait := s.Wait.Duration(); wait > 0 {
@@ -64,10 +65,24 @@ func (s Settings) connectVisibly(ctx context.Context, out *terminal.Output, url 
 	}
 	out.Progressf("%s", attempt)
 	defer out.Done()
+	failed := make(chan error, 1) // the first failure
 	if !out.Progress {
-		defer time.AfterFunc(silentWait, func() { out.Note(attempt) }).Stop()
+		defer time.AfterFunc(silentWait, func() {
+			select {
+			case err := <-failed:
+				out.Notef("%s: %v", attempt, err)
+			default:
+				out.Note(attempt)
+			}
+		}).Stop()
 	}
-	return s.connect(ctx, url)
+	return s.connect(ctx, url, func(err error) {
+		select {
+		case failed <- err:
+			out.Progressf("%s: %v", attempt, err)
+		default:
+		}
+	})
 }
 
 // localURL is where the worker on this host listens: as its endpoint says, else where an embedded server does unless

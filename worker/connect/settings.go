@@ -137,11 +137,12 @@ func readable(flag, file string) error {
 	return f.Close()
 }
 
-// connect reaches the server at url.
-func (s Settings) connect(ctx context.Context, url string) (*client.Conn, error) {
+// connect reaches the server at url. unreachable is called with why, after each try that failed.
+func (s Settings) connect(ctx context.Context, url string, unreachable func(error)) (*client.Conn, error) {
 	cfg, err := s.Connection(url)
 	if err != nil {
 		return nil, err
 	}
+	cfg.Unreachable = unreachable
 	return client.Connect(ctx, cfg)
 }
