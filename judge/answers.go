@@ -141,7 +141,7 @@ func (a answers) unused() string {
 		return ""
 	}
 	const most = 20
-	return fmt.Sprintf("%d files are for no test case: %.1000q", len(a.strays), a.strays[:min(len(a.strays), most)])
+	return fmt.Sprintf("files for no test case (%d): %.1000q", len(a.strays), a.strays[:min(len(a.strays), most)])
 }
 
 // judgeAnswer asks the checker about the submitted output of test i. Nothing is run.

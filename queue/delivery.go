@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -171,14 +172,22 @@ func (d *delivery) judgeApart(ctx, settleCtx context.Context) (api.Report, error
 	return d.judgeWatched(ctx)
 }
 
+// counted is a number of things.
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + many
+}
+
 // gaveUp is why a submission is not tried any more.
 func (d *delivery) gaveUp() error {
 	deaths := d.deaths()
 	if deaths == 0 {
-		return fmt.Errorf("delivered %d times without a verdict%s", d.deliveries-1, d.history.describe())
+		return fmt.Errorf("delivered %s without a verdict%s", counted(d.deliveries-1, "time", "times"), d.history.describe())
 	}
-	err := fmt.Errorf("tried %d times without a verdict: %d of the workers that judged it died or lost their host%s",
-		deaths+d.history.Faulted, deaths, d.history.describe())
+	err := fmt.Errorf("tried %s without a verdict: %d of the workers that judged it died or lost their host%s",
+		counted(deaths+d.history.Faulted, "time", "times"), deaths, d.history.describe())
 	if deaths > deathsTogether {
 		err = fmt.Errorf("%w; the last of them judged nothing else meanwhile, so look at what the submission does to a host", err)
 	}
@@ -258,7 +267,7 @@ func (d *delivery) fault(ctx context.Context, err error) {
 	d.ended()
 	try := d.tryNumber()
 	if try >= d.w.cfg.MaxDeliver {
-		d.deadLetter(ctx, fmt.Errorf("gave up after %d tries: %w%s", d.deaths()+d.history.Faulted+1, err, d.history.describe()))
+		d.deadLetter(ctx, fmt.Errorf("gave up after %s: %w%s", counted(d.deaths()+d.history.Faulted+1, "try", "tries"), err, d.history.describe()))
 		return
 	}
 	d.history.addFault(d.name, err)

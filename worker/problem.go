@@ -314,8 +314,12 @@ func (c problemRemoveCmd) Run(ctx context.Context, out *terminal.Output) error {
 		} else {
 			out.Linef("removed  %s", c.Name)
 		}
-		out.Notef("%s deleted (%s); %d wait until the submissions before their removal are judged, and go with a later push or remove",
-			terminal.Plural(swept.Deleted, "package"), terminal.Mebibytes(swept.Bytes), swept.Waiting)
+		text := fmt.Sprintf("%s deleted (%s)", terminal.Plural(swept.Deleted, "package"), terminal.Mebibytes(swept.Bytes))
+		if swept.Waiting > 0 {
+			text += fmt.Sprintf("; %s kept until the submissions before their removal are judged, and deleted by a later push or remove",
+				terminal.Plural(swept.Waiting, "package"))
+		}
+		out.Note(text)
 		return nil
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/language"
 	"github.com/gaveloj/gavel/judge/problem"
+	"github.com/gaveloj/gavel/judge/suggest"
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/worker/connect"
 	"github.com/gaveloj/gavel/worker/exit"
@@ -189,10 +190,16 @@ func (c submitCmd) options() []client.SubmitOption {
 	return nil
 }
 
-// explainNoWorker names the flag.
+// explainNoWorker names the flag, and the language that was perhaps meant.
 func explainNoWorker(err error) error {
-	if errors.Is(err, client.ErrNoWorker) {
-		return fmt.Errorf("%w (--queue)", err)
+	if !errors.Is(err, client.ErrNoWorker) {
+		return err
+	}
+	err = fmt.Errorf("%w (--queue)", err)
+	if none := (*client.NoWorkerError)(nil); errors.As(err, &none) && none.Language != "" {
+		if hint := suggest.Alike(none.Language, none.There); hint != "" {
+			return fmt.Errorf("%w; %s", err, hint)
+		}
 	}
 	return err
 }
@@ -302,7 +309,9 @@ func (c submitCmd) await(ctx context.Context, out *terminal.Output, client *clie
 			return err
 		}
 	}
-	out.Note(found.summary())
+	if len(sent) > 0 {
+		out.Note(found.summary(terminal.Plural(found.judged, "submission")))
+	}
 	return nil
 }
 

@@ -49,8 +49,9 @@ type tally struct {
 	broken        error // the first package that could not be used, or not whole
 }
 
-func (t tally) summary() string {
-	text := fmt.Sprintf("%s, %d not ok", terminal.Plural(t.judged, "submission"), t.notOK)
+// summary says how well what was looked at is.
+func (t tally) summary(looked string) string {
+	text := fmt.Sprintf("%s, %d not ok", looked, t.notOK)
 	if t.warned > 0 {
 		text += ", " + terminal.Plural(t.warned, "warning")
 	}
@@ -136,7 +137,9 @@ func (v *verifier) close() error {
 func (v *verifier) all(ctx context.Context) error {
 	unfinished := v.packages(ctx)
 	v.noteMissedLanguages()
-	v.out.Note(v.found.summary())
+	if len(v.page.Packages) > 0 {
+		v.out.Note(v.summary())
+	}
 	if v.Report != "" {
 		v.page.Version, v.page.Made = "gavel "+version.Read().Version, time.Now()
 		if err := v.page.write(v.Report); err != nil {
@@ -150,6 +153,14 @@ func (v *verifier) all(ctx context.Context) error {
 		return exit.ErrNotOK
 	}
 	return v.found.err()
+}
+
+// summary counts what was looked at: submissions, or packages where none of their submissions were to be judged.
+func (v *verifier) summary() string {
+	if v.wants(partSubmissions) {
+		return v.found.summary(terminal.Plural(v.found.judged, "submission"))
+	}
+	return v.found.summary(terminal.Plural(len(v.page.Packages), "package"))
 }
 
 // noteMissedLanguages tells which languages were judged by another implementation than limits are usually made for.
@@ -383,7 +394,11 @@ func (v *verifier) checkData(ctx context.Context, p *problem.Problem, shown *pac
 		v.out.Linef("      warning: %s", terminal.SingleLine(w))
 	}
 	if n := len(shown.Undecided); n > 0 {
-		v.out.Linef("      %d of %s decide nothing, because no submission fails them: %s", n, terminal.Plural(len(p.Tests), "test"), fewNames(shown.Undecided))
+		decide := "decide nothing, because no submission fails them"
+		if n == 1 {
+			decide = "decides nothing, because no submission fails it"
+		}
+		v.out.Linef("      %d of %s %s: %s", n, terminal.Plural(len(p.Tests), "test"), decide, fewNames(shown.Undecided))
 	}
 	return nil
 }

@@ -9,8 +9,8 @@ import (
 	"strings"
 
 	"github.com/gaveloj/gavel/judge/problem"
+	"github.com/gaveloj/gavel/judge/suggest"
 	"github.com/gaveloj/gavel/worker/exit"
-	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
@@ -123,7 +123,7 @@ func submissionsHint(name string, all []problem.Submission) string {
 	for _, s := range all {
 		known = append(known, strings.TrimPrefix(s.Path, "submissions/"))
 	}
-	if hint := settings.Suggest(strings.TrimPrefix(name, "submissions/"), known); strings.HasPrefix(hint, "did you mean") {
+	if hint := suggest.Alike(strings.TrimPrefix(name, "submissions/"), known); hint != "" {
 		return hint
 	}
 	return "which has " + fewNames(known)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gaveloj/gavel/judge/suggest"
 	"github.com/gaveloj/gavel/sandbox"
 )
 
@@ -16,7 +17,7 @@ func (t *Table) Find(name string, files []sandbox.File) (*Language, error) {
 	}
 	l, ok := t.Lookup(name)
 	if !ok {
-		return nil, &MissingError{Language: name, Message: fmt.Sprintf("unknown language %q; known are %s", name, strings.Join(t.IDs(), ", "))}
+		return nil, &MissingError{Language: name, Message: fmt.Sprintf("unknown language %q; %s", name, suggest.Name(name, t.IDs()))}
 	}
 	return l, nil
 }

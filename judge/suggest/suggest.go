@@ -1,19 +1,48 @@
-package settings
+// Package suggest says which name was probably meant.
+package suggest
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
-// Suggest says which of the known names was probably meant, or all of them where none is alike.
-func Suggest(name string, known []string) string {
+// maxSuggested is how many names are suggested at most, so that what is not meant does not hide what is.
+const maxSuggested = 6
+
+// Alike says which of the known names was probably meant: one that differs in few letters, or those that begin so. It is ""
+// where none is alike.
+func Alike(name string, known []string) string {
 	best, least := "", len(name)
 	for _, k := range known {
-		if d := editDistance(key(name), key(k)); d < least {
+		if d := editDistance(plain(name), plain(k)); d < least {
 			best, least = k, d
 		}
 	}
-	if least > max(1, len(name)/3) {
-		return "known are " + strings.Join(known, ", ")
+	if best != "" && least <= max(1, len(name)/3) {
+		return "did you mean " + best + "?"
 	}
-	return "did you mean " + best + "?"
+	longer := slices.DeleteFunc(slices.Clone(known), func(k string) bool { return !strings.HasPrefix(plain(k), plain(name)) })
+	switch last := len(longer) - 1; {
+	case len(name) < 2 || last < 0 || last >= maxSuggested:
+		return ""
+	case last == 0:
+		return "did you mean " + longer[0] + "?"
+	default:
+		return "did you mean " + strings.Join(longer[:last], ", ") + " or " + longer[last] + "?"
+	}
+}
+
+// Name is Alike, or all known names where none is alike.
+func Name(name string, known []string) string {
+	if hint := Alike(name, known); hint != "" {
+		return hint
+	}
+	return "known are " + strings.Join(known, ", ")
+}
+
+// plain leaves of a name what matters when names are compared.
+func plain(name string) string {
+	return strings.NewReplacer(".", "_", "-", "_").Replace(strings.ToLower(name))
 }
 
 // editDistance is how many bytes have to be inserted, deleted, replaced or swapped with their neighbour to make b of a

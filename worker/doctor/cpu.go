@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 const cpuDirectory = "/sys/devices/system/cpu"
@@ -33,13 +35,13 @@ func checkSiblings(h host) finding {
 	case len(firsts) == len(cores):
 		return pass(check, fmt.Sprintf("none: %d usable cores, each one thread", len(cores)))
 	case h.slots > len(firsts):
-		return warn(check, fmt.Sprintf("%d slots on %d cores of two or more threads: programs on one core slow each other", h.slots, len(firsts)),
+		return warn(check, fmt.Sprintf("%s on %s of two or more threads: programs on one core slow each other", terminal.Plural(h.slots, "slot"), terminal.Plural(len(firsts), "core")),
 			fmt.Sprintf("use --slots %d, or turn the second threads off: echo off > %s/smt/control", len(firsts), cpuDirectory))
 	case h.pin && distinct(cores[:min(h.slots, len(cores))]) < h.slots:
 		return warn(check, "slots are bound to threads of one core: programs on it slow each other",
 			fmt.Sprintf("let the worker use one thread of each core: taskset -c %s, or AllowedCPUs= with systemd", strings.Join(firsts, ",")))
 	}
-	return pass(check, fmt.Sprintf("%d slots on %d cores of two or more threads", h.slots, len(firsts)))
+	return pass(check, fmt.Sprintf("%s on %s of two or more threads", terminal.Plural(h.slots, "slot"), terminal.Plural(len(firsts), "core")))
 }
 
 func distinct(names []string) int {

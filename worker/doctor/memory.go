@@ -8,6 +8,7 @@ import (
 	"github.com/gaveloj/gavel/sandbox"
 	"github.com/gaveloj/gavel/sandbox/cgroup"
 	"github.com/gaveloj/gavel/worker/judging"
+	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // checkSwap reports whether programs can swap. One that does is slow, and its peak is smaller than what it uses.
@@ -41,7 +42,7 @@ func checkMemory(h host) finding {
 	if total == 0 {
 		return unknown(check, errors.New("/proc/meminfo tells no MemTotal"))
 	}
-	detail := fmt.Sprintf("%s, %s of it free, for %d programs at once", gibibytes(total), gibibytes(available), h.slots)
+	detail := fmt.Sprintf("%s, %s of it free, for %s at once", gibibytes(total), gibibytes(available), terminal.Plural(h.slots, "program"))
 	if available < sandbox.Bytes(h.slots)*judging.MemoryPerSlot {
 		return warn(check, detail, fmt.Sprintf("use --slots %d, or add memory; each slot should find %d MiB",
 			max(1, int(available/judging.MemoryPerSlot)), judging.MemoryPerSlot/sandbox.MiB))

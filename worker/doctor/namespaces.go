@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+
+	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // namespaceKinds are those that every container has of its own: the name in /proc/self/ns, and the one in
@@ -62,12 +64,12 @@ func checkNamespaceLimits(h host) finding {
 	}
 	switch {
 	case len(tight) > 0:
-		return fail(check, fmt.Errorf("%s; %d containers take one each", strings.Join(tight, ", "), h.slots),
+		return fail(check, fmt.Errorf("%s, and each of %s takes one", strings.Join(tight, ", "), terminal.Plural(h.slots, "container")),
 			"sysctl -w "+strings.Join(settings, " "))
 	case unread != nil:
 		return unknown(check, unread)
 	}
-	return pass(check, fmt.Sprintf("enough for %d containers", h.slots))
+	return pass(check, "enough for "+terminal.Plural(h.slots, "container"))
 }
 
 // checkUserNamespaces checks what keeps processes without CAP_SYS_ADMIN from making user namespaces: a switch

@@ -14,6 +14,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/gaveloj/gavel/configs"
+	"github.com/gaveloj/gavel/judge/suggest"
 )
 
 // A configuration file gives flags their values: the key nats: {url: ...} is the flag --nats-url. What is set
@@ -46,7 +47,7 @@ func Load(r io.Reader) (kong.Resolver, error) {
 	for _, k := range slices.Sorted(maps.Keys(settings)) {
 		s := settings[k]
 		if defaults[k].name != s.name {
-			return nil, fmt.Errorf("%s:%d: unknown setting %s; %s", name, s.line, s.name, Suggest(s.name, names(defaults)))
+			return nil, fmt.Errorf("%s:%d: unknown setting %s; %s", name, s.line, s.name, suggest.Name(s.name, names(defaults)))
 		}
 	}
 	return &configFile{name: name, settings: settings}, nil

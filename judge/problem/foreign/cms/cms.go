@@ -129,7 +129,7 @@ func (r *reader) findTests() {
 		r.report.Reject("input/input0.txt", 0, "is not there", "run cmsMake in the package, which makes inputs and outputs")
 	}
 	if others := len(r.files.List("input")); others > r.tests {
-		r.report.Warn("input", 0, fmt.Sprintf("has %d files beside input0.txt to input%d.txt, which are ignored", others-r.tests, r.tests-1), "")
+		r.report.Warn("input", 0, fmt.Sprintf("has other files than input0.txt to input%d.txt, which are ignored: %d of them", r.tests-1, others-r.tests), "")
 	}
 }
 

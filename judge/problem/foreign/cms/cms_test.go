@@ -65,7 +65,7 @@ func TestRead(t *testing.T) {
 			"name: a\ntime_limit: 0.5\nmemory_limit: 63.5\nmagic: 5\ntask_type: Batch",
 			files{"input/old.txt": "x"},
 			func(*foreign.Settings) {},
-			[]string{"task.yaml:3: memory_limit is rounded up to 64 MiB", "input: has 1 files beside input0.txt to input3.txt, which are ignored", "task.yaml:4: magic is not known, and ignored"},
+			[]string{"task.yaml:3: memory_limit is rounded up to 64 MiB", "input: has other files than input0.txt to input3.txt, which are ignored: 1 of them", "task.yaml:4: magic is not known, and ignored"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -90,7 +90,7 @@ func TestRead(t *testing.T) {
 			limits + "magic: 1",
 			files{"in/xyz1a.in": "x", "in/notes.txt": "x", "in/abc.in": "x"},
 			func(*foreign.Settings) {},
-			[]string{`in: has 2 files with names that are none of task "abc", which are ignored`, "config.yml:4: magic is not known, and ignored"},
+			[]string{`in: has files with names that are none of task "abc", which are ignored: 2 of them`, "config.yml:4: magic is not known, and ignored"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -60,7 +60,7 @@ func (r *reader) findTests() {
 		r.report.Reject("in", 0, fmt.Sprintf("has %d tests, and %d are possible", len(r.tests), foreign.MaxTests), "")
 	}
 	if strays > 0 {
-		r.report.Warn("in", 0, fmt.Sprintf("has %d files with names that are none of task %.40q, which are ignored", strays, r.id), "")
+		r.report.Warn("in", 0, fmt.Sprintf("has files with names that are none of task %.40q, which are ignored: %d of them", r.id, strays), "")
 	}
 	slices.SortFunc(r.tests, func(a, b test) int {
 		return cmp.Or(cmp.Compare(a.group, b.group), cmp.Compare(len(a.name), len(b.name)), strings.Compare(a.name, b.name))
