@@ -32,7 +32,7 @@ type judgeCmd struct {
 	Entry     string        `help:"File or class to start, where there are several."                                     name:"entry-point" placeholder:"NAME"`
 	TimeLimit settings.Span `help:"CPU time for each test in place of the package's; seconds, or with a unit."           placeholder:"TIME"`
 	AllTests  bool          `help:"Run the tests that come after the verdict is certain, too."`
-	Artifacts string        `help:"Write outputs, the compile log, transcripts, and what validators and visualizers leave for people into DIRECTORY."                   placeholder:"DIRECTORY"`
+	Artifacts string        `help:"Write outputs, the compile log, transcripts, and what validators and visualizers leave for people into DIR."                   placeholder:"DIR"`
 	Files     []string      `arg:""                                                                                      help:"Source files of the submission, directories, or archives (.zip, .tar, .tar.gz) of them." name:"file"`
 }
 

@@ -17,7 +17,7 @@ import (
 
 // manCmd writes manual pages.
 type manCmd struct {
-	Out     string   `help:"Write the pages of gavel and of every command into DIRECTORY, for man -M or a package." placeholder:"DIRECTORY"`
+	Out     string   `help:"Write the pages of gavel and of every command into DIR, for man -M or a package." placeholder:"DIR"`
 	Command []string `arg:"" optional:"" help:"The command; gavel itself if not given." name:"command"`
 }
 

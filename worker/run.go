@@ -25,14 +25,14 @@ type runCmd struct {
 	Entry    string                `help:"File or class to start, where there are several."                            name:"entry-point" placeholder:"NAME"`
 	Pool     settings.SubjectToken `default:"${pool}"                                                                  env:"GAVEL_POOL" help:"Pool of workers." placeholder:"NAME"`
 	Input    []string              `help:"Files, of which each is the standard input of one run; - for that of gavel." placeholder:"FILE" sep:"none"`
-	Text     []string              `aliases:"stdin" help:"The text of a standard input, for one more run."                             placeholder:"TEXT" sep:"none"`
+	Text     []string              `help:"The text of a standard input, for one more run."                             placeholder:"TEXT" sep:"none"`
 	Args     []string              `help:"Argument of the program; may be given several times."                        name:"arg" placeholder:"TEXT" sep:"none"`
 	CPU      settings.Span         `default:"10s"                                                                      help:"CPU time of each run." name:"cpu" placeholder:"TIME"`
 	Wall     settings.Span         `help:"Real time of each run; three times the CPU time and 1 s if not given."       placeholder:"TIME"`
 	Memory   settings.ByteSize     `default:"256MiB"                                                                   help:"Memory of each run." placeholder:"SIZE"`
 	Output   settings.ByteSize     `default:"16MiB"                                                                    help:"Standard output and error of each run together." placeholder:"SIZE"`
 	Inline   settings.ByteSize     `default:"64KiB"                                                                    help:"How much of each output to get, at most 1MiB." placeholder:"SIZE"`
-	Keep     bool                  `name:"keep-outputs" aliases:"keep" help:"Put whole outputs into the object store."`
+	Keep     bool                  `name:"keep-outputs" help:"Put whole outputs into the object store."`
 	Files    []string              `arg:""                                                                             help:"Source files, directories, or archives (.zip, .tar, .tar.gz) of them." name:"file"`
 }
 

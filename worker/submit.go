@@ -40,7 +40,7 @@ type submitCmd struct {
 	LeaveOut  []string              `help:"With --all: leave out what is in these languages, by their IDs, and say how many that is." name:"leave-out" placeholder:"LANGUAGE"`
 	Queue     bool                  `help:"Publish also when no live worker could judge it; it waits for one."`
 	Keep      []string              `help:"Keep these files beside the verdict, for a week: output, compile_log, transcript, feedback." placeholder:"KIND"`
-	Artifacts string                `help:"With --wait: write the files that were kept, which are all kinds unless --keep names some, into DIRECTORY." placeholder:"DIRECTORY"`
+	Artifacts string                `help:"With --wait: write the files that were kept, which are all kinds unless --keep names some, into DIR." placeholder:"DIR"`
 	Wait      bool                  `help:"Wait for the verdicts, and compare them with what must come: AC, or with --all what the package says."`
 	Timeout   settings.Span         `default:"10m"                                                                   help:"How long to wait for the next verdict."  placeholder:"TIME"`
 	Paths     []string              `arg:""                                                                          help:"Source files of one submission, directories, or archives (.zip, .tar, .tar.gz) of them; packages with --all." name:"path"`

@@ -24,7 +24,7 @@ type watchCmd struct {
 	NATS connect.Settings `embed:"" group:"nats" prefix:"nats-"`
 
 	Attempt   int                   `help:"Which judgement of the submission to follow; by default the current one, also when it is judged again meanwhile."  placeholder:"N"`
-	Artifacts string                `help:"Write the files that were kept beside the verdict into DIRECTORY." placeholder:"DIRECTORY"`
+	Artifacts string                `help:"Write the files that were kept beside the verdict into DIR." placeholder:"DIR"`
 	Timeout   settings.Span         `default:"10m" help:"How long to wait for the verdict; 0 means for ever." placeholder:"TIME"`
 	ID        settings.SubmissionID `arg:""        help:"Identifier of the submission."                name:"id"`
 }

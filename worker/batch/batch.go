@@ -31,7 +31,7 @@ type Command struct {
 	settings.Judging
 	NATS connect.Settings `embed:"" group:"nats" prefix:"nats-"`
 
-	Out       string                `help:"File for the results, one line of JSON each, in the order in which they come; standard output if not given. A summary is printed beside them." placeholder:"RESULTS.jsonl"`
+	Out       string                `help:"File for the results, one line of JSON each, in the order in which they come; standard output if not given. A summary is printed beside them." placeholder:"FILE.jsonl"`
 	Resume    bool                  `help:"Go on with the --out file of an earlier batch: what has a result there is left out."`
 	Local     bool                  `help:"Run in this process, as gavel judge does, without a queue."`
 	Pool      settings.SubjectToken `default:"${pool}" env:"GAVEL_POOL" help:"Pool of workers." placeholder:"NAME"`
