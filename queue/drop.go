@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -15,35 +16,56 @@ import (
 	"github.com/gaveloj/gavel/queue/message"
 )
 
-// rejectAll makes dead letters of what waits on a subject that no worker will ever take, as far as the budget goes, and removes it
-// from the stream. It returns how many there were. Who dies in between leaves the rest to the next one.
-func (p publisher) rejectAll(ctx context.Context, stream jetstream.Stream, subject string, cause error, left *readBudget) (n int, err error) {
-	for msg, err := range peek(ctx, stream, subject, 0, left) {
-		if err != nil {
-			return n, err
-		}
-		if err := p.rejectOne(ctx, stream, msg, cause); err != nil {
-			return n, err
-		}
-		n++
+// rejectAll makes dead letters of what waits on a subject that no worker will ever take, as far as the budget goes. Each is
+// acknowledged, by which it leaves the stream, and not deleted: workers may be kept from deleting (configs/nats/accounts.conf).
+// Who dies in between leaves the rest to the next one.
+func (p publisher) rejectAll(ctx context.Context, stream jetstream.Stream, subject string, cause error, left *readBudget) error {
+	consumer, err := stream.CreateConsumer(ctx, jetstream.ConsumerConfig{
+		FilterSubject: subject, AckPolicy: jetstream.AckExplicitPolicy, InactiveThreshold: rejecterLife,
+	})
+	if err != nil {
+		return fmt.Errorf("prepare to take what is on %s: %w", subject, err)
 	}
-	return n, nil
-}
-
-func (p publisher) rejectOne(ctx context.Context, stream jetstream.Stream, msg *jetstream.RawStreamMsg, cause error) error {
-	a, err := newAttempt(p, *msg, 0)
-	if err := a.reject(ctx, cmp.Or(err, cause)); err != nil {
-		return fmt.Errorf("reject message %d: %w", msg.Sequence, err)
-	}
-	return remove(ctx, stream, msg.Sequence)
-}
-
-// remove removes a message from the stream, unless it has gone already.
-func remove(ctx context.Context, stream jetstream.Stream, sequence uint64) error {
-	if err := stream.DeleteMsg(ctx, sequence); err != nil && !errors.Is(err, jetstream.ErrMsgNotFound) {
-		return fmt.Errorf("remove message %d: %w", sequence, err)
+	defer func() {
+		_ = stream.DeleteConsumer(context.WithoutCancel(ctx), consumer.CachedInfo().Name) // else the server does, after rejecterLife
+	}()
+	for left.messages > 0 && left.bytes > 0 {
+		n, err := p.rejectNext(ctx, consumer, cause)
+		if err != nil || n == 0 {
+			return err
+		}
+		left.messages--
+		left.bytes -= n
 	}
 	return nil
+}
+
+// rejecterLife is how long the server keeps a consumer of rejectAll that nobody asks.
+const rejecterLife = 10 * time.Second
+
+// rejectNext makes a dead letter of the next message, and returns its size; 0 where there is none.
+func (p publisher) rejectNext(ctx context.Context, consumer jetstream.Consumer, cause error) (size int, err error) {
+	batch, err := consumer.FetchNoWait(1)
+	if err != nil {
+		return 0, fmt.Errorf("take what nobody takes: %w", err)
+	}
+	for msg := range batch.Messages() {
+		meta, err := msg.Metadata()
+		if err != nil {
+			return 0, err
+		}
+		a, err := newAttempt(p, jetstream.RawStreamMsg{
+			Subject: msg.Subject(), Data: msg.Data(), Sequence: meta.Sequence.Stream, Time: meta.Timestamp,
+		}, 0)
+		if err := a.reject(ctx, cmp.Or(err, cause)); err != nil {
+			return 0, fmt.Errorf("reject message %d: %w", meta.Sequence.Stream, err)
+		}
+		if err := msg.DoubleAck(ctx); err != nil {
+			return 0, fmt.Errorf("remove message %d: %w", meta.Sequence.Stream, err)
+		}
+		size = max(len(msg.Data()), 1)
+	}
+	return size, batch.Error()
 }
 
 // Drop removes from the queue what waits on a subject, which may have wildcards, or the one message of it at a sequence above 0. What has no verdict, since
@@ -77,10 +99,18 @@ func Drop(ctx context.Context, conn *client.Conn, subject string, sequence uint6
 
 func (p publisher) drop(ctx context.Context, stream jetstream.Stream, msg *jetstream.RawStreamMsg, reason string) error {
 	a, err := newAttempt(p, *msg, 0)
+	judged := false
 	if err == nil {
-		if _, _, err := a.loadVerdict(ctx); err == nil {
-			return remove(ctx, stream, msg.Sequence)
+		_, _, unjudged := a.loadVerdict(ctx)
+		judged = unjudged == nil
+	}
+	if !judged {
+		if err := a.reject(ctx, cmp.Or(err, api.Refuse(verdict.ClassProblem, errors.New(reason)))); err != nil {
+			return fmt.Errorf("reject message %d: %w", msg.Sequence, err)
 		}
 	}
-	return p.rejectOne(ctx, stream, msg, api.Refuse(verdict.ClassProblem, errors.New(reason)))
+	if err := stream.DeleteMsg(ctx, msg.Sequence); err != nil && !errors.Is(err, jetstream.ErrMsgNotFound) {
+		return fmt.Errorf("remove message %d: %w", msg.Sequence, err)
+	}
+	return nil
 }

@@ -94,7 +94,7 @@ func (s *UnservedMonitor) round(ctx context.Context) error {
 	budget := readBudget{messages: unservedMessages, bytes: unservedBytes}
 	for _, subject := range slices.Sorted(maps.Keys(waiting)) {
 		if err := checkSubject(subject); err != nil {
-			if _, err := s.out.rejectAll(ctx, stream, subject, err, &budget); err != nil {
+			if err := s.out.rejectAll(ctx, stream, subject, err, &budget); err != nil {
 				return err
 			}
 			continue

@@ -261,3 +261,20 @@ func TestPausedWorkers(t *testing.T) {
 	l.look(t)
 	l.wantMetric(t, 0)
 }
+
+// So it is where the server keeps the worker from deleting what others rely on.
+func TestSubjectsThatNobodyTakesAtServerWithAccounts(t *testing.T) {
+	a := startAccounts(t)
+	conn := a.connect(t, "worker")
+	if err := EnsureStreams(queuetest.Context(t), conn, 1); err != nil {
+		t.Fatal(err)
+	}
+	l := newLookout(t, conn, "w1")
+	register(t, conn, RegistryConfig{Info: readyWorker("w1")})
+	if _, err := conn.JetStream().Publish(queuetest.Context(t), "judge.submissions.default", payloadOf(t, queuetest.Submission("nolane"))); err != nil {
+		t.Fatal(err)
+	}
+	l.look(t)
+	queuetest.WantCount(t, conn, message.StreamSubmissions, 0)
+	queuetest.WantCount(t, conn, message.StreamDead, 1)
+}
