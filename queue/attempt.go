@@ -224,7 +224,7 @@ const maxLoggedReason = 300
 // rejectUsedID publishes a dead letter alone: the verdict and the events of the attempt are another program's.
 func (a *attempt) rejectUsedID(ctx context.Context, cause error) error {
 	a.log.Warn().Str("submission", a.who.ID).Int("attempt", a.who.Attempt).Uint64("sequence", a.sequence).
-		Msg("submission refused, its ID was used for other content")
+		Str("reason", cause.Error()[:min(len(cause.Error()), maxLoggedReason)]).Msg("submission refused, its ID was used for other content")
 	return a.publishDead(ctx, classOf(cause), cause)
 }
 
@@ -246,7 +246,11 @@ func (a *attempt) logger() zerolog.Logger {
 
 // logVerdict writes the one line of a submission.
 func (a *attempt) logVerdict(r api.Report) {
-	a.log.Info().
+	log := a.log.Info()
+	if r.Error != nil {
+		log = log.Str("class", string(r.Error.Class))
+	}
+	log.
 		Str("submission", r.Submission).
 		Str("verdict", string(r.Verdict)).
 		Int64("cpu_ms", r.CPUUsec/1000).

@@ -26,7 +26,7 @@ func (p *Pool) LeasePair(ctx context.Context) (box, companion *sandbox.Sandbox, 
 		p.Release(box)
 		return nil, nil, fmt.Errorf("lease a second container: %w", err)
 	}
-	s.companion.used = true
+	s.companion.used, s.companion.user = true, s.user
 	s.companion.uses++
 	return box, s.companion.box, nil
 }

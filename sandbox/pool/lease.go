@@ -8,6 +8,14 @@ import (
 	"github.com/gaveloj/gavel/sandbox"
 )
 
+// userKey is the key of the value that WithUser adds.
+type userKey struct{}
+
+// WithUser says for whom containers are leased with a context: Config.Discarded is told when one of them is thrown away.
+func WithUser(ctx context.Context, user any) context.Context {
+	return context.WithValue(ctx, userKey{}, user)
+}
+
 // Lease hands out a clean container; it waits until one is free or ctx ends.
 func (p *Pool) Lease(ctx context.Context) (*sandbox.Sandbox, error) {
 	for {
@@ -28,6 +36,7 @@ func (p *Pool) Lease(ctx context.Context) (*sandbox.Sandbox, error) {
 			if !p.markLeased(s) {
 				return nil, ErrClosed
 			}
+			s.user = ctx.Value(userKey{})
 			return s.box, nil
 		case <-ctx.Done():
 			return nil, p.waitError(ctx)
@@ -79,7 +88,7 @@ func (p *Pool) renew(s *slot) bool {
 		return false
 	}
 	p.resets.Add(1)
-	s.lastAnswer = time.Now()
+	s.lastAnswer, s.user = time.Now(), nil
 	return true
 }
 

@@ -41,8 +41,9 @@ type Config struct {
 	MaxUses int
 	MaxAge  time.Duration
 	// Discarded, when set, is called with the reason when a container is thrown away that hung, died or could not be reset;
-	// not when its life is over. It may be called from several goroutines.
-	Discarded func(reason error)
+	// not when its life is over. user is the one whose lease it was in, see WithUser; nil where it was idle, or nobody said. It
+	// may be called from several goroutines.
+	Discarded func(user any, reason error)
 }
 
 // Bounds on the life of a container when Config names none.
@@ -262,14 +263,16 @@ const (
 	maxPause   = 10 * time.Second
 )
 
-// reportDiscard passes on why the container of a slot is thrown away.
+// reportDiscard passes on why the container of a slot is thrown away, and who used it.
 func (p *Pool) reportDiscard(s *slot) {
+	user := s.user
+	s.user = nil
 	reason := s.box.Broken()
 	if reason == nil && s.box.Died() {
 		reason = errors.New("the container server died")
 	}
 	if reason != nil && p.cfg.Discarded != nil && p.ctx.Err() == nil {
-		p.cfg.Discarded(reason)
+		p.cfg.Discarded(user, reason)
 	}
 }
 

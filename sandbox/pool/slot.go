@@ -38,6 +38,7 @@ type slot struct {
 	uses       int
 	builds     int
 	lastAnswer time.Time // when the container last answered
+	user       any       // who leased it, see WithUser; nil while it is idle
 
 	// companion is for programs that run beside that in box, see LeasePair. Owned by whoever holds the slot.
 	companion *slot

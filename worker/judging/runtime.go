@@ -53,7 +53,7 @@ type Config struct {
 	Metrics  *metrics.Metrics      // may be nil
 	Changed  func(language.Status) // may be nil; see language.Config
 	// Discarded, when set, is called when a container is thrown away; see pool.Config.
-	Discarded func(reason error)
+	Discarded func(user any, reason error)
 	// OnCacheError, when set, is called with what could not be removed from the artifact store; see judge.Config.
 	OnCacheError func(error)
 }

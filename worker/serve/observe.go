@@ -8,11 +8,13 @@ import (
 	"github.com/gaveloj/gavel/metrics"
 	"github.com/gaveloj/gavel/queue"
 	"github.com/gaveloj/gavel/sandbox"
+	"github.com/gaveloj/gavel/sandbox/pool"
 )
 
 // observed counts what a judge's reports tell of phases, compilations and runs; the queue counts the rest.
 func (s *server) observed(next queue.Judge) queue.Judge {
 	return func(ctx context.Context, sub api.Submission, emit func(api.Event)) (api.Report, error) {
+		ctx = pool.WithUser(ctx, api.Identity{ID: sub.ID, Attempt: sub.Attempt})
 		report, err := next(ctx, sub, emit)
 		if err == nil {
 			observe(s.metrics, report)
@@ -20,6 +22,28 @@ func (s *server) observed(next queue.Judge) queue.Judge {
 		}
 		return report, err
 	}
+}
+
+// runID is the identifier of a run request.
+type runID string
+
+// namedRun has the log name the run requests whose containers are thrown away.
+func namedRun(next queue.Runner) queue.Runner {
+	return func(ctx context.Context, r api.RunRequest, path string, most int) (api.RunResult, error) {
+		return next(pool.WithUser(ctx, runID(r.ID)), r, path, most)
+	}
+}
+
+// logDiscarded tells of a container that hung, died or could not be reset, and whose run it was.
+func (s *server) logDiscarded(user any, reason error) {
+	log := s.log.Warn().Err(reason)
+	switch user := user.(type) {
+	case api.Identity:
+		log = log.Str("submission", user.ID).Int("attempt", user.Attempt)
+	case runID:
+		log = log.Str("run_request", string(user))
+	}
+	log.Msg("container thrown away")
 }
 
 // tellMemory warns, once for each problem, where its memory limit is more than the programs of this worker can have.

@@ -315,7 +315,7 @@ func (s *server) openWorker(ctx context.Context, conn *client.Conn) error {
 		Keeper:  queue.NewArtifactStore(conn, int(s.Replicas), s.log, s.metrics),
 		Metrics: s.metrics, Changed: s.languageChanged,
 		OnCacheError: s.logCacheError,
-		Discarded:    func(reason error) { s.log.Warn().Err(reason).Msg("container thrown away") },
+		Discarded:    s.logDiscarded,
 	})
 	if err != nil {
 		return err
@@ -335,7 +335,7 @@ func (s *server) openWorker(ctx context.Context, conn *client.Conn) error {
 	}
 	s.runs = queue.NewService(s.worker, queue.ServiceConfig{
 		Version: version.Read().Version, Languages: countLanguages(w.Languages.Statuses()).toCome,
-	}, w.Judge.Run)
+	}, namedRun(w.Judge.Run))
 	s.watch(conn)
 	return nil
 }
