@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -257,4 +258,28 @@ func TestBorrowedSlotsAreNotUsedForSubmissions(t *testing.T) {
 	queuetest.WantCount(t, conn, message.StreamVerdicts, 1)
 	giveBack()
 	queuetest.WaitVerdict(t, conn, "s1")
+}
+
+// What a lane is told to do begins with what was measured, not with the guess that stands in before.
+func TestLanesTellTheirLoad(t *testing.T) {
+	t.Parallel()
+	l := newLanes(DefaultWeights())
+	for _, seconds := range []time.Duration{30, 38} {
+		l.order(true)[0].foundWork()(seconds * time.Second) // once of each of the two lanes that are first then
+	}
+	got := l.load()
+	for i := range got {
+		if (got[i].PerMinute > 0) != (got[i].AverageSeconds > 0) {
+			t.Errorf("lane %s: %v a minute, of %v s each", got[i].Name, got[i].PerMinute, got[i].AverageSeconds)
+		}
+		got[i].PerMinute = 0
+	}
+	want := []message.Lane{
+		{Name: message.LaneContest, Weight: 16, AverageSeconds: 30},
+		{Name: message.LanePractice, Weight: 4, AverageSeconds: 38},
+		{Name: message.LaneRejudge, Weight: 1},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("load() mismatch (-want +got):\n%s", diff)
+	}
 }

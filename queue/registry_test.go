@@ -21,7 +21,9 @@ import (
 func described(name string) message.WorkerInfo {
 	return message.WorkerInfo{
 		Name: name, Home: "home-" + name, Gavel: "v1.0.0", Host: "host-of-" + name, PID: 4711, Pool: message.DefaultPool,
-		Lanes: []message.Lane{{Name: message.LaneContest, Weight: 16}, {Name: message.LaneRejudge, Weight: 1}},
+		Lanes: []message.Lane{
+			{Name: message.LaneContest, Weight: 16, PerMinute: 12.5, AverageSeconds: 0.75}, {Name: message.LaneRejudge, Weight: 1},
+		},
 		Slots: 4, Busy: 1, State: message.WorkerPaused, Reason: "disk is full",
 		Languages: []message.LanguageInfo{
 			{ID: "cpp17", Name: "C++17", Aliases: []string{"c++17"}, Version: "g++ 12"}, {ID: "python3", Name: "Python 3"},
