@@ -85,6 +85,7 @@ func helpGroups() []kong.Group {
 		{Key: "queue", Title: "Send work to the workers:"},
 		{Key: "about", Title: "About gavel:"},
 		{Key: "common", Title: "Flags of every command:"},
+		{Key: "judging", Title: "Reading packages and judging:"},
 		{Key: "nats", Title: "Connection to the queue:"},
 		{Key: "log", Title: "Log:"},
 	}
@@ -120,7 +121,7 @@ func (h *helpPrinter) print(options kong.HelpOptions, ctx *kong.Context) error {
 		}
 		if flag.Name == "nats-url" {
 			group := *flag.Group
-			group.Description = fmt.Sprintf("Those for credentials, TLS and patience: gavel help --all %s.", node.Path())
+			group.Description = fmt.Sprintf("Those for credentials, TLS and waiting: gavel help --all %s.", node.Path())
 			defer func(was *kong.Group) { flag.Group = was }(flag.Group)
 			flag.Group = &group
 			continue

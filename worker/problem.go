@@ -94,7 +94,7 @@ func (c problemPushCmd) Run(ctx context.Context, out *terminal.Output) error {
 		if _, err := problems.GC(ctx); err != nil { // of what could not go when it was removed
 			return err
 		}
-		return found.err()
+		return found.err("package could be pushed")
 	})
 }
 
@@ -213,6 +213,9 @@ func (c problemListCmd) Run(ctx context.Context, out *terminal.Output) error {
 			})
 		}
 		out.Table(rows)
+		if len(rows) == 0 && !out.JSON {
+			out.Note("no problems in the store")
+		}
 		return nil
 	})
 }

@@ -83,7 +83,10 @@ func (c rejudgeCmd) Run(ctx context.Context, out *terminal.Output) error {
 	if err != nil {
 		return err
 	}
-	if c.Problem != "" || c.DryRun {
+	switch {
+	case len(plan) == 0 && c.Problem != "":
+		out.Notef("no submission to %s in the archive is to be judged again", c.Problem)
+	case c.Problem != "" || c.DryRun:
 		verb := "judging"
 		if c.DryRun {
 			verb = "would judge"
@@ -108,7 +111,7 @@ func (c rejudgeCmd) Run(ctx context.Context, out *terminal.Output) error {
 	if c.Wait {
 		err = c.await(ctx, out, platform, plan)
 	}
-	return errors.Join(err, found.err())
+	return errors.Join(err, found.err("submission could be judged again"))
 }
 
 // plan finds what is to be judged again. A named submission that is not in the archive is reported and left out.

@@ -100,7 +100,7 @@ func (c submitCmd) Run(ctx context.Context, out *terminal.Output) error {
 	if c.Wait {
 		err = c.await(ctx, out, client, sent, &found)
 	}
-	return errors.Join(err, found.err())
+	return errors.Join(err, found.err("submission could be published"))
 }
 
 // candidates are the submissions that the arguments mean. A broken package is reported and left out.

@@ -46,7 +46,7 @@ type verifyCmd struct {
 type tally struct {
 	judged, notOK int
 	warned        int
-	broken        error // the first package that could not be used, or not whole
+	broken        error // the first that could not be used, or not whole
 }
 
 // summary says how well what was looked at is.
@@ -58,13 +58,14 @@ func (t tally) summary(looked string) string {
 	return text
 }
 
-// err is how a command ends that found this. What was judged and is not ok weighs more than what is broken.
-func (t tally) err() error {
+// err is how a command ends that found this. What was judged and is not ok weighs more than what is broken. done says what could
+// not be done with all that was asked for.
+func (t tally) err(done string) error {
 	if t.notOK > 0 {
 		return exit.ErrNotOK
 	}
 	if t.broken != nil {
-		return exit.Usage(errors.New("not every package could be used whole, see above"))
+		return exit.Usage(fmt.Errorf("not every %s, see above", done))
 	}
 	return nil
 }
@@ -76,7 +77,7 @@ func (t *tally) add(ok bool) {
 	}
 }
 
-// reject reports a package that cannot be used; the others go on.
+// reject reports one that cannot be used, mostly a package; the others go on.
 func (t *tally) reject(out *terminal.Output, err error) {
 	out.Notef("gavel: %v", err)
 	if t.broken == nil {
@@ -152,7 +153,7 @@ func (v *verifier) all(ctx context.Context) error {
 	if v.Werror && v.found.warned > 0 {
 		return exit.ErrNotOK
 	}
-	return v.found.err()
+	return v.found.err("package could be used whole")
 }
 
 // summary counts what was looked at: submissions, or packages where none of their submissions were to be judged.

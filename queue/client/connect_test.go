@@ -18,9 +18,16 @@ import (
 func TestConnectNamesUnreachableServer(t *testing.T) {
 	address := queuetest.FreeAddress(t)
 	url := "nats://judge:secret@" + address
-	_, err := client.Connect(queuetest.Context(t), client.Config{URL: url, Wait: 100 * time.Millisecond, ReconnectWait: 10 * time.Millisecond})
+	var why []string
+	_, err := client.Connect(queuetest.Context(t), client.Config{
+		URL: url, Wait: 100 * time.Millisecond, ReconnectWait: 10 * time.Millisecond,
+		Unreachable: func(err error) { why = append(why, err.Error()) },
+	})
 	if err == nil || !strings.Contains(err.Error(), address) || !strings.Contains(err.Error(), "100ms") {
 		t.Errorf("Connect = %v, want an error with the address and the wait", err)
+	}
+	if len(why) == 0 || why[0] != "nothing listens there" {
+		t.Errorf("Connect says %q of its tries, want at least once that nothing listens there", why)
 	}
 	if strings.Contains(err.Error(), "secret") {
 		t.Errorf("Connect = %v, which gives the password away", err)

@@ -1,9 +1,15 @@
 package connect
 
 import (
+	"bytes"
+	"context"
+	"net"
 	"testing"
+	"time"
 
+	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/state"
+	"github.com/gaveloj/gavel/worker/terminal"
 )
 
 // The local key goes to the worker of the state directory alone, and only where no other credentials are given.
@@ -31,5 +37,29 @@ func TestSettingsOfLocalWorker(t *testing.T) {
 		if got := (Settings{}).OfLocalWorker(s.Path); got.NKey != at.NKey {
 			t.Errorf("worker at %+v: %+v", at, got)
 		}
+	}
+}
+
+// Who waits at a terminal sees at once for what, and then why.
+func TestConnectingIsSeen(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	url := "nats://" + listener.Addr().String()
+	if err := listener.Close(); err != nil { // nothing listens there any more
+		t.Fatal(err)
+	}
+	var stderr bytes.Buffer
+	out := &terminal.Output{Stderr: &stderr, Progress: true}
+	_, err = Settings{Wait: settings.Span(100 * time.Millisecond)}.connectVisibly(context.Background(), out, url)
+	if err == nil {
+		t.Fatal("connectVisibly() = nil, want an error")
+	}
+	attempt := "connecting to " + url + " for up to 100ms"
+	const erased = "\r\x1b[K"
+	if want := attempt + erased + attempt + ": nothing listens there" + erased; stderr.String() != want {
+		t.Errorf("stderr = %q, want %q", stderr.String(), want)
 	}
 }

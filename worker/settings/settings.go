@@ -53,7 +53,7 @@ func (s Naming) Qualify(id SubmissionID) string {
 
 // Reading says how problem packages are read.
 type Reading struct {
-	Include string `default:"${include}" env:"GAVEL_INCLUDE" help:"Directory with headers that problem packages may leave out: testlib.h." placeholder:"DIR"`
+	Include string `default:"${include}" env:"GAVEL_INCLUDE" group:"judging" help:"Directory with headers that problem packages may leave out: testlib.h." placeholder:"DIR"`
 }
 
 // ReadWith is what packages are read with; archives are unpacked in the directory temp.
@@ -68,10 +68,10 @@ func (s Reading) ReadWith(temp string) problem.Options {
 // Judging says how this host judges.
 type Judging struct {
 	Reading
-	Slots     slotCount `default:"${slots}"     env:"GAVEL_SLOTS"     help:"Programs that run at once; 0 means one for each usable core."          placeholder:"N"`
-	Pin       bool      `default:"${pin}"       env:"GAVEL_PIN"       help:"Bind each container to a core of its own."                             negatable:""`
-	Languages string    `default:"${languages}" env:"GAVEL_LANGUAGES" help:"Language table in place of the built-in one (configs/languages.yaml)." placeholder:"FILE"`
-	Python    string    `default:"${python}"    env:"GAVEL_PYTHON"    help:"What runs Python 3 where nobody names a language by its ID, and what packages have in it: pypy where it is installed, or cpython." enum:"pypy,cpython" placeholder:"pypy|cpython"`
+	Slots     slotCount `default:"${slots}"     env:"GAVEL_SLOTS" group:"judging"     help:"Programs that run at once; 0 means one for each usable core."          placeholder:"N"`
+	Pin       bool      `default:"${pin}"       env:"GAVEL_PIN" group:"judging"       help:"Bind each container to a core of its own."                             negatable:""`
+	Languages string    `default:"${languages}" env:"GAVEL_LANGUAGES" group:"judging" help:"Language table in place of the built-in one (configs/languages.yaml)." placeholder:"FILE"`
+	Python    string    `default:"${python}"    env:"GAVEL_PYTHON" group:"judging"    help:"What runs Python 3 where nobody names a language by its ID, and what packages have in it: pypy where it is installed, or cpython." enum:"pypy,cpython" placeholder:"pypy|cpython"`
 }
 
 // Logging says what is logged and how.

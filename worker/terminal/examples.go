@@ -43,7 +43,7 @@ func unbroken(line string) []string {
 	quoted := false
 	for word := range strings.SplitSeq(line, " ") {
 		last := len(parts) - 1
-		if last >= 0 && (quoted || strings.HasPrefix(parts[last], "--") && !strings.Contains(parts[last], " ") && parts[last] != "--" && !strings.HasPrefix(word, "-")) {
+		if last >= 0 && (quoted || takesNext(parts[last], word)) {
 			parts[last] += " " + word
 		} else {
 			parts = append(parts, word)
@@ -53,4 +53,9 @@ func unbroken(line string) []string {
 		}
 	}
 	return parts
+}
+
+// takesNext reports whether a part may belong to the word behind it: a flag to its value, -- to the command that it announces.
+func takesNext(part, word string) bool {
+	return part == "--" || strings.HasPrefix(part, "--") && !strings.Contains(part, " ") && !strings.HasPrefix(word, "-")
 }
