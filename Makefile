@@ -18,7 +18,7 @@ RACE := -race
 GO_TEST = $(GO) test $(if $(TEST_EVENTS),-json)
 # Each program of the module is one way to reach its functions.
 PROGRAMS := ./worker ./configs/docker/natsprobe ./configs/testreport ./configs/vm/init ./configs/vm/initramfs ./testcases/generate ./queue/client/examples/...
-SCRIPTS := .ci/run $(wildcard configs/*.sh configs/*/*.sh configs/*/*/*.sh)
+SCRIPTS := .ci/run worker/commandline/gavel.bash $(wildcard configs/*.sh configs/*/*.sh configs/*/*/*.sh)
 
 .PHONY: help
 help: ## list the targets

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Completion of gavel in bash; made by gavel completion bash.
 #
 # For this shell:  source <(gavel completion bash)
@@ -11,7 +12,7 @@ _gavel() {
         word=${COMP_WORDS[i]}
         if ((i > 1)) && [[ $word == = || ${COMP_WORDS[i-1]} == = ]]; then
             cut=${words[${#words[@]}-1]}
-            [[ $word != = ]] || cut+==
+            [[ $word != = ]] || cut+="="
             words[${#words[@]}-1]+=$word
         else
             cut=""

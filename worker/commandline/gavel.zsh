@@ -6,12 +6,14 @@
 
 _gavel() {
     local -a found candidates
-    local line files
+    local line word files tab=$'\t'
     found=("${(@f)$("${(Q)words[1]/#\~/$HOME}" complete -- "${(@Q)words[2,CURRENT]}" 2>/dev/null)}")
     files=$found[-1]
     found[-1]=()
     for line in "${found[@]}"; do
-        candidates+=("${${line%%$'\t'*}//:/\\:}:${line#*$'\t'}")
+        word=${line%%$tab*}
+        word=${word//:/\\:} # a colon ends a word
+        candidates+=("${word}:${line#*$tab}")
     done
     if (( $#candidates )); then
         _describe -V -t gavel gavel candidates
