@@ -83,7 +83,7 @@ func (r *runner) runPairOnce(ctx context.Context, p pass) (*interactive, error) 
 	}
 	defer call.Close()
 	call.Command.Limits.Wall = interactor.limits.Wall
-	cmd, err := r.program.prepare(ctx, box, p.runInput(), r.limits)
+	cmd, err := r.program.prepare(ctx, box, p.runInput(r.judge.inputs), r.limits)
 	if err != nil {
 		facts, err := notPut(err)
 		return &interactive{facts: interactiveFacts{program: facts}, limits: r.limits}, err

@@ -68,6 +68,7 @@ type Judge struct {
 	artifacts *artifact.Store
 	slots     *schedule.Slots // of submissions and run requests: as many as containers
 	memory    memoryReturn
+	inputs    *testInputs
 }
 
 // New opens the artifact store below cfg.StateDir.
@@ -82,13 +83,18 @@ func New(cfg Config) (*Judge, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Judge{cfg: cfg, artifacts: artifacts, slots: schedule.NewSlots(cfg.Pool.Slots())}, nil
+	inputs, err := newTestInputs()
+	if err != nil {
+		artifacts.Close()
+		return nil, err
+	}
+	return &Judge{cfg: cfg, artifacts: artifacts, slots: schedule.NewSlots(cfg.Pool.Slots()), inputs: inputs}, nil
 }
 
-// Close waits for what is still going on and closes the store. The pool stays open.
+// Close waits for what is still going on and closes the store, and the test inputs that are open. The pool stays open.
 func (j *Judge) Close() error {
 	j.artifacts.Close()
-	return nil
+	return j.inputs.close()
 }
 
 // Slots is how many programs run at a time, at most.

@@ -26,16 +26,16 @@ type pass struct {
 }
 
 // openInput opens the input for the submission. It is opened for each run: a program may move the offset.
-func (p pass) openInput() (*os.File, error) {
+func (p pass) openInput(known *testInputs) (*os.File, error) {
 	if p.next != nil {
 		return reopen(p.next)
 	}
-	return sandbox.OpenNameless(p.test.Input)
+	return known.open(p.test.Input)
 }
 
 // runInput is the run of a pass.
-func (p pass) runInput() runInput {
-	in := runInput{open: p.openInput, args: p.test.Args, files: p.test.Files}
+func (p pass) runInput(known *testInputs) runInput {
+	in := runInput{open: func() (*os.File, error) { return p.openInput(known) }, args: p.test.Args, files: p.test.Files}
 	if answer, err := os.Stat(p.test.Answer); err == nil { // else the checker tells
 		in.expected = sandbox.Bytes(answer.Size())
 	}

@@ -91,7 +91,7 @@ func (c *phaseClock) fill(p *api.Phases) {
 // runAlone runs the program on the input of a pass, and then asks the checker when the run ended well.
 func (r *runner) runAlone(ctx context.Context, p pass) (*testResult, checker.Result, error) {
 	start := time.Now()
-	in := p.runInput()
+	in := p.runInput(r.judge.inputs)
 	in.spill = r.judge.cfg.StateDir
 	facts, err := r.program.run(ctx, in, r.limits)
 	if err != nil {

@@ -216,7 +216,7 @@ func ForAll(f *os.File) (*os.File, error) {
 	switch mode := info.Mode(); {
 	case mode.Perm()&0o004 != 0:
 	case mode.IsRegular():
-		c, err := sealedCopy(f)
+		c, err := SealedCopy(f)
 		return c, errors.Join(err, f.Close())
 	case mode&fs.ModeNamedPipe != 0 && isNameless(f):
 		_ = f.Chmod(mode.Perm() | 0o444) // where it is another user's, it has no name that works
@@ -237,7 +237,7 @@ func copyOf(path string) (*os.File, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return sealedCopy(f)
+	return SealedCopy(f)
 }
 
 // MemFile returns a sealed in-memory file that holds data, at offset 0: a cheap standard input that no

@@ -31,7 +31,7 @@ func (l *sealedCopies) seal(f *os.File) (*os.File, error) {
 	if st.Mode&unix.S_IFMT != unix.S_IFREG || flags&unix.O_ACCMODE != unix.O_RDONLY {
 		return f, nil
 	}
-	c, err := sealedCopy(f)
+	c, err := SealedCopy(f)
 	if err != nil {
 		return nil, fmt.Errorf("copy %s for the program: %w", f.Name(), err)
 	}
@@ -47,8 +47,8 @@ func (l *sealedCopies) close() {
 	*l = nil
 }
 
-// sealedCopy copies the rest of f, as it can be read from its offset on, which stays.
-func sealedCopy(f *os.File) (*os.File, error) {
+// SealedCopy copies the rest of f, as it can be read from its offset on, which stays.
+func SealedCopy(f *os.File) (*os.File, error) {
 	from, err := f.Seek(0, io.SeekCurrent)
 	if err != nil {
 		return nil, err
