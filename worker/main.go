@@ -30,6 +30,9 @@ func main() {
 
 // run parses the command line, runs the command and says what went wrong.
 func run(args []string) int {
+	// A command whose output nobody reads any more ends as if it was interrupted, and leaves nothing: see Output.Unread. The
+	// signal itself, if nobody asked for it, would end the process at once.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	switch {
 	case len(args) == 0:
 		args = []string{"--help"}
@@ -55,6 +58,8 @@ func run(args []string) int {
 	out.JSON = grammar.Format == "json"
 	ctx, stop := signal.NotifyContext(context.Background(), exit.Signals()...)
 	defer stop()
+	ctx, out.Unread = context.WithCancel(ctx)
+	defer out.Unread()
 	command.BindTo(ctx, (*context.Context)(nil))
 	command.Bind(out, help, settings.ConfigPath(grammar.Config))
 	return printError(withOutputError(asInterruption(ctx, command.Run()), out))
@@ -146,6 +151,9 @@ func printError(err error) int {
 	switch code {
 	case exit.OK, exit.NotOK:
 	case exit.Interrupted:
+		if errors.Is(err, syscall.EPIPE) {
+			break // whoever has closed the pipe knows
+		}
 		fmt.Fprintln(os.Stderr, "gavel: interrupted")
 	default:
 		fmt.Fprintf(os.Stderr, "gavel: %v\n", err)

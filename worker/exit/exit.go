@@ -18,7 +18,7 @@ const (
 	NotOK       = 1   // a submission did not get what it must get
 	BadRequest  = 2   // the request cannot work: a flag, a file, a package, a language
 	Fault       = 3   // the host cannot do it, or something broke: privileges, disk, output, NATS, a container
-	Interrupted = 130 // SIGINT, SIGTERM or SIGHUP ended it
+	Interrupted = 130 // SIGINT, SIGTERM or SIGHUP ended it, or nobody reads what it prints any more
 )
 
 // ErrNotOK ends a command with NotOK once everything has been said.
@@ -39,6 +39,8 @@ func CodeOf(err error) int {
 	switch {
 	case err == nil:
 		return OK
+	case errors.As(err, &unprinted) && errors.Is(unprinted, syscall.EPIPE):
+		return Interrupted
 	case errors.As(err, &unprinted):
 		return Fault
 	case errors.Is(err, ErrNotOK):

@@ -8,11 +8,13 @@ package terminal
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strings"
 	"sync"
+	"syscall"
 
 	"golang.org/x/term"
 )
@@ -25,6 +27,8 @@ type Output struct {
 	Progress       bool       // stderr is a terminal
 	colour         bool       // stdout is a terminal and NO_COLOR is not set
 	columns        func() int // of the terminal at stderr; nil or 0 where it is not known
+	// Unread, when set, is called once when whoever read the results has gone: nobody can see what comes later.
+	Unread func()
 
 	mu    sync.Mutex // results and progress come from different goroutines
 	drawn bool       // a progress line is on stderr; guarded by mu
@@ -65,6 +69,9 @@ func (o *Output) Write(data []byte) (int, error) {
 	n, err := o.Stdout.Write(data)
 	if err != nil {
 		o.err = Error{fmt.Errorf("print the result to standard output: %w", err)}
+		if o.Unread != nil && errors.Is(err, syscall.EPIPE) {
+			o.Unread()
+		}
 	}
 	return n, o.err
 }
