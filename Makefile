@@ -137,8 +137,9 @@ soak: setup ## 10,000 mixed runs, interactive ones too, and what the worker hold
 	GAVEL_REQUIRE=all GAVEL_SOAK=10000 $(GO) test -count=1 -v -run '^TestSoak$$' -timeout 60m ./judge/attacktest
 
 .PHONY: bench
-bench: build-tools ## one sandboxed run against a bare vfork + exec + wait
-	$(GO) test -run '^$$' -bench . -benchtime 100x -timeout $(TEST_TIMEOUT) ./sandbox/...
+bench: build ##! what judging costs on this host: gavel bench with five times as many measurements
+	$(BIN) bench --rounds 5 --plot bin/runs.svg $(if $(BENCH_JSON),--format json >"$(BENCH_JSON)")
+	$(GO) test -run '^$$' -bench . -timeout $(TEST_TIMEOUT) ./sandbox/cgroup ./judge/checker
 
 .PHONY: fuzz
 fuzz: build-tools ## every fuzz target for FUZZ_TIME

@@ -10,6 +10,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/gaveloj/gavel/worker/batch"
+	"github.com/gaveloj/gavel/worker/bench"
 	"github.com/gaveloj/gavel/worker/doctor"
 	"github.com/gaveloj/gavel/worker/execute"
 	"github.com/gaveloj/gavel/worker/exit"
@@ -53,6 +54,7 @@ type cli struct {
 	Grade  gradeCmd        `cmd:"" group:"local" help:"Grade what a class has handed in: a table, a page, and feedback for each student."`
 	Exec   execute.Command `cmd:"" group:"local" help:"Run one command in a container and tell what it used."`
 	Doctor doctor.Command  `cmd:"" group:"local" help:"Tell what this host can and cannot do, and how to mend it."`
+	Bench  bench.Command   `cmd:"" group:"local" help:"Measure what judging costs on this host, beside what it is to be compared with."`
 
 	Serve   serve.Command `cmd:"" group:"worker" help:"Judge submissions from the queue until SIGTERM."`
 	Workers workersCmd    `cmd:"" group:"worker" help:"List the workers, with what they offer and do."`

@@ -99,6 +99,10 @@ var mayImport = map[string][]string{
 		"worker/judging", "worker/connect", "worker/state", "worker/settings", "worker/terminal",
 		"judge/language", "queue", "sandbox",
 	},
+	"worker/bench": {
+		"worker/judging", "worker/settings", "worker/state", "worker/exit", "worker/terminal", "worker/wholefile",
+		"judge", "queue", "sandbox",
+	},
 	"worker/execute": {"worker/settings", "worker/exit", "worker/terminal", "sandbox"},
 	"worker/batch":   {"worker/sources", "worker/wholefile", "worker/judging", "worker/connect", "worker/settings", "worker/state", "worker/exit", "worker/terminal", "judge", "queue/client", "sandbox/flock"},
 	"worker/serve":   {"worker/judging", "worker/connect", "worker/settings", "worker/state", "worker/exit", "worker/terminal", "worker/version", "judge", "queue", "metrics", "sandbox"},

@@ -80,6 +80,17 @@ func (t *Toolchains) Settle(ctx context.Context, p *pool.Pool, progress func(l *
 	}
 }
 
+// Complete readies l and makes what its first use does not wait for. It is for who measures.
+func (t *Toolchains) Complete(ctx context.Context, p *pool.Pool, l *Language) error {
+	if err := t.Ready(ctx, p, l); err != nil {
+		return err
+	}
+	if c := t.of(l); c != nil {
+		return t.complete(ctx, leaseFrom(p), c)
+	}
+	return nil
+}
+
 // background is Run at work.
 type background struct {
 	*Toolchains
