@@ -91,6 +91,7 @@ func promtool(t *testing.T, stdin string, args ...string) {
 func TestPrometheusFiles(t *testing.T) {
 	t.Parallel()
 	promtool(t, "", "check", "config", "prometheus.yml")
+	promtool(t, "", "check", "config", "prometheus-compose.yml")
 	promtool(t, "", "check", "rules", "alerts.yml")
 	promtool(t, "", "test", "rules", "alerts_test.yml")
 }
