@@ -8,6 +8,7 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -294,9 +295,10 @@ func (v *verifier) submissions(ctx context.Context, p *problem.Problem, only fun
 	if err != nil {
 		v.found.reject(v.out, err) // the sound ones are verified all the same
 	}
-	width := 0
+	width, total := 0, 0
 	for _, s := range examples {
 		if only == nil || only(s) {
+			total++
 			width = max(width, len(p.Name)+1+len(s.Path))
 		}
 	}
@@ -305,12 +307,14 @@ func (v *verifier) submissions(ctx context.Context, p *problem.Problem, only fun
 		return err
 	}
 	var printing error
+	var judged atomic.Int64
 	found, err := verify.Package(ctx, v.runtime.Judge, p, verify.Options{
 		TimeLimit: limit, Only: only, Part: v.Tests != "", FailFast: v.FailFast,
 		Progress: func(path string, ev api.Event) {
-			v.out.Progressf("%s %s: %s", p.Name, path, stageText(ev))
+			v.out.Progressf("%s: %d of %d judged, %s: %s", p.Name, judged.Load(), total, path, stageText(ev))
 		},
 	}, func(row verify.Row) {
+		judged.Add(1)
 		v.found.add(row.OK)
 		v.languages[row.Language] = true
 		shown.add(row)

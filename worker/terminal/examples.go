@@ -20,10 +20,12 @@ func Examples(lines string) string {
 func continued(line string) string {
 	var b strings.Builder
 	width := 0
-	for _, word := range unbroken(line) {
+	words := unbroken(line)
+	for i, word := range words {
+		rest := strings.Join(words[i:], " ")
 		switch {
 		case width == 0:
-		case width+1+len(word)+len(` \`) > exampleWidth:
+		case width+1+len(rest) > exampleWidth && width+1+len(word)+len(` \`) > exampleWidth:
 			b.WriteString(" \\\n        ")
 			width = len("    ")
 		default:
