@@ -9,6 +9,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/gaveloj/gavel/judge/suggest"
 	"github.com/gaveloj/gavel/worker/commandline"
 	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/terminal"
@@ -26,7 +27,8 @@ func (c manCmd) Run(parser *kong.Kong, out *terminal.Output) error {
 	if c.Out == "" {
 		node := commandline.Find(parser.Model, c.Command)
 		if node == nil {
-			return exit.Usage(fmt.Errorf("there is no command %s; gavel help lists those that there are", strings.Join(c.Command, " ")))
+			name := strings.Join(c.Command, " ")
+			return exit.Usage(fmt.Errorf("unknown command %s; %s", name, suggest.Name(name, commandNames(parser.Model))))
 		}
 		_, err := out.Write([]byte(manual.Page(node).Text))
 		return err
@@ -45,4 +47,13 @@ func (c manCmd) Run(parser *kong.Kong, out *terminal.Output) error {
 	}
 	out.Notef("%s in %s", terminal.Plural(len(pages), "page"), c.Out)
 	return nil
+}
+
+// commandNames are the commands as they are written behind gavel.
+func commandNames(app *kong.Application) []string {
+	var names []string
+	for _, command := range app.Leaves(true) {
+		names = append(names, command.Path())
+	}
+	return names
 }

@@ -26,6 +26,12 @@ type grammar struct {
 			Name string `arg:"" name:"name"`
 		} `cmd:"" help:"List them."`
 	} `cmd:"" help:"Packages."`
+	Herd struct {
+		Count struct {
+			Kind string `placeholder:"KIND" help:"Only these."`
+		} `cmd:"" default:"withargs" help:"Count them."`
+		Feed struct{} `cmd:"" help:"Feed them."`
+	} `cmd:"" help:"Herds."`
 	Help struct {
 		Command []string `arg:"" name:"command"`
 	} `cmd:"" help:"Help."`
@@ -77,7 +83,7 @@ func TestComplete(t *testing.T) {
 		want  []commandline.Candidate
 		files commandline.Files
 	}{
-		{"", []commandline.Candidate{{"pack", "Packages"}, {"help", "Help"}}, commandline.NoFiles},
+		{"", []commandline.Candidate{{"pack", "Packages"}, {"herd", "Herds"}, {"help", "Help"}}, commandline.NoFiles},
 		{"pa", []commandline.Candidate{{"pack", "Packages"}}, commandline.NoFiles},
 		{"pack p", []commandline.Candidate{{"push", "Push packages"}}, commandline.NoFiles},
 		{"pack push --p", []commandline.Candidate{{"--pin", "Pin it"}}, commandline.NoFiles},
@@ -98,6 +104,8 @@ func TestComplete(t *testing.T) {
 		{"pack push -- --p", nil, commandline.AnyFiles},
 		{"pack list ", nil, commandline.NoFiles},
 		{"pack list a ", nil, commandline.NoFiles},
+		{"herd --k", []commandline.Candidate{{"--kind", "Only these"}}, commandline.NoFiles},
+		{"herd f", []commandline.Candidate{{"feed", "Feed them"}}, commandline.NoFiles},
 		{"help pa", []commandline.Candidate{{"pack", "Packages"}}, commandline.NoFiles},
 		{"help pack l", []commandline.Candidate{{"list", "List them"}}, commandline.NoFiles},
 		{"help nothing ", nil, commandline.NoFiles},
@@ -181,7 +189,7 @@ gavel(1)
 	for _, page := range manual.Pages(app) {
 		names = append(names, page.Name)
 	}
-	if diff := cmp.Diff([]string{"gavel.1", "gavel-pack-push.1", "gavel-pack-list.1", "gavel-help.1"}, names); diff != "" {
+	if diff := cmp.Diff([]string{"gavel.1", "gavel-pack-push.1", "gavel-pack-list.1", "gavel-herd-count.1", "gavel-herd-feed.1", "gavel-help.1"}, names); diff != "" {
 		t.Errorf("Pages() mismatch (-want +got):\n%s", diff)
 	}
 }

@@ -70,8 +70,14 @@ func (s *scanner) flag(word string) kind {
 	return flagWord
 }
 
-// flagsOf are the flags that a command takes, with those of the commands above it.
-func flagsOf(node *kong.Node, hide bool) []*kong.Flag { return slices.Concat(node.AllFlags(hide)...) }
+// flagsOf are the flags that a command takes: its own, those of the commands above it, and of the one below it that need not be
+// named.
+func flagsOf(node *kong.Node, hide bool) []*kong.Flag {
+	if below := node.DefaultCmd; below != nil && below.Tag.Default == "withargs" {
+		node = below
+	}
+	return slices.Concat(node.AllFlags(hide)...)
+}
 
 // flagNamed is the flag that is written so, with its dashes; nil where there is none.
 func flagNamed(node *kong.Node, written string) *kong.Flag {
