@@ -17,6 +17,7 @@ import (
 func TestFlagsMeanOneThing(t *testing.T) {
 	reasons := map[string]string{
 		"file":    "grade chooses among the files that were handed in, exec brings files along",
+		"only":    "the parts of a package for verify, the groups of figures for bench",
 		"out":     "where to what a command makes goes: a file, a directory, or for exec one of the files that the program leaves",
 		"problem": "judge has the package itself, by its path or as the workers by its name; the queue knows names alone, and says which where it gets a path",
 		"wait":    "submit and rejudge wait for verdicts; a line of a batch waits for a slot, and for how long matters",

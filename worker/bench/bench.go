@@ -23,7 +23,7 @@ type Command struct {
 	settings.State
 	settings.Judging
 
-	Only   []string   `help:"Groups of figures, with commas between: run, busy, container, tests, compile, data, start, queue; all of them if not given." placeholder:"GROUP,..."`
+	Only   []string   `help:"Groups of figures, with commas between: run, busy, container, tests, compile, data, start, queue; all of them if not given." placeholder:"GROUP"`
 	Rounds roundCount `default:"1" help:"How many times as many measurements as usual: 10 for figures to publish."                                       placeholder:"N"`
 	Plot   string     `help:"Write a picture of the runs after each pause, SVG."                                                                        placeholder:"FILE"`
 }
@@ -42,14 +42,14 @@ func (c *roundCount) UnmarshalText(text []byte) error {
 func (Command) Help() string {
 	return `Takes a minute or two. What is compared takes turns; medians are told, with the quartiles. Measure on an idle host: what else runs there is measured too. Groups:
 
-    run        a program that does nothing: sandboxed beside bare
+    run        a program that does nothing, beside bare
     busy       the same while every core has other work
     container  making a container; its memory after use
-    tests      test cases that do nothing; tests of 50 ms on all slots
+    tests      tests that do nothing; of 50 ms on all slots
     compile    C++ with its caches beside g++ -O2 -static
-    data       50 MB in and out, with the comparison, beside a pipe
-    start      CPU time to start Python, Node, Java: inside, outside
-    queue      a quiet submission; submissions per second when full
+    data       50 MB in and out and compared, beside a pipe
+    start      CPU time to start Python, Node, Java; bare
+    queue      a submission; submissions a second when full
 
 ` + terminal.Examples(`
 		gavel bench
