@@ -14,7 +14,7 @@ import (
 
 // A flag takes the same kind of value in every command that has it, so that who knows it from one knows it from all. What is
 // not so has a reason here.
-func TestFlagsMeanOneThing(t *testing.T) {
+func TestHouseFlagMeanings(t *testing.T) {
 	reasons := map[string]string{
 		"file":    "grade chooses among the files that were handed in, exec brings files along",
 		"only":    "the parts of a package for verify, the groups of figures for bench",

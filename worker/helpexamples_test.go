@@ -14,7 +14,7 @@ import (
 )
 
 // Every command shows how it is used, and what it shows is understood.
-func TestHelpExamples(t *testing.T) {
+func TestHouseHelpExamples(t *testing.T) {
 	var grammar cli
 	parser, err := newParser(&grammar, &terminal.Output{Stdout: io.Discard, Stderr: io.Discard}, &helpPrinter{})
 	if err != nil {
@@ -55,7 +55,7 @@ func shellWords(line string) []string {
 }
 
 // Every page of help fits 60 columns, and no line of it is wrapped by the terminal.
-func TestHelpFitsNarrowTerminal(t *testing.T) {
+func TestHouseHelpWidth(t *testing.T) {
 	t.Setenv("COLUMNS", "60")
 	var grammar cli
 	var printed bytes.Buffer
