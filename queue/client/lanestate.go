@@ -270,11 +270,25 @@ func unservedReason(workers []Worker, l LaneState) string {
 	case Available:
 		return ""
 	case Expected:
-		return "the workers that serve it are starting, stopping, or were there a moment ago"
+		return expectedReason(workers, need)
 	case Unavailable:
 	}
 	if AvailabilityOf(workers, Requirement{Pool: l.Pool}) == Unavailable {
 		return fmt.Sprintf("no live worker serves pool %q", l.Pool)
 	}
 	return fmt.Sprintf("no worker of pool %q serves lane %q", l.Pool, l.Lane)
+}
+
+// expectedReason says what keeps the worker that is expected to serve a lane from it, of several the first.
+func expectedReason(workers []Worker, need Requirement) string {
+	for _, w := range workers {
+		switch {
+		case w.availability(need) != Expected:
+		case w.Lost:
+			return fmt.Sprintf("worker %s was last heard of %v ago", w.Name, w.Age.Round(time.Second))
+		default:
+			return fmt.Sprintf("worker %s is %s", w.Name, w.State)
+		}
+	}
+	return ""
 }

@@ -34,6 +34,8 @@ func TestLanesAreEstimated(t *testing.T) {
 	paused.Reason = "too little disk"
 	gone := ready
 	gone.Lost, gone.Age = true, time.Hour
+	lost, stopped := gone, serving("default", message.WorkerStopped, contest, rejudge)
+	lost.Age = 40 * time.Second
 	held := func(contest, contestInHand, rejudge uint64) func([]LaneState) {
 		return func(lanes []LaneState) {
 			lanes[0].Waiting, lanes[0].InHand, lanes[1].Waiting = contest, contestInHand, rejudge
@@ -74,6 +76,12 @@ func TestLanesAreEstimated(t *testing.T) {
 		{"nobody", []Worker{gone}, held(1, 0, 0), []laneFigures{
 			{"contest", `no live worker serves pool "default"`, 1, 0, 0, false},
 			{"rejudge", `no live worker serves pool "default"`, 0, 0, 0, false},
+		}},
+		{"lost a moment ago", []Worker{lost}, held(1, 0, 0), []laneFigures{
+			{"contest", "worker w was last heard of 40s ago", 1, 0, 0, false}, {"rejudge", "worker w was last heard of 40s ago", 0, 0, 0, false},
+		}},
+		{"stopped a moment ago", []Worker{stopped}, held(1, 0, 0), []laneFigures{
+			{"contest", "worker w is stopped", 1, 0, 0, false}, {"rejudge", "worker w is stopped", 0, 0, 0, false},
 		}},
 		{"not that lane", []Worker{serving("default", message.WorkerReady, contest)}, held(0, 0, 1), []laneFigures{
 			{"contest", "", 0, 60, 0, true},
