@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gaveloj/gavel/configs"
 	"github.com/gaveloj/gavel/sandbox"
 	"github.com/gaveloj/gavel/sandbox/pool"
 	"github.com/gaveloj/gavel/sandbox/sandboxtest"
@@ -60,6 +61,42 @@ var headerPrograms = map[string]map[string]string{
 	},
 }
 
+// firstHeaders are the other precompiled headers, each with a program that says something else when it is taken wrongly.
+var firstHeaders = map[string]string{
+	"iostream":  "int main(){int a,b;std::cin>>a>>b;std::cout<<a+b<<std::endl;}\n",
+	"algorithm": "int main(){int a[]={3,1,2};std::sort(a,a+3);return std::max(a[0],a[2]);}\n",
+	"vector":    "int main(int c,char**){std::vector<int> v(3);return v[c+4];}\n",
+}
+
+// headerPairs includes each of the headers first and before another, and iostream, which stands for all, again, in several
+// files, behind others, and where it is not the toolchain's own.
+func headerPairs() map[string]map[string]string {
+	programs := map[string]map[string]string{}
+	for name, program := range firstHeaders {
+		one := "#include <" + name + ">\n"
+		programs[name] = map[string]string{"a.cc": one + program}
+		for other := range firstHeaders {
+			if other != name {
+				programs[name+" and "+other] = map[string]string{"a.cc": one + "#include <" + other + ">\n" + program}
+			}
+		}
+		if name != "iostream" {
+			continue
+		}
+		programs[name+" in two files"] = map[string]string{"a.cc": one + "int f();\n" + program, "b.cc": one + one + "int f() { return 7; }\n"}
+		programs[name+" twice"] = map[string]string{"a.cc": one + one + "#import <" + name + ">\n#include \"" + name + "\"\n" + program}
+		programs[name+" and all"] = map[string]string{"a.cc": one + all + one + program}
+		programs["all and "+name] = map[string]string{"a.cc": all + one + program}
+		programs[name+" for debugging"] = map[string]string{"a.cc": "#define _GLIBCXX_DEBUG\n" + one + program}
+		programs[name+", no such thing"] = map[string]string{"a.cc": one + "#include <cstdio>\nint main(){std::nothing();}\n"}
+		programs[name+" of one's own"] = map[string]string{
+			"a.cc": "#include \"" + name + "\"\nint main(){return OWN;}\n", name: "#define OWN 7\n#include_next <" + name + ">\n",
+		}
+		programs[name+" beside an own one"] = map[string]string{"a.cc": one + program, name: "#error the submission's own\n"}
+	}
+	return programs
+}
+
 const (
 	optimized = "#pragma GCC optimize(\"O3\")\n#pragma GCC target(\"avx2\")\n"
 	squares   = "int main(){std::vector<int> v(99,1);int s=0;for(int x:v)s+=x*x;return s;}"
@@ -72,11 +109,13 @@ func TestPrecompiledHeaderChangesNoProgram(t *testing.T) {
 	const most = "cpp17" // the others are prepared by the same commands, and get one of the programs
 	ids := []string{most, "cpp20", "cpp23"}
 	toolchains, p := worker(t, table, ids...)
+	programs := headerPairs()
+	maps.Copy(programs, headerPrograms)
 	for _, id := range ids {
 		l, _ := table.Lookup(id)
 		header := toolchains.of(l).cache.dir
-		for name, files := range headerPrograms {
-			if id != most && name != "quoted first" {
+		for name, files := range programs {
+			if id != most && name != "quoted first" && firstHeaders[name] == "" {
 				continue
 			}
 			t.Run(id+"/"+name, func(t *testing.T) {
@@ -84,6 +123,28 @@ func TestPrecompiledHeaderChangesNoProgram(t *testing.T) {
 				sameCompilation(t, compileWith(t, p, table, id, header, Limits{}, sources...), compileIn(t, p, table, id, Limits{}, sources...))
 			})
 		}
+	}
+}
+
+// The linker's plugin, without which programs are linked sooner, has no part in them.
+func TestLinkerPluginChangesNoProgram(t *testing.T) {
+	sandboxtest.Require(t, sandboxtest.Root, sandboxtest.Cgroup)
+	const flag = "-fno-use-linker-plugin, "
+	table := defaultTable(t)
+	if !strings.Contains(configs.Languages(), flag) {
+		t.Fatalf("no compiler gets %s", flag)
+	}
+	with, err := Parse([]byte(strings.ReplaceAll(configs.Languages(), flag, "")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, p := worker(t, table)
+	for id, source := range map[string]sandbox.File{
+		"c":     {Path: "a.c", Data: []byte("#include <math.h>\n#include <stdio.h>\nint main(void){double x;scanf(\"%lf\",&x);printf(\"%f\",sin(x));}")},
+		"cpp11": {Path: "a.cc", Data: []byte("#include <iostream>\n#include <thread>\nint main(){std::thread t([]{std::cout<<1;});t.join();}")},
+		"cpp23": {Path: "a.cc", Data: []byte("#include <iostream>\n#include <random>\nint main(){std::mt19937 g(1);std::cout<<g();throw 1;}")},
+	} {
+		sameCompilation(t, compileIn(t, p, table, id, Limits{}, source), compileIn(t, p, with, id, Limits{}, source))
 	}
 }
 
@@ -150,7 +211,7 @@ func sameCompilation(t *testing.T, prepared, plain *Compilation) {
 	if prepared.Failure != plain.Failure || diagnostics(prepared.Log) != diagnostics(plain.Log) {
 		t.Errorf("prepared: %q %s; else: %q %s", prepared.Failure, prepared.Log, plain.Failure, plain.Log)
 	}
-	if strings.Contains(prepared.Log, preparedDir) || strings.Contains(prepared.Log, outputPath+"/bits") {
+	if strings.Contains(prepared.Log, preparedDir) || strings.Contains(prepared.Log, outputPath) {
 		t.Errorf("the messages name what was prepared: %s", prepared.Log)
 	}
 	if plain.Failure == "" && prepared.Failure == "" && content(t, prepared.Executable) != content(t, plain.Executable) {

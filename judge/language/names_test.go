@@ -179,7 +179,7 @@ func TestCompileArguments(t *testing.T) {
 	}
 	got := u.values().args(u.Language.Compile.Steps[0])
 	want := []string{
-		"g++", "-std=gnu++17", "-O2", "-pipe", "-static", "-I/prepared/none", "-o", "/w/.out",
+		"g++", "-std=gnu++17", "-O2", "-pipe", "-static", "-fno-use-linker-plugin", "-I/prepared/none", "-o", "/w/.out",
 		"./-nasty.cc", "./@args.cpp", "./b.cc", "./{output}.cc",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
