@@ -73,7 +73,7 @@ promtool:
 	@configs/prometheus/promtool.sh
 
 # Those that take longest come first, so that the others run beside them.
-LONGEST := ./worker ./judge/attacktest ./worker/grade
+LONGEST := ./worker ./judge/attacktest ./queue ./judge/language ./worker/grade ./judge
 
 .PHONY: test
 test: setup generate promtool ##! every test; those against the kernel too when run by root
