@@ -20,7 +20,7 @@ import (
 // described is a worker that tells everything.
 func described(name string) message.WorkerInfo {
 	return message.WorkerInfo{
-		Name: name, Home: "home-" + name, Gavel: "v1.0.0", Host: "host-of-" + name, PID: 4711, Pool: message.DefaultPool,
+		Name: name, Home: "home-" + name, Gavel: "v1.0.0", Host: "host-of-" + name, PID: 4711, HTTP: "http://127.0.0.1:8080", Pool: message.DefaultPool,
 		Lanes: []message.Lane{
 			{Name: message.LaneContest, Weight: 16, PerMinute: 12.5, AverageSeconds: 0.75}, {Name: message.LaneRejudge, Weight: 1},
 		},

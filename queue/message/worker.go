@@ -18,6 +18,8 @@ type WorkerInfo struct {
 	Gavel string `json:"gavel_version"`
 	Host  string `json:"host"`
 	PID   int    `json:"pid,omitempty"`
+	// HTTP is where the worker serves /metrics, /readyz and /debug/log, on an address of its host: by default one of loopback.
+	HTTP  string `json:"http,omitempty"`
 	Pool  string `json:"pool"`
 	Lanes []Lane `json:"lanes"` // that it serves, the most urgent first
 
@@ -100,3 +102,9 @@ func (w *WorkerInfo) LostAfter() time.Duration {
 	seconds := min(max(w.Interval, 0), time.Hour.Seconds())
 	return time.Duration(lostAfter * seconds * float64(time.Second))
 }
+
+// The headers of the answer of a worker to GET /debug/log?submission=ID, which has the lines of its log that name the submission.
+const (
+	HeaderLogWorker = "Gavel-Worker"    // its name
+	HeaderLogSince  = "Gavel-Log-Since" // from when on no line is missing: RFC 3339, by the worker's clock
+)

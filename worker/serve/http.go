@@ -36,7 +36,7 @@ func (h *health) unready() string {
 	return healthStarting
 }
 
-// healthServer serves /metrics, /healthz and /readyz.
+// healthServer serves /metrics, /healthz, /readyz and /debug/log.
 type healthServer struct {
 	server   *http.Server
 	listener net.Listener
@@ -45,8 +45,8 @@ type healthServer struct {
 }
 
 // startHealthServer listens and serves. unready is asked at each /readyz for what is wrong; "" is nothing. progress is then
-// asked for what is still to come.
-func startHealthServer(address string, gatherer prometheus.Gatherer, unready, progress func() string) (*healthServer, error) {
+// asked for what is still to come. log serves /debug/log.
+func startHealthServer(address string, gatherer prometheus.Gatherer, unready, progress func() string, log http.HandlerFunc) (*healthServer, error) {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("serve metrics: %w; choose another address with --http HOST:PORT", err)
@@ -54,7 +54,7 @@ func startHealthServer(address string, gatherer prometheus.Gatherer, unready, pr
 	m := &healthServer{
 		listener: listener,
 		server: &http.Server{
-			Handler:           monitorRoutes(gatherer, unready, progress),
+			Handler:           monitorRoutes(gatherer, unready, progress, log),
 			ReadHeaderTimeout: 5 * time.Second,
 			ReadTimeout:       10 * time.Second,
 			WriteTimeout:      30 * time.Second,
@@ -71,9 +71,10 @@ func (h *healthServer) serve() {
 	}
 }
 
-func monitorRoutes(gatherer prometheus.Gatherer, unready, progress func() string) http.Handler {
+func monitorRoutes(gatherer prometheus.Gatherer, unready, progress func() string, log http.HandlerFunc) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(gatherer, promhttp.HandlerOpts{MaxRequestsInFlight: 4}))
+	mux.HandleFunc("GET /debug/log", log)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprintln(w, "ok")
 	})

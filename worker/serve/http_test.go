@@ -11,7 +11,7 @@ import (
 func TestMonitor(t *testing.T) {
 	var h health
 	progress := languageCount{ready: []string{"c"}, toCome: []string{"java", "go"}, failed: []string{"r"}}
-	m, err := startHealthServer("127.0.0.1:0", prometheus.NewRegistry(), h.unready, func() string { return progress.progress() })
+	m, err := startHealthServer("127.0.0.1:0", prometheus.NewRegistry(), h.unready, func() string { return progress.progress() }, (&server{ring: newLogRing()}).serveLog)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,10 +31,11 @@ func TestMonitor(t *testing.T) {
 	h.set("stopping")
 	check("/readyz", http.StatusServiceUnavailable, "stopping\n")
 	check("/metrics", http.StatusOK, "")
+	check("/debug/log?submission=s1", http.StatusOK, "")
 	if err := m.stop(); err != nil {
 		t.Errorf("stop: %v", err)
 	}
-	if _, err := startHealthServer("256.0.0.1:0", prometheus.NewRegistry(), h.unready, progress.progress); err == nil {
+	if _, err := startHealthServer("256.0.0.1:0", prometheus.NewRegistry(), h.unready, progress.progress, nil); err == nil {
 		t.Error("listens on an address that does not exist")
 	}
 }

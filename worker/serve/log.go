@@ -13,8 +13,8 @@ import (
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
-// newLog makes the worker's log on stderr.
-func newLog(s settings.Logging) (zerolog.Logger, error) {
+// newLog makes the worker's log on stderr; ring gets the same lines.
+func newLog(s settings.Logging, ring *logRing) (zerolog.Logger, error) {
 	level, err := zerolog.ParseLevel(s.Level)
 	if err != nil {
 		return zerolog.Nop(), exit.Usage(fmt.Errorf("--log-level: %w", err))
@@ -23,5 +23,5 @@ func newLog(s settings.Logging) (zerolog.Logger, error) {
 	if s.Format == "text" || s.Format == "auto" && terminal.IsTerminal(os.Stderr) {
 		w = zerolog.ConsoleWriter{Out: os.Stderr, TimeFormat: time.TimeOnly, NoColor: os.Getenv("NO_COLOR") != "" || !terminal.IsTerminal(os.Stderr)}
 	}
-	return zerolog.New(w).Level(level).With().Timestamp().Logger(), nil
+	return zerolog.New(zerolog.MultiLevelWriter(w, ring)).Level(level).With().Timestamp().Logger(), nil
 }

@@ -100,13 +100,13 @@ func TestPrometheusFiles(t *testing.T) {
 // anything has happened.
 func TestPrometheusMetrics(t *testing.T) {
 	t.Parallel()
-	s := newServer(Command{}, zerolog.Nop(), &state.Dir{})
+	s := newServer(Command{}, zerolog.Nop(), newLogRing(), &state.Dir{})
 	s.metrics.WatchPool(func() metrics.PoolStats { return metrics.PoolStats{} })
 	s.metrics.WatchLanguages(func() map[string]bool { return map[string]bool{"cpp17": true} })
 	s.metrics.DiskFree(metrics.DirectoryState, 1<<40)
 	s.metrics.Calibration(time.Millisecond, time.Millisecond)
 	recorder := httptest.NewRecorder()
-	monitorRoutes(s.registry, s.unready, s.languageProgress).ServeHTTP(recorder, httptest.NewRequest("GET", "/metrics", nil))
+	monitorRoutes(s.registry, s.unready, s.languageProgress, s.serveLog).ServeHTTP(recorder, httptest.NewRequest("GET", "/metrics", nil))
 	promtool(t, recorder.Body.String(), "check", "metrics")
 
 	// These appear with the first submission, and as soon as the first round over the queue is over.

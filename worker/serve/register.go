@@ -90,6 +90,7 @@ func (s *server) staticInfo() (message.WorkerInfo, error) {
 	s.metrics.Calibration(inMilliseconds(calibration.CPU), inMilliseconds(calibration.Memory))
 	return message.WorkerInfo{
 		Name: s.name, Home: home, Gavel: version.Read().Version, Host: host, PID: os.Getpid(), Pool: string(s.Pool),
+		HTTP:  s.http,
 		Lanes: s.lanes(), Kernel: kernelRelease(), CPU: cpuModel(), Calibration: calibration,
 	}, nil
 }

@@ -93,7 +93,8 @@ func (c Command) Run(fetchCtx context.Context, config settings.ConfigPath) error
 	if err := c.refuseExposed(config); err != nil {
 		return err
 	}
-	log, err := newLog(c.Log)
+	ring := newLogRing()
+	log, err := newLog(c.Log, ring)
 	if err != nil {
 		return err
 	}
@@ -107,7 +108,7 @@ func (c Command) Run(fetchCtx context.Context, config settings.ConfigPath) error
 	}
 	workCtx, stop := untilSecondSignal(context.Background())
 	defer stop()
-	s := newServer(c, log, state)
+	s := newServer(c, log, ring, state)
 	s.log.Info().Str("version", version.Read().Version).Int("pid", os.Getpid()).Str("state_dir", state.Path).
 		Str("config", cmp.Or(string(config), "built in")).Str("pool", string(c.Pool)).Msg("starting")
 	err = s.run(fetchCtx, workCtx)
@@ -149,6 +150,8 @@ type server struct {
 	Command
 	name     string
 	log      zerolog.Logger
+	ring     *logRing // gets what is logged
+	http     string   // URL of /metrics and the rest; set before register
 	state    *state.Dir
 	key      string // file with the key of the embedded server; "" where there is none
 	health   health
@@ -166,7 +169,7 @@ type server struct {
 	closers    []func() error
 }
 
-func newServer(c Command, log zerolog.Logger, state *state.Dir) *server {
+func newServer(c Command, log zerolog.Logger, ring *logRing, state *state.Dir) *server {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(
 		collectors.NewGoCollector(),
@@ -176,6 +179,7 @@ func newServer(c Command, log zerolog.Logger, state *state.Dir) *server {
 	s := &server{
 		Command:  c,
 		name:     name,
+		ring:     ring,
 		log:      log.With().Str("worker", name).Logger(),
 		state:    state,
 		registry: registry,
@@ -202,11 +206,12 @@ func (s *server) close() error {
 
 // run starts everything in the order in which it can be seen from outside: health first, submissions last.
 func (s *server) run(fetchCtx, workCtx context.Context) error {
-	monitor, err := startHealthServer(string(s.HTTP), s.registry, s.unready, s.languageProgress)
+	monitor, err := startHealthServer(string(s.HTTP), s.registry, s.unready, s.languageProgress, s.serveLog)
 	if err != nil {
 		return err
 	}
 	s.onClose(monitor.stop)
+	s.http = monitor.url()
 	conn, err := s.connect(fetchCtx)
 	if err != nil {
 		return err
@@ -217,7 +222,7 @@ func (s *server) run(fetchCtx, workCtx context.Context) error {
 	if err := s.openWorker(fetchCtx, conn); err != nil {
 		return err
 	}
-	return s.serve(fetchCtx, workCtx, state.Endpoint{PID: os.Getpid(), NATS: conn.URL(), NKey: s.key, HTTP: monitor.url()})
+	return s.serve(fetchCtx, workCtx, state.Endpoint{PID: os.Getpid(), NATS: conn.URL(), NKey: s.key, HTTP: s.http})
 }
 
 // unready is what /readyz complains about.
