@@ -51,7 +51,9 @@ func (p pass) openInputToCopy() (*os.File, error) {
 }
 
 // reopen opens a file once more, with an offset of its own.
-func reopen(f *os.File) (*os.File, error) { return os.Open(fmt.Sprintf("/proc/self/fd/%d", f.Fd())) }
+func reopen(f *os.File) (*os.File, error) {
+	return sandbox.OpenRead(fmt.Sprintf("/proc/self/fd/%d", f.Fd()))
+}
 
 // closeNext closes the input of the next pass, if there is one.
 func closeNext(checked checker.Result) error {

@@ -198,11 +198,28 @@ func OpenNameless(path string) (*os.File, error) {
 		return nil, &os.PathError{Op: "open", Path: path, Err: err}
 	}
 	defer unix.Close(tree) // the open file keeps its mount
-	fd, err := unix.Open(fmt.Sprintf("/proc/self/fd/%d", tree), unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	f, err := openRead(fmt.Sprintf("/proc/self/fd/%d", tree), path)
 	if err != nil {
-		return nil, &os.PathError{Op: "open", Path: path, Err: err}
+		return nil, err
 	}
-	return ForAll(os.NewFile(uintptr(fd), path))
+	return ForAll(f)
+}
+
+// OpenRead is os.Open for a regular file or a device that is there at once. The runtime does not try to wait for it in its
+// poller, which takes five system calls more.
+func OpenRead(path string) (*os.File, error) { return openRead(path, path) }
+
+// openRead opens path, under a name for errors.
+func openRead(path, name string) (*os.File, error) {
+	for {
+		fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+		switch {
+		case err == nil:
+			return os.NewFile(uintptr(fd), name), nil
+		case !errors.Is(err, unix.EINTR):
+			return nil, &os.PathError{Op: "open", Path: name, Err: err}
+		}
+	}
 }
 
 // ForAll makes of f what a program can read once more by name, such as /dev/stdin, although it runs under an id of its own:

@@ -140,7 +140,13 @@ func (r *run) send(cmd *Command, x *container.Exec) error {
 	r.out.dir, r.err.dir = cmd.SpillDir, cmd.SpillDir
 	stdin := cmd.Stdin
 	if stdin == nil {
-		stdin = r.s.null
+		// Opened for this run alone: its flags and locks belong to the open file, so that a program could leave data in them.
+		null, err := OpenRead(os.DevNull)
+		if err != nil {
+			return err
+		}
+		defer null.Close()
+		stdin = null
 	}
 	stdout, err := r.out.open(cmd.Stdout, keep)
 	if err != nil {

@@ -24,8 +24,7 @@ type Sandbox struct {
 	pinned     bool
 	all        unix.CPUSet // the worker's own cores
 	cores      int         // on which the program can run at once
-	null       *os.File
-	cancel     int // eventfd that wakes a run
+	cancel     int         // eventfd that wakes a run
 	rlimits    hardLimits
 	scratch    []byte // read buffer
 	relayBuf   []byte // buffer of a relay; nil until there was one
@@ -82,9 +81,6 @@ func (s *Sandbox) build(ctx context.Context, tree *cgroup.Tree, cfg Config) (err
 
 // prepareHost opens what every run needs of the host.
 func (s *Sandbox) prepareHost(cfg Config) (err error) {
-	if s.null, err = os.Open(os.DevNull); err != nil {
-		return err
-	}
 	if s.cancel, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err != nil {
 		return os.NewSyscallError("eventfd2", err)
 	}
@@ -140,23 +136,11 @@ func (s *Sandbox) Reset(ctx context.Context) error {
 	if s.broken != nil {
 		return s.broken
 	}
-	err := errors.Join(s.fault(s.client.Reset(ctx)), s.accounting.prepare(), s.renewInput())
+	err := errors.Join(s.fault(s.client.Reset(ctx)), s.accounting.prepare())
 	if err != nil && s.broken == nil {
 		s.broken = err
 	}
 	return err
-}
-
-// renewInput reopens the empty standard input: its flags and locks belong to the open file, so that a program could
-// leave data for the next one in them.
-func (s *Sandbox) renewInput() error {
-	fresh, err := os.Open(os.DevNull)
-	if err != nil {
-		return err
-	}
-	_ = s.null.Close() // read side
-	s.null = fresh
-	return nil
 }
 
 // Close kills everything in the container and removes it. A call under way fails with ErrLost. It may be called twice.
@@ -171,9 +155,6 @@ func (s *Sandbox) Close() error {
 		errs = append(errs, s.client.Close())
 	}
 	errs = append(errs, s.accounting.remove())
-	if s.null != nil {
-		_ = s.null.Close() // read side, and it may be closed already
-	}
 	if s.cancel >= 0 {
 		errs = append(errs, unix.Close(s.cancel))
 		s.cancel = -1
