@@ -27,6 +27,8 @@ type compiledProgram struct {
 	// forValidators are the files of it in a validator's working directory, and beside those in the program's own that are
 	// none of it.
 	forValidators, beside func() ([]sandbox.File, error)
+	// command starts it without arguments of a test case. Its slices belong to all runs.
+	command func() sandbox.Command
 }
 
 // runInput is what differs from run to run of a program.
@@ -48,6 +50,9 @@ func newCompiledProgram(c *compiler, compiled *artifact.Compiled, entryPoint str
 		compiler: c, compiled: compiled, entryPoint: entryPoint,
 		forValidators: sync.OnceValues(func() ([]sandbox.File, error) { return c.filesForValidators(compiled) }),
 		beside:        sync.OnceValues(func() ([]sandbox.File, error) { return c.filesBesideProgram(compiled.Program.Files) }),
+		command: sync.OnceValue(func() sandbox.Command {
+			return compiled.Program.Command(c.judge.cfg.Languages.Table(), c.problem.Limits.Memory)
+		}),
 	}
 }
 
@@ -146,7 +151,7 @@ func (p *compiledProgram) facts(r sandbox.Result) runFacts {
 
 // prepare puts the program and the files of a run into a container, and returns how to start it, save its standard input.
 func (p *compiledProgram) prepare(ctx context.Context, sb *sandbox.Sandbox, in runInput, limits runLimits) (sandbox.Command, error) {
-	program, judge, problem := p.compiled.Program, p.compiler.judge, p.compiler.problem
+	program, problem := p.compiled.Program, p.compiler.problem
 	files := make([]sandbox.File, len(in.files))
 	for i, f := range in.files {
 		file, err := packageFile(f)
@@ -167,7 +172,8 @@ func (p *compiledProgram) prepare(ctx context.Context, sb *sandbox.Sandbox, in r
 	if err := put(ctx, sb, p.withoutExchanged(without(slices.Concat(beside, program.Files), files))); err != nil {
 		return sandbox.Command{}, fmt.Errorf("put program: %w", err)
 	}
-	cmd := program.Command(judge.cfg.Languages.Table(), problem.Limits.Memory, in.args)
+	cmd := p.command()
+	cmd.Args = slices.Concat(cmd.Args, in.args)
 	cmd.Executable = p.compiled.Executable
 	if len(in.env) > 0 {
 		cmd.Env = sandbox.WithVariables(cmd.Env, in.env...)

@@ -57,7 +57,7 @@ func (j *Judge) BuildProgram(ctx context.Context, p *problem.Problem, v *problem
 			as, p.Name, result.Failure, result.Report.Log, compileHint(result.Report.Log)))
 	}
 	program := a.Program.At(checker.ProgramDir)
-	cmd := program.Command(j.cfg.Languages.Table(), p.Limits.ValidationMemory, nil)
+	cmd := program.Command(j.cfg.Languages.Table(), p.Limits.ValidationMemory)
 	limits := cmd.Limits
 	limits.CPU, limits.Wall = p.Limits.ValidationTime, 2*p.Limits.ValidationTime+10*time.Second
 	limits.Output = p.Limits.ValidationOutput

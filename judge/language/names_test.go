@@ -191,8 +191,8 @@ func TestRunCommand(t *testing.T) {
 	table := defaultTable(t)
 	java, _ := table.Lookup("java")
 	p := &Program{Language: java, Entry: "x.Main"}
-	cmd := p.Command(table, 100*sandbox.MiB, []string{"arg"})
-	for _, want := range []string{"-Xmx100m", "-Xss51200k", "x.Main", "arg", "."} {
+	cmd := p.Command(table, 100*sandbox.MiB)
+	for _, want := range []string{"-Xmx100m", "-Xss51200k", "x.Main", "."} {
 		if !slices.Contains(cmd.Args, want) {
 			t.Errorf("Args = %q, want %s among them", cmd.Args, want)
 		}
@@ -202,11 +202,11 @@ func TestRunCommand(t *testing.T) {
 	}
 	python, _ := table.Lookup("python3")
 	p = &Program{Language: python, Entry: "a b.py", Files: []sandbox.File{{Path: "a b.py"}}}
-	if got := p.Command(table, sandbox.GiB, nil).Args; !slices.Equal(got, []string{"python3", "./a b.py"}) {
+	if got := p.Command(table, sandbox.GiB).Args; !slices.Equal(got, []string{"python3", "./a b.py"}) {
 		t.Errorf("Args = %q", got)
 	}
 	moved := p.At("/w/.validator")
-	if got := moved.Command(table, sandbox.GiB, nil).Args[1]; got != "/w/.validator/a b.py" || moved.Files[0].Path != got || p.Files[0].Path != "a b.py" {
+	if got := moved.Command(table, sandbox.GiB).Args[1]; got != "/w/.validator/a b.py" || moved.Files[0].Path != got || p.Files[0].Path != "a b.py" {
 		t.Errorf("At(): %q, %+v", got, moved.Files)
 	}
 }
@@ -269,7 +269,7 @@ func TestCompiledEntry(t *testing.T) {
 		t.Errorf("entryAmong() = %q, wanted %q; want nothing, and main.beam wanted", got, u.wantedEntry())
 	}
 	p := &Program{Language: u.Language, Entry: "main.beam"}
-	args := p.Command(defaultTable(t), sandbox.GiB, nil).Args
+	args := p.Command(defaultTable(t), sandbox.GiB).Args
 	if i := slices.Index(args, "-s"); i < 0 || args[i+1] != "main" {
 		t.Errorf("Args = %q, want the module main started", args)
 	}

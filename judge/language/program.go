@@ -36,9 +36,9 @@ func (p *Program) At(dir string) *Program {
 const smallestStack = 1024
 
 // Command is how to start the program under a memory limit of memory bytes, as the problem states it. The
-// memory, pids, environment and arguments are set; the caller adds time, output, input and the executable.
-// args follow the program's own.
-func (p *Program) Command(t *Table, memory sandbox.Bytes, args []string) sandbox.Command {
+// memory, pids, environment and arguments are set; the caller adds time, output, input and the executable, and more
+// arguments where there are any.
+func (p *Program) Command(t *Table, memory sandbox.Bytes) sandbox.Command {
 	l := p.Language
 	v := p.values(memory)
 	limits := sandbox.Limits{Memory: memory + l.Run.Memory.Allowance, Pids: l.Run.Pids}
@@ -46,7 +46,7 @@ func (p *Program) Command(t *Table, memory sandbox.Bytes, args []string) sandbox
 		limits.Memory = 0
 	}
 	cmd := sandbox.Command{
-		Args:   slices.Concat(v.args(l.Run.Args), args),
+		Args:   v.args(l.Run.Args),
 		Env:    v.env(t.Env, l.Run.Env),
 		Limits: limits,
 	}

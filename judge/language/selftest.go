@@ -115,7 +115,7 @@ func (s *selfTest) hello(ctx context.Context, sb *sandbox.Sandbox) error {
 	if err := sb.Put(ctx, s.program.Files...); err != nil {
 		return fmt.Errorf("put hello program: %w", err)
 	}
-	cmd := s.program.Command(s.table, helloMemory, nil)
+	cmd := s.program.Command(s.table, helloMemory)
 	cmd.Executable, cmd.Stdin = s.executable, input
 	cmd.Limits.CPU, cmd.Limits.Wall, cmd.Limits.Output = helloCPU, helloWall, sandbox.MiB
 	cmd.Limits.Files = sandbox.FilesReadOnly // the least that a problem gives
