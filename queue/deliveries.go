@@ -9,30 +9,13 @@ import (
 
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/queue/message"
 )
 
 // deliveryHistory is what is known of earlier deliveries of an attempt, kept in a bucket so that any worker may go on. The server
 // counts deliveries; this says which of them were no try. What is lost of it costs a try too few or too many, never a
 // verdict.
-type deliveryHistory struct {
-	// Passed is how many deliveries were no try: the worker was stopping, or had a reason to leave it to another.
-	Passed int `json:"passed,omitempty"`
-	// PassedHere is how many times in a row the last worker passed it on.
-	PassedHere int `json:"here,omitempty"`
-	// Faulted is how many tries ended in a fault, and Faults the last maxFaults of them.
-	Faulted int     `json:"faulted,omitempty"`
-	Faults  []fault `json:"faults,omitempty"`
-	// Begun is how many tries after the first delivery began and were not seen to end, in whatever way: the one in hand,
-	// and those whose worker died. To record the first delivery as well would cost every submission a message.
-	Begun int `json:"begun,omitempty"`
-}
-
-// fault is one try that went wrong through no fault of the submission.
-type fault struct {
-	Worker string    `json:"worker"`
-	Reason string    `json:"reason"`
-	Time   time.Time `json:"time"`
-}
+type deliveryHistory struct{ message.Tries }
 
 // maxFaults and maxReason bound what is kept of faults.
 const (
@@ -108,7 +91,7 @@ func (d *delivery) ended() {
 func (t *deliveryHistory) addFault(worker string, err error) {
 	reason := strings.ToValidUTF8(err.Error(), "?")
 	t.Faulted++
-	t.Faults = append(t.Faults, fault{worker, reason[:min(len(reason), maxReason)], time.Now().UTC()})
+	t.Faults = append(t.Faults, message.Fault{Worker: worker, Reason: reason[:min(len(reason), maxReason)], Time: time.Now().UTC()})
 	t.Faults = t.Faults[max(len(t.Faults)-maxFaults, 0):]
 	t.PassedHere = 0
 }

@@ -66,6 +66,7 @@ type cli struct {
 	Rejudge rejudgeCmd `cmd:"" group:"queue" help:"Judge submissions again, as new attempts."`
 	Queue   queueCmd   `cmd:"" group:"queue" help:"Tell what waits in the queue and for how long; drop what nobody takes."`
 	Dead    deadCmd    `cmd:"" group:"queue" help:"List, show and replay what could not be judged."`
+	Debug   debugCmd   `cmd:"" group:"queue" help:"Put all that is known of one verdict into a zip file with a page that explains it."`
 	Run     runCmd     `cmd:"" group:"queue" help:"Have a worker run files on inputs, with nothing expected of the output."`
 
 	Batch batch.Command `cmd:"" group:"queue" help:"Run many programs on many inputs, from lines of JSON, here or in the workers."`

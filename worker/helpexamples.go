@@ -104,6 +104,13 @@ func (deadReplayCmd) Help() string {
 		gavel dead replay --all --class host`)
 }
 
+func (debugCmd) Help() string {
+	return terminal.Examples(`
+		gavel debug week3-alice
+		gavel debug --rerun --problems /srv/problems week3-alice
+		gavel debug --with-data --out dispute.zip week3-alice`)
+}
+
 func (runCmd) Help() string {
 	return terminal.Examples(`
 		gavel run --input a.txt --input b.txt --cpu 2s solution.cpp

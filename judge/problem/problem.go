@@ -2,6 +2,7 @@ package problem
 
 import (
 	"fmt"
+	"io/fs"
 	"math"
 	"os"
 	"time"
@@ -300,6 +301,14 @@ type Validator struct {
 	// Build and Run say that the directory has these scripts. Build is run in a copy of the directory and makes
 	// run; with Run alone there is nothing to build. With either, Language does not matter.
 	Build, Run bool
+}
+
+// SettingsFile is the content of problem.yaml; an error that matches fs.ErrNotExist where the format has another one.
+func (p *Problem) SettingsFile() ([]byte, error) {
+	if p.tree == nil || p.tree.file(metadataFile) == nil {
+		return nil, fmt.Errorf("package %s in format %s has no problem.yaml: %w", p.Name, p.Format, fs.ErrNotExist)
+	}
+	return p.tree.readText(metadataFile)
 }
 
 // Close removes the temporary files of a package that came as an archive. The paths in Tests and Files are of no

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -47,18 +48,24 @@ func (c *Client) Verdict(ctx context.Context, id string, attempt int) (api.Repor
 
 // verdict reads the verdict of an attempt; jetstream.ErrMsgNotFound means that there is none.
 func (c *Client) verdict(ctx context.Context, id string, attempt int) (api.Report, error) {
-	var report api.Report
+	report, _, err := c.storedVerdict(ctx, id, attempt)
+	return report, err
+}
+
+// storedVerdict reads the verdict of an attempt, and when the server stored it.
+func (c *Client) storedVerdict(ctx context.Context, id string, attempt int) (report api.Report, at time.Time, err error) {
 	msg, err := c.readLast(ctx, message.StreamVerdicts, message.VerdictSubject(id, attempt))
 	if err != nil {
-		return report, err
+		return report, at, err
 	}
+	at, _ = time.Parse(time.RFC3339Nano, msg.Header.Get(jetstream.TimeStampHeaer)) // zero where a server does not tell
 	if err := json.Unmarshal(msg.Data, &report); err != nil {
-		return report, fmt.Errorf("decode verdict of %s: %w", api.AttemptKey(id, attempt), err)
+		return report, at, fmt.Errorf("decode verdict of %s: %w", api.AttemptKey(id, attempt), err)
 	}
 	if report.Submission != id || report.Attempt != attempt {
-		return report, fmt.Errorf("what is stored on %s is not the verdict of that attempt: who may publish there?", msg.Header.Get(jetstream.SubjectHeader))
+		return report, at, fmt.Errorf("what is stored on %s is not the verdict of that attempt: who may publish there?", msg.Header.Get(jetstream.SubjectHeader))
 	}
-	return report, nil
+	return report, at, nil
 }
 
 // Wait returns the verdict of an attempt, as soon as there is one. It may be called before and after. With Current it

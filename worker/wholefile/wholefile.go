@@ -13,6 +13,15 @@ import (
 
 // Write makes the file at path, which everybody may read, of what content writes.
 func Write(path string, content func(io.Writer) error) error {
+	return write(path, 0o644, content)
+}
+
+// WritePrivate is Write for a file that only its owner may read.
+func WritePrivate(path string, content func(io.Writer) error) error {
+	return write(path, 0o600, content)
+}
+
+func write(path string, mode os.FileMode, content func(io.Writer) error) error {
 	f, err := os.CreateTemp(filepath.Dir(path), ".gavel-")
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
@@ -23,7 +32,7 @@ func Write(path string, content func(io.Writer) error) error {
 		err = buffered.Flush()
 	}
 	if err == nil {
-		err = f.Chmod(0o644)
+		err = f.Chmod(mode)
 	}
 	if err = errors.Join(err, f.Close()); err == nil {
 		err = os.Rename(f.Name(), path)
