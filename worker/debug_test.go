@@ -117,7 +117,7 @@ func TestDebugPageEscapes(t *testing.T) {
 	if len(links) != len(files)-1 {
 		t.Errorf("the page has %d links, want one to each of %d files beside it", len(links), len(files)-1)
 	}
-	for _, want := range []string{"color-scheme: light dark", "prefers-color-scheme: dark", "(2 bytes that are no text)", "has secret test data in it", "got it first. The checker says: expected TopSecret"} {
+	for _, want := range []string{"color-scheme: light dark", "prefers-color-scheme: dark", "(2 bytes that are no text)", "1 line of its log", "has secret test data in it", "got it first. The checker says: expected TopSecret"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
 		}

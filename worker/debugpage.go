@@ -67,7 +67,7 @@ func (d *collector) files() ([]debugFile, error) {
 // page is the page.
 func (d *collector) page(files []debugFile) ([]byte, error) {
 	t, err := template.New("debug").Funcs(template.FuncMap{
-		"seconds": terminal.Seconds, "mebibytes": terminal.Mebibytes, "share": share, "limit": limitText, "points": points,
+		"seconds": terminal.Seconds, "mebibytes": terminal.Mebibytes, "share": share, "limit": limitText, "points": points, "plural": terminal.Plural,
 		"text": pageText, "when": func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05.000 UTC") }, "why": whyVerdict,
 		"stage": func(e api.Event) string { return stageText(e) },
 	}).Parse(debugPage)
