@@ -32,8 +32,8 @@ type Config struct {
 	// Worker is the name of this worker in reports.
 	Worker string
 	// TimeLimit computes the time limit of a package that states none. Without it such a package is refused unless the
-	// submission brings a time limit.
-	TimeLimit func(context.Context, *problem.Problem) (time.Duration, error)
+	// submission brings a time limit. The Judge is the one that asks.
+	TimeLimit func(context.Context, *Judge, *problem.Problem) (time.Duration, error)
 	// Keeper takes the files that submissions ask for beside their reports; without one they stay in the report, as
 	// Artifact.Data, and Run cannot keep outputs.
 	Keeper Keeper
@@ -67,7 +67,7 @@ type Judge struct {
 	cfg       Config
 	artifacts *artifact.Store
 	slots     *schedule.Slots // of submissions and run requests: as many as containers
-	memory    memoryReturn
+	memory    *memoryReturn
 	inputs    *testInputs
 }
 
@@ -88,7 +88,16 @@ func New(cfg Config) (*Judge, error) {
 		artifacts.Close()
 		return nil, err
 	}
-	return &Judge{cfg: cfg, artifacts: artifacts, slots: schedule.NewSlots(cfg.Pool.Slots()), inputs: inputs}, nil
+	return &Judge{cfg: cfg, artifacts: artifacts, slots: schedule.NewSlots(cfg.Pool.Slots()), memory: &memoryReturn{}, inputs: inputs}, nil
+}
+
+// WithLanguages returns a Judge with other languages that shares everything else with j, to judge what comes from now on: what j
+// has in hand keeps the languages that it began with. Their Mounts have to be those of j's. One of the two is closed, when
+// neither has anything in hand.
+func (j *Judge) WithLanguages(languages *language.Toolchains) *Judge {
+	other := *j
+	other.cfg.Languages = languages
+	return &other
 }
 
 // Close waits for what is still going on and closes the store, and the test inputs that are open. The pool stays open.
@@ -167,7 +176,7 @@ func (j *Judge) timeLimit(ctx context.Context, p *problem.Problem, sub api.Submi
 		return 0, api.Refuse(verdict.ClassProblem, fmt.Errorf(
 			"problem %s states no time limit, and this worker computes none: state one", p.Name))
 	}
-	return j.cfg.TimeLimit(ctx, p)
+	return j.cfg.TimeLimit(ctx, j, p)
 }
 
 func submittedFiles(sources []api.SourceFile) []sandbox.File {

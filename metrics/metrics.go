@@ -42,6 +42,8 @@ type Metrics struct {
 	build        *prometheus.GaugeVec
 	worker       *prometheus.GaugeVec
 	calibration  *prometheus.GaugeVec
+	reloads      *prometheus.CounterVec
+	reloaded     prometheus.Gauge
 }
 
 // New makes every metric and registers it with reg. It panics when one of the names is taken there already: a
@@ -82,11 +84,14 @@ func New(reg prometheus.Registerer) *Metrics {
 		build:        gauges(NameBuildInfo, "Always 1; the label tells the version of the worker.", "version"),
 		worker:       gauges(NameWorkerInfo, "Always 1; the label tells the pool whose submissions the worker takes.", "pool"),
 		calibration:  gauges(NameCalibration, "CPU time of fixed pieces of work at the start; hosts of one pool should be equal.", "work"),
+		reloads:      counters(NameReloads, "Times that the configuration was read anew, by result.", "result"),
+		reloaded:     gauge(NameReloadSuccess, "When the configuration was last read and taken over, in Unix time; at first the start of the worker."),
 	}
 	reg.MustRegister(
 		m.submissions, m.errors, m.phases, m.cpu, m.peak, m.checkers, m.cacheHits, m.cacheMisses, m.leaseWait,
 		m.redeliveries, m.faults, m.handedBack, m.passedOn, m.duplicates, m.dead, m.unarchived, m.reconnects, m.connected,
 		m.diskFree, m.diskMinFree, m.build, m.worker, m.runs, m.lost, m.stranded, m.backlogs, m.calibration,
+		m.reloads, m.reloaded,
 		gaugeFunc(NameSlotsBusy, "Slots with a submission or a run request in hand.", m.inHand.count),
 		gaugeFunc(NameRunning, "How long the oldest submission or run request has been in hand; 0 where there is none.",
 			m.inHand.oldest),
@@ -95,6 +100,8 @@ func New(reg prometheus.Registerer) *Metrics {
 	zero(m.runs, RunOutcomes())
 	zero(m.cacheHits, Caches())
 	zero(m.cacheMisses, Caches())
+	zero(m.reloads, ReloadResults())
+	m.reloaded.SetToCurrentTime()
 	return m
 }
 
@@ -209,6 +216,19 @@ func (m *Metrics) DiskMinFree(bytes int64) {
 		return
 	}
 	m.diskMinFree.Set(float64(bytes))
+}
+
+// Reload records, at the time now, that the configuration was read anew, and whether it was taken over.
+func (m *Metrics) Reload(applied bool, now time.Time) {
+	if m == nil {
+		return
+	}
+	result := ReloadRefused
+	if applied {
+		result = ReloadApplied
+		m.reloaded.Set(float64(now.Unix()))
+	}
+	m.reloads.WithLabelValues(string(result)).Inc()
 }
 
 // Calibration records how long the fixed pieces of work took: computing, and waiting for main memory.

@@ -51,6 +51,8 @@ func record(m *Metrics) {
 	m.Worker("default")
 	m.BuildInfo("v1")
 	m.BuildInfo("v2")
+	m.Reload(true, time.Unix(1, 0))
+	m.Reload(false, time.Unix(2, 0))
 	m.Calibration(50*time.Millisecond, 60*time.Millisecond)
 	m.WatchPool(func() PoolStats {
 		return PoolStats{Slots: 4, Idle: 1, Leased: 2, Building: 1, Created: 9, Leases: 8, Resets: 7, Discarded: 6}
@@ -113,7 +115,7 @@ func TestNamesUnitsAndHelp(t *testing.T) {
 		NamePoolCompanions,
 		NamePoolLeaseWait, NamePoolLeases, NameContainersCreated, NameContainerResets, NameContainersDiscards, NameBuildInfo,
 		NameStranded, NameCalibration, NameRunning, NamePaused, NameQueueSubmissions, NameQueueOldest,
-		NameDiskFree, NameDiskMinFree, NameLanguageAvailable, NameWorkerInfo,
+		NameDiskFree, NameDiskMinFree, NameLanguageAvailable, NameWorkerInfo, NameReloads, NameReloadSuccess,
 	}
 	slices.Sort(want)
 	if diff := cmp.Diff(want, names); diff != "" {
@@ -141,6 +143,7 @@ func TestLabelSetsAreClosed(t *testing.T) {
 		"work":      {"cpu", "memory"},
 		"pool":      {"default"},
 		"lane":      {"contest"},
+		"result":    texts(ReloadResults()),
 		"reason":    append(texts(PauseReasons()), Other),
 		"directory": append(texts(Directories()), Other),
 	}
@@ -198,6 +201,13 @@ judge_paused{reason="memory"} 0
 judge_paused{reason="name"} 0
 judge_paused{reason="other"} 1
 judge_paused{reason="self_test"} 0
+# HELP judge_config_last_reload_success_timestamp_seconds When the configuration was last read and taken over, in Unix time; at first the start of the worker.
+# TYPE judge_config_last_reload_success_timestamp_seconds gauge
+judge_config_last_reload_success_timestamp_seconds 1
+# HELP judge_config_reloads_total Times that the configuration was read anew, by result.
+# TYPE judge_config_reloads_total counter
+judge_config_reloads_total{result="applied"} 1
+judge_config_reloads_total{result="refused"} 1
 # HELP judge_worker_info Always 1; the label tells the pool whose submissions the worker takes.
 # TYPE judge_worker_info gauge
 judge_worker_info{pool="default"} 1
@@ -210,7 +220,8 @@ judge_errors_total{class="other"} 100
 judge_errors_total{class="problem"} 1
 `
 	err := testutil.GatherAndCompare(reg, strings.NewReader(want), NamePoolContainers, NameQueueConnected, NameSlotsBusy,
-		NameContainersDiscards, NameErrors, NameQueueSubmissions, NameQueueOldest, NamePaused, NameLanguageAvailable, NameWorkerInfo)
+		NameContainersDiscards, NameErrors, NameQueueSubmissions, NameQueueOldest, NamePaused, NameLanguageAvailable, NameWorkerInfo,
+		NameReloads, NameReloadSuccess)
 	if err != nil {
 		t.Error(err)
 	}
@@ -225,7 +236,7 @@ func TestSmallSetsStartWithZero(t *testing.T) {
 	New(reg)
 	for name, want := range map[string]int{
 		NameErrors: len(ErrorClasses()), NameRunRequests: len(RunOutcomes()),
-		NameCacheHits: len(Caches()), NameCacheMisses: len(Caches()),
+		NameCacheHits: len(Caches()), NameCacheMisses: len(Caches()), NameReloads: len(ReloadResults()),
 	} {
 		if got, err := testutil.GatherAndCount(reg, name); got != want || err != nil {
 			t.Errorf("%s has %d series before anything happened, %v; want %d", name, got, err, want)

@@ -41,6 +41,8 @@ const (
 	NameWorkerInfo         = "judge_worker_info"
 	NameStranded           = "judge_stranded_submissions"
 	NameCalibration        = "judge_calibration_seconds"
+	NameReloads            = "judge_config_reloads_total"
+	NameReloadSuccess      = "judge_config_last_reload_success_timestamp_seconds"
 )
 
 // Other stands for a label value that is not in its closed set.
@@ -104,6 +106,18 @@ const (
 func PauseReasons() []PauseReason {
 	return []PauseReason{PausedDisk, PausedMemory, PausedSelfTest, PausedName}
 }
+
+// ReloadResult is what became of reading the configuration anew.
+type ReloadResult string
+
+// The results.
+const (
+	ReloadApplied ReloadResult = "applied"
+	ReloadRefused ReloadResult = "refused" // nothing has changed
+)
+
+// ReloadResults lists every result.
+func ReloadResults() []ReloadResult { return []ReloadResult{ReloadApplied, ReloadRefused} }
 
 // Directory is one on whose file system the worker writes.
 type Directory string

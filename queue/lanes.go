@@ -44,7 +44,7 @@ const maxWeight = 1000
 // Time is charged when it is over; for what is in hand, the lane's average stands in.
 type lanes struct {
 	mu  sync.Mutex
-	all []*lane // those with a weight above 0, the most urgent first; fixed
+	all []*lane // those with a weight above 0, the most urgent first; guarded by mu
 }
 
 // lane is guarded by lanes.mu.
@@ -64,12 +64,33 @@ type lane struct {
 
 func newLanes(weights map[string]int) *lanes {
 	l := &lanes{}
-	for _, name := range message.Lanes() {
-		if w := weights[name]; w > 0 {
-			l.all = append(l.all, &lane{name: name, weight: float64(w), average: 1, done: tempo{since: time.Now()}})
-		}
+	l.setWeights(weights)
+	for _, one := range l.all {
+		one.empty = false // nobody knows; nothing has been used
 	}
 	return l
+}
+
+// setWeights makes these the lanes. One that there is keeps what is known of it, and what it has got counts as it did. One that
+// is new begins as an empty one does that is notified of work: level with the others.
+func (l *lanes) setWeights(weights map[string]int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	before := l.all
+	l.all = nil
+	for _, name := range message.Lanes() {
+		w := float64(weights[name])
+		if w <= 0 {
+			continue
+		}
+		i := slices.IndexFunc(before, func(one *lane) bool { return one.name == name })
+		one := &lane{name: name, average: 1, done: tempo{since: time.Now()}, empty: true}
+		if i >= 0 {
+			one = before[i]
+		}
+		one.weight = w
+		l.all = append(l.all, one)
+	}
 }
 
 // probe is one look into a lane. It ends with foundNothing or foundWork.
@@ -137,12 +158,12 @@ func (k probe) foundWork() (over func(took time.Duration)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.markFilled(one)
-	charged := one.average
-	one.used += charged / one.weight
+	charged := one.average / one.weight // of now: it may have another one when the time is over
+	one.used += charged
 	return func(took time.Duration) {
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		one.used += (took.Seconds() - charged) / one.weight
+		one.used += took.Seconds()/one.weight - charged
 		if one.done.count == 0 {
 			one.average = took.Seconds() // there was no more than a guess
 		}

@@ -283,3 +283,55 @@ func TestLanesTellTheirLoad(t *testing.T) {
 		t.Errorf("load() mismatch (-want +got):\n%s", diff)
 	}
 }
+
+// Weights that change count from the next submission on. A lane that comes is level with the others, and one that stays keeps
+// what is known of it.
+func TestLanesChangeWeights(t *testing.T) {
+	const contest, practice, rejudge = message.LaneContest, message.LanePractice, message.LaneRejudge
+	l := newLanes(map[string]int{contest: 1, practice: 1})
+	takes := map[string]time.Duration{contest: time.Second, practice: time.Second, rejudge: time.Second}
+	share(l, 1000, takes)
+	inHand := l.order(false)[0]
+	over := inHand.foundWork()
+	l.setWeights(map[string]int{contest: 3, rejudge: 1})
+	over(time.Second)
+	l.notify("")
+	got := share(l, 400, takes)
+	for lane, want := range map[string]time.Duration{contest: 300 * time.Second, practice: 0, rejudge: 100 * time.Second} {
+		if d := got[lane]; d < want-10*time.Second || d > want+10*time.Second {
+			t.Errorf("lane %s got %v of 400 s, want about %v", lane, d, want)
+		}
+	}
+	var names []string
+	for _, lane := range l.load() {
+		names = append(names, fmt.Sprint(lane.Name, " ", lane.Weight, " ", lane.AverageSeconds))
+	}
+	if diff := cmp.Diff([]string{"contest 3 1", "rejudge 1 1"}, names); diff != "" {
+		t.Errorf("load() mismatch (-want +got):\n%s", diff)
+	}
+}
+
+// A worker goes on with the weights that it has when it is given such by which it would take nothing.
+func TestSetWeightsRefuses(t *testing.T) {
+	w, err := NewWorker(nil, Config{Weights: map[string]int{message.LaneContest: 2}, Grace: time.Second}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, bad := range []map[string]int{nil, {message.LaneContest: 0}, {"exam": 1}, {message.LaneContest: -1}} {
+		if w.SetWeights(bad) == nil {
+			t.Errorf("SetWeights takes %v", bad)
+		}
+	}
+	if diff := cmp.Diff([]message.Lane{{Name: message.LaneContest, Weight: 2}}, w.Lanes()); diff != "" {
+		t.Errorf("Lanes() mismatch (-want +got):\n%s", diff)
+	}
+	if err := w.SetWeights(map[string]int{message.LaneRejudge: 1}); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]message.Lane{{Name: message.LaneRejudge, Weight: 1}}, w.Lanes()); diff != "" {
+		t.Errorf("Lanes() mismatch (-want +got):\n%s", diff)
+	}
+	if w.SetGrace(time.Minute); w.Grace() != time.Minute {
+		t.Errorf("Grace() = %v, want 1m", w.Grace())
+	}
+}

@@ -29,7 +29,7 @@ type Runner func(ctx context.Context, r api.RunRequest, path string, most int) (
 // ServiceConfig is how a run service describes itself.
 type ServiceConfig struct {
 	Version   string   // of gavel; one that is not in the form of semantic versions is shown as 0.0.0
-	Languages []string // that are offered
+	Languages []string // that are offered at the start; the registry tells which are now
 }
 
 // Service is the run service of a worker: the NATS micro service "judge". It answers requests on message.RunSubjects,

@@ -46,13 +46,13 @@ type Config struct {
 	// back, or a worker leaves to another, was no try. After two during which the worker died, the submission is judged
 	// alone; each death after the first counts as two tries.
 	MaxDeliver int
-	// Grace is how long submissions in hand may go on when the worker stops; 30 s.
+	// Grace is how long submissions in hand may go on when the worker stops; 30 s. See SetGrace.
 	Grace time.Duration
 	// RetryDelay is how long a submission rests after its first fault, doubled by each further one up to
 	// MaxRetryDelay; 1 s and 1 min.
 	RetryDelay, MaxRetryDelay time.Duration
 	// Weights share the time of the slots among the lanes while all of them have work, 0 to 1000 each. A lane without
-	// one, or with 0, is left to other workers. Empty means DefaultWeights.
+	// one, or with 0, is left to other workers. Empty means DefaultWeights. See SetWeights.
 	Weights map[string]int
 	// IdlePoll is how often an idle worker polls for what is due again, of which nobody notifies it; 1 s.
 	IdlePoll time.Duration
@@ -133,6 +133,7 @@ type Worker struct {
 	slots     *semaphore.Weighted // shared by submissions and run requests
 	selfTests selfTests           // its wanted is set before Run
 	busy      atomic.Int32        // slots with something in hand
+	grace     atomic.Int64        // in nanoseconds
 	ready     atomic.Bool
 	parked    parking      // run requests that wait for a slot
 	probed    atomic.Int64 // when every lane was last probed, in Unix nanoseconds
@@ -146,11 +147,13 @@ func NewWorker(conn *client.Conn, cfg Config, judge Judge) (*Worker, error) {
 		return nil, fmt.Errorf("configure queue worker: %w", err)
 	}
 	cfg = cfg.withDefaults()
-	return &Worker{
+	w := &Worker{
 		cfg: cfg, conn: conn, judge: judge, parked: parking{most: parkedPerSlot * cfg.Slots},
 		out: publisher{conn: conn, name: cfg.Name, patience: cfg.Patience, log: cfg.Log, metrics: cfg.Metrics}, slots: semaphore.NewWeighted(int64(cfg.Slots)), selfTests: newSelfTests(), cancellations: newCancellations(conn, cfg.Log),
 		source: source{conn: conn, cfg: cfg, lanes: newLanes(cfg.Weights), waker: newWaker(cfg.Slots)},
-	}, nil
+	}
+	w.SetGrace(cfg.Grace)
+	return w, nil
 }
 
 // Ready reports whether the worker takes submissions now: it runs, is not stopping, nothing is against it, and its server
@@ -202,6 +205,23 @@ func (w *Worker) lendToParked() bool {
 	}
 	one.start(w.lend())
 	return true
+}
+
+// Grace is how long submissions in hand may go on when the worker stops.
+func (w *Worker) Grace() time.Duration { return time.Duration(w.grace.Load()) }
+
+// SetGrace changes it, for a worker that has not been told to stop yet. 0 ends at once what is in hand.
+func (w *Worker) SetGrace(d time.Duration) { w.grace.Store(int64(d)) }
+
+// SetWeights changes how the lanes share the slots, from the next submission on. What is in hand goes on, also of a lane that is
+// not served any more. Weights that Validate refuses change nothing.
+func (w *Worker) SetWeights(weights map[string]int) error {
+	if err := checkWeights(weights); err != nil {
+		return err
+	}
+	w.source.lanes.setWeights(weights)
+	w.source.notify("") // there may be work in a lane that is new
+	return nil
 }
 
 // Lanes are those that the worker serves, with what it does there.
@@ -273,7 +293,7 @@ func (w *Worker) afterGrace(fetchCtx context.Context, end func()) (stop func()) 
 		case <-over.Done():
 			return
 		}
-		if retry.Sleep(over, w.cfg.Grace) {
+		if retry.Sleep(over, w.Grace()) {
 			end()
 		}
 	})

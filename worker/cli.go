@@ -57,6 +57,7 @@ type cli struct {
 	Bench  bench.Command   `cmd:"" group:"local" help:"Measure what judging costs on this host, beside what it is to be compared with."`
 
 	Serve   serve.Command `cmd:"" group:"worker" help:"Judge submissions from the queue until SIGTERM."`
+	Reload  serve.Reload  `cmd:"" group:"worker" help:"Have the worker of this host read its configuration anew."`
 	Workers workersCmd    `cmd:"" group:"worker" help:"List the workers, with what they offer and do."`
 	Problem problemCmd    `cmd:"" group:"worker" help:"Manage the store of problem packages."`
 

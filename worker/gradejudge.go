@@ -39,10 +39,10 @@ func (g *grader) here(ctx context.Context, cfg grade.Config) (book *grade.Book, 
 	if err := g.computeLimit(ctx, w, &cfg); err != nil {
 		return nil, err
 	}
-	cfg.Parallel = w.Judge.Slots()
+	cfg.Parallel = w.Judge().Slots()
 	cfg.Toolchain = func(ctx context.Context, s api.Submission) string { return toolchain(ctx, w, s) }
 	cfg.Judge = func(ctx context.Context, s api.Submission, _ bool) (api.Report, error) {
-		return w.Judge.JudgeProblem(ctx, g.problem, s, nil)
+		return w.Judge().JudgeProblem(ctx, g.problem, s, nil)
 	}
 	return grade.Run(ctx, cfg, g.entries)
 }
@@ -57,7 +57,7 @@ func (g *grader) computeLimit(ctx context.Context, w *judging.Runtime, cfg *grad
 		cfg.Request.TimeLimitUsec = before.TimeLimitUsec
 	} else {
 		g.out.Progressf("the package states no time limit: measuring its accepted submissions")
-		limit, err := verify.TimeLimit(ctx, w.Judge, g.problem)
+		limit, err := verify.TimeLimit(ctx, w.Judge(), g.problem)
 		if err != nil {
 			return err
 		}
@@ -69,11 +69,11 @@ func (g *grader) computeLimit(ctx context.Context, w *judging.Runtime, cfg *grad
 
 // toolchain is the version of what would compile or run a submission now; "" where there is nothing.
 func toolchain(ctx context.Context, r *judging.Runtime, s api.Submission) string {
-	l, err := r.Languages.Choose(s.Language, sandboxFiles(s.Files))
-	if err != nil || r.Languages.Ready(ctx, r.Containers, l) != nil {
+	l, err := r.Languages().Choose(s.Language, sandboxFiles(s.Files))
+	if err != nil || r.Languages().Ready(ctx, r.Containers, l) != nil {
 		return ""
 	}
-	return r.Languages.Status(l).Version
+	return r.Languages().Status(l).Version
 }
 
 // gradeLane is the lane for classes: contests go first.

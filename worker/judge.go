@@ -114,7 +114,7 @@ func (c judgeCmd) judge(ctx context.Context, out *terminal.Output, state *state.
 	if submission.TimeLimitUsec == 0 && p.Limits.TimeSource == problem.TimeComputed {
 		out.Progressf("the package states no time limit: measuring its accepted submissions")
 	}
-	report, err := w.Judge.JudgeProblem(ctx, p, submission, func(ev api.Event) { out.Progressf("%s", stageText(ev)) })
+	report, err := w.Judge().JudgeProblem(ctx, p, submission, func(ev api.Event) { out.Progressf("%s", stageText(ev)) })
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +18,7 @@ import (
 	_ "github.com/gaveloj/gavel/sandbox/container/hook" // this binary is also the container server
 	"github.com/gaveloj/gavel/worker/commandline"
 	"github.com/gaveloj/gavel/worker/exit"
+	"github.com/gaveloj/gavel/worker/serve"
 	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
@@ -56,13 +58,36 @@ func run(args []string) int {
 		return printUsageError(err)
 	}
 	out.JSON = grammar.Format == "json"
-	ctx, stop := signal.NotifyContext(context.Background(), exit.Signals()...)
+	ctx, stop := signal.NotifyContext(context.Background(), signals(command)...)
 	defer stop()
 	ctx, out.Unread = context.WithCancel(ctx)
 	defer out.Unread()
 	command.BindTo(ctx, (*context.Context)(nil))
-	command.Bind(out, help, settings.ConfigPath(grammar.Config))
+	command.Bind(out, help, settings.ConfigPath(grammar.Config), serveReader(args, out, help))
 	return printError(withOutputError(asInterruption(ctx, command.Run()), out))
+}
+
+// signals are those that end the command.
+func signals(command *kong.Context) []os.Signal {
+	if command.Selected().Target.Type() == reflect.TypeFor[serve.Command]() {
+		return serve.Signals()
+	}
+	return exit.Signals()
+}
+
+// serveReader reads the command line of gavel serve again, with the environment and the configuration file as they are then.
+func serveReader(args []string, out *terminal.Output, help *helpPrinter) serve.Reader {
+	return func() (serve.Command, settings.ConfigPath, error) {
+		var grammar cli
+		parser, err := newParser(&grammar, out, help)
+		if err != nil {
+			panic("command line grammar: " + err.Error())
+		}
+		if _, err := parser.Parse(commandline.FlagsFirst(parser.Model, args)); err != nil {
+			return serve.Command{}, "", exit.Usage(errors.New(redact(err.Error())))
+		}
+		return grammar.Serve, settings.ConfigPath(grammar.Config), nil
+	}
 }
 
 // asInterruption makes an error that a signal caused match context.Canceled: the cause of ctx names the signal.

@@ -91,7 +91,7 @@ func setUpScript(env *testscript.Env) error {
 
 // racyScripts run gavel with the race detector, where the tests are built with it: its parts are stopped, cut off and killed
 // while they work, or asked many things at once.
-var racyScripts = map[string]bool{"batch": true, "hangup": true, "interrupt": true, "kill": true, "serve": true}
+var racyScripts = map[string]bool{"batch": true, "hangup": true, "interrupt": true, "kill": true, "reload": true, "serve": true}
 
 // scriptName is the name of the script that an environment is for, without extension.
 func scriptName(env *testscript.Env) string {

@@ -168,7 +168,7 @@ func (v *verifier) summary() string {
 // noteMissedLanguages tells which languages were judged by another implementation than limits are usually made for.
 func (v *verifier) noteMissedLanguages() {
 	for _, id := range slices.Sorted(maps.Keys(v.languages)) {
-		if missed := v.runtime.Languages.Missed(id); missed != nil {
+		if missed := v.runtime.Languages().Missed(id); missed != nil {
 			v.out.Notef("note: %s ran what the packages have in %s; time limits are usually made for %s, which package %s installs",
 				id, missed.Code, missed.Name, missed.Package)
 		}
@@ -308,7 +308,7 @@ func (v *verifier) submissions(ctx context.Context, p *problem.Problem, only fun
 	}
 	var printing error
 	var judged atomic.Int64
-	found, err := verify.Package(ctx, v.runtime.Judge, p, verify.Options{
+	found, err := verify.Package(ctx, v.runtime.Judge(), p, verify.Options{
 		TimeLimit: limit, Only: only, Part: v.Tests != "", FailFast: v.FailFast,
 		Progress: func(path string, ev api.Event) {
 			v.out.Progressf("%s: %d of %d judged, %s: %s", p.Name, judged.Load(), total, path, stageText(ev))
@@ -372,7 +372,7 @@ type dataJudgement struct {
 // checkData asks the package's own validators about its data.
 func (v *verifier) checkData(ctx context.Context, p *problem.Problem, shown *packageReport) error {
 	v.out.Progressf("%s: asking its validators about its data", p.Name)
-	found, err := verify.CheckData(ctx, v.runtime.Judge, p)
+	found, err := verify.CheckData(ctx, v.runtime.Judge(), p)
 	if err != nil {
 		return err
 	}
@@ -414,7 +414,7 @@ func (v *verifier) limit(ctx context.Context, p *problem.Problem) (time.Duration
 		return v.TimeLimit.Duration(), nil
 	}
 	v.out.Progressf("%s: measuring its submissions", p.Name)
-	c, err := verify.ComputeTimeLimit(ctx, v.runtime.Judge, p)
+	c, err := verify.ComputeTimeLimit(ctx, v.runtime.Judge(), p)
 	if c == nil {
 		return 0, err
 	}

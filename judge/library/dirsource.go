@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/language"
@@ -32,7 +33,8 @@ type DirSource struct {
 	// must not be used. Set before use.
 	Check func(path string) error
 
-	path string
+	path   string
+	closed atomic.Bool // keep nothing loaded that is not lent
 
 	mu    sync.Mutex
 	slots map[string]*packageSlot // guarded by mu
@@ -93,6 +95,9 @@ func (d *DirSource) Problem(ctx context.Context, w Wanted) (Handle, error) {
 		return Handle{}, err
 	}
 	l.users++
+	if d.closed.Load() { // by somebody who did not know of this request
+		slot.replace(nil)
+	}
 	return Handle{Problem: l.problem, Release: sync.OnceFunc(func() { slot.release(l) })}, nil
 }
 
@@ -192,8 +197,9 @@ func (l *loadedPackage) leave() {
 	}
 }
 
-// Close gives up every loaded package. One that is lent is closed when it comes back.
+// Close gives up every loaded package. One that is lent is closed when it comes back, also one that is asked for later.
 func (d *DirSource) Close() error {
+	d.closed.Store(true)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, s := range d.slots {

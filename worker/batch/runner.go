@@ -56,7 +56,7 @@ func (c Command) openLocal(ctx context.Context, config settings.ConfigPath, out 
 	slots := w.Containers.Slots()
 	return runner{
 		run: func(ctx context.Context, r api.RunRequest, _ func()) (api.RunResult, error) {
-			return w.Judge.Run(ctx, r, "", maxLocalResult)
+			return w.Judge().Run(ctx, r, "", maxLocalResult)
 		},
 		close: func() error {
 			err := w.Close()

@@ -67,7 +67,7 @@ func submission(p *problem.Problem, language, source string) api.Submission {
 
 // accepted judges a submission that has to be accepted.
 func accepted(ctx context.Context, r *judging.Runtime, p *problem.Problem, s api.Submission) (api.Report, error) {
-	report, err := r.Judge.JudgeProblem(ctx, p, s, func(api.Event) {})
+	report, err := r.Judge().JudgeProblem(ctx, p, s, func(api.Event) {})
 	if err == nil && report.Verdict != verdict.Accepted {
 		err = fmt.Errorf("a measured program has got %s %s\n%s", report.Verdict, report.Reason, report.Compile.Log)
 	}
@@ -76,13 +76,13 @@ func accepted(ctx context.Context, r *judging.Runtime, p *problem.Problem, s api
 
 // installed reports whether a language can be used, with the caches that it has in the end, and tells that its figures are left out where it is not.
 func (m *measurement) installed(ctx context.Context, r *judging.Runtime, language, what string) (bool, error) {
-	known := r.Languages.Table().Languages
+	known := r.Languages().Table().Languages
 	i := slices.IndexFunc(known, func(l *lang.Language) bool { return l.ID == language })
 	if i < 0 {
 		m.leaveOut(what, "the language table has no "+language)
 		return false, nil
 	}
-	err := r.Languages.Complete(ctx, r.Containers, known[i])
+	err := r.Languages().Complete(ctx, r.Containers, known[i])
 	if errors.Is(err, api.ErrRejected) {
 		m.leaveOut(what, err.Error())
 		return false, nil
@@ -138,7 +138,7 @@ func (m *measurement) tests(ctx context.Context) (err error) {
 			return err
 		}
 		n := float64(len(report.Tests))
-		rate = append(rate, n*1e6/float64(report.Phases.TotalUsec)/float64(r.Judge.Slots()))
+		rate = append(rate, n*1e6/float64(report.Phases.TotalUsec)/float64(r.Judge().Slots()))
 		own = append(own, microseconds(after-before)/n)
 
 		if report, err = accepted(ctx, r, ten, busy); err != nil {
@@ -154,7 +154,7 @@ func (m *measurement) tests(ctx context.Context) (err error) {
 	m.add(newFigure("tests", "the worker's own CPU time for each of them", "us", own))
 	base := newFigure("tests", "CPU time of ten test cases of 50 ms", "us", sum)
 	m.add(base)
-	m.add(newFigure("tests", fmt.Sprintf("the same ten judged, on %d idle slots", r.Judge.Slots()), "us", whole).to(base))
+	m.add(newFigure("tests", fmt.Sprintf("the same ten judged, on %d idle slots", r.Judge().Slots()), "us", whole).to(base))
 	return nil
 }
 
@@ -198,7 +198,7 @@ func (m *measurement) compilations(ctx context.Context) (err error) {
 		for k := range m.count(5) {
 			m.out.Progressf("compile: %s, %d of %d", source.name, k+1, m.count(5))
 			text := fmt.Sprintf("// %d %d %d\n%s", i, k, time.Now().UnixNano(), source.text) // in no cache
-			report, err := r.Judge.JudgeProblem(ctx, p, submission(p, "cpp17", text), func(api.Event) {})
+			report, err := r.Judge().JudgeProblem(ctx, p, submission(p, "cpp17", text), func(api.Event) {})
 			if err != nil {
 				return err
 			}

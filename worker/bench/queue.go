@@ -43,7 +43,7 @@ func (m *measurement) queue(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, server.Stop()) }()
 	q := queued{m: m, problem: p, judge: func(ctx context.Context, s api.Submission, emit func(api.Event)) (api.Report, error) {
-		return r.Judge.JudgeProblem(ctx, p, s, emit)
+		return r.Judge().JudgeProblem(ctx, p, s, emit)
 	}}
 	config := client.Config{URL: server.URL(), NKeyFile: state.NATSKeyFile(m.state.Path)}
 	conn, err := client.Connect(ctx, config)
@@ -78,7 +78,7 @@ type queued struct {
 
 // serve judges what is in the queue while do runs.
 func (q *queued) serve(ctx context.Context, do func() error) error {
-	w, err := queue.NewWorker(q.worker, queue.Config{Slots: q.m.runtime.Judge.Slots(), Name: "bench"}, q.judge)
+	w, err := queue.NewWorker(q.worker, queue.Config{Slots: q.m.runtime.Judge().Slots(), Name: "bench"}, q.judge)
 	if err != nil {
 		return err
 	}
@@ -159,6 +159,6 @@ func (q *queued) full(ctx context.Context) error {
 		}
 		rates = append(rates, float64(n)/time.Since(start).Seconds())
 	}
-	q.m.add(newFigure("queue", fmt.Sprintf("submissions of one test case from a full queue, %d slots", q.m.runtime.Judge.Slots()), "/s", rates))
+	q.m.add(newFigure("queue", fmt.Sprintf("submissions of one test case from a full queue, %d slots", q.m.runtime.Judge().Slots()), "/s", rates))
 	return nil
 }

@@ -250,10 +250,10 @@ func (c Command) checkContainers(ctx context.Context) []finding {
 		return []finding{fail("containers", err, "mend what else is marked; if nothing is, the error names the step that the kernel refused")}
 	}
 	findings := []finding{pass("containers", fmt.Sprintf("%d warm", w.Containers.Slots()))}
-	if err := w.Languages.All(ctx, w.Containers); err != nil && ctx.Err() == nil {
+	if err := w.Languages().All(ctx, w.Containers); err != nil && ctx.Err() == nil {
 		findings = append(findings, fail("languages", err, "mend what else is marked; the error names what the host refused"))
 	} else {
-		findings = append(findings, languageFindings(w.Languages.Statuses())...)
+		findings = append(findings, languageFindings(w.Languages().Statuses())...)
 	}
 	if err := w.Close(); err != nil {
 		findings = append(findings, fail("containers", fmt.Errorf("end containers: %w", err), "look for processes that do not die; the next start removes what is left"))

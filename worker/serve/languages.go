@@ -51,7 +51,7 @@ func available(statuses []language.Status) map[string]bool {
 // languageChanged tells the registry, the metrics and the log about a language of which there is news. It is called as
 // soon as the runtime prepares languages.
 func (s *server) languageChanged(status language.Status) {
-	count := countLanguages(s.runtime.Languages.Statuses())
+	count := countLanguages(s.runtime.Languages().Statuses())
 	s.info.set(s.runtime)
 	s.metrics.Languages(append(count.ready, count.toCome...)...)
 	log := s.log.With().Str("language", status.ID).Int("ready", len(count.ready)).Int("of", count.installed()).Logger()
@@ -77,5 +77,5 @@ func (s *server) languageProgress() string {
 	if s.info.of.Load() == nil {
 		return "" // the runtime is not open
 	}
-	return countLanguages(s.runtime.Languages.Statuses()).progress()
+	return countLanguages(s.runtime.Languages().Statuses()).progress()
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/gaveloj/gavel/queue/message"
 	"github.com/gaveloj/gavel/sandbox"
 	"github.com/gaveloj/gavel/worker/judging"
+	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/version"
 )
 
@@ -36,8 +37,9 @@ func (i *workerInfo) set(w *judging.Runtime) {
 		Rootless:      w.Containers.Rootless(),
 		Languages:     []message.LanguageInfo{},
 	}
-	for _, s := range w.Languages.Statuses() {
-		of, _ := w.Languages.Table().Lookup(s.ID)
+	languages := w.Languages()
+	for _, s := range languages.Statuses() {
+		of, _ := languages.Table().Lookup(s.ID)
 		l := message.LanguageInfo{ID: s.ID, Aliases: of.Aliases, Name: s.Name, Version: s.Version}
 		switch {
 		case s.State == language.StateReady:
@@ -139,21 +141,26 @@ func (s *server) onNameConflict(reason string) {
 // watch observes submissions that no worker can judge, and the free disk and memory, until the worker is closed.
 func (s *server) watch(conn *client.Conn) {
 	stranded := queue.NewUnservedMonitor(conn, s.peers, queue.UnservedConfig{Log: s.log, Metrics: s.metrics})
-	resources := resourceMonitor{
-		minFree: minFree{disk: sandbox.Bytes(s.MinFreeDisk), memory: sandbox.Bytes(s.MinFreeMemory)},
+	s.resources = &resourceMonitor{
+		minFree: leastFree(s.Serving),
 		dirs:    map[metrics.Directory]string{metrics.DirectoryState: s.state.Path, metrics.DirectoryTemp: s.state.Temp},
 		gate:    &s.gate, log: s.log, metrics: s.metrics,
 	}
-	resources.check() // before the first submission is taken
+	s.resources.check() // before the first submission is taken
 	ctx, stop := context.WithCancel(context.Background())
 	var watching sync.WaitGroup
 	watching.Go(func() { stranded.Run(ctx) })
-	watching.Go(func() { resources.run(ctx) })
+	watching.Go(func() { s.resources.run(ctx) })
 	s.onClose(func() error {
 		stop()
 		watching.Wait()
 		return nil
 	})
+}
+
+// leastFree is what must be free by the settings.
+func leastFree(s settings.Serving) minFree {
+	return minFree{disk: sandbox.Bytes(s.MinFreeDisk), memory: sandbox.Bytes(s.MinFreeMemory)}
 }
 
 // kernelRelease is the name and version of the kernel; "" when it does not tell.

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -24,13 +25,14 @@ import (
 // resourceMonitor keeps the worker from taking submissions while the host is short of disk or memory: what it took then
 // would end in a fault. Submissions in hand go on.
 type resourceMonitor struct {
-	minFree minFree
 	dirs    map[metrics.Directory]string // on whose file systems the worker writes
 	gate    *queue.Gate
 	log     zerolog.Logger
 	metrics *metrics.Metrics // may be nil
 
-	closed map[string]bool // by the name in the gate: what was short at the last check; owned by the caller of check
+	mu      sync.Mutex
+	minFree minFree         // guarded by mu
+	closed  map[string]bool // by the name in the gate: what was short at the last check; guarded by mu
 }
 
 // minFree is how much must be free; 0 means that it is not looked at.
@@ -70,14 +72,24 @@ func (m *resourceMonitor) run(ctx context.Context) {
 	}
 }
 
+// setMinFree changes how much must be free, from now on.
+func (m *resourceMonitor) setMinFree(least minFree) {
+	m.mu.Lock()
+	m.minFree = least
+	m.mu.Unlock()
+	m.check()
+}
+
 // check opens or closes the gate. What cannot be read closes nothing.
 func (m *resourceMonitor) check() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	m.metrics.DiskMinFree(int64(m.minFree.disk))
 	m.checkOne(string(metrics.PausedDisk), m.disks)
 	m.checkOne(string(metrics.PausedMemory), m.memories)
 }
 
-// checkOne opens or closes the gate under one name.
+// checkOne opens or closes the gate under one name. The caller holds mu, as for what follows.
 func (m *resourceMonitor) checkOne(gate string, read func() ([]resource, error)) {
 	resources, err := read()
 	if err != nil {

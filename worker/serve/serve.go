@@ -15,13 +15,13 @@ import (
 	"sync"
 	"sync/atomic"
 	"syscall"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/rs/zerolog"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/language"
 	"github.com/gaveloj/gavel/metrics"
 	"github.com/gaveloj/gavel/queue"
@@ -50,7 +50,8 @@ type Command struct {
 
 // Help returns what the command is for, with examples; kong prints it.
 func (Command) Help() string {
-	return terminal.Examples(`
+	return "SIGTERM and SIGINT finish what is running and stop the worker; so does SIGHUP where it was started from a terminal. Elsewhere " +
+		"SIGHUP reads the configuration anew, as gavel reload does everywhere.\n\n" + terminal.Examples(`
 		gavel serve --problems /srv/problems
 		gavel serve --config /etc/gavel.yaml
 		gavel serve --nats-url tls://10.0.0.5:4222 --nats-nkey worker.nk --pool gpu`)
@@ -85,8 +86,11 @@ func (c Command) refuseExposed(config settings.ConfigPath) error {
 	return settings.RefuseExposed(slices.Concat(config.Private(), state, c.NATS.Private(), settings.PrivateProblems(c.Problems))...)
 }
 
-// Run serves until the first signal, then drains; a second signal ends what is still running.
-func (c Command) Run(fetchCtx context.Context, config settings.ConfigPath) error {
+// Run serves until the first signal, then drains; a second signal ends what is still running. It works by what read returns when
+// it is told to reload.
+func (c Command) Run(fetchCtx context.Context, config settings.ConfigPath, read Reader) error {
+	hangups, stopHangups := hangups()
+	defer stopHangups()
 	if err := c.validate(); err != nil {
 		return err
 	}
@@ -94,7 +98,7 @@ func (c Command) Run(fetchCtx context.Context, config settings.ConfigPath) error
 		return err
 	}
 	ring := newLogRing()
-	log, err := newLog(c.Log, ring)
+	log, level, err := newLog(c.Log, ring)
 	if err != nil {
 		return err
 	}
@@ -111,7 +115,7 @@ func (c Command) Run(fetchCtx context.Context, config settings.ConfigPath) error
 	s := newServer(c, log, ring, state)
 	s.log.Info().Str("version", version.Read().Version).Int("pid", os.Getpid()).Str("state_dir", state.Path).
 		Str("config", cmp.Or(string(config), "built in")).Str("pool", string(c.Pool)).Msg("starting")
-	err = s.run(fetchCtx, workCtx)
+	err = s.run(fetchCtx, workCtx, hangups, &reloader{server: s, read: read, level: level, running: c})
 	if fetchCtx.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.Cause(fetchCtx))) {
 		err = nil // told to stop while it was starting
 	}
@@ -122,7 +126,7 @@ func (c Command) Run(fetchCtx context.Context, config settings.ConfigPath) error
 // may send SIGHUP more than once, and only asks to drain.
 func untilSecondSignal(parent context.Context) (ctx context.Context, stop func()) {
 	signals := make(chan os.Signal, 4)
-	signal.Notify(signals, exit.Signals()...)
+	signal.Notify(signals, Signals()...)
 	ctx, cancel := context.WithCancelCause(parent)
 	var watching sync.WaitGroup
 	watching.Go(func() {
@@ -148,22 +152,24 @@ func untilSecondSignal(parent context.Context) (ctx context.Context, stop func()
 // server is what serve has opened so far, to be closed in the opposite order.
 type server struct {
 	Command
-	name     string
-	log      zerolog.Logger
-	ring     *logRing // gets what is logged
-	http     string   // URL of /metrics and the rest; set before register
-	state    *state.Dir
-	key      string // file with the key of the embedded server; "" where there is none
-	health   health
-	registry *prometheus.Registry
-	metrics  *metrics.Metrics
-	gate     queue.Gate
-	peers    *queue.Peers
-	worker   *queue.Worker
-	runs     *queue.Service
-	info     workerInfo // for the registry
-	runtime  *judging.Runtime
-	ready    atomic.Int64 // languages, when all were told of the last time
+	name      string
+	log       zerolog.Logger
+	ring      *logRing // gets what is logged
+	http      string   // URL of /metrics and the rest; set before register
+	state     *state.Dir
+	key       string // file with the key of the embedded server; "" where there is none
+	health    health
+	registry  *prometheus.Registry
+	metrics   *metrics.Metrics
+	gate      queue.Gate
+	peers     *queue.Peers
+	worker    *queue.Worker
+	runs      *queue.Service
+	info      workerInfo // for the registry
+	runtime   *judging.Runtime
+	ready     atomic.Int64 // languages, when all were told of the last time
+	resources *resourceMonitor
+	problems  *problemSource
 	// memoryTold holds the problems of whose memory limits was warned.
 	memoryTold sync.Map
 	closers    []func() error
@@ -205,7 +211,7 @@ func (s *server) close() error {
 }
 
 // run starts everything in the order in which it can be seen from outside: health first, submissions last.
-func (s *server) run(fetchCtx, workCtx context.Context) error {
+func (s *server) run(fetchCtx, workCtx context.Context, hangups <-chan os.Signal, r *reloader) error {
 	monitor, err := startHealthServer(string(s.HTTP), s.registry, s.unready, s.languageProgress, s.serveLog)
 	if err != nil {
 		return err
@@ -222,6 +228,12 @@ func (s *server) run(fetchCtx, workCtx context.Context) error {
 	if err := s.openWorker(fetchCtx, conn); err != nil {
 		return err
 	}
+	r.table = s.runtime.Languages().Table()
+	stopReloads, err := s.acceptReloads(hangups, r)
+	if err != nil {
+		return err
+	}
+	defer stopReloads()
 	return s.serve(fetchCtx, workCtx, state.Endpoint{PID: os.Getpid(), NATS: conn.URL(), NKey: s.key, HTTP: s.http})
 }
 
@@ -311,12 +323,12 @@ func listenable(address string) error {
 
 // openWorker prepares everything that judging needs.
 func (s *server) openWorker(ctx context.Context, conn *client.Conn) error {
-	problems, err := s.openProblems(conn)
-	if err != nil {
+	var err error
+	if s.problems, err = s.openProblems(conn); err != nil {
 		return err
 	}
 	w, err := judging.Open(ctx, judging.Config{
-		Judging: s.Judging, State: s.state, Worker: s.name, Problems: problems,
+		Judging: s.Judging, State: s.state, Worker: s.name, Problems: s.problems,
 		Keeper:  queue.NewArtifactStore(conn, int(s.Replicas), s.log, s.metrics),
 		Metrics: s.metrics, Changed: s.languageChanged,
 		OnCacheError: s.logCacheError,
@@ -330,17 +342,21 @@ func (s *server) openWorker(ctx context.Context, conn *client.Conn) error {
 	s.announce(w)
 	s.peers = queue.NewPeers(conn, string(s.Pool), s.name)
 	s.worker, err = queue.NewWorker(conn, queue.Config{
-		Pool: string(s.Pool), Slots: w.Containers.Slots(), Name: s.name, Grace: max(s.Grace.Duration(), time.Nanosecond),
+		Pool: string(s.Pool), Slots: w.Containers.Slots(), Name: s.name, Grace: grace(s.Serving),
 		AckWait: s.AckWait.Duration(), MaxDeliver: int(s.Tries), Replicas: int(s.Replicas),
 		Weights: s.Lanes, Gate: &s.gate, Peers: s.peers, SelfTest: w.SelfTest,
 		Log: s.log, Metrics: s.metrics,
-	}, s.observed(w.Judge.Judge))
+	}, s.observed(func(ctx context.Context, sub api.Submission, emit func(api.Event)) (api.Report, error) {
+		return w.Judge().Judge(ctx, sub, emit)
+	}))
 	if err != nil {
 		return err
 	}
 	s.runs = queue.NewService(s.worker, queue.ServiceConfig{
-		Version: version.Read().Version, Languages: countLanguages(w.Languages.Statuses()).toCome,
-	}, namedRun(w.Judge.Run))
+		Version: version.Read().Version, Languages: countLanguages(w.Languages().Statuses()).toCome,
+	}, namedRun(func(ctx context.Context, r api.RunRequest, path string, most int) (api.RunResult, error) {
+		return w.Judge().Run(ctx, r, path, most)
+	}))
 	s.watch(conn)
 	return nil
 }
@@ -351,10 +367,10 @@ func (s *server) announce(w *judging.Runtime) {
 		s.log.Warn().Str("missing", short.What).Str("effect", short.Effect).Str("remedy", short.Remedy).
 			Msg("judging without root")
 	}
-	count := countLanguages(w.Languages.Statuses())
+	count := countLanguages(w.Languages().Statuses())
 	s.info.set(w)
 	s.metrics.Languages(count.toCome...)
-	s.metrics.WatchLanguages(func() map[string]bool { return available(w.Languages.Statuses()) })
+	s.metrics.WatchLanguages(func() map[string]bool { return available(w.Languages().Statuses()) })
 	s.metrics.WatchPool(func() metrics.PoolStats { return metrics.PoolStats(w.Containers.Stats()) })
 	s.log.Info().Strs("languages_to_come", count.toCome).Strs("not_installed", count.missing).
 		Int("slots", w.Containers.Slots()).Int64("memory_mib", int64(w.Containers.Memory()/sandbox.MiB)).Msg("containers are warm")
@@ -381,7 +397,7 @@ func (s *server) serve(fetchCtx, workCtx context.Context, at state.Endpoint) err
 	defer state.RemoveEndpoint(s.state.Path)
 	stopWatch := context.AfterFunc(fetchCtx, func() {
 		s.health.set(healthStopping)
-		s.log.Info().Str("cause", context.Cause(fetchCtx).Error()).Dur("grace_ms", s.Grace.Duration()).
+		s.log.Info().Str("cause", context.Cause(fetchCtx).Error()).Dur("grace_ms", s.worker.Grace()).
 			Msg("stopping: finishing what is running")
 	})
 	defer stopWatch()

@@ -23,6 +23,7 @@ import (
 //	nats.nk      the key of the embedded NATS server, see natskey.go
 //	lock         held by serve, so that two workers never share queue and caches
 //	worker.json  where the running worker can be reached, for submit and watch
+//	control.sock where the running worker is told to read its configuration anew, see control.go
 //	temp/<name>  temporary files of one process, with a lock of its own inside
 //
 // What a killed process left below temp is removed by the next one that starts.
