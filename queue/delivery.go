@@ -28,6 +28,7 @@ type delivery struct {
 	history  deliveryHistory
 	begun    bool // this try is recorded in history
 	progress *progress
+	hand     *hand
 }
 
 // handle sees one message through: whatever happens, in the end it has a verdict and is acknowledged, or it stays in
@@ -61,6 +62,8 @@ func (w *Worker) handle(workCtx context.Context, msg *nats.Msg) {
 		return
 	}
 	failpoint("decoded")
+	d.hand = w.hands.take(a)
+	defer d.hand.put()
 	err = guarded(a.logger(), "handling a submission", func() error {
 		d.run(workCtx, ctx)
 		return nil
@@ -216,7 +219,10 @@ func (d *delivery) judgeFiles(ctx context.Context) (report api.Report, err error
 		return report, err
 	}
 	failpoint("judging")
-	report, err = d.w.judge(ctx, s, d.progress.emit)
+	report, err = d.w.judge(ctx, s, func(e api.Event) {
+		d.hand.note(e)
+		d.progress.emit(e)
+	})
 	failpoint("judged")
 	if err == nil && !validCode(report.Verdict) {
 		err = fmt.Errorf("report has verdict %q, which does not exist", report.Verdict)

@@ -109,6 +109,13 @@ func deeds() []deed {
 			}
 			return err
 		}, "worker operator"},
+		{"ask what is in hand", func(ctx context.Context, u user) error {
+			hands, err := u.Hands(ctx, 1)
+			if err == nil && len(hands) == 0 {
+				err = io.EOF
+			}
+			return err
+		}, "worker operator"},
 		{"read dead letters", ask("$JS.API.DIRECT.GET.DEAD.judge.dead.unknown", ""), "observer worker operator"},
 		{"count a stream", ask("$JS.API.STREAM.INFO.VERDICTS", ""), "observer worker operator"},
 		{"read any message", ask("$JS.API.STREAM.MSG.GET.VERDICTS", `{"seq":1}`), "worker operator"},

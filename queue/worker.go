@@ -133,7 +133,8 @@ type Worker struct {
 	slots     *semaphore.Weighted // shared by submissions and run requests
 	selfTests selfTests           // its wanted is set before Run
 	busy      atomic.Int32        // slots with something in hand
-	grace     atomic.Int64        // in nanoseconds
+	hands     hands
+	grace     atomic.Int64 // in nanoseconds
 	ready     atomic.Bool
 	parked    parking      // run requests that wait for a slot
 	probed    atomic.Int64 // when every lane was last probed, in Unix nanoseconds
@@ -257,6 +258,11 @@ func (w *Worker) Run(fetchCtx, workCtx context.Context) error {
 		return err
 	}
 	defer stopCancels()
+	stopTelling, err := w.tellInHand()
+	if err != nil {
+		return err
+	}
+	defer stopTelling()
 	workCtx, endWork := context.WithCancelCause(workCtx)
 	defer endWork(nil)
 	stopGrace := w.afterGrace(fetchCtx, func() { endWork(ErrDraining) })

@@ -15,6 +15,7 @@ import (
 	"github.com/gaveloj/gavel/worker/execute"
 	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/serve"
+	"github.com/gaveloj/gavel/worker/top"
 	"github.com/gaveloj/gavel/worker/version"
 )
 
@@ -58,6 +59,7 @@ type cli struct {
 
 	Serve   serve.Command `cmd:"" group:"worker" help:"Judge submissions from the queue until SIGTERM."`
 	Reload  serve.Reload  `cmd:"" group:"worker" help:"Have the worker of this host read its configuration anew."`
+	Top     top.Command   `cmd:"" group:"worker" help:"Show what the workers and the queue do, live."`
 	Workers workersCmd    `cmd:"" group:"worker" help:"List the workers, with what they offer and do."`
 	Problem problemCmd    `cmd:"" group:"worker" help:"Manage the store of problem packages."`
 

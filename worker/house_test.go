@@ -99,6 +99,10 @@ var mayImport = map[string][]string{
 		"worker/judging", "worker/connect", "worker/state", "worker/settings", "worker/terminal",
 		"judge/language", "queue", "sandbox",
 	},
+	"worker/top": {
+		"worker/connect", "worker/settings", "worker/exit", "worker/terminal",
+		"judge/api", "judge/verdict", "queue/client", "queue/message",
+	},
 	"worker/bench": {
 		"worker/judging", "worker/settings", "worker/state", "worker/exit", "worker/terminal", "worker/wholefile",
 		"judge", "queue", "sandbox",

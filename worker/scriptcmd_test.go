@@ -39,6 +39,7 @@ const scriptPatience = 10 * time.Minute
 //	remember NAME REGEXP        set a variable to what the first group matches in the last stdout
 //	judgements N                the last stdout must hold N objects beside events, each as configs/schemas/judgement.json
 //	gradebook FILE              it must be as configs/schemas/grade.json
+//	picture                     the last stdout must be as configs/schemas/top.json
 //	eventually REGEXP PROGRAM ARG...  run a program, however it ends, until its stdout matches
 //	get PATH [STATE]            fetch a page of it; stdout is the status and the body
 func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args []string) {
@@ -54,6 +55,7 @@ func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args 
 		"remember":   scriptRemember,
 		"judgements": scriptJudgements,
 		"gradebook":  scriptGradebook,
+		"picture":    scriptPicture,
 		"eventually": scriptEventually,
 		"get":        scriptGet,
 	}
@@ -267,6 +269,16 @@ func scriptGradebook(ts *testscript.TestScript, neg bool, args []string) {
 	schema, err := schematest.Load("grade.json")
 	ts.Check(err)
 	ts.Check(schematest.Validate(schema, []byte(ts.ReadFile(args[0]))))
+}
+
+// scriptPicture holds what top prints to its schema.
+func scriptPicture(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: picture")
+	}
+	schema, err := schematest.Load("top.json")
+	ts.Check(err)
+	ts.Check(schematest.Validate(schema, []byte(ts.ReadFile("stdout"))))
 }
 
 func scriptGet(ts *testscript.TestScript, neg bool, args []string) {

@@ -6,6 +6,7 @@
 //	api.Report       judge.verdicts.<submission>.<attempt>           worker -> VERDICTS -> platform
 //	DeadLetter       judge.dead.<submission>                         worker -> DEAD -> operator
 //	WorkerInfo       judge-workers, one entry for each worker        worker -> registry -> whoever asks
+//	Hands            judge.inhand (request)                          worker -> operator who asks
 //	api.Submission   judge.archive.<submission>                      worker -> ARCHIVE -> whoever judges it again
 //	a number         $KV.judge-attempts.<submission>                 platform -> bucket -> platform: the current attempt
 //	Cancellation     $KV.judge-cancellations.<submission>.<attempt>  platform -> bucket -> worker

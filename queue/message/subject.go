@@ -70,6 +70,12 @@ func LaneConsumer(pool, lane string) string { return lane + "-" + pool }
 // EverySubmission matches the subjects of all submissions.
 const EverySubmission = "judge.submissions.>"
 
+// EveryEvent and EveryVerdict match the subjects of all events and of all verdicts.
+const (
+	EveryEvent   = "judge.events.>"
+	EveryVerdict = "judge.verdicts.>"
+)
+
 // ParseSubmissionSubject is the inverse of SubmissionSubject, with the namespace in place of the ID.
 func ParseSubmissionSubject(subject string) (pool, lane, namespace string, err error) {
 	parts := strings.Split(subject, ".")

@@ -118,7 +118,7 @@ func (o *Output) Progressf(format string, args ...any) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.clearProgress()
-	fmt.Fprint(o.Stderr, cutToWidth(SingleLine(fmt.Sprintf(format, args...)), o.rowWidth()))
+	fmt.Fprint(o.Stderr, Cut(SingleLine(fmt.Sprintf(format, args...)), o.rowWidth()))
 	o.drawn = true
 }
 
@@ -175,6 +175,13 @@ func (o *Output) Mark(ok bool) string {
 
 // Table prints rows with aligned columns.
 func (o *Output) Table(rows [][]string) {
+	for _, line := range Columns(rows) {
+		o.Linef("%s", line)
+	}
+}
+
+// Columns makes a line of each row, with aligned columns.
+func Columns(rows [][]string) []string {
 	var widths []int
 	for _, row := range rows {
 		for i, cell := range row {
@@ -184,11 +191,13 @@ func (o *Output) Table(rows [][]string) {
 			widths[i] = max(widths[i], displayWidth(cell))
 		}
 	}
-	for _, row := range rows {
+	lines := make([]string, len(rows))
+	for k, row := range rows {
 		cells := make([]string, len(row))
 		for i, cell := range row {
 			cells[i] = Pad(cell, widths[i])
 		}
-		o.Linef("%s", strings.TrimRight(strings.Join(cells, "  "), " "))
+		lines[k] = strings.TrimRight(strings.Join(cells, "  "), " ")
 	}
+	return lines
 }

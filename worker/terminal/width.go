@@ -25,8 +25,8 @@ func Pad(text string, width int) string {
 	return text + strings.Repeat(" ", max(0, width-displayWidth(text)))
 }
 
-// cutToWidth shortens text without escape sequences to a width in columns; an ellipsis is in place of the rest.
-func cutToWidth(text string, width int) string {
+// Cut shortens text without escape sequences to a width in columns; an ellipsis is in place of the rest.
+func Cut(text string, width int) string {
 	if uniseg.StringWidth(text) <= width {
 		return text
 	}
