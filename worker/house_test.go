@@ -109,7 +109,7 @@ var mayImport = map[string][]string{
 	},
 	"worker/execute": {"worker/settings", "worker/exit", "worker/terminal", "sandbox"},
 	"worker/batch":   {"worker/sources", "worker/wholefile", "worker/judging", "worker/connect", "worker/settings", "worker/state", "worker/exit", "worker/terminal", "judge", "queue/client", "sandbox/flock"},
-	"worker/serve":   {"worker/judging", "worker/connect", "worker/settings", "worker/state", "worker/exit", "worker/terminal", "worker/version", "judge", "queue", "metrics", "sandbox"},
+	"worker/serve":   {"worker/top", "worker/judging", "worker/connect", "worker/settings", "worker/state", "worker/exit", "worker/terminal", "worker/version", "judge", "queue", "metrics", "sandbox"},
 	"worker/judging": {"worker/state", "worker/settings", "worker/exit", "worker/terminal", "judge", "metrics", "sandbox"},
 	"worker/version": {"worker/terminal", "sandbox/seccomp"},
 	"worker/connect": {"worker/state", "worker/settings", "worker/exit", "worker/terminal", "queue/client"},

@@ -82,15 +82,7 @@ func (s Settings) Password() (string, error) {
 	case s.PasswordFile == "":
 		return os.Getenv(passwordVariable), nil
 	}
-	data, err := os.ReadFile(s.PasswordFile)
-	if err != nil {
-		return "", exit.Usage(fmt.Errorf("--nats-password-file: %w", err))
-	}
-	line, _, _ := strings.Cut(string(data), "\n")
-	if line = strings.TrimSuffix(line, "\r"); line == "" {
-		return "", exit.Usage(fmt.Errorf("--nats-password-file: the first line of %s is empty", s.PasswordFile))
-	}
-	return line, nil
+	return settings.ReadSecret("--nats-password-file", s.PasswordFile)
 }
 
 // checkPasswordHidden refuses a password on the command line, which everybody on the host can read.

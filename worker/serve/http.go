@@ -12,6 +12,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/gaveloj/gavel/worker/top"
 )
 
 // health is what /readyz tells. The zero value is a worker that is starting.
@@ -36,7 +38,7 @@ func (h *health) unready() string {
 	return healthStarting
 }
 
-// healthServer serves /metrics, /healthz, /readyz and /debug/log.
+// healthServer serves /metrics, /healthz, /readyz, /debug/log and the page.
 type healthServer struct {
 	server   *http.Server
 	listener net.Listener
@@ -45,8 +47,8 @@ type healthServer struct {
 }
 
 // startHealthServer listens and serves. unready is asked at each /readyz for what is wrong; "" is nothing. progress is then
-// asked for what is still to come. log serves /debug/log.
-func startHealthServer(address string, gatherer prometheus.Gatherer, unready, progress func() string, log http.HandlerFunc) (*healthServer, error) {
+// asked for what is still to come. log serves /debug/log, and page the rest; it may be nil.
+func startHealthServer(address string, gatherer prometheus.Gatherer, unready, progress func() string, log http.HandlerFunc, page *top.Page) (*healthServer, error) {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("serve metrics: %w; choose another address with --http HOST:PORT", err)
@@ -54,7 +56,7 @@ func startHealthServer(address string, gatherer prometheus.Gatherer, unready, pr
 	m := &healthServer{
 		listener: listener,
 		server: &http.Server{
-			Handler:           monitorRoutes(gatherer, unready, progress, log),
+			Handler:           monitorRoutes(gatherer, unready, progress, log, page),
 			ReadHeaderTimeout: 5 * time.Second,
 			ReadTimeout:       10 * time.Second,
 			WriteTimeout:      30 * time.Second,
@@ -71,8 +73,11 @@ func (h *healthServer) serve() {
 	}
 }
 
-func monitorRoutes(gatherer prometheus.Gatherer, unready, progress func() string, log http.HandlerFunc) http.Handler {
+func monitorRoutes(gatherer prometheus.Gatherer, unready, progress func() string, log http.HandlerFunc, page *top.Page) http.Handler {
 	mux := http.NewServeMux()
+	if page != nil {
+		page.Routes(mux)
+	}
 	mux.Handle("GET /metrics", promhttp.HandlerFor(gatherer, promhttp.HandlerOpts{MaxRequestsInFlight: 4}))
 	mux.HandleFunc("GET /debug/log", log)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {

@@ -11,7 +11,7 @@ import (
 func TestMonitor(t *testing.T) {
 	var h health
 	progress := languageCount{ready: []string{"c"}, toCome: []string{"java", "go"}, failed: []string{"r"}}
-	m, err := startHealthServer("127.0.0.1:0", prometheus.NewRegistry(), h.unready, func() string { return progress.progress() }, (&server{ring: newLogRing()}).serveLog)
+	m, err := startHealthServer("127.0.0.1:0", prometheus.NewRegistry(), h.unready, func() string { return progress.progress() }, (&server{ring: newLogRing()}).serveLog, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +35,7 @@ func TestMonitor(t *testing.T) {
 	if err := m.stop(); err != nil {
 		t.Errorf("stop: %v", err)
 	}
-	if _, err := startHealthServer("256.0.0.1:0", prometheus.NewRegistry(), h.unready, progress.progress, nil); err == nil {
+	if _, err := startHealthServer("256.0.0.1:0", prometheus.NewRegistry(), h.unready, progress.progress, nil, nil); err == nil {
 		t.Error("listens on an address that does not exist")
 	}
 }

@@ -34,6 +34,7 @@ import (
 	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/state"
 	"github.com/gaveloj/gavel/worker/terminal"
+	"github.com/gaveloj/gavel/worker/top"
 	"github.com/gaveloj/gavel/worker/version"
 )
 
@@ -83,7 +84,19 @@ func (c Command) refuseExposed(config settings.ConfigPath) error {
 	if err != nil {
 		return err
 	}
-	return settings.RefuseExposed(slices.Concat(config.Private(), state, c.NATS.Private(), settings.PrivateProblems(c.Problems))...)
+	all := slices.Concat(config.Private(), state, c.NATS.Private(), settings.PrivateProblems(c.Problems))
+	if c.HTTPToken != "" {
+		all = append(all, settings.Private{What: "--http-token", Path: c.HTTPToken, Place: "/etc/gavel"})
+	}
+	return settings.RefuseExposed(all...)
+}
+
+// httpToken is what whoever looks at the page from another host has to show; "" where there is none.
+func (c Command) httpToken() (string, error) {
+	if c.HTTPToken == "" {
+		return "", nil
+	}
+	return settings.ReadSecret("--http-token", c.HTTPToken)
 }
 
 // Run serves until the first signal, then drains; a second signal ends what is still running. It works by what read returns when
@@ -212,16 +225,23 @@ func (s *server) close() error {
 
 // run starts everything in the order in which it can be seen from outside: health first, submissions last.
 func (s *server) run(fetchCtx, workCtx context.Context, hangups <-chan os.Signal, r *reloader) error {
-	monitor, err := startHealthServer(string(s.HTTP), s.registry, s.unready, s.languageProgress, s.serveLog)
+	token, err := s.httpToken()
+	if err != nil {
+		return err
+	}
+	page := top.NewPage(token)
+	monitor, err := startHealthServer(string(s.HTTP), s.registry, s.unready, s.languageProgress, s.serveLog, page)
 	if err != nil {
 		return err
 	}
 	s.onClose(monitor.stop)
+	s.onClose(func() error { page.Close(); return nil })
 	s.http = monitor.url()
 	conn, err := s.connect(fetchCtx)
 	if err != nil {
 		return err
 	}
+	page.Follow(client.New(conn))
 	if err := s.register(fetchCtx, conn); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/verdict"
@@ -92,4 +93,17 @@ func RejectExposed(path string) error {
 		return api.Refuse(verdict.ClassProblem, err)
 	}
 	return err
+}
+
+// ReadSecret returns the first line of the file that a flag names, which must not be empty.
+func ReadSecret(flag, path string) (string, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return "", exit.Usage(fmt.Errorf("%s: %w", flag, err))
+	}
+	line, _, _ := strings.Cut(string(data), "\n")
+	if line = strings.TrimSuffix(line, "\r"); line == "" {
+		return "", exit.Usage(fmt.Errorf("%s: the first line of %s is empty", flag, path))
+	}
+	return line, nil
 }

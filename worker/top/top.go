@@ -54,7 +54,7 @@ func (c Command) Run(ctx context.Context, out *terminal.Output) error {
 	}
 	defer done()
 	m := newModel(time.Now)
-	if err := c.ask(ctx, platform, m); err != nil {
+	if err := ask(ctx, platform, string(c.Pool), m); err != nil {
 		return err
 	}
 	if c.Once || out.JSON || !terminal.IsTerminal(os.Stdout) {
@@ -63,8 +63,8 @@ func (c Command) Run(ctx context.Context, out *terminal.Output) error {
 	return c.live(ctx, out, platform, m)
 }
 
-// ask brings the model up to date.
-func (c Command) ask(ctx context.Context, platform *client.Client, m *model) error {
+// ask brings the model up to date, with one pool or with all where that is "".
+func ask(ctx context.Context, platform *client.Client, pool string, m *model) error {
 	workers, err := platform.Workers(ctx)
 	if err != nil {
 		return err
@@ -73,7 +73,7 @@ func (c Command) ask(ctx context.Context, platform *client.Client, m *model) err
 	if err != nil {
 		return err
 	}
-	if pool := string(c.Pool); pool != "" {
+	if pool != "" {
 		workers = slices.DeleteFunc(workers, func(w client.Worker) bool { return w.Pool != pool })
 		lanes = slices.DeleteFunc(lanes, func(l client.LaneState) bool { return l.Pool != pool })
 	}
@@ -87,7 +87,7 @@ func (c Command) ask(ctx context.Context, platform *client.Client, m *model) err
 	if err != nil {
 		return err
 	}
-	m.take(workers, lanes, slices.DeleteFunc(hands, func(h message.Hands) bool { return c.Pool != "" && h.Pool != string(c.Pool) }))
+	m.take(workers, lanes, slices.DeleteFunc(hands, func(h message.Hands) bool { return pool != "" && h.Pool != pool }))
 	return nil
 }
 
@@ -116,8 +116,8 @@ func (c Command) live(ctx context.Context, out *terminal.Output, platform *clien
 		return err
 	}
 	defer func() { _, _ = out.Write([]byte("\x1b[?25h\x1b[?1049l")) }() // an error is told by who prints
-	ask, draw := time.NewTicker(c.Every.Duration()), time.NewTicker(drawEvery)
-	defer ask.Stop()
+	due, draw := time.NewTicker(c.Every.Duration()), time.NewTicker(drawEvery)
+	defer due.Stop()
 	defer draw.Stop()
 	all, trouble := false, ""
 	for {
@@ -134,9 +134,9 @@ func (c Command) live(ctx context.Context, out *terminal.Output, platform *clien
 			case 'w', 'W':
 				all = !all
 			}
-		case <-ask.C:
+		case <-due.C:
 			trouble = ""
-			if err := c.ask(ctx, platform, m); err != nil && ctx.Err() == nil {
+			if err := ask(ctx, platform, string(c.Pool), m); err != nil && ctx.Err() == nil {
 				trouble = err.Error() // the server may be away for a while
 			}
 		case <-draw.C:
