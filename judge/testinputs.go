@@ -81,7 +81,7 @@ func (t *testInputs) keep(path string) (*os.File, error) {
 	if err := unix.Fstat(int(original.Fd()), &st); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, os.NewSyscallError("fstat", err))
 	}
-	f, err := sandbox.SealedCopy(original)
+	f, err := sandbox.SealedCopy(original, "input")
 	if err != nil {
 		return nil, fmt.Errorf("copy %s: %w", path, err)
 	}

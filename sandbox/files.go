@@ -233,7 +233,7 @@ func ForAll(f *os.File) (*os.File, error) {
 	switch mode := info.Mode(); {
 	case mode.Perm()&0o004 != 0:
 	case mode.IsRegular():
-		c, err := SealedCopy(f)
+		c, err := SealedCopy(f, runCopy)
 		return c, errors.Join(err, f.Close())
 	case mode&fs.ModeNamedPipe != 0 && isNameless(f):
 		_ = f.Chmod(mode.Perm() | 0o444) // where it is another user's, it has no name that works
@@ -254,7 +254,7 @@ func copyOf(path string) (*os.File, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return SealedCopy(f)
+	return SealedCopy(f, runCopy)
 }
 
 // MemFile returns a sealed in-memory file that holds data, at offset 0: a cheap standard input that no

@@ -9,6 +9,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// runCopy is what copies are called that are made for one run, and closed after it.
+const runCopy = "copy"
+
 // sealedCopies are the sealed in-memory copies of files made for one run.
 type sealedCopies []*os.File
 
@@ -31,7 +34,7 @@ func (l *sealedCopies) seal(f *os.File) (*os.File, error) {
 	if st.Mode&unix.S_IFMT != unix.S_IFREG || flags&unix.O_ACCMODE != unix.O_RDONLY {
 		return f, nil
 	}
-	c, err := SealedCopy(f)
+	c, err := SealedCopy(f, runCopy)
 	if err != nil {
 		return nil, fmt.Errorf("copy %s for the program: %w", f.Name(), err)
 	}
@@ -47,8 +50,8 @@ func (l *sealedCopies) close() {
 	*l = nil
 }
 
-// SealedCopy copies the rest of f, as it can be read from its offset on, which stays.
-func SealedCopy(f *os.File) (*os.File, error) {
+// SealedCopy copies the rest of f, as it can be read from its offset on, which stays. The program and /proc show name.
+func SealedCopy(f *os.File, name string) (*os.File, error) {
 	from, err := f.Seek(0, io.SeekCurrent)
 	if err != nil {
 		return nil, err
@@ -57,7 +60,7 @@ func SealedCopy(f *os.File) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	fd, err := unix.MemfdCreate("copy", unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
+	fd, err := unix.MemfdCreate(name, unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
 	if err != nil {
 		return nil, os.NewSyscallError("memfd_create", err)
 	}

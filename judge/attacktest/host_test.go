@@ -305,6 +305,9 @@ func lookDescriptors(add func(string, ...any)) error {
 		if err != nil || strings.HasPrefix(target, "/proc/") {
 			continue // the one that read the directory
 		}
+		if target == "/memfd:input (deleted)" {
+			continue // the judge keeps inputs of test cases open, a bounded number of them; copies for one run have another name
+		}
 		kind, _, _ := strings.Cut(target, ":[")
 		if strings.HasPrefix(kind, "/sys/fs/cgroup") {
 			kind = "control group file" // those of a fresh leaf have other names
