@@ -44,10 +44,10 @@ func TestPrivateConfiguration(t *testing.T) {
 	}
 }
 
-// TestPrivatePackageOfDirectory has a link into /usr among the packages of a worker.
+// TestPrivatePackageOfDirectory has a link into /usr among the packages of a worker, to a directory that everybody can read all of.
 func TestPrivatePackageOfDirectory(t *testing.T) {
 	dir := t.TempDir()
-	if err := os.Symlink("/usr/share", filepath.Join(dir, "shown")); err != nil {
+	if err := os.Symlink("/usr/sbin", filepath.Join(dir, "shown")); err != nil {
 		t.Fatal(err)
 	}
 	source, err := library.NewDirSource(dir)
