@@ -72,7 +72,7 @@ func (t *testInputs) open(path string) (*os.File, error) {
 
 // keep copies an input. The caller holds t.mu.
 func (t *testInputs) keep(path string) (*os.File, error) {
-	original, err := os.Open(path)
+	original, err := sandbox.OpenRead(path)
 	if err != nil {
 		return nil, err
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/terminal"
+	"github.com/gaveloj/gavel/worker/top"
 )
 
 // queueCmd looks into the queue.
@@ -31,19 +32,6 @@ type queueListCmd struct {
 	NATS connect.Settings      `embed:"" group:"nats" prefix:"nats-"`
 	Pool settings.SubjectToken `help:"Only lanes of a pool."     placeholder:"NAME"`
 	Lane settings.SubjectToken `help:"Only a lane of each pool." placeholder:"NAME"`
-}
-
-// laneLine is a lane in JSON.
-type laneLine struct {
-	Pool      string   `json:"pool,omitempty"`
-	Lane      string   `json:"lane,omitempty"`
-	Subject   string   `json:"subject,omitempty"` // in place of the two, where it is of no lane
-	Waiting   uint64   `json:"waiting"`
-	InHand    uint64   `json:"in_hand"`
-	Oldest    float64  `json:"oldest_seconds"`
-	PerMinute float64  `json:"per_minute"`
-	Wait      *float64 `json:"expected_wait_seconds,omitempty"` // of what is published now; left out where it is not known
-	Reason    string   `json:"reason,omitempty"`                // why nobody takes anything
 }
 
 func (c queueListCmd) Run(ctx context.Context, out *terminal.Output) error {
@@ -65,13 +53,8 @@ func (c queueListCmd) Run(ctx context.Context, out *terminal.Output) error {
 func printLanes(out *terminal.Output, lanes []client.LaneState) error {
 	rows := [][]string{{"POOL", "LANE", "WAITING", "IN HAND", "OLDEST", "PER MINUTE", "EXPECTED WAIT", ""}}
 	for _, l := range lanes {
-		wait, known := l.Wait(l.Waiting + 1)
 		if out.JSON {
-			line := laneLine{l.Pool, l.Lane, l.Subject, l.Waiting, l.InHand, l.Oldest.Seconds(), l.PerMinute, nil, l.Reason}
-			if known {
-				line.Wait = new(wait.Seconds())
-			}
-			if err := out.Object(line); err != nil {
+			if err := out.Object(top.NewLane(l)); err != nil {
 				return err
 			}
 			continue

@@ -55,9 +55,18 @@ const lanesTimeout = 10 * time.Second
 // Lanes lists the lanes that hold something or that a live worker serves, by pool and lane, those of no pool first. It is for
 // operators: it needs leave to read the stream SUBMISSIONS and its consumers. A server that no worker has used yet has none.
 func (c *Client) Lanes(ctx context.Context) ([]LaneState, error) {
+	workers, err := c.Workers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return c.LanesOf(ctx, workers)
+}
+
+// LanesOf is Lanes where the workers are known already.
+func (c *Client) LanesOf(ctx context.Context, workers []Worker) ([]LaneState, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, lanesTimeout, fmt.Errorf("no answer within %v: are these requests allowed?", lanesTimeout))
 	defer cancel()
-	lanes, err := c.lanes(ctx)
+	lanes, err := c.lanes(ctx, workers)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
 		return nil, nil
 	}
@@ -70,11 +79,7 @@ func (c *Client) Lanes(ctx context.Context) ([]LaneState, error) {
 	return lanes, nil
 }
 
-func (c *Client) lanes(ctx context.Context) ([]LaneState, error) {
-	workers, err := c.Workers(ctx)
-	if err != nil {
-		return nil, err
-	}
+func (c *Client) lanes(ctx context.Context, workers []Worker) ([]LaneState, error) {
 	stream, err := c.conn.js.Stream(ctx, message.StreamSubmissions)
 	if err != nil {
 		return nil, err

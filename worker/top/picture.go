@@ -17,7 +17,7 @@ import (
 type picture struct {
 	At       time.Time     `json:"at"`
 	Workers  []workerPart  `json:"workers"`
-	Lanes    []lanePart    `json:"lanes"`
+	Lanes    []Lane        `json:"lanes"`
 	InHand   []handPart    `json:"in_hand"`  // the one that takes longest first
 	Verdicts []verdictPart `json:"verdicts"` // that came since the command began, the newest first
 	// PerMinute is how many verdicts came in the last minute, or since the command began; WaitMedian and WaitMost how long
@@ -36,17 +36,6 @@ type workerPart struct {
 	Slots  int     `json:"slots"`
 	Busy   int     `json:"busy"`
 	Age    float64 `json:"age_seconds"` // since its last update
-}
-
-type lanePart struct {
-	Pool      string   `json:"pool,omitempty"`
-	Lane      string   `json:"lane,omitempty"`
-	Subject   string   `json:"subject,omitempty"` // in place of the two, where it is of no lane
-	Waiting   uint64   `json:"waiting"`
-	Oldest    float64  `json:"oldest_seconds"`
-	PerMinute float64  `json:"per_minute"`
-	Wait      *float64 `json:"expected_wait_seconds,omitempty"`
-	Reason    string   `json:"reason,omitempty"`
 }
 
 type handPart struct {
@@ -158,7 +147,7 @@ func (m *model) show() picture {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now := m.now()
-	p := picture{At: now.UTC(), Workers: []workerPart{}, Lanes: []lanePart{}, InHand: []handPart{}, Verdicts: slices.Clone(m.verdicts)}
+	p := picture{At: now.UTC(), Workers: []workerPart{}, Lanes: []Lane{}, InHand: []handPart{}, Verdicts: slices.Clone(m.verdicts)}
 	for _, w := range m.workers {
 		state := string(w.State)
 		if w.Lost {
@@ -174,11 +163,7 @@ func (m *model) show() picture {
 		return cmp.Or(cmp.Compare(b.Elapsed, a.Elapsed), cmp.Compare(a.Submission, b.Submission), cmp.Compare(a.Attempt, b.Attempt))
 	})
 	for _, l := range m.lanes {
-		part := lanePart{l.Pool, l.Lane, l.Subject, l.Waiting, l.Oldest.Seconds(), l.PerMinute, nil, l.Reason}
-		if wait, known := l.Wait(l.Waiting + 1); known {
-			part.Wait = new(wait.Seconds())
-		}
-		p.Lanes = append(p.Lanes, part)
+		p.Lanes = append(p.Lanes, NewLane(l))
 	}
 	m.rates(&p, now)
 	return p

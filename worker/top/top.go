@@ -69,7 +69,7 @@ func ask(ctx context.Context, platform *client.Client, pool string, m *model) er
 	if err != nil {
 		return err
 	}
-	lanes, err := platform.Lanes(ctx)
+	lanes, err := platform.LanesOf(ctx, workers)
 	if err != nil {
 		return err
 	}

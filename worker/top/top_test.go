@@ -65,7 +65,7 @@ func TestPicture(t *testing.T) {
 		Workers: []workerPart{
 			{"a", "default", "h", "ready", "", 2, 1, 3}, {"b", "default", "h", "paused", "disk is full\x1b[2J", 2, 0, 1}, {"c", "default", "h", "lost", "", 2, 1, 60},
 		},
-		Lanes: []lanePart{{"default", "contest", "", 3, 7, 2, nil, "all are paused"}},
+		Lanes: []Lane{{"default", "contest", "", 3, 0, 7, 2, nil, "all are paused"}},
 		InHand: []handPart{
 			{"a", "default", message.InHand{
 				Submission: "s1", Attempt: 2, Try: 1, Lane: "contest", Problem: "sum", Test: 3, Tests: 9,
