@@ -85,6 +85,7 @@ func TestVerdicts(t *testing.T) {
 		{"pypy", "pypy3", "a.py", "print(2*int(input()))", "AC", ""},
 		{"java", "java", "Foo.java", "import java.util.*;public class Foo{public static void main(String[] a){System.out.println(2*new Scanner(System.in).nextInt());}}", "AC", ""},
 		{"java class with another name", "java", "solution.java", "import java.util.*;class Main{public static void main(String[] a){System.out.println(2*new Scanner(System.in).nextInt());}}", "AC", ""},
+		{"java, two classes with main", "java", "sum.java", "class A{public static void main(String[] a){}}class B{public static void main(String[] a){}}", "RTE", "exit"},
 		{"java package", "java", "Main.java", "package x.y;public class Main{public static void main(String[] a){System.out.println(2*new java.util.Scanner(System.in).nextInt());}}", "AC", ""},
 		{"go", "go", "a.go", "package main\nimport \"fmt\"\nfunc main(){var x int;fmt.Scan(&x);fmt.Println(2*x)}", "AC", ""},
 		{"rust", "rust", "a.rs", "fn main(){let mut s=String::new();std::io::stdin().read_line(&mut s).unwrap();println!(\"{}\",2*s.trim().parse::<i64>().unwrap());}", "AC", ""},

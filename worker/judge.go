@@ -154,7 +154,8 @@ func baseNames(paths []string) string {
 
 // printReport prints the tests and what the compiler and the checker said.
 func printReport(out *terminal.Output, r api.Report) {
-	if r.Verdict == verdict.CompileError {
+	// The compiler's words tell of what was compiled and fails as well: a warning, or why nothing can be started.
+	if r.Verdict == verdict.CompileError || r.Verdict == verdict.RunTimeError {
 		out.Note(terminal.PrintableLines(strings.TrimRight(r.Compile.Log, "\n")))
 	}
 	if r.CancelReason != "" {

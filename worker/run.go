@@ -132,7 +132,7 @@ func runsOK(r api.RunResult) error {
 // printRuns passes the outputs on, and the facts to stderr.
 func printRuns(out *terminal.Output, r api.RunResult) error {
 	if log := strings.TrimRight(r.Compile.Log, "\n"); log != "" {
-		out.Notef("%s", log)
+		out.Note(terminal.PrintableLines(log))
 	}
 	if r.Status != api.RunOK {
 		out.Notef("%s %s, nothing was run", r.Status, r.Reason)

@@ -2,6 +2,7 @@ package language
 
 import (
 	"encoding/binary"
+	"strings"
 	"testing"
 
 	"github.com/gaveloj/gavel/sandbox"
@@ -68,6 +69,36 @@ func TestStartClassPrefersMainMethods(t *testing.T) {
 	for _, tt := range tests {
 		if got := java.startClass(tt.asked, "sum.java", tt.files); got != tt.want {
 			t.Errorf("%s: startClass() = %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
+
+// Where nothing tells which class is meant, the program is one that cannot be started, and no compile error.
+func TestUndecidedClassIsStartedInVain(t *testing.T) {
+	with := classFile(9, "main", "([Ljava/lang/String;)V")
+	without := classFile(1, "help", "()V")
+	several := []sandbox.File{{Path: "A.class", Data: with}, {Path: "p/B.class", Data: with}, {Path: "C.class", Data: without}}
+	tests := []struct {
+		language, entry, main string
+		files                 []sandbox.File
+		class, note           string
+	}{
+		{"java", "", "sum.java", several, "Sum", `several classes have a main method: ["A" "p.B"], and none is called Sum`},
+		{"java", "", "two-mains.java", several, "Main", "none is called Main"},
+		{"kotlin", "", "sum.kt", several, "SumKt", "none is called SumKt"},
+		{"java", "", "sum.java", []sandbox.File{{Path: "A.class", Data: without}, {Path: "B.class", Data: without}}, "Sum", "no class has a main method"},
+		{"java", "D", "sum.java", several, "", ""},
+		{"java", "", "sum.java", []sandbox.File{{Path: "notes.txt"}}, "", ""},
+		{"erlang", "", "main.erl", several, "", ""},
+	}
+	for _, tt := range tests {
+		u, err := unitOf(t, tt.language, tt.entry, tt.main)
+		if err != nil {
+			t.Fatal(err)
+		}
+		class, note := u.likelyEntry(tt.files)
+		if class != tt.class || !strings.Contains(note, tt.note) || (note == "") != (tt.note == "") {
+			t.Errorf("%s %s, %q: likelyEntry() = %q, %q; want %q, %q", tt.language, tt.main, tt.entry, class, note, tt.class, tt.note)
 		}
 	}
 }

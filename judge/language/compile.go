@@ -273,6 +273,9 @@ func (j *compilation) collectOutput(ctx context.Context) error {
 	j.out.Program.Files = files
 	j.out.Program.Entry = j.unit.entryAmong(files)
 	if j.out.Program.Entry == "" {
+		j.out.Program.Entry, j.note = j.unit.likelyEntry(files)
+	}
+	if j.out.Program.Entry == "" {
 		j.fail(verdict.ReasonNoProgram, fmt.Sprintf("nothing to start: there is no %s among %s",
 			j.unit.wantedEntry(), listNames(names)))
 	}

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/gaveloj/gavel/sandbox"
 )
@@ -188,6 +189,48 @@ func (u *Unit) startedFile() string {
 		return strings.TrimSuffix(u.MainFile, path.Ext(u.MainFile)) + compiled
 	}
 	return u.MainFile
+}
+
+// likelyEntry is the class to start where entryAmong finds none among compiled classes, and what to tell of it: the one
+// that would be named like the main file. Starting it fails, so that a program with two main methods, or with none, is a
+// runtime error and no compile error, as at the World Finals. It is "" where something was asked for, or nothing compiled.
+func (u *Unit) likelyEntry(files []sandbox.File) (class, note string) {
+	if u.Language.Entry.Kind != EntryClass || u.EntryPoint != "" {
+		return "", ""
+	}
+	var compiled, starting []string
+	for _, f := range files {
+		name, ok := strings.CutSuffix(f.Path, ".class")
+		if !ok {
+			continue
+		}
+		compiled = append(compiled, name)
+		if startsProgram(f.Data) {
+			starting = append(starting, strings.ReplaceAll(name, "/", "."))
+		}
+	}
+	if len(compiled) == 0 {
+		return "", ""
+	}
+	class = capitalised(stem(u.MainFile)) + u.Language.Entry.Suffix
+	if !isIdentifier(class) {
+		class = u.Language.Entry.Default
+	}
+	note = "no class has a main method"
+	if len(starting) > 0 {
+		note = "several classes have a main method: " + listNames(starting)
+	}
+	return class, fmt.Sprintf("%s, and none is called %s: call the one to start so, or name it as the entry point", note, class)
+}
+
+// isIdentifier reports whether a class may have that name.
+func isIdentifier(name string) bool {
+	for i, r := range name {
+		if !unicode.IsLetter(r) && r != '_' && r != '$' && (i == 0 || !unicode.IsDigit(r)) {
+			return false
+		}
+	}
+	return name != ""
 }
 
 // wantedEntry says for people what was looked for.

@@ -270,7 +270,7 @@ func (b *batch) count(r lineResult) error {
 	defer b.mu.Unlock()
 	b.summary.add(r)
 	if r.Error != nil {
-		b.out.Notef("line %d%s: %s", r.Line, quotedID(r.ID), r.Error.Message)
+		b.out.Notef("line %d%s: %s", r.Line, quotedID(r.ID), terminal.SingleLine(r.Error.Message))
 	}
 	if b.faults++; !r.Retry {
 		b.faults = 0
