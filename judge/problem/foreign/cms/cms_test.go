@@ -137,3 +137,17 @@ func TestBroken(t *testing.T) {
 		})
 	}
 }
+
+func FuzzRead(f *testing.F) {
+	foreigntest.Fuzz(f, cms.Read, sound,
+		"name: a\ntime_limit: 0.5\nmemory_limit: 64\ninfile: ''\ntotal_value: 40\n",
+		"name: a\nscore_type: GroupMin\nscore_type_parameters: [[0, 1], [40, '001|002'], [60, {a: b}]]\n",
+		"name: a\nscore_type: Sum\nscore_type_parameters: .inf\ntime_limit: 1e400\nmemory_limit: -1\n")
+}
+
+// FuzzGEN does the same for the list of subtasks beside the description.
+func FuzzGEN(f *testing.F) {
+	foreigntest.Fuzz(f, cms.Read, func(text string) files {
+		return sound("name: a\ntime_limit: 0.5\nmemory_limit: 64\n").With(files{"gen/GEN": text})
+	}, "# ST: 0\n0\n\n# ST: 40\n1 # small\n#COPY: x\n#ST: 60\n# a word\n7 8\n", "#ST: 1e999\n1\n2\n3\n4\n")
+}

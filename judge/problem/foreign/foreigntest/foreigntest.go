@@ -91,3 +91,18 @@ func Check(t *testing.T, read Reader, files Files, issues, warnings []string) fo
 	}
 	return s
 }
+
+// Fuzz holds that no text of the file that describes a package makes read fail: whatever it refuses, what it returns can be
+// written as settings. Files makes the package around the text.
+func Fuzz(f *testing.F, read Reader, files func(text string) Files, seeds ...string) {
+	for _, seed := range seeds {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		var r Report
+		s := read(files(text), &r)
+		if _, err := s.Node(); err != nil {
+			t.Error(err)
+		}
+	})
+}

@@ -147,3 +147,9 @@ func TestBroken(t *testing.T) {
 		})
 	}
 }
+
+func FuzzRead(f *testing.F) {
+	foreigntest.Fuzz(f, sinol.Read, sound, limits,
+		limits+"scores: {0: 0, 1: 10.5, 2: 20, 10: 69.5}\nsinol_expected_scores:\n  abc.cpp: {points: 100, expected: {1: {points: 33, status: OK}}}\n",
+		"title: A\ntime_limits: {0: 1e400, 1: .nan, 2a: -5}\nextra_compilation_args: {cpp: [x.cpp, -O3], py: x}\nextra_compilation_files: [../a]\n")
+}
