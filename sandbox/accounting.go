@@ -84,6 +84,14 @@ func (m *accounting) cpu() (time.Duration, error) {
 	return m.group.CPU()
 }
 
+// stalled is for how long the run has waited for a core, all of it together, since start; false where only its threads tell.
+func (m *accounting) stalled() (time.Duration, bool) {
+	if m.group == nil {
+		return 0, false
+	}
+	return m.group.Stalled()
+}
+
 // nextSample is when sample has something to do; zero means never.
 func (m *accounting) nextSample() time.Time {
 	if m.group == nil {

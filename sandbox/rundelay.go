@@ -108,8 +108,14 @@ func (r *run) overWall(now time.Time, measure func() time.Duration) bool {
 	return !now.Before(r.wallDeadline())
 }
 
-// measureDelay looks at every thread of the run, whoever has made it.
+// measureDelay asks the kernel for the delay, where it keeps account of it and the run has one core, so that this is exact, also
+// of processes that have ended. Else it looks at every thread of the run, whoever has made it.
 func (r *run) measureDelay() time.Duration {
+	if r.s.cores == 1 {
+		if stalled, ok := r.s.accounting.stalled(); ok {
+			return stalled
+		}
+	}
 	if r.program.Pid == 0 {
 		return 0
 	}

@@ -106,6 +106,19 @@ func parseCPUStat(text string) (time.Duration, error) {
 	return time.Duration(usageUsec) * time.Microsecond, err
 }
 
+// parseStalled reads for how long no task of a group had a core while one of them was ready to run, from cpu.pressure of
+// version 2 (kernel: Documentation/accounting/psi.rst). Kernels before 5.13 have no such line.
+func parseStalled(text string) (time.Duration, error) {
+	for line := range strings.Lines(text) {
+		if rest, ok := strings.CutPrefix(line, "full "); ok {
+			_, total, _ := strings.Cut(rest, " total=")
+			usec, err := parseBytes(total)
+			return time.Duration(usec) * time.Microsecond, err
+		}
+	}
+	return 0, errors.New(`no line "full"`)
+}
+
 // parseOOMKills reads oom_kill, which memory.oom_control (version 1) and memory.events (version 2) share.
 func parseOOMKills(text string) (int64, error) { return keyed(text, "oom_kill") }
 

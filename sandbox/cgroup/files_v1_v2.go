@@ -10,6 +10,7 @@ type controlFiles struct {
 	charged  string
 	peak     string
 	oom      string // has a line "oom_kill N"
+	stalled  string // has a line "full ... total=N", in microseconds; "" for none
 }
 
 func controlFilesOf(version int) controlFiles {
@@ -30,5 +31,6 @@ func controlFilesOf(version int) controlFiles {
 		charged:  "memory.current",
 		peak:     "memory.peak",
 		oom:      "memory.events",
+		stalled:  "cpu.pressure",
 	}
 }

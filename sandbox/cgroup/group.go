@@ -221,6 +221,10 @@ func (g *Group) Start(l Limits) (Entry, error) {
 // tick, so it may be up to 4 ms (at 250 Hz) behind.
 func (g *Group) CPU() (time.Duration, error) { return g.run.cpuTime() }
 
+// Stalled is for how long a task of the run has been ready and none has had a core, since Start; on several cores, the mean of
+// them. It is false where the kernel does not tell, as with version 1.
+func (g *Group) Stalled() (time.Duration, bool) { return g.run.stalledTime() }
+
 // Usage is what was used since Start. It is asked for once, when the run is over.
 func (g *Group) Usage() (Usage, error) { return g.run.usage() }
 

@@ -546,3 +546,66 @@ func await(t *testing.T, what string, claim func() bool) {
 		}
 	}
 }
+
+// TestStalled: what a run waits for its core is told whole, also of processes that have long ended.
+func TestStalled(t *testing.T) {
+	tree := newTree(t)
+	var cores unix.CPUSet
+	if err := unix.SchedGetaffinity(0, &cores); err != nil {
+		t.Fatal(err)
+	}
+	core := 0
+	for !cores.IsSet(core) {
+		core++
+	}
+	g, err := tree.NewGroup("c0", []int{core})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer g.Remove()
+	entry, err := g.Start(cgroup.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := g.Stalled(); !ok {
+		if _, err := os.ReadFile("/proc/pressure/cpu"); err == nil && entry.Dir != nil {
+			t.Error("a kernel that accounts for stalls is not asked")
+		}
+		return
+	}
+	crowd(t, core, 3)
+	began := time.Now()
+	if out, err := program(entry, "children", 12).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	wall := time.Since(began)
+	stalled, ok := g.Stalled()
+	u, err := g.Usage()
+	if err != nil || !ok {
+		t.Fatal(err, ok)
+	}
+	// It never sleeps, but for the ends of its children.
+	if waited := wall - u.CPU; stalled < waited*8/10 || stalled > wall {
+		t.Errorf("stalled for %v in %v, of which %v on a core", stalled, wall, u.CPU)
+	}
+}
+
+// crowd keeps a core busy with that many processes outside of any group under test.
+func crowd(t *testing.T, core, n int) {
+	t.Helper()
+	var only unix.CPUSet
+	only.Set(core)
+	for range n {
+		spin := exec.Command("sh", "-c", "while :; do :; done")
+		if err := spin.Start(); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			_ = spin.Process.Kill()
+			_ = spin.Wait() // it was killed
+		})
+		if err := unix.SchedSetaffinity(spin.Process.Pid, &only); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -21,13 +21,15 @@ type leaf struct {
 	peak      *file
 	charged   *file
 	oom       *file
+	stalled   *file // nil where the kernel does not tell it
 	entry     Entry
 	inForce   Limits
 	pidsKnown atomic.Bool // false after Kill, which sets pids.max to 0
 	used      bool        // a run was started in it
 	peakReset bool
 
-	cpuBefore time.Duration
+	cpuBefore     time.Duration
+	stalledBefore time.Duration
 	oomBefore oomCounts
 	oomKnown  bool // oomBefore is what it is now
 }
@@ -94,7 +96,23 @@ func (l *leaf) open(h *Host, hi hierarchy, dir string) error {
 		}
 		*o.at = f
 	}
+	if d.stalled != "" {
+		l.openStalled(filepath.Join(dir, d.stalled))
+	}
 	return l.openEntry(dir)
+}
+
+// openStalled opens the file of stalled times, which kernels are often built or started without, and then it cannot be read.
+func (l *leaf) openStalled(name string) {
+	f, err := openFile(name, unix.O_RDONLY)
+	if err != nil {
+		return
+	}
+	if _, err = parsed(f, parseStalled); err != nil {
+		_ = f.Close() // opened for reading
+		return
+	}
+	l.stalled = f
 }
 
 // openEntry opens what the child needs to get in.
@@ -116,7 +134,7 @@ func (l *leaf) openEntry(dir string) error {
 // close closes the files. The directories stay.
 func (l *leaf) close() error {
 	var errs []error
-	for _, f := range append(l.limits[:], l.cpu, l.peak, l.charged, l.oom) {
+	for _, f := range append(l.limits[:], l.cpu, l.peak, l.charged, l.oom, l.stalled) {
 		if f != nil {
 			errs = append(errs, f.Close())
 		}
@@ -149,6 +167,11 @@ func (l *leaf) start(want Limits) error {
 		}
 	}
 	l.oomKnown = false
+	if l.stalled != nil {
+		if l.stalledBefore, err = parsed(l.stalled, parseStalled); err != nil {
+			return err
+		}
+	}
 	// Read again: the last process of the run before was still being taken down when Usage looked.
 	l.cpuBefore, err = parsed(l.cpu, l.parseCPU)
 	return err
@@ -187,6 +210,16 @@ func (l *leaf) set(s setting) error {
 func (l *leaf) cpuTime() (time.Duration, error) {
 	now, err := parsed(l.cpu, l.parseCPU)
 	return now - l.cpuBefore, err
+}
+
+// stalledTime is how long no task of the run had a core while one was ready, since the start; false where the kernel does not
+// tell.
+func (l *leaf) stalledTime() (time.Duration, bool) {
+	if l.stalled == nil {
+		return 0, false
+	}
+	now, err := parsed(l.stalled, parseStalled)
+	return now - l.stalledBefore, err == nil
 }
 
 func (l *leaf) usage() (Usage, error) {

@@ -113,6 +113,15 @@ func TestParseCounters(t *testing.T) {
 	if got, err := parseOOMs("max 9\noom 8\noom_kill 7\n"); got != 8 || err != nil {
 		t.Errorf("parseOOMs = %v, %v", got, err)
 	}
+	const some = "some avg10=0.00 avg60=0.00 avg300=0.00 total=9\n"
+	if got, err := parseStalled(some + "full avg10=0.12 avg60=0.00 avg300=0.00 total=70\n"); got != 70*time.Microsecond || err != nil {
+		t.Errorf("parseStalled = %v, %v", got, err)
+	}
+	for _, text := range []string{"", some, "full avg10=0.12 avg60=0.00 avg300=0.00\n"} {
+		if _, err := parseStalled(text); err == nil {
+			t.Errorf("parseStalled(%q) gives no error", text)
+		}
+	}
 	if _, err := parseOOMKills("oom 1\n"); err == nil {
 		t.Error("a missing counter is not told")
 	}

@@ -95,6 +95,16 @@ var acts = map[string]func(int){
 	"touch": func(n int) { touch(n) },
 	// spin uses that many milliseconds of CPU time.
 	"spin": spin,
+	// children starts that many programs, one after the other, that spin for 5 ms each.
+	"children": func(n int) {
+		for range n {
+			cmd := exec.Command("/proc/self/exe")
+			cmd.Env = []string{actAs + "=spin 5"}
+			if err := cmd.Run(); err != nil {
+				panic(err)
+			}
+		}
+	},
 	// orphan leaves a grandchild that spins for that many milliseconds, which nobody of the program reaps.
 	"orphan": func(n int) {
 		cmd := exec.Command("/proc/self/exe")
