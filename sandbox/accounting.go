@@ -121,14 +121,21 @@ func (m *accounting) addUsage(f *container.Finished, res *Result) error {
 		if res.KilledBy == KillMemory {
 			res.OOMKills = 1
 		}
+		if res.KilledBy == KillNone && m.sampler.outOfHostMemory(f, res.PeakMemory) {
+			return hostMemoryError(res)
+		}
 		return nil
 	}
 	usage, err := m.group.Usage()
 	res.CPU, res.PeakMemory, res.OOMKills = max(usage.CPU-f.SetupCPU, 0), Bytes(usage.PeakBytes), usage.OOMKills
 	if err == nil && usage.HostOOMKills > 0 {
-		return fmt.Errorf("%w; the kernel killed a process of a run that had taken %d MiB", ErrHostMemory, res.PeakMemory/MiB)
+		return hostMemoryError(res)
 	}
 	return err
+}
+
+func hostMemoryError(res *Result) error {
+	return fmt.Errorf("%w; the kernel killed a process of a run that had taken %d MiB", ErrHostMemory, res.PeakMemory/MiB)
 }
 
 // prepare does what the next run needs, off its critical path.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -37,6 +38,7 @@ type procSampler struct {
 	observed     time.Duration // second sum so far
 	memory       Bytes         // now
 	peak         Bytes
+	hostKills    int64 // processes that the host had killed for lack of memory when the run began
 	buf          []byte
 }
 
@@ -87,6 +89,35 @@ func (w *procSampler) begin(l *Limits) {
 	*w = procSampler{proc: w.proc, scratch: w.scratch, buf: w.buf, limits: *l, last: map[int]procStat{}}
 	w.next = time.Now().Add(firstSample)
 	w.waitedBefore = w.serverWaited()
+	w.hostKills = hostOOMKills()
+}
+
+// outOfHostMemory reports whether a program that nobody here killed was ended because the host had no memory left, and not for
+// its own limit. The host's counter is asked, since there is none of the container: what else was killed at that time is
+// taken for the program's own kill, if it ended by SIGKILL as well.
+func (w *procSampler) outOfHostMemory(f *container.Finished, peak Bytes) bool {
+	return f.Status.Signaled() && f.Status.Signal() == unix.SIGKILL && (w.limits.Memory == 0 || peak <= w.limits.Memory) &&
+		hostOOMKills() > w.hostKills
+}
+
+// hostOOMKills is how many processes the host has killed since it was started because memory had run out; 0 where the kernel
+// does not tell.
+func hostOOMKills() int64 {
+	text, err := os.ReadFile("/proc/vmstat")
+	if err != nil {
+		return 0
+	}
+	return parseOOMKills(string(text))
+}
+
+func parseOOMKills(vmstat string) int64 {
+	for line := range strings.Lines(vmstat) {
+		if count, ok := strings.CutPrefix(line, "oom_kill "); ok {
+			n, _ := strconv.ParseInt(strings.TrimSpace(count), 10, 64) // 0 is what a broken line is worth
+			return n
+		}
+	}
+	return 0
 }
 
 // cpu is the CPU time known to be used so far.

@@ -30,8 +30,8 @@ type leaf struct {
 
 	cpuBefore     time.Duration
 	stalledBefore time.Duration
-	oomBefore oomCounts
-	oomKnown  bool // oomBefore is what it is now
+	oomBefore     oomCounts
+	oomKnown      bool // oomBefore is what it is now
 }
 
 // oomCounts only grow.
