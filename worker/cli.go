@@ -59,6 +59,7 @@ type cli struct {
 
 	Serve   serve.Command `cmd:"" group:"worker" help:"Judge submissions from the queue until SIGTERM."`
 	Reload  serve.Reload  `cmd:"" group:"worker" help:"Have the worker of this host read its configuration anew."`
+	Ready   serve.Ready   `cmd:"" group:"worker" help:"Tell whether the worker of this host takes submissions."`
 	Top     top.Command   `cmd:"" group:"worker" help:"Show what the workers and the queue do, live."`
 	Workers workersCmd    `cmd:"" group:"worker" help:"List the workers, with what they offer and do."`
 	Problem problemCmd    `cmd:"" group:"worker" help:"Manage the store of problem packages."`

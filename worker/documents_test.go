@@ -63,7 +63,7 @@ var notRun = map[string]string{
 	"nats micro stats ":                    "the same",
 	"setsid gavel serve":                   "would stay behind",
 	"chgrp staff ":                         "needs that group",
-	"curl 127.0.0.1:8080/":                 "the port may be another worker's; testdata/kernel/serve.txtar fetches the pages",
+	"gavel ready":                          "asks the worker at the usual directory; testdata/kernel/serve.txtar asks another",
 }
 
 // documents reads README.md and configs/docs.
