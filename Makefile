@@ -18,7 +18,7 @@ RACE := -race
 GO_TEST = $(GO) test $(if $(TEST_EVENTS),-json)
 # Each program of the module is one way to reach its functions.
 PROGRAMS := ./worker ./configs/docker/natsprobe ./configs/testreport ./configs/vm/init ./configs/vm/initramfs ./testcases/generate ./queue/client/examples/...
-SCRIPTS := .ci/run worker/commandline/gavel.bash $(wildcard configs/*.sh configs/*/*.sh configs/*/*/*.sh)
+SCRIPTS := .ci/run worker/commandline/gavel.bash configs/dist/postinst configs/dist/prerm configs/dist/postrm $(wildcard configs/*.sh configs/*/*.sh configs/*/*/*.sh)
 
 .PHONY: help
 help: ## list the targets
@@ -38,6 +38,18 @@ languages: ##! install the toolchains of every language: 4 GB
 .PHONY: build
 build: build-tools generate ##! bin/gavel
 	$(GO) build -buildvcs=$(BUILDVCS) -trimpath -o $(BIN) ./worker
+
+.PHONY: install
+install: ##! put bin/gavel below PREFIX (/usr/local) and its configuration into /etc/gavel; DESTDIR for packagers
+	configs/install.sh install $(BIN)
+
+.PHONY: uninstall
+uninstall: ##! take that away again, but configuration and state
+	configs/install.sh uninstall
+
+.PHONY: dist
+dist: ## a release in dist: a Debian package, an archive, their checksums
+	configs/dist/dist.sh
 
 .PHONY: build-tools
 build-tools:
@@ -175,4 +187,4 @@ images: ## the images of docker-compose.yml, made without a registry
 
 .PHONY: clean
 clean: ## remove what make made
-	rm -rf bin .gavel
+	rm -rf bin dist .gavel

@@ -4,6 +4,7 @@
 #   setup.sh              what building takes, and toolchains
 #   setup.sh build        only what building takes
 #   setup.sh check        that, and what make check takes
+#   setup.sh dist         what building takes, and what make dist takes
 #   setup.sh image        only what a worker takes, for an image: its libraries and the toolchains
 #   setup.sh list         name the packages of an image, and install nothing
 #   setup.sh missing      name the toolchains that are missing here, and install nothing
@@ -67,6 +68,9 @@ need_go() {
 
 # need_to_check is the tool of make check that Go does not bring.
 need_to_check() { need shellcheck has shellcheck; }
+
+# need_to_dist is what finds out which libraries a package depends on.
+need_to_dist() { need dpkg-dev has dpkg-shlibdeps; }
 
 need_to_run() {
 	need libseccomp2 sh -c 'ls /usr/lib/*/libseccomp.so.2 /lib/*/libseccomp.so.2 >/dev/null 2>&1'
@@ -190,10 +194,11 @@ look() {
 	all) need_to_build && need_toolchains ;;
 	build) need_to_build ;;
 	check) need_to_build && need_to_check ;;
+	dist) need_to_build && need_to_dist ;;
 	image | list) need_to_run && need_toolchains ;;
 	missing) need_toolchains ;;
 	*)
-		echo "setup.sh: unknown argument $mode; use: setup.sh [build | check | image | list | missing | languages]" >&2
+		echo "setup.sh: unknown argument $mode; use: setup.sh [build | check | dist | image | list | missing | languages]" >&2
 		exit 2
 		;;
 	esac

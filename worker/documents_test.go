@@ -47,6 +47,7 @@ var notRun = map[string]string{
 	"make ":                                "a target of the Makefile that .ci/run or a test of its own runs; TestDocuments looks that it is there",
 	"gavel serve --problems /srv/problems": "needs an outside NATS server",
 	"gavel cancel ":                        "needs a submission that runs; testdata/kernel/kill.txtar and others cancel",
+	"apt-get install ./":                   "installs what make dist makes; make test-systemd does it in a virtual machine",
 	"gavel bench":                          "takes two minutes of an idle host; worker/bench has tests",
 	"gavel man COMMAND | man -l -":         "man may be missing; testdata/script/help.txtar prints the page",
 	"gavel completion bash":                "testdata/script/completion.txtar and worker/commandline run it in real shells",
