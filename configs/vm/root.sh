@@ -4,14 +4,15 @@
 #
 # shellcheck shell=sh disable=SC2154 # work and cache are set by test-vm.sh
 
-# The programs of the C and Python languages, of the tests, and systemd.
-packages="gcc libc6-dev python3 libseccomp2 dash bash coreutils diffutils findutils grep sed procps hostname util-linux mount uidmap systemd"
+# The programs of the C and Python languages, of the tests, systemd, and what installs a package.
+packages="gcc libc6-dev python3 libseccomp2 dash bash coreutils diffutils findutils grep sed procps hostname util-linux mount uidmap systemd
+	dpkg libc-bin perl-base init-system-helpers gzip"
 
 # closure lists the packages with all that they depend on, but what only their scripts need.
 closure() {
 	# shellcheck disable=SC2086 # a list of words
 	apt-get -o Dir::State::status=/dev/null --simulate --no-install-recommends install $packages |
-		sed -n 's/^Inst \([^ ]*\) .*/\1/p' | grep -Ev '^(adduser|debconf|dpkg|lib.*perl.*|passwd|perl.*|usrmerge)$'
+		sed -n 's/^Inst \([^ ]*\) .*/\1/p' | grep -Ev '^(adduser|debconf|lib.*perl.*|passwd|perl|perl-modules.*|usrmerge)$'
 }
 
 # installed tells whether this host has a package unpacked.
@@ -67,6 +68,14 @@ settle_root() { # DIRECTORY
 	printf '127.0.0.1 localhost\n' >"$1/etc/hosts"
 	echo 00000000000000000000000000000001 >"$1/etc/machine-id" # else systemd takes it for the first boot
 	ldconfig -r "$1"
+	# For dpkg, which asks whether what a package depends on is there, and where the files of every package are.
+	mkdir -p "$1/var/lib/dpkg/info"
+	echo 1 >"$1/var/lib/dpkg/info/format"
+	for package in $(closure); do : >"$1/var/lib/dpkg/info/$package.list"; done
+	# shellcheck disable=SC2046 # a list of words
+	apt-cache show --no-all-versions $(closure) |
+		sed -n -e '/^\(Package\|Version\|Architecture\|Provides\|Maintainer\|Description\): /p' \
+			-e 's/^$/Status: install ok installed\n/p' >"$1/var/lib/dpkg/status"
 }
 
 # root_name changes with what would be in the root.

@@ -65,6 +65,16 @@ samples() { # SET LANGUAGE-TABLE PACKAGES...
 		>"$set.json" 2>"$set.limits" || { cat "$set.limits" >&2; exit 1; }
 }
 
+# make_debs makes the Debian package, and a later version of it that comes with another language table.
+make_debs() {
+	configs/dist/dist.sh deb "$disk"
+	mv "$disk"/gavel_*.deb "$disk/gavel.deb"
+	dpkg-deb -R "$disk/gavel.deb" "$work/next"
+	sed -i 's/^Version: .*/&+next/' "$work/next/DEBIAN/control"
+	echo "# of the next version" >>"$work/next/etc/gavel/languages.yaml"
+	dpkg-deb --root-owner-group -Zgzip --build "$work/next" "$disk/next.deb" >&2
+}
+
 for part in "$@"; do
 	part=${part#./}
 	case $part in
@@ -76,6 +86,7 @@ for part in "$@"; do
 		samples all configs/languages.yaml $(cd testcases && ls -d -- */ | grep -Ev '^(attacks|generate)/')
 		;;
 	esac
+	[ "$part" != systemd ] || make_debs
 	echo "$part" >>"$disk/parts"
 	[ ! -e "configs/vm/guest/$part.sh" ] || continue
 	mkdir -p "$disk/src/$part"
