@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/gaveloj/gavel/configs"
 	"github.com/gaveloj/gavel/sandbox"
 	"github.com/gaveloj/gavel/sandbox/pool"
@@ -214,7 +216,14 @@ func sameCompilation(t *testing.T, prepared, plain *Compilation) {
 	if strings.Contains(prepared.Log, preparedDir) || strings.Contains(prepared.Log, outputPath+"/") {
 		t.Errorf("the messages name what was prepared: %s", prepared.Log)
 	}
-	if plain.Failure == "" && prepared.Failure == "" && content(t, prepared.Executable) != content(t, plain.Executable) {
+	if plain.Failure != "" || prepared.Failure != "" {
+		return
+	}
+	if plain.Executable == nil { // the program is a directory
+		if diff := cmp.Diff(plain.Program.Files, prepared.Program.Files); diff != "" || plain.Program.Entry != prepared.Program.Entry {
+			t.Errorf("the programs differ: %s", diff)
+		}
+	} else if content(t, prepared.Executable) != content(t, plain.Executable) {
 		t.Error("the programs differ")
 	}
 }
