@@ -24,6 +24,7 @@ import (
 // document is a text whose commands people type. All of README.md and configs/docs are tested: see documents.
 type document struct {
 	path   string
+	prose  string // all but the blocks, with as many lines
 	blocks []documentBlock
 	spans  []documentBlock // what stands between backquotes and begins with one of documentPrograms
 }
@@ -38,7 +39,7 @@ type documentBlock struct {
 
 // documentPrograms are those that documents name to be run, beside the blocks in which anything may be.
 var documentPrograms = []string{
-	"apt", "chgrp", "chmod", "configs/setup.sh", "curl", "df", "dmesg", "docker", "docker-compose", "du", "gavel", "go", "journalctl", "lscpu",
+	"apt", "apt-get", "chgrp", "chmod", "configs/setup.sh", "curl", "df", "dmesg", "docker", "docker-compose", "du", "gavel", "go", "journalctl", "lscpu",
 	"make", "nats", "nats-server", "pip", "pip3", "promtool", "ps", "python3", "setsid", "sudo", "systemctl", "taskset",
 }
 
@@ -47,10 +48,12 @@ var notRun = map[string]string{
 	"make ":                                "a target of the Makefile that .ci/run or a test of its own runs; TestDocuments looks that it is there",
 	"gavel serve --problems /srv/problems": "needs an outside NATS server",
 	"gavel cancel ":                        "needs a submission that runs; testdata/kernel/kill.txtar and others cancel",
-	"apt-get install ./":                   "installs what make dist makes; make test-systemd does it in a virtual machine",
+	"apt-get ":                             "changes the host; make test-systemd installs, upgrades, removes and purges the package in a virtual machine",
 	"gavel bench":                          "takes two minutes of an idle host; worker/bench has tests",
 	"gavel man COMMAND | man -l -":         "man may be missing; testdata/script/help.txtar prints the page",
 	"gavel completion bash":                "testdata/script/completion.txtar and worker/commandline run it in real shells",
+	"taskset ":                             "would stay behind",
+	"lscpu":                                "may be missing",
 	"go run ./queue/client/examples":       "testdata/kernel/examples.txtar runs the examples",
 	"go test ":                             "runs tests within this one",
 	"systemctl ":                           "needs systemd; make test-systemd runs the unit in a virtual machine",
@@ -64,7 +67,6 @@ var notRun = map[string]string{
 	"nats micro stats ":                    "the same",
 	"setsid gavel serve":                   "would stay behind",
 	"chgrp staff ":                         "needs that group",
-	"gavel ready":                          "asks the worker at the usual directory; testdata/kernel/serve.txtar asks another",
 }
 
 // documents reads README.md and configs/docs.
@@ -109,10 +111,11 @@ func readDocument(t *testing.T, path, text string) document {
 	if open != nil {
 		t.Errorf("%s:%d: the block has no end", d.path, open.line)
 	}
-	for _, found := range regexp.MustCompile("`[^`]+`").FindAllStringIndex(prose.String(), -1) {
-		span := strings.Join(strings.Fields(strings.Trim(prose.String()[found[0]:found[1]], "`")), " ")
+	d.prose = prose.String()
+	for _, found := range regexp.MustCompile("`[^`]+`").FindAllStringIndex(d.prose, -1) {
+		span := strings.Join(strings.Fields(strings.Trim(d.prose[found[0]:found[1]], "`")), " ")
 		if program, _, several := strings.Cut(span, " "); several && slices.Contains(documentPrograms, program) {
-			d.spans = append(d.spans, documentBlock{line: 1 + strings.Count(prose.String()[:found[0]], "\n"), text: span})
+			d.spans = append(d.spans, documentBlock{line: 1 + strings.Count(d.prose[:found[0]], "\n"), text: span})
 		}
 	}
 	return d
@@ -129,15 +132,24 @@ func reasonNotRun(command string) string {
 }
 
 // TestDocuments holds what needs no containers: each block is of a kind that is checked somewhere, what is listed in notRun
-// occurs, targets of the Makefile are there, and so are commands and flags where a sentence mentions them without arguments.
+// occurs, metrics and targets of the Makefile are there, and so are commands and flags where a sentence mentions them without arguments.
 func TestDocuments(t *testing.T) {
 	t.Parallel()
 	makefile, err := os.ReadFile("../Makefile")
 	if err != nil {
 		t.Fatal(err)
 	}
+	metrics, err := os.ReadFile("../metrics/names.go")
+	if err != nil {
+		t.Fatal(err)
+	}
 	unused := maps.Clone(notRun)
 	for _, d := range documents(t) {
+		for _, name := range regexp.MustCompile(`judge_[a-z_]+`).FindAllString(d.prose, -1) {
+			if name != "judge_message" && !bytes.Contains(metrics, []byte(`"`+name+`"`)) { // that is a field of verdicts
+				t.Errorf("%s: there is no metric %s", d.path, name)
+			}
+		}
 		commands := slices.Clone(d.spans)
 		for _, block := range d.blocks {
 			if block.language == "sh" {

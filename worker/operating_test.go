@@ -39,6 +39,28 @@ func TestRetentionIsDocumented(t *testing.T) {
 	}
 }
 
+// TestAlertsAreListed holds the operating guide to the alerts that there are: each is linked there.
+func TestAlertsAreListed(t *testing.T) {
+	t.Parallel()
+	guide, err := os.ReadFile("../configs/docs/operating.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	alerts := 0
+	for _, heading := range headings(t, "../configs/docs/alerts.md") {
+		if !strings.HasPrefix(heading, "gavel") {
+			continue
+		}
+		alerts++
+		if !strings.Contains(string(guide), "(alerts.md#"+heading+")") {
+			t.Errorf("operating.md does not link to alerts.md#%s", heading)
+		}
+	}
+	if alerts == 0 {
+		t.Error("alerts.md has no heading of an alert")
+	}
+}
+
 // newStreams are the streams that workers make on a new server, by name.
 func newStreams(t *testing.T) map[string]jetstream.StreamConfig {
 	t.Helper()
