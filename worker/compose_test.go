@@ -84,6 +84,7 @@ func TestCompose(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	c.awaitWorker()
+	c.checkImages()
 	c.submit("accepted/sum.c", `"verdict":"AC",.*"ok":true`, true)
 	c.submit("wrong_answer/no_output.py", `"verdict":"WA",.*"ok":false`, false)
 }
@@ -99,6 +100,32 @@ func (c composition) awaitWorker() {
 	if err != nil {
 		logs, _ := c.run("logs", "--tail", "50") // the error above is the one that counts
 		c.t.Fatalf("%v\n%s", err, logs)
+	}
+}
+
+// checkImages looks that both images say which version they are of and are found by it, and that health is what the worker says.
+func (c composition) checkImages() {
+	c.t.Helper()
+	out, err := runAtRoot(c.t, "configs/version.sh")
+	if err != nil {
+		c.t.Fatalf("%v\n%s", err, out)
+	}
+	version := strings.TrimSpace(out)
+	tag := strings.NewReplacer("~", "-", "+", "-").Replace(version)
+	for _, image := range []string{"gavel-worker:", "gavel-nats:"} {
+		const labels = `{{index .Config.Labels "org.opencontainers.image.version"}} {{len (index .Config.Labels "org.opencontainers.image.revision")}}`
+		out, err := runAtRoot(c.t, "docker", "image", "inspect", "--format", labels, image+tag)
+		if want := version + " 40"; err != nil || strings.TrimSpace(out) != want {
+			c.t.Errorf("labels of %s%s: %v, %q, want %q", image, tag, err, out, want)
+		}
+	}
+	id, err := c.run("ps", "-q", "worker")
+	if err != nil {
+		c.t.Fatalf("%v\n%s", err, id)
+	}
+	out, err = runAtRoot(c.t, "docker", "inspect", "--format", "{{.State.Health.Status}} {{json .State.Health.Log}}", strings.TrimSpace(id))
+	if err != nil || !regexp.MustCompile(`^healthy .*"ExitCode":0,"Output":"ok`).MatchString(out) {
+		c.t.Errorf("health of the worker: %v, %s", err, out)
 	}
 }
 

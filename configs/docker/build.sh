@@ -1,7 +1,8 @@
 #!/bin/sh
-# Makes the images of docker-compose.yml on this host: gavel-worker and gavel-nats. No registry is needed.
+# Makes the images of docker-compose.yml on this host: gavel-worker and gavel-nats. No registry is needed. Their tags are the
+# version, as version.sh says it but with - for what a tag must not have, and one that stays while versions come and go.
 #
-#   GAVEL_IMAGE_TAG   tag of both images; by default local
+#   GAVEL_IMAGE_TAG   that other tag of both images; by default local, which docker-compose.yml takes
 #   GAVEL_BASE        Debian 12 image to start from, such as debian:bookworm-slim from a registry; by default one
 #                     is made with debootstrap, and kept as gavel-base for as long as the packages are the same
 #   GAVEL_TOOLCHAINS  languages as for setup.sh; by default c cpp go java python javascript rust; all for every one
@@ -26,6 +27,9 @@ command -v docker >/dev/null 2>&1 || {
 	echo "build.sh: docker is missing; install docker.io, or run the worker without an image" >&2
 	exit 3
 }
+version=$(configs/version.sh)
+versioned=$(echo "$version" | tr '~+' '--')
+revision=$(git rev-parse HEAD 2>/dev/null || echo unknown)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
@@ -57,6 +61,16 @@ make_base() {
 	rm -rf "$work/root"
 }
 
+# image makes an image out of a directory.
+image() { # NAME ARGUMENTS... DIRECTORY
+	name=$1
+	shift
+	say "making the image gavel-$name:$versioned"
+	docker build --quiet --tag "gavel-$name:$versioned" --tag "gavel-$name:$tag" --file "configs/docker/Dockerfile.$name" \
+		--label "org.opencontainers.image.version=$version" --label "org.opencontainers.image.revision=$revision" \
+		--label org.opencontainers.image.source=https://github.com/gaveloj/gavel "$@"
+}
+
 base=${GAVEL_BASE:-}
 [ -n "$base" ] || make_base
 
@@ -66,12 +80,10 @@ vcs=$(git status --porcelain >/dev/null 2>&1 && echo true || echo false) # the v
 go build -buildvcs="$vcs" -trimpath -o "$work/worker/gavel" ./worker
 cp configs/setup.sh "$work/worker/"
 if $with_go; then cp -a "$(go env GOROOT)/." "$work/worker/go/"; fi
-say "making the image gavel-worker:$tag"
-docker build --quiet --tag "gavel-worker:$tag" --build-arg BASE="$base" --build-arg TOOLCHAINS="$toolchains" \
-	--file configs/docker/Dockerfile.worker "$work/worker"
+image worker --build-arg BASE="$base" --build-arg TOOLCHAINS="$toolchains" "$work/worker"
 
-say "building the NATS server, and its image gavel-nats:$tag"
+say "building the NATS server"
 CGO_ENABLED=0 go build -trimpath -o "$work/nats/nats-server" github.com/nats-io/nats-server/v2
 CGO_ENABLED=0 go build -trimpath -o "$work/nats/natsprobe" ./configs/docker/natsprobe
-docker build --quiet --tag "gavel-nats:$tag" --file configs/docker/Dockerfile.nats "$work/nats"
-say "done; start them with: docker-compose up -d"
+image nats "$work/nats"
+say "done; start them with: GAVEL_IMAGE_TAG=$versioned docker-compose up -d"
