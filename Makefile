@@ -92,7 +92,7 @@ test: setup generate promtool ##! every test; those against the kernel too when 
 	$(if $(ROOT),GAVEL_REQUIRE=$${GAVEL_REQUIRE-kernel}) $(GO_TEST) $(RACE) -shuffle=on -timeout $(TEST_TIMEOUT) $(LONGEST) $(PACKAGES) $(SHOW_EVENTS)
 
 # Tests that take more than a bare host with the default toolchains has: every toolchain, newuidmap, a Docker engine.
-HOST_TESTS := ^TestPolyglot$$|^TestVerdicts$$/pypy|^TestCompilersAreHeldToLimits$$|^TestEveryInstalledLanguageIsOffered$$|^TestToolchainsWork$$|^TestClassDataArchiveChangesNoProgram$$/kotlin|^TestClassDataArchiveChangesNoProgram$$/scala|^Test(Attacks)?Rootless$$/sub-ids|^TestCompose$$
+HOST_TESTS := ^TestPolyglot$$|^TestVerdicts$$/pypy|^TestCompilersAreHeldToLimits$$|^TestEveryInstalledLanguageIsOffered$$|^TestToolchainsWork$$|^TestClassDataArchiveChangesNoProgram$$/kotlin|^TestClassDataArchiveChangesNoProgram$$/scala|^Test(Attacks)?Rootless$$/sub-ids|^TestCompose$$|^TestNeighbouringVersions$$
 HOST_PACKAGES := ./judge ./judge/language ./judge/verify ./judge/attacktest ./sandbox ./sandbox/seccomp ./worker
 
 .PHONY: test-host
