@@ -6,6 +6,7 @@ require (
 	github.com/BurntSushi/toml v1.6.0 // info.toml of library-checker-problems; the reference reader, without dependencies, and here already by way of staticcheck
 	github.com/alecthomas/kong v1.17.0 // command line: commands as structs, environment variables, help
 	github.com/google/go-cmp v0.7.0 // tests: whole values compared, differences readable
+	github.com/jedib0t/go-pretty/v6 v6.9.2 // tables whose columns wrap at a width, with wide and combining characters and colours in the cells
 	github.com/nats-io/nats-server/v2 v2.15.2 // the queue inside the worker, for one host and for tests
 	github.com/nats-io/nats.go v1.55.0 // JetStream client, by the makers of the server
 	github.com/nats-io/nkeys v0.4.16 // keys of users, in place of passwords
@@ -14,6 +15,7 @@ require (
 	github.com/rogpeppe/go-internal v1.16.0 // tests: testscript, what a user sees as scripts
 	github.com/rs/zerolog v1.35.1 // structured logs without allocation
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3 // tests: messages against configs/schemas, draft 2020-12
+	github.com/schollz/progressbar/v3 v3.19.1 // bars with rate and time left, as a text that worker/terminal draws among other lines; others draw by themselves
 	github.com/seccomp/libseccomp-golang v0.11.1 // system call filters: every number and argument of every architecture is known there
 	go.uber.org/goleak v1.3.0 // tests: no goroutine is left
 	go.yaml.in/yaml/v3 v3.0.6 // YAML with line numbers in errors; the maintained successor of gopkg.in/yaml.v3
@@ -33,8 +35,10 @@ require (
 	github.com/klauspost/compress v1.20.3 // indirect
 	github.com/kylelemons/godebug v1.1.0 // indirect
 	github.com/mattn/go-colorable v0.1.14 // indirect
-	github.com/mattn/go-isatty v0.0.20 // indirect
+	github.com/mattn/go-isatty v0.0.22 // indirect
+	github.com/mattn/go-runewidth v0.0.16 // indirect
 	github.com/minio/highwayhash v1.0.4 // indirect
+	github.com/mitchellh/colorstring v0.0.0-20190213212951-d06e56a500db // indirect
 	github.com/munnerz/goautoneg v0.0.0-20191010083416-a7dc8b61c822 // indirect
 	github.com/nats-io/jwt/v2 v2.8.2 // indirect
 	github.com/nats-io/nuid v1.0.1 // indirect

@@ -85,7 +85,7 @@ func printDeadLine(out *terminal.Output, l message.DeadLetter) error {
 	if out.JSON {
 		return out.Object(deadLine{l.Submission, l.Attempt, l.Class, l.Reason, l.Published, l.Deliveries, len(l.Payload)})
 	}
-	out.Linef("%s  %s  attempt %s  %s  %s", l.Published.Format(time.RFC3339), nameOf(l), attemptOf(l), l.Class, l.Reason)
+	out.Row(nil, []string{l.Published.Format(time.RFC3339), nameOf(l), "attempt " + attemptOf(l), string(l.Class)}, terminal.SingleLine(l.Reason))
 	return nil
 }
 

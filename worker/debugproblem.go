@@ -174,7 +174,7 @@ func (c debugCmd) rerun(ctx context.Context, config settings.ConfigPath, out *te
 		return err
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
-	report, err := w.Judge().JudgeProblem(ctx, p, submission, func(ev api.Event) { out.Progressf("judging again: %s", stageText(ev)) })
+	report, err := w.Judge().JudgeProblem(ctx, p, submission, showStages(out, "judging again: "))
 	if err != nil {
 		return err
 	}

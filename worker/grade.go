@@ -279,7 +279,7 @@ func (g *grader) all(ctx context.Context) error {
 	if g.Queue {
 		run = g.throughQueue
 	}
-	g.shown = gradeProgress{total: len(g.entries), start: time.Now()}
+	g.shown = gradeProgress{bar: g.out.Bar(len(g.entries), "students"), saved: time.Now()}
 	book, interrupted := run(ctx, cfg)
 	if book == nil {
 		return interrupted

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/gaveloj/gavel/worker/grade"
@@ -15,40 +14,26 @@ const gradeSaveEvery = 5 * time.Second
 
 // gradeProgress is how far a class is.
 type gradeProgress struct {
-	total, ready, judged int // judged: without those that are kept
-	start, saved         time.Time
-	failed               bool // saving did; the end of the command says why
+	bar    *terminal.Bar // of those that are judged, without those that are kept
+	judged int
+	saved  time.Time
+	failed bool // saving did; the end of the command says why
 }
 
 // done shows the progress and saves the book now and then.
-func (g *grader) done(_ grade.Student, kept bool, sofar func() *grade.Book) {
+func (g *grader) done(s grade.Student, kept bool, sofar func() *grade.Book) {
 	p := &g.shown
-	p.ready++
-	if !kept {
+	if kept {
+		p.bar.Skip()
+	} else {
 		p.judged++
+		p.bar.Set(p.judged, "graded %s", s.Student)
 	}
 	now := time.Now()
-	g.out.Progressf("%s", p.line(now))
-	if p.saved.IsZero() {
-		p.saved = p.start
-	}
 	if now.Sub(p.saved) >= gradeSaveEvery && !p.failed {
 		p.saved = now
 		p.failed = sofar().Save(g.Out) != nil
 	}
-}
-
-// line is such as "[#####---------------] 12 of 50 graded, 3.1/s, 12 s left".
-func (p *gradeProgress) line(now time.Time) string {
-	const width = 20
-	full := width * p.ready / max(p.total, 1)
-	text := fmt.Sprintf("[%s%s] %d of %d graded", strings.Repeat("#", full), strings.Repeat("-", width-full), p.ready, p.total)
-	if took := now.Sub(p.start).Seconds(); p.judged > 0 && took > 0 {
-		rate := float64(p.judged) / took
-		left := time.Duration(float64(p.total-p.ready) / rate * float64(time.Second)).Round(time.Second)
-		text += fmt.Sprintf(", %.1f/s, %v left", rate, left)
-	}
-	return text
 }
 
 // print prints who was not graded and why, and a summary; for programs the rows.

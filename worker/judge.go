@@ -114,13 +114,28 @@ func (c judgeCmd) judge(ctx context.Context, out *terminal.Output, state *state.
 	if submission.TimeLimitUsec == 0 && p.Limits.TimeSource == problem.TimeComputed {
 		out.Progressf("the package states no time limit: measuring its accepted submissions")
 	}
-	report, err := w.Judge().JudgeProblem(ctx, p, submission, func(ev api.Event) { out.Progressf("%s", stageText(ev)) })
+	report, err := w.Judge().JudgeProblem(ctx, p, submission, showStages(out, ""))
 	if err != nil {
 		return err
 	}
 	err = c.show(out, report)
 	w.Settle(ctx, out)
 	return err
+}
+
+// showStages shows the progress of one submission: a bar once its tests run. The text comes before what it does.
+func showStages(out *terminal.Output, text string) func(api.Event) {
+	var bar *terminal.Bar // the events of a submission come one after the other
+	return func(ev api.Event) {
+		if ev.Stage != api.StageTest {
+			out.Progressf("%s%s", text, stageText(ev))
+			return
+		}
+		if bar == nil {
+			bar = out.Bar(ev.Tests, "tests")
+		}
+		bar.Set(ev.Test, "%s%s", text, stageText(ev))
+	}
 }
 
 // stageText is the progress of one submission for people.

@@ -74,28 +74,24 @@ func (j judgement) print(out *terminal.Output, width int) error {
 	if out.JSON {
 		return out.Object(j)
 	}
-	line := []string{out.Mark(j.OK), terminal.Pad(j.Problem+" "+j.Path, width), j.columns(out)}
-	switch {
-	case j.Error != nil:
-	case !j.OK:
-		line = append(line, terminal.SingleLine(strings.Join(j.Complaints, "; ")))
-	case len(j.NearLimit) > 0:
-		line = append(line, out.Paint(terminal.Faint, "near the time limit on "+fewNames(j.NearLimit)))
-	}
-	out.Linef("%s", strings.Join(line, "  "))
-	return nil
-}
-
-// columns are the language, the verdict, and usage or the error.
-func (j judgement) columns(out *terminal.Output) string {
-	line := terminal.Pad(j.Language, 10) + "  " + terminal.Pad(string(j.Verdict), 4) + "  "
+	widths := []int{4, width, 10, 4}
+	cells := []string{out.Mark(j.OK), terminal.SingleLine(j.Problem + " " + j.Path), j.Language, string(j.Verdict)}
 	if j.Score != nil {
-		line += terminal.Pad(scoreText(*j.Score, j.MaxScore()), 8) + "  "
+		widths, cells = append(widths, 8), append(cells, scoreText(*j.Score, j.MaxScore()))
 	}
 	if j.Error != nil {
-		return line + terminal.SingleLine(j.Error.Message)
+		out.Row(widths, cells, terminal.SingleLine(j.Error.Message))
+		return nil
 	}
-	return line + out.Paint(terminal.Faint, about(j.Report, terminal.Seconds(j.CPUUsec)+"  "+terminal.Mebibytes(j.PeakMemory)))
+	rest := out.Paint(terminal.Faint, about(j.Report, terminal.Seconds(j.CPUUsec)+"  "+terminal.Mebibytes(j.PeakMemory)))
+	switch {
+	case !j.OK:
+		rest += "  " + terminal.SingleLine(strings.Join(j.Complaints, "; "))
+	case len(j.NearLimit) > 0:
+		rest += "  " + out.Paint(terminal.Faint, "near the time limit on "+fewNames(j.NearLimit))
+	}
+	out.Row(widths, cells, rest)
+	return nil
 }
 
 // printAlone prints a submission by itself: the report, and in text one sentence at the end.

@@ -80,8 +80,10 @@ func (c problemPushCmd) Run(ctx context.Context, out *terminal.Output) error {
 	}
 	return c.withStore(ctx, out, func(problems *client.Problems, state *state.Dir) error {
 		var found tally
-		for _, path := range packagesOf(out, c.Paths) {
-			out.Progressf("reading %s", path)
+		paths := packagesOf(out, c.Paths)
+		bar := out.Bar(len(paths), "packages")
+		for i, path := range paths {
+			bar.Set(i, "reading %s", path)
 			err := c.push(ctx, out, problems, state, path)
 			if err != nil && exit.CodeOf(err) != exit.BadRequest {
 				return err
@@ -105,8 +107,7 @@ func (c problemPushCmd) push(ctx context.Context, out *terminal.Output, problems
 		return err
 	}
 	defer archive.Close()
-	out.Progressf("pushing %s", v.Name)
-	changed, err := problems.Push(ctx, v, archive)
+	changed, err := problems.Push(ctx, v, out.ByteBar(v.Bytes).Reader(archive, "pushing "+v.Name))
 	if err != nil {
 		return err
 	}

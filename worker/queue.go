@@ -51,7 +51,7 @@ func (c queueListCmd) Run(ctx context.Context, out *terminal.Output) error {
 }
 
 func printLanes(out *terminal.Output, lanes []client.LaneState) error {
-	rows := [][]string{{"POOL", "LANE", "WAITING", "IN HAND", "OLDEST", "PER MINUTE", "EXPECTED WAIT", ""}}
+	var rows [][]string
 	for _, l := range lanes {
 		if out.JSON {
 			if err := out.Object(top.NewLane(l)); err != nil {
@@ -66,7 +66,7 @@ func printLanes(out *terminal.Output, lanes []client.LaneState) error {
 	case len(lanes) == 0:
 		out.Note("the queue is empty, and no live worker serves any lane")
 	default:
-		out.Table(rows)
+		out.Listing([]string{"POOL", "LANE", "WAITING", "IN HAND", "OLDEST", "PER MINUTE", "EXPECTED WAIT", ""}, rows)
 	}
 	return nil
 }
@@ -152,7 +152,7 @@ func findQueued(ctx context.Context, out *terminal.Output, platform *client.Clie
 	judged := err == nil
 	found, err := platform.FindQueued(ctx, id, attempt, func(n int) {
 		if n%100 == 0 {
-			out.Progressf("searching: %d submissions", n)
+			out.Progressf("searching: %s", terminal.Plural(n, "submission"))
 		}
 	})
 	out.Done()

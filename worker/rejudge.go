@@ -93,9 +93,14 @@ func (c rejudgeCmd) Run(ctx context.Context, out *terminal.Output) error {
 		}
 		out.Notef("%s %s again", verb, terminal.Plural(len(plan), "submission"))
 	}
+	bar := out.Bar(len(plan), "submissions")
 	for i, one := range plan {
 		if !c.DryRun {
+			bar.Set(i, "publishing %s", one.Submission)
 			receipt, err := platform.Rejudge(ctx, one.Submission, client.Target{Pool: string(c.Pool), Lane: string(c.Lane)})
+			if err != nil && c.Wait {
+				noteRejudging(out, plan[:i])
+			}
 			if err != nil {
 				return err
 			}
@@ -174,10 +179,12 @@ func (c rejudgeCmd) matches(one rejudgeResult) bool {
 
 // await prints the new verdicts in the order in which the submissions were published.
 func (c rejudgeCmd) await(ctx context.Context, out *terminal.Output, platform *client.Client, plan []rejudgeResult) error {
+	bar := out.Bar(len(plan), "submissions")
 	for i, one := range plan {
-		out.Progressf("%d of %d judged, waiting for %s", i, len(plan), one.Submission)
+		bar.Set(i, "waiting for %s", one.Submission)
 		report, err := c.verdict(ctx, platform, one)
 		if err != nil {
+			noteRejudging(out, plan[i:])
 			return err
 		}
 		one.Verdict = report
@@ -186,6 +193,22 @@ func (c rejudgeCmd) await(ctx context.Context, out *terminal.Output, platform *c
 		}
 	}
 	return nil
+}
+
+// noteRejudging names the submissions that stay in the queue when a command that waits for their new verdicts ends early.
+func noteRejudging(out *terminal.Output, pending []rejudgeResult) {
+	if len(pending) == 0 {
+		return
+	}
+	out.Notef("%s judged again without a verdict yet, still in the queue; gavel watch ID follows one, gavel cancel ID ... ends them:",
+		terminal.Plural(len(pending), "submission"))
+	for _, one := range pending {
+		if out.JSON {
+			_ = one.print(out) // an output error is told at the end
+			continue
+		}
+		out.Notef("%s  attempt %d", one.Submission, one.Attempt)
+	}
 }
 
 func (c rejudgeCmd) verdict(ctx context.Context, platform *client.Client, one rejudgeResult) (verdict.Code, error) {

@@ -15,9 +15,9 @@ import (
 	"github.com/gaveloj/gavel/sandbox/sandboxtest"
 )
 
-// TestMain lets the test binary play gavel in the scripts, and the nats command line for the README.
+// TestMain lets the test binary play gavel in the scripts, a terminal around it, and the nats command line for the README.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"gavel": main, "nats": natsMain})
+	testscript.Main(m, map[string]func(){"gavel": main, "nats": natsMain, "onterminal": onTerminalMain})
 }
 
 // TestScript runs what a user sees, as far as it needs no containers.

@@ -227,8 +227,9 @@ type receipt struct {
 // publish hands the submissions to the queue and returns those that it took.
 func (c submitCmd) publish(ctx context.Context, out *terminal.Output, platform *client.Client, candidates []candidate, found *tally) (sent []candidate, err error) {
 	warned := false
+	bar := out.Bar(len(candidates), "submissions")
 	for i, one := range candidates {
-		out.Progressf("published %d of %d", i, len(candidates))
+		bar.Set(i, "publishing %s %s", one.Problem, one.path)
 		if err := api.Validate(one.Submission); err != nil {
 			found.reject(out, fmt.Errorf("%s %s: %w", one.Problem, one.path, err))
 			continue
@@ -288,8 +289,9 @@ func (c submitCmd) await(ctx context.Context, out *terminal.Output, client *clie
 	for _, one := range sent {
 		width = max(width, len(one.Problem)+1+len(one.path))
 	}
+	bar := out.Bar(len(sent), "submissions")
 	for i, one := range sent {
-		out.Progressf("%d of %d judged, waiting for %s %s", i, len(sent), one.Problem, one.path)
+		bar.Set(i, "waiting for %s %s", one.Problem, one.path)
 		report, err := c.verdict(ctx, client, one)
 		if err != nil {
 			notePending(out, sent[i:])

@@ -308,17 +308,19 @@ func (v *verifier) submissions(ctx context.Context, p *problem.Problem, only fun
 	}
 	var printing error
 	var judged atomic.Int64
+	bar := v.out.Bar(total, "submissions")
 	found, err := verify.Package(ctx, v.runtime.Judge(), p, verify.Options{
 		TimeLimit: limit, Only: only, Part: v.Tests != "", FailFast: v.FailFast,
 		Progress: func(path string, ev api.Event) {
-			v.out.Progressf("%s: %d of %d judged, %s: %s", p.Name, judged.Load(), total, path, stageText(ev))
+			bar.Set(int(judged.Load()), "%s %s: %s", p.Name, path, stageText(ev))
 		},
 	}, func(row verify.Row) {
 		judged.Add(1)
 		v.found.add(row.OK)
 		v.languages[row.Language] = true
 		shown.add(row)
-		printing = errors.Join(printing, verifiedRow(fmt.Sprintf("example-%d", len(shown.Rows)), row).print(v.out, width))
+		printing = cmp.Or(printing, verifiedRow(fmt.Sprintf("example-%d", len(shown.Rows)), row).print(v.out, width))
+		bar.Set(int(judged.Load()), "%s", p.Name)
 	})
 	shown.finish(found)
 	if found.Uncomputed != nil {
@@ -371,8 +373,15 @@ type dataJudgement struct {
 
 // checkData asks the package's own validators about its data.
 func (v *verifier) checkData(ctx context.Context, p *problem.Problem, shown *packageReport) error {
-	v.out.Progressf("%s: asking its validators about its data", p.Name)
-	found, err := verify.CheckData(ctx, v.runtime.Judge(), p)
+	asking := p.Name + ": asking its validators about its data"
+	v.out.Progressf("%s", asking)
+	var bar *terminal.Bar
+	found, err := verify.CheckData(ctx, v.runtime.Judge(), p, func(asked, of int) {
+		if bar == nil {
+			bar = v.out.Bar(of, "questions")
+		}
+		bar.Set(asked, "%s", asking)
+	})
 	if err != nil {
 		return err
 	}
@@ -391,20 +400,21 @@ func (v *verifier) checkData(ctx context.Context, p *problem.Problem, shown *pac
 	if n := len(found.Warnings); n > 0 {
 		text += ", " + terminal.Plural(n, "warning")
 	}
-	v.out.Linef("%s  %s data: validators were asked %s, %s", v.out.Mark(ok), p.Name, terminal.Plural(found.Checked, "time"), text)
+	rows := [][]string{{v.out.Mark(ok), fmt.Sprintf("%s data: validators were asked %s, %s", p.Name, terminal.Plural(found.Checked, "time"), text)}}
 	for _, c := range found.Complaints {
-		v.out.Linef("      %s", terminal.SingleLine(c))
+		rows = append(rows, []string{"", terminal.SingleLine(c)})
 	}
 	for _, w := range found.Warnings {
-		v.out.Linef("      warning: %s", terminal.SingleLine(w))
+		rows = append(rows, []string{"", "warning: " + terminal.SingleLine(w)})
 	}
 	if n := len(shown.Undecided); n > 0 {
 		decide := "decide nothing, because no submission fails them"
 		if n == 1 {
 			decide = "decides nothing, because no submission fails it"
 		}
-		v.out.Linef("      %d of %s %s: %s", n, terminal.Plural(len(p.Tests), "test"), decide, fewNames(shown.Undecided))
+		rows = append(rows, []string{"", fmt.Sprintf("%d of %s %s: %s", n, terminal.Plural(len(p.Tests), "test"), decide, fewNames(shown.Undecided))})
 	}
+	v.out.Table(rows)
 	return nil
 }
 

@@ -43,7 +43,7 @@ func (c workersCmd) Run(ctx context.Context, out *terminal.Output) error {
 
 func printWorkers(out *terminal.Output, workers []client.Worker) error {
 	live := 0
-	rows := [][]string{{"NAME", "STATE", "HOST", "POOL", "BUSY", "LANGUAGES", "VERSION", "CGROUP", "CPU ms", "MEMORY ms", "SEEN", ""}}
+	var rows [][]string
 	for _, w := range workers {
 		if w.Live() {
 			live++
@@ -56,7 +56,7 @@ func printWorkers(out *terminal.Output, workers []client.Worker) error {
 		rows = append(rows, workerRow(w))
 	}
 	if !out.JSON && len(workers) > 0 {
-		out.Table(rows)
+		out.Listing([]string{"NAME", "STATE", "HOST", "POOL", "BUSY", "LANGUAGES", "VERSION", "CGROUP", "CPU ms", "MEMORY ms", "SEEN", ""}, rows)
 	}
 	if live == 0 {
 		out.Notef("no live worker; start one with gavel serve")

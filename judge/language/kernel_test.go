@@ -64,7 +64,7 @@ func TestEveryInstalledLanguageIsOffered(t *testing.T) {
 	table := defaultTable(t)
 	toolchains, p := worker(t, table)
 	toolchains.results = resultStore{} // what was tested before does not count here
-	if err := toolchains.All(t.Context(), p); err != nil {
+	if err := toolchains.All(t.Context(), p, func(*Language, int, int) {}); err != nil {
 		t.Fatalf("All() = %v", err)
 	}
 	ready := 0

@@ -240,13 +240,20 @@ func (t *Toolchains) Ready(ctx context.Context, p *pool.Pool, l *Language) error
 	return t.ready(ctx, leaseFrom(p), l)
 }
 
-// All readies every language of the table, as many at once as p has containers. What cannot be had is told by Statuses.
-func (t *Toolchains) All(ctx context.Context, p *pool.Pool) error {
+// All readies every language of the table, as many at once as p has containers. What cannot be had is told by
+// Statuses. tried is called, one call at a time, after each, with how many there have been and will be.
+func (t *Toolchains) All(ctx context.Context, p *pool.Pool, tried func(l *Language, tried, of int)) error {
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(p.Slots())
+	var mu sync.Mutex
+	n := 0 // guarded by mu
 	for _, c := range t.all {
 		group.Go(func() error {
 			err := t.Ready(groupCtx, p, c.language)
+			mu.Lock()
+			n++
+			tried(c.language, n, len(t.all))
+			mu.Unlock()
 			var missing *MissingError
 			if errors.As(err, &missing) {
 				return nil

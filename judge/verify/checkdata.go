@@ -9,6 +9,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -40,8 +41,8 @@ type said struct {
 // CheckData asks the validators of p about its data: the input validators about every input of a test case, which each of
 // them must accept, and about broken inputs, which one of them must refuse; the output validator about every answer and
 // about outputs that are none; and both about the tests that the package has for them. None of it matters to judging. An
-// error is a fault.
-func CheckData(ctx context.Context, j *judge.Judge, p *problem.Problem) (found DataCheck, err error) {
+// error is a fault. asked, where it is not nil, is called after each question, with how many there have been and will be.
+func CheckData(ctx context.Context, j *judge.Judge, p *problem.Problem, asked func(asked, of int)) (found DataCheck, err error) {
 	c := dataCheck{judge: j, problem: p}
 	defer c.release()
 	if err := c.build(ctx); err != nil {
@@ -51,12 +52,20 @@ func CheckData(ctx context.Context, j *judge.Judge, p *problem.Problem) (found D
 	answers := make([]said, len(questions))
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(j.Slots())
+	var mu sync.Mutex
+	n := 0 // guarded by mu
 	for i, ask := range questions {
 		group.Go(func() error {
-			return guard.Call(func() (err error) {
+			err := guard.Call(func() (err error) {
 				answers[i], err = ask(groupCtx)
 				return err
 			})
+			mu.Lock()
+			defer mu.Unlock()
+			if n++; asked != nil {
+				asked(n, len(questions))
+			}
+			return err
 		})
 	}
 	if err := group.Wait(); err != nil {

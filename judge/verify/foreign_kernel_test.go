@@ -93,7 +93,7 @@ sol/small.cpp RTE`, nil,
 			if diff := cmp.Diff(tt.rows, strings.Join(rows, "\n")); diff != "" {
 				t.Errorf("rows (-want +got):\n%s", diff)
 			}
-			data, err := CheckData(t.Context(), j, p)
+			data, err := CheckData(t.Context(), j, p, nil)
 			if err != nil || len(data.Complaints) > 0 {
 				t.Errorf("CheckData() = %+v, %v", data, err)
 			}

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -112,7 +113,10 @@ func (c Command) Run(ctx context.Context, config settings.ConfigPath, out *termi
 		return err
 	}
 	defer func() { err = errors.Join(err, results.close()) }()
-	b := &batch{Command: c, out: out, table: table, source: source, runner: runner, results: results, began: time.Now(), summary: results.earlier}
+	b := &batch{
+		Command: c, out: out, table: table, source: source, runner: runner, results: results, began: time.Now(), summary: results.earlier,
+		bar: out.Bar(source.total, "lines"),
+	}
 	return b.run(ctx)
 }
 
@@ -143,6 +147,7 @@ type batch struct {
 	runner  runner
 	results *results
 	began   time.Time
+	bar     *terminal.Bar // of all lines, where their number is known
 
 	mu      sync.Mutex
 	summary tally       // guarded by mu
@@ -215,6 +220,7 @@ func (b *batch) read(ctx context.Context, lines chan<- line) error {
 		}
 		if line.err == nil && b.results.has(line.ID) {
 			b.source.skipped++
+			b.bar.Skip()
 			continue
 		}
 		select {
@@ -278,7 +284,7 @@ func (b *batch) count(r lineResult) error {
 	if b.faults >= mostFaults && !b.KeepGoing {
 		return errHostFaults
 	}
-	b.out.Progressf("%s", b.progress())
+	b.bar.Set(b.summary.lines, "%s", b.progress())
 	return nil
 }
 
@@ -289,22 +295,17 @@ func quotedID(id string) string {
 	return " (" + terminal.SingleLine(id) + ")"
 }
 
-// progress is how far the batch is. The caller holds mu.
+// progress is what the bar does not say. The caller holds mu.
 func (b *batch) progress() string {
-	done, elapsed := b.summary.lines, time.Since(b.began)
-	text := fmt.Sprintf("%d", done)
-	left := b.source.total - b.source.skippedSoFar() - done
-	if b.source.total > 0 {
-		text += fmt.Sprintf(" of %d", done+max(left, 0))
-	}
-	text += fmt.Sprintf(" lines, %.1f/s", float64(done)/elapsed.Seconds())
-	if b.source.total > 0 && left > 0 {
-		text += fmt.Sprintf(", about %v left", (elapsed / time.Duration(done) * time.Duration(left)).Round(time.Second))
+	var parts []string
+	if b.source.total == 0 {
+		done := b.summary.lines
+		parts = append(parts, fmt.Sprintf("%s, %.1f/s", terminal.Plural(done, "line"), float64(done)/time.Since(b.began).Seconds()))
 	}
 	if bad := b.summary.bad(); bad > 0 {
-		text += fmt.Sprintf(", %d not OK", bad)
+		parts = append(parts, fmt.Sprintf("%d not OK", bad))
 	}
-	return text
+	return strings.Join(parts, ", ")
 }
 
 // parallelCount is how many lines are in hand at one time, 1 to 10,000.

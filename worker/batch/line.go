@@ -11,7 +11,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"unicode/utf8"
 
 	"golang.org/x/sys/unix"
@@ -302,7 +301,6 @@ type source struct {
 	seen    map[string]int // line by ID
 	total   int            // lines; 0 where it is not known
 	skipped int            // owned by the reading goroutine
-	shown   atomic.Int64   // skipped, for others
 }
 
 // maxLine bounds a line, in bytes: its inputs may be texts.
@@ -313,8 +311,6 @@ func newSource(from io.ReadCloser, dir string) *source {
 }
 
 func (s *source) close() { _ = s.from.Close() } // read side
-
-func (s *source) skippedSoFar() int { return int(s.shown.Load()) }
 
 // countLines counts them where the file can be read twice.
 func (s *source) countLines(f *os.File) error {
@@ -341,7 +337,6 @@ func (s *source) countLines(f *os.File) error {
 
 // next returns the next line; one that cannot be run has an error. Its own error is io.EOF at the end, or that of the file.
 func (s *source) next(ctx context.Context) (line, error) {
-	s.shown.Store(int64(s.skipped))
 	for {
 		if ctx.Err() != nil {
 			return line{}, context.Cause(ctx)

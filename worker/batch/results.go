@@ -200,9 +200,9 @@ func (b *batch) printSummary(ended error) error {
 	if b.Out != "" && b.out.JSON {
 		return b.out.Object(s.object())
 	}
-	table := terminal.Output{Stdout: b.out.Stdout, Stderr: b.out.Stderr}
+	table := b.out
 	if b.Out == "" {
-		table.Stdout = b.out.Stderr
+		table = b.out.Beside()
 	}
 	table.Table(s.rows())
 	text := fmt.Sprintf("%s in %.1f s on %s", terminal.Plural(s.lines, "line"), s.elapsed.Seconds(), b.runner.about)

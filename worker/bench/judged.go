@@ -123,8 +123,9 @@ func (m *measurement) tests(ctx context.Context) (err error) {
 		return err
 	}
 	var rate, own, whole, sum []float64
+	bar := m.out.Bar(m.count(10), "rounds")
 	for i := range m.count(10) {
-		m.out.Progressf("tests: %d of %d", i+1, m.count(10))
+		bar.Set(i, "tests")
 		before, err := ownCPU()
 		if err != nil {
 			return err
@@ -193,10 +194,11 @@ func (m *measurement) compilations(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
+	bar := m.out.Bar(len(sources)*m.count(5), "compilations")
 	for i, source := range sources {
 		var with, without []float64
 		for k := range m.count(5) {
-			m.out.Progressf("compile: %s, %d of %d", source.name, k+1, m.count(5))
+			bar.Set(i*m.count(5)+k, "compile %s", source.name)
 			text := fmt.Sprintf("// %d %d %d\n%s", i, k, time.Now().UnixNano(), source.text) // in no cache
 			report, err := r.Judge().JudgeProblem(ctx, p, submission(p, "cpp17", text), func(api.Event) {})
 			if err != nil {
@@ -255,8 +257,9 @@ func (m *measurement) data(ctx context.Context) (err error) {
 	}
 	resident := residentBytes()
 	var judged, piped []float64
+	bar := m.out.Bar(m.count(10), "rounds")
 	for i := range m.count(10) {
-		m.out.Progressf("data: %d of %d", i+1, m.count(10))
+		bar.Set(i, "data")
 		took, err := pipe(ctx, p.Tests[0].Input)
 		if err != nil {
 			return err
@@ -346,8 +349,9 @@ func (m *measurement) starts(ctx context.Context) (err error) {
 		}
 		command[0] = name
 		var inside, outside []float64
-		for range m.count(10) {
-			m.out.Progressf("start: %s", name)
+		bar := m.out.Bar(m.count(10), "starts")
+		for i := range m.count(10) {
+			bar.Set(i, "start %s", name)
 			c := exec.CommandContext(ctx, command[0], command[1:]...)
 			c.Env = []string{"PATH=/usr/bin:/bin", "HOME=" + m.state.Temp, "LANG=C.UTF-8"}
 			if out, err := c.CombinedOutput(); err != nil {

@@ -103,8 +103,9 @@ func (q *queued) quiet(ctx context.Context) error {
 	var whole, share []float64
 	const first = 5 // the worker has just begun
 	err := q.serve(ctx, func() error {
+		bar := q.m.out.Bar(q.m.count(60)+first, "submissions")
 		for i := range q.m.count(60) + first {
-			q.m.out.Progressf("queue: %d of %d", i+1, q.m.count(60)+first)
+			bar.Set(i, "queue, one after the other")
 			start := time.Now()
 			id, err := q.submit(ctx)
 			if err != nil {
@@ -135,8 +136,9 @@ func (q *queued) quiet(ctx context.Context) error {
 func (q *queued) full(ctx context.Context) error {
 	var rates []float64
 	n := min(500, q.m.count(500))
+	bar := q.m.out.Bar(q.m.count(3), "rounds")
 	for i := range q.m.count(3) {
-		q.m.out.Progressf("queue: full, %d of %d", i+1, q.m.count(3))
+		bar.Set(i, "queue, full")
 		var ids []string
 		for range n {
 			id, err := q.submit(ctx)

@@ -130,8 +130,9 @@ func (m *measurement) compareRuns(ctx context.Context, group string, gaps []gap)
 	defer func() {
 		err = errors.Join(err, os.NewSyscallError("sched_setaffinity", unix.SchedSetaffinity(0, &before)))
 	}()
-	for _, g := range gaps {
-		m.out.Progressf("%s: with a pause of %v", group, g.pause)
+	bar := m.out.Bar(len(gaps), "pauses")
+	for i, g := range gaps {
+		bar.Set(i, "%s: with a pause of %v", group, g.pause)
 		var times [3][]float64
 		for range m.count(g.count) {
 			for i, run := range []func(context.Context, time.Duration) (time.Duration, error){r.bare, r.sandboxed, r.cycle} {

@@ -74,15 +74,13 @@ func (c Command) Run(ctx context.Context, config settings.ConfigPath, out *termi
 	findings = append(findings, checkHost(newHost(c.Judging))...)
 	if canJudge(findings) {
 		out.Progressf("trying containers and languages")
-		findings = append(findings, c.checkContainers(ctx)...)
+		findings = append(findings, c.checkContainers(ctx, out)...)
 	}
 	if ctx.Err() == nil {
 		findings = append(findings, checkNATS(ctx, c.NATS)...)
 	}
-	for _, f := range findings {
-		if err := f.print(out); err != nil {
-			return err
-		}
+	if err := printFindings(out, findings); err != nil {
+		return err
 	}
 	if ctx.Err() != nil { // an interruption is no finding, and the rest has not been checked
 		return context.Cause(ctx)
@@ -105,18 +103,26 @@ func canJudge(findings []finding) bool {
 	return true
 }
 
-func (f finding) print(out *terminal.Output) error {
-	if out.JSON {
-		return out.Object(f)
+// printFindings prints a line of each finding, with the remedy below it.
+func printFindings(out *terminal.Output, findings []finding) error {
+	var rows [][]string
+	for _, f := range findings {
+		if out.JSON {
+			if err := out.Object(f); err != nil {
+				return err
+			}
+			continue
+		}
+		mark := out.Mark(f.Status != statusFailure)
+		if f.Status == statusWarning {
+			mark = "warn"
+		}
+		rows = append(rows, []string{mark, f.Check, terminal.SingleLine(f.Detail)})
+		if f.Remedy != "" {
+			rows = append(rows, []string{"", "", f.Remedy})
+		}
 	}
-	mark := out.Mark(f.Status != statusFailure)
-	if f.Status == statusWarning {
-		mark = "warn"
-	}
-	out.Linef("%s  %s %s", mark, terminal.Pad(f.Check, 22), f.Detail)
-	if f.Remedy != "" {
-		out.Linef("      %s %s", terminal.Pad("", 22), f.Remedy)
-	}
+	out.Table(rows)
 	return nil
 }
 
@@ -236,7 +242,7 @@ func checkDisk(dir string) []finding {
 }
 
 // checkContainers makes containers and tries every language in them.
-func (c Command) checkContainers(ctx context.Context) []finding {
+func (c Command) checkContainers(ctx context.Context, out *terminal.Output) []finding {
 	state, err := state.Open(c.State)
 	if err != nil {
 		return []finding{fail("state directory", err, "name one that can be written: --state-dir DIR")}
@@ -250,7 +256,14 @@ func (c Command) checkContainers(ctx context.Context) []finding {
 		return []finding{fail("containers", err, "mend what else is marked; if nothing is, the error names the step that the kernel refused")}
 	}
 	findings := []finding{pass("containers", fmt.Sprintf("%d warm", w.Containers.Slots()))}
-	if err := w.Languages().All(ctx, w.Containers); err != nil && ctx.Err() == nil {
+	var bar *terminal.Bar
+	tried := func(l *language.Language, tried, of int) {
+		if bar == nil {
+			bar = out.Bar(of, "languages")
+		}
+		bar.Set(tried, "%s has been tried", l.Name)
+	}
+	if err := w.Languages().All(ctx, w.Containers, tried); err != nil && ctx.Err() == nil {
 		findings = append(findings, fail("languages", err, "mend what else is marked; the error names what the host refused"))
 	} else {
 		findings = append(findings, languageFindings(w.Languages().Statuses())...)

@@ -120,9 +120,10 @@ type execution struct {
 // runAll runs the command as often as it is asked for. Of the first run the output is shown, and files are copied back.
 func (x *execution) runAll(ctx context.Context) error {
 	defer x.out.Done()
+	bar := x.out.Bar(int(x.Repeat), "runs")
 	for i := range int(x.Repeat) {
-		if i > 0 {
-			x.out.Progressf("run %d of %d", i+1, x.Repeat)
+		if i > 0 { // the first shows what the command writes
+			bar.Set(i, "run %d of %d", i+1, x.Repeat)
 		}
 		if err := x.runOnce(ctx, i == 0); err != nil {
 			return err

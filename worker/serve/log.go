@@ -43,7 +43,7 @@ func (w *leveledWriter) set(level string) error {
 func newLog(s settings.Logging, ring *logRing) (zerolog.Logger, *leveledWriter, error) {
 	var w io.Writer = os.Stderr
 	if s.Format == "text" || s.Format == "auto" && terminal.IsTerminal(os.Stderr) {
-		w = zerolog.ConsoleWriter{Out: os.Stderr, TimeFormat: time.TimeOnly, NoColor: os.Getenv("NO_COLOR") != "" || !terminal.IsTerminal(os.Stderr)}
+		w = zerolog.ConsoleWriter{Out: os.Stderr, TimeFormat: time.TimeOnly, NoColor: os.Getenv("NO_COLOR") != "" || !terminal.Moves(os.Stderr)}
 	}
 	leveled := &leveledWriter{Writer: zerolog.MultiLevelWriter(w, ring)}
 	if err := leveled.set(s.Level); err != nil {

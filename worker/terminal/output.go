@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"sync"
 	"syscall"
 
@@ -27,6 +26,7 @@ type Output struct {
 	Progress       bool       // stderr is a terminal
 	colour         bool       // stdout is a terminal and NO_COLOR is not set
 	columns        func() int // of the terminal at stderr; nil or 0 where it is not known
+	width          func() int // columns of the terminal at stdout; nil or 0 where there is none
 	// Unread, when set, is called once when whoever read the results has gone: nobody can see what comes later.
 	Unread func()
 
@@ -46,17 +46,29 @@ func New() *Output {
 	return &Output{
 		Stdout:   os.Stdout,
 		Stderr:   os.Stderr,
-		colour:   IsTerminal(os.Stdout) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
-		Progress: IsTerminal(os.Stderr) && os.Getenv("TERM") != "dumb",
-		columns: func() int {
-			width, _, _ := term.GetSize(int(os.Stderr.Fd())) // 0 where it is not known
-			return width
-		},
+		colour:   Moves(os.Stdout) && os.Getenv("NO_COLOR") == "",
+		Progress: Moves(os.Stderr),
+		columns:  func() int { return columnsOf(os.Stderr) },
+		width:    func() int { return columnsOf(os.Stdout) },
 	}
+}
+
+// columnsOf is how wide a terminal is; 0 where it is not known, or there is none.
+func columnsOf(f *os.File) int {
+	width, _, _ := term.GetSize(int(f.Fd()))
+	return width
+}
+
+// Beside prints what would go to stdout to stderr, beside results that are there already.
+func (o *Output) Beside() *Output {
+	return &Output{Stdout: o.Stderr, Stderr: o.Stderr, width: o.columns}
 }
 
 // IsTerminal reports whether a file is a terminal.
 func IsTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
+
+// Moves reports whether a file is a terminal that understands escape sequences.
+func Moves(f *os.File) bool { return IsTerminal(f) && os.Getenv("TERM") != "dumb" }
 
 // Write prints a part of a result. After an error it prints nothing more and returns that error again.
 func (o *Output) Write(data []byte) (int, error) {
@@ -135,6 +147,13 @@ func (o *Output) rowWidth() int {
 	return width - 1
 }
 
+// shows reports whether a progress line is there.
+func (o *Output) shows() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.drawn
+}
+
 // Done erases the progress line at the end of a command.
 func (o *Output) Done() {
 	o.mu.Lock()
@@ -171,33 +190,4 @@ func (o *Output) Mark(ok bool) string {
 		return o.Paint(Green, "ok  ")
 	}
 	return o.Paint(Red, "FAIL")
-}
-
-// Table prints rows with aligned columns.
-func (o *Output) Table(rows [][]string) {
-	for _, line := range Columns(rows) {
-		o.Linef("%s", line)
-	}
-}
-
-// Columns makes a line of each row, with aligned columns.
-func Columns(rows [][]string) []string {
-	var widths []int
-	for _, row := range rows {
-		for i, cell := range row {
-			if i == len(widths) {
-				widths = append(widths, 0)
-			}
-			widths[i] = max(widths[i], displayWidth(cell))
-		}
-	}
-	lines := make([]string, len(rows))
-	for k, row := range rows {
-		cells := make([]string, len(row))
-		for i, cell := range row {
-			cells[i] = Pad(cell, widths[i])
-		}
-		lines[k] = strings.TrimRight(strings.Join(cells, "  "), " ")
-	}
-	return lines
 }

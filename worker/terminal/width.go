@@ -7,24 +7,6 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// displayWidth is how many columns of a terminal text takes; escape sequences for colours take none.
-func displayWidth(text string) int {
-	width := 0
-	for {
-		before, after, found := strings.Cut(text, "\x1b[")
-		width += uniseg.StringWidth(before)
-		if !found {
-			return width
-		}
-		_, text, _ = strings.Cut(after, "m")
-	}
-}
-
-// Pad fills text with blanks up to a width in columns.
-func Pad(text string, width int) string {
-	return text + strings.Repeat(" ", max(0, width-displayWidth(text)))
-}
-
 // Cut shortens text without escape sequences to a width in columns; an ellipsis is in place of the rest.
 func Cut(text string, width int) string {
 	if uniseg.StringWidth(text) <= width {

@@ -19,16 +19,17 @@ type section struct {
 // screen is the picture as lines of at most columns, and no more than rows of them; 0 means as many as there are. all has every
 // worker shown, not those alone of which there is something to say.
 func screen(p picture, columns, rows int, all bool) []string {
+	const indent = "  "
 	lines := []string{header(p)}
 	sections := []section{inHandSection(p), laneSection(p), workerSection(p, all), verdictSection(p)}
 	for _, s := range sections {
 		lines = append(lines, "", s.title)
 		if len(s.rows) == 1 {
-			lines = append(lines, "  "+s.rest)
+			lines = append(lines, indent+s.rest)
 			continue
 		}
-		for _, line := range terminal.Columns(s.rows) {
-			lines = append(lines, "  "+line)
+		for _, line := range terminal.Columns(s.rows, max(columns-len(indent), 0)) {
+			lines = append(lines, indent+line)
 		}
 	}
 	if rows > 0 && len(lines) > rows {

@@ -57,7 +57,7 @@ func (c Command) Run(ctx context.Context, out *terminal.Output) error {
 	if err := ask(ctx, platform, string(c.Pool), m); err != nil {
 		return err
 	}
-	if c.Once || out.JSON || !terminal.IsTerminal(os.Stdout) {
+	if c.Once || out.JSON || !terminal.Moves(os.Stdout) {
 		return c.printOnce(out, m.show())
 	}
 	return c.live(ctx, out, platform, m)
@@ -95,7 +95,7 @@ func (c Command) printOnce(out *terminal.Output, p picture) error {
 	if out.JSON {
 		return out.Object(p)
 	}
-	for _, line := range screen(p, 0, 0, true) {
+	for _, line := range screen(p, out.Columns(), 0, true) {
 		out.Linef("%s", line)
 	}
 	return nil
