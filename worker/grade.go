@@ -14,6 +14,7 @@ import (
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/language"
 	"github.com/gaveloj/gavel/judge/problem"
+	"github.com/gaveloj/gavel/sandbox/flock"
 	"github.com/gaveloj/gavel/worker/connect"
 	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/grade"
@@ -96,6 +97,11 @@ func (c gradeCmd) Run(ctx context.Context, config settings.ConfigPath, out *term
 	if err := g.collect(roots, layout); err != nil {
 		return err
 	}
+	lock, err := g.lockOut()
+	if err != nil {
+		return err
+	}
+	defer lock.Close() // it was only locked
 	if err := g.readEarlier(); err != nil {
 		return err
 	}
@@ -223,11 +229,28 @@ func (g *grader) collect(roots []grade.Root, layout *grade.Layout) error {
 	return nil
 }
 
+// lockOut makes the directory for the results and takes it for this process until the file is closed: two runs would each
+// write what they know over what the other has judged.
+func (g *grader) lockOut() (*os.File, error) {
+	if err := os.MkdirAll(g.Out, 0o755); err != nil {
+		return nil, exit.Usage(fmt.Errorf("--out: %w", err))
+	}
+	dir, err := os.Open(g.Out)
+	if err != nil {
+		return nil, exit.Usage(fmt.Errorf("--out: %w", err))
+	}
+	if err := flock.Lock(dir); err != nil {
+		_ = dir.Close() // nothing was written
+		if errors.Is(err, flock.ErrHeld) {
+			return nil, exit.Usage(fmt.Errorf("--out %s: another gavel grade writes its results there; wait until it has ended, or choose another directory", g.Out))
+		}
+		return nil, fmt.Errorf("--out: %w", err)
+	}
+	return dir, nil
+}
+
 // readEarlier reads what a run before this one has left.
 func (g *grader) readEarlier() error {
-	if err := os.MkdirAll(g.Out, 0o755); err != nil {
-		return exit.Usage(fmt.Errorf("--out: %w", err))
-	}
 	var err error
 	if g.earlier, err = grade.ReadBook(g.Out); err != nil && !g.Force {
 		return exit.Usage(err)
