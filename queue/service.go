@@ -280,7 +280,11 @@ func (s *Service) serve(ctx context.Context, a runMessage) *nats.Msg {
 		s.done.Add(1)
 	}
 	s.worker.cfg.Metrics.RunRequest(outcome)
-	s.worker.cfg.Log.Info().Str("outcome", outcome).Str("language", result.Language).Int("runs", len(result.Runs)).
+	event := s.worker.cfg.Log.Info()
+	if a.token != "" {
+		event.Str("run", a.token)
+	}
+	event.Str("outcome", outcome).Str("language", result.Language).Int("runs", len(result.Runs)).
 		Int64("wall_ms", time.Since(began).Milliseconds()).Int("reply_bytes", len(msg.Data)).Msg("run request served")
 	return msg
 }

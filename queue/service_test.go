@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -14,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/micro"
+	"github.com/rs/zerolog"
 
 	"github.com/gaveloj/gavel/configs/schematest"
 	"github.com/gaveloj/gavel/judge/api"
@@ -330,5 +332,49 @@ func TestRunServiceSurvives(t *testing.T) {
 		if _, err := client.New(conn).Run(queuetest.Context(t), message.DefaultPool, runRequest("good")); err != nil {
 			t.Errorf("after %s: %v", test.name, err)
 		}
+	}
+}
+
+// The log names a run by what its caller named it, where he did.
+func TestRunIsLoggedByItsToken(t *testing.T) {
+	conn := queuetest.Connect(t, queuetest.Server(t).URL())
+	var log bytes.Buffer
+	cfg := quick()
+	cfg.Log = zerolog.New(zerolog.SyncWriter(&log))
+	s := serveRuns(t, conn, cfg, echo)
+	payload, err := json.Marshal(runRequest("x"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, token := range []string{"token-1", ""} {
+		msg := &nats.Msg{Subject: "judge.run", Data: payload, Header: nats.Header{}}
+		if token != "" {
+			msg.Header.Set(message.RunTokenHeader, token)
+		}
+		for class := string(api.RunBusy); class == string(api.RunBusy); { // a slot may just look for submissions
+			reply, err := conn.NATS().RequestMsgWithContext(queuetest.Context(t), msg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			class = reply.Header.Get(micro.ErrorCodeHeader)
+		}
+	}
+	s.Drain()
+	if err := <-s.ended; err != nil {
+		t.Errorf("Run() = %v", err)
+	}
+	s.Stop(t)
+	var got []string
+	for line := range strings.Lines(log.String()) {
+		var event struct{ Message, Run, Outcome string }
+		if err := json.Unmarshal([]byte(line), &event); err != nil {
+			t.Fatal(err)
+		}
+		if event.Message == "run request served" && event.Outcome == "ok" {
+			got = append(got, event.Run)
+		}
+	}
+	if diff := cmp.Diff([]string{"token-1", ""}, got); diff != "" {
+		t.Errorf("runs in the log (-want +got):\n%s", diff)
 	}
 }
