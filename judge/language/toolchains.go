@@ -375,8 +375,8 @@ func (t *Toolchains) make(ctx context.Context, lease leaseFunc, c *toolchain) er
 	}
 	status := c.status
 	t.mu.Unlock()
-	t.tell(status)
-	if err == nil {
+	if err == nil { // else there is no news of the language: it is to come, as before
+		t.tell(status)
 		t.wakeRun()
 	}
 	return err

@@ -620,6 +620,40 @@ func TestWhoeverWaitsGoesOn(t *testing.T) {
 	}
 }
 
+// A worker that stops while it prepares a language has no news of it: its toolchain has not changed.
+func TestStoppedWhilePreparing(t *testing.T) {
+	w := newToys(t, toy("toy")+prepared(`steps: [[sh, -c, "until [ -e /prepared/go-ahead ]; do sleep 0.02; done; mkdir {output}; touch {output}/all"]]`))
+	preparing := make(chan struct{}, 8)
+	var told []State // by one goroutine at a time: each waits for the end of what it has begun
+	toolchains, p := open(t, Config{Table: w.table, StateDir: w.state, Changed: func(s Status) {
+		told = append(told, s.State)
+		if s.State == StatePreparing {
+			preparing <- struct{}{}
+		}
+	}}, w.mounts()...)
+	l := w.table.Languages[0]
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- toolchains.Ready(ctx, p, l) }()
+	<-preparing
+	stop()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("Ready() = %v when it was stopped", err)
+	}
+	if s := toolchains.Status(l); s.State != StatePending {
+		t.Errorf("state %s after that, want %s", s.State, StatePending)
+	}
+	if err := os.WriteFile(filepath.Join(w.state, "prepared", "go-ahead"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := toolchains.Ready(t.Context(), p, l); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]State{StatePreparing, StatePreparing, StateReady}, told); diff != "" {
+		t.Errorf("told, want -, got +:\n%s", diff)
+	}
+}
+
 // helperState has the test binary prepare a language and be killed.
 const helperState = "GAVEL_TEST_PREPARE_STATE"
 
