@@ -5,14 +5,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/worker/connect"
+	"github.com/gaveloj/gavel/worker/doctor"
 	"github.com/gaveloj/gavel/worker/exit"
+	"github.com/gaveloj/gavel/worker/serve"
 	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/terminal"
 	"github.com/gaveloj/gavel/worker/version"
@@ -28,7 +32,9 @@ type debugCmd struct {
 	Out      string `help:"Write this zip file, which only you may read; by default gavel-debug-ID.zip here." placeholder:"FILE.zip"`
 	Rerun    bool   `help:"Judge the submission once more on this host, and put that report beside the verdict. It changes nothing in the queue."`
 	WithData bool   `help:"Take in what holds test data or may: inputs and answers of the tests that failed, outputs, transcripts, and what checkers say of secret tests. It is left out otherwise."`
-	Problems string `default:"${problems}" env:"GAVEL_PROBLEMS" help:"Directory whose entries are problem packages; those in the store need none." placeholder:"DIR"`
+	Problems string `default:"${problems}" env:"GAVEL_PROBLEMS" help:"Directory whose entries are problem packages; by default that of the worker of --state-dir, on its host. Those in the store need none." placeholder:"DIR"`
+
+	HTTPToken string `default:"${http_token}" env:"GAVEL_HTTP_TOKEN" help:"File whose first line is the token of the workers' --http-token: their logs are asked for with it from other hosts." name:"http-token" placeholder:"FILE"`
 
 	ID settings.SubmissionID `arg:"" help:"Identifier of the submission." name:"id"`
 }
@@ -56,13 +62,18 @@ func (c debugCmd) Run(ctx context.Context, config settings.ConfigPath, out *term
 	if err := settings.CheckDirectory(c.Problems); err != nil {
 		return exit.Usage(fmt.Errorf("--problems: %w", err))
 	}
+	logs, err := c.logReader()
+	if err != nil {
+		return err
+	}
 	platform, done, err := c.NATS.Platform(ctx, out, c.State)
 	if err != nil {
 		return err
 	}
 	defer done()
+	c.takeProblems(ctx)
 	d := &collector{
-		queue: platform, id: id, withData: c.WithData, progress: out.Progressf,
+		queue: platform, id: id, withData: c.WithData, progress: out.Progressf, logs: logs,
 		explanation: explanation{Gavel: version.Read().Version, Made: time.Now().UTC(), Server: platform.Conn().URL(), Submission: id},
 	}
 	defer out.Done()
@@ -73,6 +84,7 @@ func (c debugCmd) Run(ctx context.Context, config settings.ConfigPath, out *term
 	if !known {
 		return d.unknown(ctx)
 	}
+	c.lookAtHost(config, d)
 	failed := c.lookAtProblem(ctx, config, out, d)
 	if err := ctx.Err(); err != nil {
 		return err
@@ -86,6 +98,38 @@ func (c debugCmd) Run(ctx context.Context, config settings.ConfigPath, out *term
 		return err
 	}
 	return errors.Join(d.tell(out, path, len(files)), failed)
+}
+
+// logReader is how the logs of workers are read.
+func (c debugCmd) logReader() (r logReader, err error) {
+	if r.state, err = c.State.Dir(); err != nil {
+		return r, err
+	}
+	if c.HTTPToken != "" {
+		r.token, err = settings.ReadSecret("--http-token", c.HTTPToken)
+	}
+	return r, err
+}
+
+// lookAtHost takes in what gavel doctor says of this host, without making containers, where it is one that judged the submission or
+// is about to.
+func (c debugCmd) lookAtHost(config settings.ConfigPath, d *collector) {
+	own, err := os.Hostname()
+	judged := slices.ContainsFunc(d.Workers, func(w *judgingWorker) bool { return err == nil && w.Host == own })
+	if judged || c.Rerun {
+		d.addJSON("doctor.json", doctor.Command{State: c.State, Judging: c.Judging, Problems: c.Problems, NATS: c.NATS}.ThisHost(config))
+	}
+}
+
+// takeProblems takes the directory that the worker of this host uses, where none was named and this user can read it.
+func (c *debugCmd) takeProblems(ctx context.Context) {
+	dir, err := c.State.Dir()
+	if err != nil || c.Problems != "" {
+		return
+	}
+	if found, err := serve.FindProblems(ctx, dir); err == nil && settings.CheckDirectory(found.Path) == nil {
+		c.Problems = found.Path
+	}
 }
 
 // unknown is the error for an ID of which nothing is there.
@@ -159,6 +203,7 @@ type collector struct {
 	id       string
 	withData bool
 	progress func(format string, args ...any)
+	logs     logReader
 	extra    []debugFile // beside what the explanation becomes
 	bytes    int         // of extra
 }

@@ -210,8 +210,8 @@ func TestFetchLogAsksTheWorkerAlone(t *testing.T) {
 			t.Fatal(err)
 		}
 		w := client.Worker{WorkerInfo: message.WorkerInfo{Name: "w1", Host: own, HTTP: server.URL}}
-		if lines, _, err := fetchLog(context.Background(), w, "s1"); err == nil || reached {
-			t.Errorf("%s: fetchLog() = %q, %v", name, lines, err)
+		if lines, _, err := (logReader{state: t.TempDir()}).fetch(context.Background(), w, "s1"); err == nil || reached {
+			t.Errorf("%s: fetch() = %q, %v", name, lines, err)
 		}
 		server.Close()
 	}

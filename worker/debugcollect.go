@@ -20,9 +20,11 @@ import (
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/queue/message"
+	"github.com/gaveloj/gavel/worker/state"
 )
 
-// explanation is all that is known of one submission: debug.json in the file, and what the page there shows.
+// explanation is all that is known of one submission: debug.json in the file, and what the page there shows. Schema:
+// configs/schemas/debug.json.
 type explanation struct {
 	Gavel      string    `json:"gavel_version"` // of the command
 	Made       time.Time `json:"made"`
@@ -337,7 +339,7 @@ func (d *collector) readWorker(ctx context.Context, w client.Worker) {
 		d.miss(what, fmt.Errorf("it is %s: look into its log on host %s", j.State, w.Host))
 		return
 	}
-	lines, since, err := fetchLog(ctx, w, d.id)
+	lines, since, err := d.logs.fetch(ctx, w, d.id)
 	if err != nil {
 		d.miss(what, err)
 		return
@@ -357,31 +359,48 @@ const (
 	logBytes = 16 << 20
 )
 
-// fetchLog asks a worker what its log says of a submission.
-func fetchLog(ctx context.Context, w client.Worker, id string) (lines string, since time.Time, err error) {
+// logReader asks workers what their logs say.
+type logReader struct {
+	state string // directory of the worker of this host, which is asked over its socket
+	token string // for those that are asked over --http; "" for none
+}
+
+// fetch asks a worker what its log says of a submission.
+func (l logReader) fetch(ctx context.Context, w client.Worker, id string) (lines string, since time.Time, err error) {
+	ctx, cancel := context.WithTimeout(ctx, logWait)
+	defer cancel()
+	if lines, since, err = l.ask(ctx, state.ControlTransport(l.state), "http://worker", w.Name, id); err == nil {
+		return lines, since, nil
+	}
 	own, _ := os.Hostname() // "" is another host
 	address, err := logAddress(w.HTTP, w.Host, own)
 	if err != nil {
 		return "", since, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, logWait)
-	defer cancel()
+	return l.ask(ctx, &http.Transport{DisableKeepAlives: true}, address, w.Name, id)
+}
+
+// ask asks at one address for the log of the worker called name. The registry names the address: ask there, and nowhere else.
+func (l logReader) ask(ctx context.Context, by http.RoundTripper, address, name, id string) (lines string, since time.Time, err error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address+"/debug/log?submission="+url.QueryEscape(id), nil)
 	if err != nil {
 		return "", since, err
 	}
-	// The registry names the address: ask there, and nowhere else.
-	asker := http.Client{
-		Transport:     &http.Transport{DisableKeepAlives: true},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	if l.token != "" {
+		request.Header.Set("Authorization", "Bearer "+l.token)
 	}
-	answer, err := asker.Do(request)
+	answer, err := by.RoundTrip(request) // it follows no redirection
 	if err != nil {
 		return "", since, err
 	}
 	defer answer.Body.Close()
-	if answer.StatusCode != http.StatusOK || answer.Header.Get(message.HeaderLogWorker) != w.Name {
-		return "", since, fmt.Errorf("at %s answers %q, status %d, and not that worker", address, answer.Header.Get(message.HeaderLogWorker), answer.StatusCode)
+	switch told := answer.Header.Get(message.HeaderLogWorker); {
+	case answer.StatusCode == http.StatusUnauthorized:
+		return "", since, fmt.Errorf("at %s it asks for the token of its --http-token: name the file with --http-token FILE, or run gavel debug on its host with its --state-dir", address)
+	case answer.StatusCode == http.StatusForbidden:
+		return "", since, fmt.Errorf("at %s it answers its own host alone: run gavel debug there with its --state-dir, or start it with --http-token FILE", address)
+	case answer.StatusCode != http.StatusOK || told != name:
+		return "", since, fmt.Errorf("at %s answers %q, status %d, and not that worker", address, told, answer.StatusCode)
 	}
 	text, err := io.ReadAll(io.LimitReader(answer.Body, logBytes))
 	if err != nil {

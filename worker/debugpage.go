@@ -14,6 +14,7 @@ import (
 
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/worker/terminal"
 	"github.com/gaveloj/gavel/worker/wholefile"
 )
@@ -45,7 +46,10 @@ func (d *collector) files() ([]debugFile, error) {
 		}
 	}
 	all = append(all, d.extra...)
-	machine, err := json.MarshalIndent(d.explanation, "", "  ")
+	known := d.explanation // with [] for what is empty, in place of null
+	known.Attempts, known.Events = append([]*attemptTrace{}, known.Attempts...), append([]client.StoredEvent{}, known.Events...)
+	known.Missing, known.Withheld = append([]absence{}, known.Missing...), append([]string{}, known.Withheld...)
+	machine, err := json.MarshalIndent(known, "", "  ")
 	if err != nil {
 		return nil, fmt.Errorf("encode what is known of %s: %w", d.id, err)
 	}

@@ -86,7 +86,7 @@ func (c debugCmd) lookAtProblem(ctx context.Context, config settings.ConfigPath,
 	defer func() { failed = errors.Join(failed, source.Close()) }()
 	handle, err := source.Problem(ctx, wanted)
 	if errors.Is(err, library.ErrNoProblem) && c.Problems == "" {
-		err = fmt.Errorf("%w; name with --problems DIR the directory that holds it", err)
+		err = fmt.Errorf("%w; if a worker has it in its --problems directory, run gavel debug on that host with the worker's --state-dir, or name the directory with --problems DIR", err)
 	}
 	if err != nil {
 		d.miss(what, err)
@@ -158,7 +158,11 @@ func (c debugCmd) rerun(ctx context.Context, config settings.ConfigPath, out *te
 	if err != nil {
 		return err
 	}
-	if err := settings.RefuseExposed(slices.Concat(config.Private(), own, c.NATS.Private(), settings.PrivateProblems(c.Problems))...); err != nil {
+	private := slices.Concat(config.Private(), own, c.NATS.Private(), settings.PrivateProblems(c.Problems))
+	if c.HTTPToken != "" {
+		private = append(private, settings.Private{What: "--http-token", Path: c.HTTPToken, Place: "/etc/gavel"})
+	}
+	if err := settings.RefuseExposed(private...); err != nil {
 		return err
 	}
 	submission := d.Message.Submission

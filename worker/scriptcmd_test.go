@@ -38,7 +38,7 @@ const scriptPatience = 10 * time.Minute
 //	example NAME ARG...         run one of queue/client/examples
 //	remember NAME REGEXP        set a variable to what the first group matches in the last stdout
 //	judgements N                the last stdout must hold N objects beside events, each as configs/schemas/judgement.json
-//	gradebook FILE              it must be as configs/schemas/grade.json
+//	conforms SCHEMA FILE        it must be as the schema of that name in configs/schemas
 //	picture                     the last stdout must be as configs/schemas/top.json
 //	eventually REGEXP PROGRAM ARG...  run a program, however it ends, until its stdout matches
 //	get PATH [STATE]            fetch a page of it; stdout is the status and the body
@@ -54,7 +54,7 @@ func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args 
 		"example":    scriptExample,
 		"remember":   scriptRemember,
 		"judgements": scriptJudgements,
-		"gradebook":  scriptGradebook,
+		"conforms":   scriptConforms,
 		"picture":    scriptPicture,
 		"eventually": scriptEventually,
 		"get":        scriptGet,
@@ -261,14 +261,14 @@ func scriptJudgements(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// scriptGradebook holds what grade writes to its schema.
-func scriptGradebook(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 1 {
-		ts.Fatalf("usage: gradebook FILE")
+// scriptConforms holds a file that gavel writes to its schema.
+func scriptConforms(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: conforms SCHEMA FILE")
 	}
-	schema, err := schematest.Load("grade.json")
+	schema, err := schematest.Load(args[0])
 	ts.Check(err)
-	ts.Check(schematest.Validate(schema, []byte(ts.ReadFile(args[0]))))
+	ts.Check(schematest.Validate(schema, []byte(ts.ReadFile(args[1]))))
 }
 
 // scriptPicture holds what top prints to its schema.

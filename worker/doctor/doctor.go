@@ -67,11 +67,7 @@ func (c Command) Run(ctx context.Context, config settings.ConfigPath, out *termi
 	if err := c.NATS.Check(); err != nil {
 		return err
 	}
-	findings := []finding{checkKernel(), checkPrivileges(), checkSeccomp()}
-	findings = append(findings, checkControlGroups()...)
-	findings = append(findings, c.checkState()...)
-	findings = append(findings, c.checkView(config)...)
-	findings = append(findings, checkHost(newHost(c.Judging))...)
+	findings := c.checkThisHost(config)
 	if canJudge(findings) {
 		out.Progressf("trying containers and languages")
 		findings = append(findings, c.checkContainers(ctx, out)...)
@@ -93,6 +89,19 @@ func (c Command) Run(ctx context.Context, config settings.ConfigPath, out *termi
 	}
 	return nil
 }
+
+// checkThisHost makes the checks that need neither containers nor the queue.
+func (c Command) checkThisHost(config settings.ConfigPath) []finding {
+	findings := []finding{checkKernel(), checkPrivileges(), checkSeccomp()}
+	findings = append(findings, checkControlGroups()...)
+	findings = append(findings, c.checkState()...)
+	findings = append(findings, c.checkView(config)...)
+	return append(findings, checkHost(newHost(c.Judging))...)
+}
+
+// ThisHost is what the checks find that need neither containers nor the queue, for whoever keeps it as JSON: an array of what the
+// command prints for programs.
+func (c Command) ThisHost(config settings.ConfigPath) any { return c.checkThisHost(config) }
 
 func canJudge(findings []finding) bool {
 	for _, f := range findings {

@@ -6,8 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
+	"io"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -18,8 +19,11 @@ import (
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
-// Other commands of this host reach the worker by HTTP over the socket in its state directory. POST /reload is answered with a
-// Reloaded, or with a refusal.
+// Other commands of this host reach the worker by HTTP over the socket in its state directory, which its user and root alone can open:
+//
+//	POST /reload                   a Reloaded, or a refusal
+//	GET /debug/log?submission=ID   as on --http; no token is asked for
+//	GET /problems                  a ProblemsDirectory
 
 // refusal is why a reload changed nothing.
 type refusal struct {
@@ -31,13 +35,17 @@ type refusal struct {
 const reloadTime = time.Minute
 
 // startControl answers other commands until the stop function is called, which waits for those that are being answered.
-func (s *server) startControl(reload func(cause string) (Reloaded, error)) (stop func(), err error) {
+func (s *server) startControl(r *reloader) (stop func(), err error) {
 	listener, err := s.state.ListenControl()
 	if err != nil {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST /reload", func(w http.ResponseWriter, _ *http.Request) { answerReload(w, reload) })
+	mux.HandleFunc("POST /reload", func(w http.ResponseWriter, _ *http.Request) { answerReload(w, r.reload) })
+	mux.HandleFunc("GET /debug/log", s.serveLog)
+	mux.HandleFunc("GET /problems", func(w http.ResponseWriter, _ *http.Request) {
+		_ = json.NewEncoder(w).Encode(r.problemsDirectory()) // who asked may have gone
+	})
 	server := &http.Server{Handler: mux, ReadTimeout: 10 * time.Second, MaxHeaderBytes: 16 << 10}
 	var serving sync.WaitGroup
 	serving.Go(func() { _ = server.Serve(listener) }) // ends when it is told to
@@ -50,6 +58,45 @@ func (s *server) startControl(reload func(cause string) (Reloaded, error)) (stop
 		}
 		serving.Wait()
 	}, nil
+}
+
+// ProblemsDirectory is where a worker looks for packages beside the store.
+type ProblemsDirectory struct {
+	Path string `json:"path"` // absolute; "" for none
+}
+
+// problemsDirectory tells it as it is after the last reload.
+func (r *reloader) problemsDirectory() ProblemsDirectory {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.running.Problems == "" {
+		return ProblemsDirectory{}
+	}
+	path, err := filepath.Abs(r.running.Problems)
+	if err != nil {
+		return ProblemsDirectory{} // where the worker was started is gone
+	}
+	return ProblemsDirectory{path}
+}
+
+// FindProblems asks the worker of a state directory where it looks for packages beside the store. The error says that there is no
+// such worker.
+func FindProblems(ctx context.Context, dir string) (found ProblemsDirectory, err error) {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://worker/problems", nil)
+	if err != nil {
+		return found, err
+	}
+	response, err := state.ControlTransport(dir).RoundTrip(request)
+	if err != nil {
+		return found, err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return found, fmt.Errorf("the worker answers with status %d: it is of an earlier version", response.StatusCode)
+	}
+	return found, json.NewDecoder(io.LimitReader(response.Body, 1<<20)).Decode(&found)
 }
 
 func answerReload(w http.ResponseWriter, reload func(cause string) (Reloaded, error)) {
@@ -104,15 +151,11 @@ func (c Reload) Run(ctx context.Context, out *terminal.Output) error {
 func requestReload(ctx context.Context, dir string) (Reloaded, error) {
 	ctx, cancel := context.WithTimeout(ctx, reloadTime)
 	defer cancel()
-	transport := &http.Transport{
-		DialContext:       func(ctx context.Context, _, _ string) (net.Conn, error) { return state.DialControl(ctx, dir) },
-		DisableKeepAlives: true,
-	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://worker/reload", http.NoBody)
 	if err != nil {
 		return Reloaded{}, err
 	}
-	response, err := transport.RoundTrip(request)
+	response, err := state.ControlTransport(dir).RoundTrip(request)
 	if err != nil {
 		return Reloaded{}, err
 	}

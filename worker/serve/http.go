@@ -47,7 +47,7 @@ type healthServer struct {
 }
 
 // startHealthServer listens and serves. unready is asked at each /readyz for what is wrong; "" is nothing. progress is then
-// asked for what is still to come. log serves /debug/log, and page the rest; it may be nil.
+// asked for what is still to come. log serves /debug/log to those who may see the page, and page the rest.
 func startHealthServer(address string, gatherer prometheus.Gatherer, unready, progress func() string, log http.HandlerFunc, page *top.Page) (*healthServer, error) {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
@@ -75,11 +75,9 @@ func (h *healthServer) serve() {
 
 func monitorRoutes(gatherer prometheus.Gatherer, unready, progress func() string, log http.HandlerFunc, page *top.Page) http.Handler {
 	mux := http.NewServeMux()
-	if page != nil {
-		page.Routes(mux)
-	}
+	page.Routes(mux)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(gatherer, promhttp.HandlerOpts{MaxRequestsInFlight: 4}))
-	mux.HandleFunc("GET /debug/log", log)
+	mux.Handle("GET /debug/log", page.Allowed(log))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprintln(w, "ok")
 	})

@@ -22,6 +22,7 @@ import (
 	"github.com/gaveloj/gavel/metrics"
 	"github.com/gaveloj/gavel/sandbox/sandboxtest"
 	"github.com/gaveloj/gavel/worker/state"
+	"github.com/gaveloj/gavel/worker/top"
 )
 
 const (
@@ -106,7 +107,7 @@ func TestPrometheusMetrics(t *testing.T) {
 	s.metrics.DiskFree(metrics.DirectoryState, 1<<40)
 	s.metrics.Calibration(time.Millisecond, time.Millisecond)
 	recorder := httptest.NewRecorder()
-	monitorRoutes(s.registry, s.unready, s.languageProgress, s.serveLog, nil).ServeHTTP(recorder, httptest.NewRequest("GET", "/metrics", nil))
+	monitorRoutes(s.registry, s.unready, s.languageProgress, s.serveLog, top.NewPage("")).ServeHTTP(recorder, httptest.NewRequest("GET", "/metrics", nil))
 	promtool(t, recorder.Body.String(), "check", "metrics")
 
 	// These appear with the first submission, and as soon as the first round over the queue is over.

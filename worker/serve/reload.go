@@ -170,7 +170,7 @@ func (s *server) tellLanguages() {
 
 // acceptReloads reloads when SIGHUP or another command asks for it, until the stop function is called.
 func (s *server) acceptReloads(hangups <-chan os.Signal, r *reloader) (stop func(), err error) {
-	control, err := s.startControl(r.reload)
+	control, err := s.startControl(r)
 	if err != nil {
 		return nil, fmt.Errorf("%w; choose a state directory that can hold a socket with --state-dir DIR", err)
 	}

@@ -86,7 +86,7 @@ type Serving struct {
 	Problems      string        `default:"${problems}"    env:"GAVEL_PROBLEMS"    help:"Directory whose entries are problem packages; those in the store need none." placeholder:"DIR"`
 	ProblemCache  ByteSize      `default:"${problem_cache}" env:"GAVEL_PROBLEM_CACHE" help:"Bytes of packages from the store that are kept on disk."   placeholder:"SIZE"`
 	HTTP          listenAddress `default:"${http}"        env:"GAVEL_HTTP"        help:"Address of /metrics, /healthz, /readyz and /debug/log."                               name:"http" placeholder:"HOST:PORT"`
-	HTTPToken     string        `default:"${http_token}"  env:"GAVEL_HTTP_TOKEN"  help:"File whose first line is the token that shows the page on --http to other hosts; without one it is for this host alone." name:"http-token" placeholder:"FILE"`
+	HTTPToken     string        `default:"${http_token}"  env:"GAVEL_HTTP_TOKEN"  help:"File whose first line is the token that shows the page and the log on --http; without one both are for this host alone." name:"http-token" placeholder:"FILE"`
 	Grace         Span          `default:"${grace}"       env:"GAVEL_GRACE"       help:"How long running submissions may go on after SIGTERM."                    placeholder:"TIME"`
 	Pool          SubjectToken  `default:"${pool}"        env:"GAVEL_POOL"        help:"Pool of workers that this one belongs to."                                placeholder:"NAME"`
 	AckWait       Span          `default:"${ack_wait}"    env:"GAVEL_ACK_WAIT"    help:"How long a worker may be silent before another one gets its submissions." placeholder:"TIME"`

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -55,6 +56,14 @@ func DialControl(ctx context.Context, dir string) (conn net.Conn, err error) {
 		return nil, fmt.Errorf("no worker of this host uses %s; name the directory of the one that is meant with --state-dir DIR", dir)
 	}
 	return nil, fmt.Errorf("reach the worker of %s: %w", dir, err)
+}
+
+// ControlTransport sends requests to the worker that uses the state directory dir, whatever host they name.
+func ControlTransport(dir string) *http.Transport {
+	return &http.Transport{
+		DialContext:       func(ctx context.Context, _, _ string) (net.Conn, error) { return DialControl(ctx, dir) },
+		DisableKeepAlives: true,
+	}
 }
 
 // inDirectory calls do with a short name of dir: the path of a socket has 107 bytes at the most (unix(7)).

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -45,10 +46,10 @@ func (p *Page) Close() { close(p.ended) }
 
 // Routes adds the page to a server.
 func (p *Page) Routes(mux *http.ServeMux) {
-	mux.Handle("GET /{$}", p.allowed(p.file("page.html", "text/html; charset=utf-8")))
-	mux.Handle("GET /page.css", p.allowed(p.file("page.css", "text/css; charset=utf-8")))
-	mux.Handle("GET /page.js", p.allowed(p.file("page.js", "text/javascript; charset=utf-8")))
-	mux.Handle("GET /pictures", p.allowed(http.HandlerFunc(p.pictures)))
+	mux.Handle("GET /{$}", p.Allowed(p.file("page.html", "text/html; charset=utf-8")))
+	mux.Handle("GET /page.css", p.Allowed(p.file("page.css", "text/css; charset=utf-8")))
+	mux.Handle("GET /page.js", p.Allowed(p.file("page.js", "text/javascript; charset=utf-8")))
+	mux.Handle("GET /pictures", p.Allowed(http.HandlerFunc(p.pictures)))
 }
 
 func (p *Page) file(name, kind string) http.Handler {
@@ -65,8 +66,8 @@ func (p *Page) file(name, kind string) http.Handler {
 // tokenCookie keeps the token in the browser, in place of the address.
 const tokenCookie = "gavel-token"
 
-// allowed lets those in who may look.
-func (p *Page) allowed(next http.Handler) http.Handler {
+// Allowed lets those in who may look.
+func (p *Page) Allowed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
@@ -75,12 +76,12 @@ func (p *Page) allowed(next http.Handler) http.Handler {
 		h.Set("Cache-Control", "no-store")
 		switch {
 		case p.token == "" && !(fromHere(r) && toHere(r.Host)):
-			http.Error(w, "this page is for the worker's own host; start the worker with --http-token FILE to look from elsewhere", http.StatusForbidden)
+			http.Error(w, "this is for the worker's own host; start the worker with --http-token FILE to look from elsewhere", http.StatusForbidden)
 		case p.token == "":
 			next.ServeHTTP(w, r)
 		case p.shown(r.URL.Query().Get("token")):
 			http.SetCookie(w, &http.Cookie{Name: tokenCookie, Value: r.URL.Query().Get("token"), Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
-			http.Redirect(w, r, r.URL.Path, http.StatusSeeOther)
+			http.Redirect(w, r, withoutToken(*r.URL), http.StatusSeeOther)
 		case p.hasToken(r):
 			next.ServeHTTP(w, r)
 		default:
@@ -88,6 +89,14 @@ func (p *Page) allowed(next http.Handler) http.Handler {
 			http.Error(w, "show the token of --http-token: open /?token=TOKEN once, or send Authorization: Bearer TOKEN", http.StatusUnauthorized)
 		}
 	})
+}
+
+// withoutToken is an address that may be seen in a browser.
+func withoutToken(u url.URL) string {
+	query := u.Query()
+	query.Del("token")
+	u.RawQuery = query.Encode()
+	return u.RequestURI()
 }
 
 func (p *Page) hasToken(r *http.Request) bool {
