@@ -43,6 +43,7 @@ type Metrics struct {
 	worker       *prometheus.GaugeVec
 	calibration  *prometheus.GaugeVec
 	reloads      *prometheus.CounterVec
+	reloadOK     prometheus.Gauge
 	reloaded     prometheus.Gauge
 }
 
@@ -85,13 +86,14 @@ func New(reg prometheus.Registerer) *Metrics {
 		worker:       gauges(NameWorkerInfo, "Always 1; the label tells the pool whose submissions the worker takes.", "pool"),
 		calibration:  gauges(NameCalibration, "CPU time of fixed pieces of work at the start; hosts of one pool should be equal.", "work"),
 		reloads:      counters(NameReloads, "Times that the configuration was read anew, by result.", "result"),
+		reloadOK:     gauge(NameReloadSuccessful, "Whether the configuration was taken over when it was last read: 1 or 0."),
 		reloaded:     gauge(NameReloadSuccess, "When the configuration was last read and taken over, in Unix time; at first the start of the worker."),
 	}
 	reg.MustRegister(
 		m.submissions, m.errors, m.phases, m.cpu, m.peak, m.checkers, m.cacheHits, m.cacheMisses, m.leaseWait,
 		m.redeliveries, m.faults, m.handedBack, m.passedOn, m.duplicates, m.dead, m.unarchived, m.reconnects, m.connected,
 		m.diskFree, m.diskMinFree, m.build, m.worker, m.runs, m.lost, m.stranded, m.backlogs, m.calibration,
-		m.reloads, m.reloaded,
+		m.reloads, m.reloadOK, m.reloaded,
 		gaugeFunc(NameSlotsBusy, "Slots with a submission or a run request in hand.", m.inHand.count),
 		gaugeFunc(NameRunning, "How long the oldest submission or run request has been in hand; 0 where there is none.",
 			m.inHand.oldest),
@@ -101,6 +103,7 @@ func New(reg prometheus.Registerer) *Metrics {
 	zero(m.cacheHits, Caches())
 	zero(m.cacheMisses, Caches())
 	zero(m.reloads, ReloadResults())
+	m.reloadOK.Set(1)
 	m.reloaded.SetToCurrentTime()
 	return m
 }
@@ -224,8 +227,10 @@ func (m *Metrics) Reload(applied bool, now time.Time) {
 		return
 	}
 	result := ReloadRefused
+	m.reloadOK.Set(0)
 	if applied {
 		result = ReloadApplied
+		m.reloadOK.Set(1)
 		m.reloaded.Set(float64(now.Unix()))
 	}
 	m.reloads.WithLabelValues(string(result)).Inc()

@@ -81,7 +81,8 @@ func recordQueue(m *Metrics) {
 	m.Stranded(3)
 	m.Backlogs([]Backlog{{Pool: "default", Lane: "contest", Submissions: 5, Oldest: time.Minute}})
 	m.WatchPaused(func() []string { return []string{"disk", "made-up"} })
-	m.WatchLanguages(func() map[string]bool { return map[string]bool{"cpp17": true, "python3": false} })
+	m.WatchLanguages(func() map[string]bool { return map[string]bool{"cpp17": true, "python3": false} },
+		func() map[string]bool { return map[string]bool{"cpp17": true, "python3": true} })
 }
 
 func TestNilMetricsDoNothing(t *testing.T) { record(nil) }
@@ -115,7 +116,7 @@ func TestNamesUnitsAndHelp(t *testing.T) {
 		NamePoolCompanions,
 		NamePoolLeaseWait, NamePoolLeases, NameContainersCreated, NameContainerResets, NameContainersDiscards, NameBuildInfo,
 		NameStranded, NameCalibration, NameRunning, NamePaused, NameQueueSubmissions, NameQueueOldest,
-		NameDiskFree, NameDiskMinFree, NameLanguageAvailable, NameWorkerInfo, NameReloads, NameReloadSuccess,
+		NameDiskFree, NameDiskMinFree, NameLanguageAvailable, NameLanguageWanted, NameWorkerInfo, NameReloads, NameReloadSuccessful, NameReloadSuccess,
 	}
 	slices.Sort(want)
 	if diff := cmp.Diff(want, names); diff != "" {
@@ -194,6 +195,10 @@ judge_container_discards_total 6
 # TYPE judge_language_available gauge
 judge_language_available{language="cpp17"} 1
 judge_language_available{language="python3"} 0
+# HELP judge_language_wanted Whether the worker should judge a language of its table: its toolchain is installed, or it has been ready since the configuration was last read: 1 or 0.
+# TYPE judge_language_wanted gauge
+judge_language_wanted{language="cpp17"} 1
+judge_language_wanted{language="python3"} 1
 # HELP judge_paused Whether the worker is paused, by reason: 1 or 0.
 # TYPE judge_paused gauge
 judge_paused{reason="disk"} 1
@@ -204,6 +209,9 @@ judge_paused{reason="self_test"} 0
 # HELP judge_config_last_reload_success_timestamp_seconds When the configuration was last read and taken over, in Unix time; at first the start of the worker.
 # TYPE judge_config_last_reload_success_timestamp_seconds gauge
 judge_config_last_reload_success_timestamp_seconds 1
+# HELP judge_config_last_reload_successful Whether the configuration was taken over when it was last read: 1 or 0.
+# TYPE judge_config_last_reload_successful gauge
+judge_config_last_reload_successful 0
 # HELP judge_config_reloads_total Times that the configuration was read anew, by result.
 # TYPE judge_config_reloads_total counter
 judge_config_reloads_total{result="applied"} 1
@@ -220,8 +228,8 @@ judge_errors_total{class="other"} 100
 judge_errors_total{class="problem"} 1
 `
 	err := testutil.GatherAndCompare(reg, strings.NewReader(want), NamePoolContainers, NameQueueConnected, NameSlotsBusy,
-		NameContainersDiscards, NameErrors, NameQueueSubmissions, NameQueueOldest, NamePaused, NameLanguageAvailable, NameWorkerInfo,
-		NameReloads, NameReloadSuccess)
+		NameContainersDiscards, NameErrors, NameQueueSubmissions, NameQueueOldest, NamePaused, NameLanguageAvailable, NameLanguageWanted, NameWorkerInfo,
+		NameReloads, NameReloadSuccessful, NameReloadSuccess)
 	if err != nil {
 		t.Error(err)
 	}

@@ -37,11 +37,13 @@ const (
 	NameDiskFree           = "judge_disk_free_bytes"
 	NameDiskMinFree        = "judge_disk_min_free_bytes"
 	NameLanguageAvailable  = "judge_language_available"
+	NameLanguageWanted     = "judge_language_wanted"
 	NameBuildInfo          = "judge_build_info"
 	NameWorkerInfo         = "judge_worker_info"
 	NameStranded           = "judge_stranded_submissions"
 	NameCalibration        = "judge_calibration_seconds"
 	NameReloads            = "judge_config_reloads_total"
+	NameReloadSuccessful   = "judge_config_last_reload_successful"
 	NameReloadSuccess      = "judge_config_last_reload_success_timestamp_seconds"
 )
 

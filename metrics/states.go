@@ -26,12 +26,14 @@ func (s states) Collect(out chan<- prometheus.Metric) {
 	}
 }
 
-// WatchLanguages publishes at each scrape which languages the worker judges: available has each of its table, by ID. It is called
-// once, and available must be quick and safe for use from several goroutines.
-func (m *Metrics) WatchLanguages(available func() map[string]bool) {
+// WatchLanguages publishes at each scrape which languages the worker judges, and which it should: each has those of its table, by
+// ID. It is called once, and both must be quick and safe for use from several goroutines.
+func (m *Metrics) WatchLanguages(available, wanted func() map[string]bool) {
 	if m == nil {
 		return
 	}
 	m.reg.MustRegister(newStates(NameLanguageAvailable, "Whether the worker judges a language of its table now: 1 or 0.",
 		"language", available))
+	m.reg.MustRegister(newStates(NameLanguageWanted, "Whether the worker should judge a language of its table: its toolchain is installed, or it has been ready since the configuration was last read: 1 or 0.",
+		"language", wanted))
 }

@@ -3,6 +3,7 @@ package serve
 import (
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/gaveloj/gavel/judge/language"
 )
@@ -48,6 +49,47 @@ func available(statuses []language.Status) map[string]bool {
 	return all
 }
 
+// wantedLanguages knows which languages the worker should judge: those whose toolchain is installed, and those that have been
+// ready since the configuration was last read, whatever has become of their toolchains. So a reload or a restart, after a toolchain
+// was removed on purpose, is what takes note of it. The zero value knows of none that was ready.
+type wantedLanguages struct {
+	mu    sync.Mutex
+	ready map[string]bool // IDs; guarded by mu
+}
+
+// add notes a language that is ready.
+func (w *wantedLanguages) add(id string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.ready == nil {
+		w.ready = map[string]bool{}
+	}
+	w.ready[id] = true
+}
+
+// begin forgets what was ready before and is not now.
+func (w *wantedLanguages) begin(statuses []language.Status) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.ready = map[string]bool{}
+	for _, s := range statuses {
+		if s.State == language.StateReady {
+			w.ready[s.ID] = true
+		}
+	}
+}
+
+// of reports of each language whether it is wanted.
+func (w *wantedLanguages) of(statuses []language.Status) map[string]bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	all := map[string]bool{}
+	for _, s := range statuses {
+		all[s.ID] = !s.Missing || w.ready[s.ID]
+	}
+	return all
+}
+
 // languageChanged tells the registry, the metrics and the log about a language of which there is news. It is called as
 // soon as the runtime prepares languages.
 func (s *server) languageChanged(status language.Status) {
@@ -55,6 +97,9 @@ func (s *server) languageChanged(status language.Status) {
 	s.info.set(s.runtime)
 	s.metrics.Languages(append(count.ready, count.toCome...)...)
 	log := s.log.With().Str("language", status.ID).Int("ready", len(count.ready)).Int("of", count.installed()).Logger()
+	if status.State == language.StateReady {
+		s.wanted.add(status.ID)
+	}
 	switch {
 	case status.State == language.StateFailed:
 		log.Warn().Str("reason", status.Reason).Str("remedy", status.Remedy).Msg("language is not offered")

@@ -103,7 +103,8 @@ func TestPrometheusMetrics(t *testing.T) {
 	t.Parallel()
 	s := newServer(Command{}, zerolog.Nop(), newLogRing(), &state.Dir{})
 	s.metrics.WatchPool(func() metrics.PoolStats { return metrics.PoolStats{} })
-	s.metrics.WatchLanguages(func() map[string]bool { return map[string]bool{"cpp17": true} })
+	languages := func() map[string]bool { return map[string]bool{"cpp17": true} }
+	s.metrics.WatchLanguages(languages, languages)
 	s.metrics.DiskFree(metrics.DirectoryState, 1<<40)
 	s.metrics.Calibration(time.Millisecond, time.Millisecond)
 	recorder := httptest.NewRecorder()

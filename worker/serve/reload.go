@@ -148,6 +148,7 @@ func (r *reloader) apply(next candidate) error {
 	if slices.Contains(next.result.Changed, "problems") {
 		errs = append(errs, r.problems.replaceDirectory(next.directory))
 	}
+	r.wanted.begin(r.runtime.Languages().Statuses())
 	errs = append(errs, r.worker.SetWeights(c.Lanes))
 	r.worker.SetGrace(grace(c.Serving))
 	r.resources.setMinFree(leastFree(c.Serving))

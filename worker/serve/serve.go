@@ -180,6 +180,7 @@ type server struct {
 	runs      *queue.Service
 	info      workerInfo // for the registry
 	runtime   *judging.Runtime
+	wanted    wantedLanguages
 	ready     atomic.Int64 // languages, when all were told of the last time
 	resources *resourceMonitor
 	problems  *problemSource
@@ -390,7 +391,8 @@ func (s *server) announce(w *judging.Runtime) {
 	count := countLanguages(w.Languages().Statuses())
 	s.info.set(w)
 	s.metrics.Languages(count.toCome...)
-	s.metrics.WatchLanguages(func() map[string]bool { return available(w.Languages().Statuses()) })
+	s.metrics.WatchLanguages(func() map[string]bool { return available(w.Languages().Statuses()) },
+		func() map[string]bool { return s.wanted.of(w.Languages().Statuses()) })
 	s.metrics.WatchPool(func() metrics.PoolStats { return metrics.PoolStats(w.Containers.Stats()) })
 	s.log.Info().Strs("languages_to_come", count.toCome).Strs("not_installed", count.missing).
 		Int("slots", w.Containers.Slots()).Int64("memory_mib", int64(w.Containers.Memory()/sandbox.MiB)).Msg("containers are warm")
