@@ -41,6 +41,12 @@ const tables = {
     ["seen", (w) => `${age(w.age_seconds)} ago`, () => "number"],
     ["reason", (w) => w.reason || "", () => "reason"],
   ],
+  lost: [
+    ["name", (w) => w.name],
+    ["seen", (w) => `${age(w.age_seconds)} ago`, () => "number"],
+    ["pool", (w) => w.pool],
+    ["host", (w) => w.host],
+  ],
   verdicts: [
     ["submission", attempt],
     ["problem", (v) => v.problem],
@@ -51,7 +57,7 @@ const tables = {
   ],
 };
 
-const nothing = { hands: "nothing", lanes: "empty, and no live worker serves any lane", workers: "none; start one with gavel serve", verdicts: "none yet" };
+const nothing = { hands: "nothing", lanes: "empty, and no live worker serves any lane", workers: "none; start one with gavel serve", lost: "none", verdicts: "none yet" };
 
 const cell = (kind, text, className) => {
   const made = document.createElement(kind);
@@ -107,7 +113,11 @@ const draw = (picture) => {
   document.title = `Gavel: ${picture.lanes.reduce((all, l) => all + l.waiting, 0)} waiting`;
   fill("hands", picture.in_hand);
   fill("lanes", picture.lanes);
-  fill("workers", picture.workers.toSorted((a, b) => order(a) - order(b) || a.name.localeCompare(b.name)));
+  const isLost = (w) => w.state === "lost";
+  const lost = picture.workers.filter(isLost);
+  fill("workers", picture.workers.filter((w) => !isLost(w)).toSorted((a, b) => order(a) - order(b) || a.name.localeCompare(b.name)));
+  fill("lost", lost);
+  element("lost").closest("section").hidden = !lost.length;
   fill("verdicts", picture.verdicts);
 };
 

@@ -97,7 +97,7 @@ func TestPageIsWhole(t *testing.T) {
 			t.Errorf("the script uses %s", bad)
 		}
 	}
-	for _, id := range []string{"hands", "lanes", "workers", "verdicts"} {
+	for _, id := range []string{"hands", "lanes", "workers", "lost", "verdicts"} {
 		if !strings.Contains(page, `<table id="`+id+`"><caption>`) || !strings.Contains(script, "\n  "+id+": [") {
 			t.Errorf("there is no table %s with a caption and columns", id)
 		}

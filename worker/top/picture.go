@@ -56,6 +56,9 @@ type verdictPart struct {
 	wait       float64
 }
 
+// stateLost is the state of a worker that has said nothing for three intervals; the registry has none for it.
+const stateLost = "lost"
+
 // keptVerdicts is how many are shown.
 const keptVerdicts = 20
 
@@ -151,7 +154,7 @@ func (m *model) show() picture {
 	for _, w := range m.workers {
 		state := string(w.State)
 		if w.Lost {
-			state = "lost"
+			state = stateLost
 		}
 		p.Workers = append(p.Workers, workerPart{w.Name, w.Pool, w.Host, state, w.Reason, w.Slots, w.Busy, w.Age.Seconds()})
 	}

@@ -135,8 +135,11 @@ Queue
 
 Workers
   NAME  STATE   BUSY  POOL     HOST  SEEN
-  b     paused  0/2   default  h     1s ago    disk is full�[2J
-  c     lost    1/2   default  h     1m0s ago
+  b     paused  0/2   default  h     1s ago  disk is full�[2J
+
+Lost workers
+  NAME  STATE  BUSY  POOL     HOST  SEEN
+  c     lost   1/2   default  h     1m0s ago
 
 Verdicts
   none since this began`
