@@ -140,6 +140,10 @@ test-faults: setup ## 1,000 submissions and 100 faults in a cluster; GAVEL_FAULT
 backlog: build-tools ## a worker at a queue of 1,000,000 submissions against one of 1,000
 	GAVEL_BACKLOG=$${GAVEL_BACKLOG-1000000} $(GO) test -count=1 -v -run '^TestBacklog$$' -timeout $(TEST_TIMEOUT) ./queue
 
+.PHONY: fleet
+fleet: build-tools ## what load up to 200 workers make on a cluster of three servers
+	GAVEL_FLEET=$${GAVEL_FLEET-200} $(GO) test -count=1 -v -run '^TestFleet$$' -timeout $(TEST_TIMEOUT) ./queue
+
 .PHONY: soak-faults
 soak-faults: setup ## the same cluster at full load for 20 minutes without a fault, and whether it grows
 	GAVEL_REQUIRE=all GAVEL_FAULT_SOAK=$${GAVEL_FAULT_SOAK-20m} $(GO) test -count=1 -v -run '^TestSoak$$' -timeout 90m ./worker/faulttest

@@ -10,7 +10,9 @@ import (
 	"github.com/gaveloj/gavel/queue/internal/retry"
 )
 
-// Peers is a view of the workers in the registry, read every few seconds, so that asking costs nothing.
+// Peers is a view of the workers in the registry. In a small fleet it is read every few seconds, so that asking costs nothing. In a
+// large one, where all workers together would read the square of their number, it is read when somebody asks, and otherwise
+// seldom: see Run.
 //
 // How a worker uses it:
 //
@@ -25,16 +27,24 @@ type Peers struct {
 	conn       *client.Conn // borrowed
 	pool, name string
 
+	reading sync.Mutex // held by who reads because somebody asks
+
 	mu      sync.Mutex
-	workers []client.Worker // all of them; guarded by mu
+	workers []client.Worker // all of them, as of read; guarded by mu
 	read    time.Time       // when; guarded by mu
+	checked time.Time       // when the one elected was last known to live; guarded by mu
 }
 
 const (
-	// peersInterval is the time between two readings.
+	// peersInterval is the time between two readings of a small fleet, and between two looks at the one elected.
 	peersInterval = 5 * time.Second
 	// peersMaxAge is how old a reading may be and still count as knowledge.
 	peersMaxAge = 4 * peersInterval
+	// peersShare is the time between two readings for each worker of the fleet: all of them together are sent
+	// 2 entries for each worker in a second.
+	peersShare = 500 * time.Millisecond
+	// peersPatience is how long one who asks waits for a reading.
+	peersPatience = 2 * time.Second
 )
 
 // NewPeers makes a view for the worker called name, which it leaves out.
@@ -42,14 +52,72 @@ func NewPeers(conn *client.Conn, pool, name string) *Peers {
 	return &Peers{conn: conn, pool: pool, name: name}
 }
 
-// Run keeps the view up to date until ctx ends.
+// Run keeps the view up to date until ctx ends: the whole of it while the fleet is small, and where this worker is the one
+// elected. Else it sees to it that the one elected lives, and reads the registry after peersShare for each worker.
 func (p *Peers) Run(ctx context.Context) {
 	for {
-		_ = p.Refresh(ctx) // without a reading, there is no knowledge
+		if p.due(ctx) {
+			_ = p.Refresh(ctx) // without a reading, there is no knowledge
+		}
 		if !retry.Sleep(ctx, peersInterval) {
 			return
 		}
 	}
+}
+
+// due reports whether it is time to read the registry. Whoever is elected in the place of one that has died finds out without
+// reading it: so the end of a worker does not make all others read.
+func (p *Peers) due(ctx context.Context) bool {
+	for {
+		p.mu.Lock()
+		first := firstLive(p.workers)
+		old := time.Since(p.read) > max(peersInterval/2, time.Duration(len(p.workers))*peersShare-peersInterval/2)
+		p.mu.Unlock()
+		if old || first == "" || first == p.name {
+			return true
+		}
+		w, found, err := client.New(p.conn).Worker(ctx, first)
+		if err != nil {
+			return false // the server is away: nobody is elected for that time
+		}
+		p.mu.Lock()
+		if found && w.Live() {
+			p.checked = time.Now()
+		} else {
+			p.workers = slices.DeleteFunc(p.workers, func(w client.Worker) bool { return w.Name == first })
+		}
+		p.mu.Unlock()
+		if found && w.Live() {
+			return false
+		}
+	}
+}
+
+// firstLive is the name that comes first among those of live workers; "" where there is none.
+func firstLive(workers []client.Worker) string {
+	first := ""
+	for _, w := range workers {
+		if w.Live() && (first == "" || w.Name < first) {
+			first = w.Name
+		}
+	}
+	return first
+}
+
+// fleet is how many workers of the own pool were live at the last reading, this one included; at least 1.
+func (p *Peers) fleet() int {
+	if p == nil {
+		return 1
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := 0
+	for _, w := range p.workers {
+		if w.Live() && w.Pool == p.pool {
+			n++
+		}
+	}
+	return max(n, 1)
 }
 
 // Refresh reads the registry now.
@@ -69,7 +137,7 @@ func (p *Peers) Refresh(ctx context.Context) error {
 func (p *Peers) set(workers []client.Worker, read time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.workers, p.read = workers, read
+	p.workers, p.read, p.checked = workers, read, read
 }
 
 // Language reports whether another worker of the own pool judges a language, by ID or alias.
@@ -107,28 +175,38 @@ func (p *Peers) elected() bool {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if time.Since(p.read) > peersMaxAge {
-		return false
-	}
-	first := ""
-	for _, w := range p.workers {
-		if w.Live() && (first == "" || w.Name < first) {
-			first = w.Name
-		}
-	}
-	return first == p.name
+	return time.Since(p.checked) <= peersMaxAge && firstLive(p.workers) == p.name
 }
 
-// ask evaluates the last reading, if it is not too old.
+// ask evaluates the last reading, or a new one where that is old.
 func (p *Peers) ask(ask func([]client.Worker) client.Availability) client.Availability {
 	if p == nil {
 		return client.Expected
 	}
-	p.mu.Lock()
-	workers, since := slices.Clone(p.workers), time.Since(p.read)
-	p.mu.Unlock()
-	if since > peersMaxAge {
+	workers, known := p.known()
+	if !known {
 		return client.Expected
 	}
 	return ask(workers)
+}
+
+// known is a reading that is not too old; false where there is none to be had.
+func (p *Peers) known() ([]client.Worker, bool) {
+	p.reading.Lock() // who asks at the same time gets the same reading
+	defer p.reading.Unlock()
+	for _, last := range []bool{false, true} {
+		p.mu.Lock()
+		workers, read := slices.Clone(p.workers), p.read
+		p.mu.Unlock()
+		switch {
+		case !read.IsZero() && time.Since(read) <= peersMaxAge:
+			return workers, true
+		case read.IsZero() || last || !p.conn.Connected():
+			return nil, false
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), peersPatience)
+		_ = p.Refresh(ctx) // then it stays old
+		cancel()
+	}
+	return nil, false
 }

@@ -317,7 +317,13 @@ func TestPeersTellWhoElseThereIs(t *testing.T) {
 	refresh(t, peers)
 	want(t, "others that stopped", peers.Others(), client.Expected)
 	peers.set(nil, time.Now().Add(-time.Hour))
-	want(t, "old knowledge", peers.Others(), client.Expected)
+	want(t, "own pool by old knowledge, which is read anew", peers.Availability(client.Requirement{Pool: message.DefaultPool}), client.Available)
+	if err := srv.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	queuetest.Eventually(t, "the connection is lost", func() bool { return !conn.Connected() })
+	peers.set(nil, time.Now().Add(-time.Hour))
+	want(t, "own pool by old knowledge without a server", peers.Availability(client.Requirement{Pool: message.DefaultPool}), client.Expected)
 }
 
 func refresh(t testing.TB, peers *Peers) {

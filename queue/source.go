@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"sync"
@@ -91,12 +92,25 @@ func (s *source) openConsumers(ctx context.Context) error {
 // listen subscribes to notifications of new submissions until the stop function is called.
 func (s *source) listen() (stop func(), err error) {
 	sub, err := s.conn.NATS().Subscribe(message.DoorbellSubject(s.cfg.Pool, ">"), func(msg *nats.Msg) {
-		s.notify(strings.Split(msg.Subject, ".")[3])
+		s.hear(strings.Split(msg.Subject, ".")[3])
 	})
 	if err != nil {
 		return nil, fmt.Errorf("listen to %s: %w", message.DoorbellSubject(s.cfg.Pool, ">"), err)
 	}
 	return func() { _ = sub.Unsubscribe() }, nil // the connection may be closed already
+}
+
+// woken is how many workers of a fleet with nothing to do a new submission wakes, on the average. All of a large one would ask
+// for it at once, and a consumer refuses more than 512 requests that wait (max_waiting of nats-server).
+const woken = 64
+
+// hear is told of a new submission, like every worker of the pool. In a large fleet it wakes some of the idle ones; the others know
+// that the lane has something, so that slots which have just ended look there too.
+func (s *source) hear(lane string) {
+	s.lanes.notify(lane)
+	if n := s.cfg.Peers.fleet(); n <= woken || rand.N(n) < woken {
+		s.waker.wake()
+	}
 }
 
 // notify marks a lane (or all, for "") as possibly non-empty, and wakes a slot.

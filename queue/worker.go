@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -321,10 +322,27 @@ func (w *Worker) serve(fetchCtx, workCtx context.Context) {
 			w.source.waker.wake() // where one was without a notification, there may be more
 		}
 		if all = false; !found {
-			all = w.source.waker.wait(fetchCtx, w.cfg.IdlePoll)
+			all = w.source.waker.wait(fetchCtx, w.idlePoll())
 			all = w.probeDue(all)
 		}
 	}
+}
+
+// In a large fleet the workers poll less often, so that all of them together poll pollers times in each IdlePoll, and no more
+// than pollLeast apart: what is due again is found as soon as in a small one.
+const (
+	pollers   = 8
+	pollLeast = 10
+)
+
+// idlePoll is the time until an idle worker polls next. It differs each time, so that a fleet does not poll at once.
+func (w *Worker) idlePoll() time.Duration {
+	n := min(w.cfg.Peers.fleet()/pollers, pollLeast)
+	if n <= 1 {
+		return w.cfg.IdlePoll
+	}
+	every := time.Duration(n) * w.cfg.IdlePoll
+	return every*3/4 + rand.N(every/2)
 }
 
 // probeDue reports whether a slot that was woken is to probe every lane: after a quiet time, and also where requests wake slots

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -27,23 +28,15 @@ type Worker struct {
 // Live reports whether the worker runs, whether or not it takes work just now.
 func (w *Worker) Live() bool { return !w.Lost && w.State != message.WorkerStopped }
 
-// mostWorkers is how many entries a server gives in one answer (nats-server, getDirectMulti).
+// mostWorkers is how many entries a server gives in one answer (nats-server, getDirectMulti). A larger registry is read in pages.
 const mostWorkers = 1024
 
 // Workers lists the workers that said something within the last hour, by pool and name. It needs leave to publish to
 // $JS.API.STREAM.INFO.KV_judge-workers and $JS.API.DIRECT.GET.KV_judge-workers, and a server of version 2.11 or later.
 // A server that no worker has used yet has none.
 func (c *Client) Workers(ctx context.Context) ([]Worker, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, 5*time.Second, errors.New("no answer within 5s: are these requests allowed?"))
-	defer cancel()
-	workers, err := c.workers(ctx)
-	if errors.Is(err, jetstream.ErrStreamNotFound) {
-		return nil, nil
-	}
+	workers, err := c.listed(ctx, "*")
 	if err != nil {
-		if ctx.Err() != nil {
-			err = context.Cause(ctx)
-		}
 		return nil, fmt.Errorf("list workers of %s: %w", c.conn.url, err)
 	}
 	slices.SortFunc(workers, func(a, b Worker) int {
@@ -52,7 +45,33 @@ func (c *Client) Workers(ctx context.Context) ([]Worker, error) {
 	return workers, nil
 }
 
-func (c *Client) workers(ctx context.Context) ([]Worker, error) {
+// Worker returns what Workers knows of one worker; false where there is none of that name.
+func (c *Client) Worker(ctx context.Context, name string) (Worker, bool, error) {
+	workers, err := c.listed(ctx, name)
+	if err != nil {
+		return Worker{}, false, fmt.Errorf("look for worker %s at %s: %w", name, c.conn.url, err)
+	}
+	if len(workers) == 0 {
+		return Worker{}, false, nil
+	}
+	return workers[0], true, nil
+}
+
+// listed reads the entries of one worker, or of all of them for "*".
+func (c *Client) listed(ctx context.Context, name string) ([]Worker, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, 5*time.Second, errors.New("no answer within 5s: are these requests allowed?"))
+	defer cancel()
+	workers, err := c.workers(ctx, name)
+	switch {
+	case errors.Is(err, jetstream.ErrStreamNotFound):
+		return nil, nil
+	case err != nil && ctx.Err() != nil:
+		return nil, context.Cause(ctx)
+	}
+	return workers, err
+}
+
+func (c *Client) workers(ctx context.Context, name string) ([]Worker, error) {
 	bucket := message.BucketStream(message.BucketWorkers)
 	stream, err := c.conn.js.Stream(ctx, bucket)
 	if err != nil {
@@ -60,7 +79,13 @@ func (c *Client) workers(ctx context.Context) ([]Worker, error) {
 	}
 	// Time goes by the server's clock alone: what it is there now, and when it stored each entry.
 	now := stream.CachedInfo().TimeStamp
-	entries, err := lastOfEach(ctx, c.conn.nc, bucket, message.EntrySubject(message.BucketWorkers, "*"), mostWorkers)
+	subject := message.EntrySubject(message.BucketWorkers, name)
+	var entries []*nats.Msg
+	if stream.CachedInfo().State.Msgs <= mostWorkers || name != "*" {
+		entries, err = lastOfEach(ctx, c.conn.nc, bucket, subject, mostWorkers)
+	} else {
+		entries, err = inPages(ctx, c.conn.nc, bucket, subject, mostWorkers)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -87,36 +112,84 @@ func decodeWorker(entry *nats.Msg, now time.Time) (Worker, bool) {
 
 // lastOfEach reads the newest message of each subject that matches, in one request.
 func lastOfEach(ctx context.Context, nc *nats.Conn, stream, subjects string, most int) ([]*nats.Msg, error) {
-	request, err := json.Marshal(map[string]any{"multi_last": []string{subjects}, "batch": most})
+	all, _, err := getDirect(ctx, nc, stream, map[string]any{"multi_last": []string{subjects}, "batch": most})
+	if errors.Is(err, errTooMany) {
+		return nil, fmt.Errorf("stream %s has more than %d subjects below %s", stream, most, subjects)
+	}
+	return all, err
+}
+
+// inPages reads every message of a stream, which has one for each subject, that many at a time. One that is replaced meanwhile
+// may come twice, the newer one last.
+func inPages(ctx context.Context, nc *nats.Conn, stream, subjects string, each int) ([]*nats.Msg, error) {
+	var all []*nats.Msg
+	for next := uint64(1); ; {
+		page, more, err := getDirect(ctx, nc, stream, map[string]any{"seq": next, "next_by_subj": subjects, "batch": each})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, page...)
+		if !more || len(page) == 0 {
+			return newestOfEach(all), nil
+		}
+		last, err := strconv.ParseUint(page[len(page)-1].Header.Get(jetstream.SequenceHeader), 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("server gives a message of stream %s without its sequence: %w", stream, err)
+		}
+		next = last + 1
+	}
+}
+
+// newestOfEach drops the messages whose subject comes again.
+func newestOfEach(all []*nats.Msg) []*nats.Msg {
+	seen := make(map[string]bool, len(all))
+	newest := all[:0:0]
+	for _, msg := range slices.Backward(all) {
+		if subject := msg.Header.Get(jetstream.SubjectHeader); !seen[subject] {
+			seen[subject] = true
+			newest = append(newest, msg)
+		}
+	}
+	return newest
+}
+
+// errTooMany says that more subjects match than the server gives at once.
+var errTooMany = errors.New("too many subjects")
+
+// getDirect reads what a request for several messages asks for, and reports whether there are more than it may have.
+func getDirect(ctx context.Context, nc *nats.Conn, stream string, ask map[string]any) (all []*nats.Msg, more bool, err error) {
+	request, err := json.Marshal(ask)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	inbox := nc.NewInbox()
 	sub, err := nc.SubscribeSync(inbox)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	defer func() { _ = sub.Unsubscribe() }() // the connection may be closed already
 	if err := nc.PublishRequest("$JS.API.DIRECT.GET."+stream, inbox, request); err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	var all []*nats.Msg
 	for {
 		msg, err := sub.NextMsgWithContext(ctx)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		switch status := msg.Header.Get("Status"); status {
 		case "":
 			all = append(all, msg)
-		case "204", "404": // all were sent; there are none
-			return all, nil
+		case "204": // as many as were asked for were sent
+			pending, _ := strconv.Atoi(msg.Header.Get("Nats-Num-Pending")) // none where it is missing
+			return all, pending > 0, nil
+		case "404": // there are none
+			return all, false, nil
 		case "503":
-			return nil, nats.ErrNoResponders
+			return nil, false, nats.ErrNoResponders
 		case "413":
-			return nil, fmt.Errorf("stream %s has more than %d subjects below %s", stream, most, subjects)
+			return nil, false, errTooMany
 		default:
-			return nil, fmt.Errorf("server answers %s %s: is it older than 2.11?", status, msg.Header.Get("Description"))
+			return nil, false, fmt.Errorf("server answers %s %s: is it older than 2.11?", status, msg.Header.Get("Description"))
 		}
 	}
 }
