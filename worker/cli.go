@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"reflect"
 	"slices"
 	"strconv"
@@ -112,9 +113,19 @@ func (c helpCmd) Run(parser *kong.Kong, help *helpPrinter) error {
 
 // helpPrinter prints help. It shows one flag of those that connect to the queue, which most commands take and few need, and
 // says where the others are.
-type helpPrinter struct{ all bool }
+type helpPrinter struct {
+	columns func() int // of the terminal; nil or 0 where there is none
+	all     bool
+}
 
 func (h *helpPrinter) print(options kong.HelpOptions, ctx *kong.Context) error {
+	// Where what it prints to is no file, kong learns from the environment alone how wide the terminal is.
+	if h.columns != nil && h.columns() > 0 && os.Getenv("COLUMNS") == "" {
+		if err := os.Setenv("COLUMNS", strconv.Itoa(h.columns())); err != nil {
+			return err
+		}
+		defer os.Unsetenv("COLUMNS")
+	}
 	node := ctx.Selected()
 	if node == nil {
 		return printAppHelp(options, ctx)

@@ -43,7 +43,7 @@ func run(args []string) int {
 	}
 	out := terminal.New()
 	var grammar cli
-	help := &helpPrinter{}
+	help := &helpPrinter{columns: out.Columns}
 	parser, err := newParser(&grammar, out, help)
 	if err != nil {
 		panic("command line grammar: " + err.Error())

@@ -133,15 +133,23 @@ func total(widths []int) int {
 	return sum
 }
 
-// fit makes the widest columns narrower until the table is no wider than columns, and leaves the narrow ones as they are. None
-// gets narrower than a wide character.
+// fit makes the widest columns narrower until the table is no wider than columns, and leaves the narrow ones as they are. The
+// first, which mostly has a name, comes last, when all others are narrow. None gets narrower than a wide character.
 func fit(natural []int, columns int) []int {
 	widths := make([]int, len(natural))
 	for i, width := range natural {
 		widths[i] = min(width, columns)
 	}
 	for total(widths) > columns {
-		widest := slices.Index(widths, slices.Max(widths))
+		widest := len(widths) - 1
+		for i := 1; i < len(widths); i++ {
+			if widths[i] > widths[widest] {
+				widest = i
+			}
+		}
+		if widths[widest] <= leastColumn && widths[0] > widths[widest] {
+			widest = 0
+		}
 		if widths[widest] <= 2 {
 			break
 		}

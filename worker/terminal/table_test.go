@@ -88,11 +88,11 @@ host-of-a-long-name-2  lost   0/4    40s ago  the host is away
 host-of-a-long-name-1  ready  2/4    1s ago
 host-of-a-long-name-2  lost   0/4    40s ago  the host is away
 `},
-		{"wraps", 50, `NAME          STATE  SLOTS  SEEN
-host-of-a-lo  ready  2/4    1s ago
-ng-name-1
-host-of-a-lo  lost   0/4    40s ago  the host is
-ng-name-2                            away
+		{"wraps", 50, `NAME             STATE  SLOTS  SEEN
+host-of-a-long-  ready  2/4    1s ago
+name-1
+host-of-a-long-  lost   0/4    40s ago  the host
+name-2                                  is away
 `},
 		{"lines", 30, `NAME   host-of-a-long-name-1
 STATE  ready
