@@ -2,7 +2,6 @@ package problem
 
 import (
 	"fmt"
-	"io"
 	"path"
 	"slices"
 	"strings"
@@ -16,12 +15,12 @@ type adviser struct {
 	tree    *tree
 	problem *Problem
 	issues  *findings
-	texts   map[string]*textFacts // of inputs and answers, by path on disk; nil until look is called
-	alike   map[string]bool       // the inputs, with their answers, that have the size of another one; by path on disk
-}
+	// describedBy is the file that describes a package without problem.yaml.
+	describedBy string
 
-// ignore is look where nobody wants to know.
-func (a *adviser) ignore(*entry) io.Writer { return nil }
+	texts map[string]*textFacts // of inputs and answers, by path on disk; nil until look is called
+	alike map[string]bool       // the inputs, with their answers, that have the size of another one; by path on disk
+}
 
 // advise says all, once look has seen the files.
 func (a *adviser) advise() {
@@ -85,7 +84,7 @@ func (a *adviser) metadata() {
 func (a *adviser) examples() {
 	p := a.problem
 	accepted := func(s Submission) bool { return slices.Contains(s.Expected.Codes(), verdict.Accepted) || s.Model }
-	if len(p.Tests) > 0 && !slices.ContainsFunc(p.examples, accepted) {
+	if len(p.Tests) > 0 && !slices.ContainsFunc(p.Examples, accepted) {
 		a.issues.warn(submissionsDir, 0, "there is no submission that must be accepted", "add one, which shows that the test cases can be solved")
 	}
 }
@@ -121,13 +120,10 @@ func (a *adviser) order(g *Group) {
 
 // where is the directory of a group; of a package that has its test cases elsewhere, the file that describes it.
 func (a *adviser) where(g *Group) string {
-	switch l := a.tree.layout(); {
-	case a.hasData():
+	if a.hasData() {
 		return path.Join("data", g.Name)
-	case a.problem.Format != Testlib && l != nil:
-		return l.mark
 	}
-	return settingsFile
+	return a.describedBy
 }
 
 // hasData says whether the package is of a format that has its test cases below data.

@@ -7,8 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gaveloj/gavel/judge/problem"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/gaveloj/gavel/judge/problem"
 )
 
 // complete is a legacy package of which there is nothing to say.

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/gaveloj/gavel/sandbox"
 )
 
@@ -280,3 +282,5 @@ func (u *unpacker) makeLinks() error {
 	}
 	return nil
 }
+
+func isNotDirectory(err error) bool { return errors.Is(err, unix.ENOTDIR) }

@@ -9,15 +9,9 @@ import (
 	"github.com/gaveloj/gavel/judge/checker"
 )
 
-// The two directories with test cases, in judging order. Others below data are for tools of authors.
-const (
-	sampleDir = "data/sample"
-	secretDir = "data/secret"
-)
-
 // dataReader reads the test cases of a package.
 type dataReader struct {
-	tree     *tree
+	tree     *source
 	issues   *findings
 	meta     metadata
 	settings settings
@@ -31,7 +25,7 @@ type dataReader struct {
 }
 
 // newDataReader looks at which rules hold for the groups of a package.
-func newDataReader(t *tree, meta metadata, s settings, custom bool, issues *findings) *dataReader {
+func newDataReader(t *source, meta metadata, s settings, custom bool, issues *findings) *dataReader {
 	r := &dataReader{
 		tree: t, issues: issues, meta: meta, settings: s, custom: custom,
 		configs: make(map[string]*mapping), compared: make(map[string]checker.Comparer),
@@ -89,7 +83,7 @@ func (r *dataReader) checkSecret(root *Group) {
 }
 
 // generator names what makes the test cases of a package that is kept without them; "" for none.
-func (t *tree) generator() string {
+func (t *source) generator() string {
 	for _, name := range []string{"generators/generators.yaml", "generators", "generator", "gen"} {
 		if t.entries[name] != nil {
 			return name
@@ -309,9 +303,6 @@ func (r *dataReader) comparer(args []string, at place) checker.Comparer {
 	r.compared[key] = options
 	return options
 }
-
-// filesExt is the extension of the directory with a test case's files, in 2025-09.
-const filesExt = ".files"
 
 // checkGroups holds 2025-09's rules on where test groups may be.
 func (r *dataReader) checkGroups(dir string) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 )
@@ -12,7 +13,7 @@ import (
 // gives other scores; see LegacyGrading. They hold where gavel.yaml says so, and else for packages that were made for
 // DOMjudge: its own file lies beside problem.yaml, or submissions have its tag for scores and no group asks for what
 // only Kattis has.
-func settleDialect(t *tree, meta *metadata, dialect string, issues *findings) {
+func settleDialect(t *source, meta *metadata, dialect string, issues *findings) {
 	if !meta.kind.Scoring {
 		return
 	}
@@ -36,7 +37,7 @@ func settleDialect(t *tree, meta *metadata, dialect string, issues *findings) {
 
 // kattisGrading says whether a group asks for what DOMjudge does not have: a grader of the package's own, or a flag of
 // the default grader.
-func (t *tree) kattisGrading() bool {
+func (t *source) kattisGrading() bool {
 	return slices.ContainsFunc(t.files("data"), func(e *entry) bool {
 		if e.base() != legacyGroupFile {
 			return false
@@ -53,7 +54,7 @@ func (t *tree) kattisGrading() bool {
 }
 
 // tagged says whether an example submission has a tag.
-func (t *tree) tagged(tag string) bool {
+func (t *source) tagged(tag string) bool {
 	return slices.ContainsFunc(t.files("submissions"), func(e *entry) bool {
 		f, err := t.open(e.path)
 		if err != nil {
@@ -79,7 +80,7 @@ func (r *dataReader) checkDOMjudge(m *mapping, g *LegacyGrading) {
 		m.reject("grading", "cannot be custom by the rules of DOMjudge", fmt.Sprintf("write \"grading_dialect: %s\" in %s",
 			kattisDialect, settingsFile))
 	}
-	if m.has("range") && (g.Most < 0 || g.Least < 0 && !isInfinite(g.Least)) {
+	if m.has("range") && (g.Most < 0 || g.Least < 0 && !math.IsInf(g.Least, 0)) {
 		m.reject("range", "must not be negative by the rules of DOMjudge", "write the least and the most score, such as \"0 100\"")
 	}
 }

@@ -6,8 +6,9 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/gaveloj/gavel/judge/checker"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/gaveloj/gavel/judge/checker"
 )
 
 // pointerComparer is a comparer that holds a pointer: two of them look different, and compare alike.

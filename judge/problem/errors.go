@@ -65,6 +65,12 @@ func (e *InvalidError) Error() string {
 	return b.String()
 }
 
+// place is a line of a file of the package; the zero value is none.
+type place struct {
+	file string
+	line int
+}
+
 // Bounds on reading a package, so that the time that it takes is linear in its size. They are far above real packages.
 const (
 	maxFindings = 10_000    // issues, and warnings, that are kept

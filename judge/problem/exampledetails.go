@@ -5,9 +5,6 @@ import (
 	"strings"
 )
 
-// detailsFile is where DOMjudge says more of example submissions: a map from their paths below submissions.
-const detailsFile = submissionsDir + "/submissions.json"
-
 // readDetails reads languages and entry points that nothing else in the package tells. The other keys matter to
 // DOMjudge alone; what cannot be read is left alone.
 func (r *exampleReader) readDetails() {

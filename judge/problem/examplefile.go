@@ -11,9 +11,6 @@ import (
 	"github.com/gaveloj/gavel/judge/verdict"
 )
 
-// exampleFile is where 2025-09 says more of example submissions than their directories do.
-const exampleFile = submissionsDir + "/submissions.yaml"
-
 // exampleEntry is one key of submissions.yaml with what it says of the submissions that it stands for.
 type exampleEntry struct {
 	key      string
@@ -239,12 +236,12 @@ func (r *exampleReader) apply(entries []exampleEntry, s *Submission) {
 		}
 		s.Expected.Unstated = "" // who names it and says no more leaves it open
 		if base := modernRule(dir); e.key == dir && base != nil {
-			s.Expected.replace(base.over(e.rule))
+			replaceRule(&s.Expected, overRule(*base, e.rule))
 		} else {
-			s.Expected.add(e.rule, base != nil)
+			addRule(&s.Expected, e.rule, base != nil)
 		}
 		s.Expected.Rules = append(s.Expected.Rules, e.tests...)
-		s.Expected.settleTime(e.rule.Time)
+		settleTime(&s.Expected, e.rule.Time)
 		s.Model = s.Model || e.model
 		if e.language != "" && named != "" && e.language != named {
 			r.issues.reject(exampleFile, e.line, fmt.Sprintf("%s is given two languages, %s and %s", s.Path, named, e.language), "give it one")
@@ -258,8 +255,8 @@ func (r *exampleReader) apply(entries []exampleEntry, s *Submission) {
 	}
 }
 
-// over replaces the keys of a rule that another one gives.
-func (r Rule) over(by Rule) Rule {
+// overRule replaces the keys of a rule that another one gives.
+func overRule(r Rule, by Rule) Rule {
 	r.Source = by.Source
 	if by.Permitted != nil {
 		r.Permitted = by.Permitted
@@ -271,30 +268,30 @@ func (r Rule) over(by Rule) Rule {
 	return r
 }
 
-// replace puts a rule in the place of what the directory asked for.
-func (e *Expectation) replace(rule Rule) {
+// replaceRule puts a rule in the place of what the directory asked for.
+func replaceRule(e *Expectation, rule Rule) {
 	e.Rules = slices.DeleteFunc(e.Rules, func(r Rule) bool { return r.Source == directorySource })
 	e.Rules = append(e.Rules, rule)
-	e.forgetDirectory()
+	forgetDirectory(e)
 }
 
-// add asks for one more rule. In a directory that the format does not know, its verdicts outdo the directory.
-func (e *Expectation) add(rule Rule, known bool) {
+// addRule asks for one more rule. In a directory that the format does not know, its verdicts outdo the directory.
+func addRule(e *Expectation, rule Rule, known bool) {
 	if !known && (rule.Permitted != nil || rule.Required != nil) {
 		e.Rules = slices.DeleteFunc(e.Rules, func(r Rule) bool { return r.Source == directorySource })
-		e.forgetDirectory()
+		forgetDirectory(e)
 	}
 	e.Rules = append(e.Rules, rule)
 }
 
-func (e *Expectation) forgetDirectory() {
+func forgetDirectory(e *Expectation) {
 	if e.Source == directorySource {
 		e.Final, e.PartialOf, e.Source = nil, nil, ""
 	}
 }
 
 // settleTime lets what is said of the submission as a whole outdo what follows from verdicts.
-func (e *Expectation) settleTime(use TimeUse) {
+func settleTime(e *Expectation, use TimeUse) {
 	if use == TimeByVerdict {
 		return
 	}

@@ -31,8 +31,8 @@ func FuzzExampleFile(f *testing.F) {
 			t.Fatal(err)
 		}
 		for _, format := range []Format{F2025, Legacy} {
-			p := &Problem{Format: format, Kind: Kind{Scoring: true}, Tests: []*Test{{Name: "secret/1"}}, tree: tree}
-			p.readExamples(metadata{}, new(findings))
+			p := &Problem{Format: format, Kind: Kind{Scoring: true}, Tests: []*Test{{Name: "secret/1"}}, Tree: tree}
+			readExamples(p, false, new(findings))
 			got, err := p.Submissions()
 			if len(got) != 1 || (format == Legacy && err != nil) {
 				t.Fatalf("%d submissions, %v, want the one that is there", len(got), err)

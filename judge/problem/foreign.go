@@ -44,19 +44,27 @@ func layoutsOf(has func(name string) bool) []layout {
 
 // layout finds the layout of a package that has no file of the other formats; nil where it has none. Of several, the first
 // is returned: assembleForeign refuses the package.
-func (t *tree) layout() *layout {
+func (t *source) layout() *layout {
 	if found := t.layoutsHere(); len(found) > 0 {
 		return &found[0]
 	}
 	return nil
 }
 
-func (t *tree) layoutsHere() []layout {
+// describedBy is the file that describes a package which has no file of the other formats.
+func (t *source) describedBy(p *Problem) string {
+	if l := t.layout(); l != nil && p.Format != Testlib {
+		return l.mark
+	}
+	return settingsFile
+}
+
+func (t *source) layoutsHere() []layout {
 	return layoutsOf(func(name string) bool { return t.entries[name] != nil })
 }
 
 // assembleForeign builds the problem of a package in a layout of another system, by the gavel.yaml that it comes to.
-func assembleForeign(t *tree, name string, issues *findings) *Problem {
+func assembleForeign(t *source, name string, issues *findings) *Problem {
 	found := t.layoutsHere()
 	l := found[0]
 	if len(found) > 1 {
@@ -86,7 +94,7 @@ func assembleForeign(t *tree, name string, issues *findings) *Problem {
 }
 
 // layoutFiles shows a package to the readers of other layouts.
-type layoutFiles struct{ tree *tree }
+type layoutFiles struct{ tree *source }
 
 // File implements foreign.Files.
 func (f layoutFiles) File(name string) bool { return f.tree.file(name) != nil }

@@ -26,10 +26,11 @@ func FuzzMetadata(f *testing.F) {
 			}
 		}
 		issues := new(findings)
-		tree, err := scan(dir, issues)
+		files, err := scan(dir, issues)
 		if err != nil {
 			t.Fatal(err)
 		}
+		tree := &source{tree: files}
 		meta := readMetadata(tree, issues)
 		settleINI(tree, &meta, issues)
 		settleTimeLimit(tree, &meta, issues)

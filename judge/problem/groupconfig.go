@@ -23,7 +23,7 @@ type groupConfig struct {
 // config reads the configuration of a directory; each key that it does not give is inherited. The mapping is nil where
 // the directory has none.
 func (r *dataReader) config(dir string, above groupConfig) (groupConfig, *mapping) {
-	above.legacy = above.legacy.below()
+	above.legacy = gradingBelow(above.legacy)
 	name := r.configFile(dir)
 	if r.meta.domjudge {
 		above = r.domjudgeConfig(name != "", above)
@@ -34,7 +34,7 @@ func (r *dataReader) config(dir string, above groupConfig) (groupConfig, *mappin
 		if own == nil {
 			return above, nil
 		}
-		m = own.over(m)
+		m = mergeMaps(own, m)
 	}
 	if m == nil {
 		return above, nil
@@ -42,7 +42,7 @@ func (r *dataReader) config(dir string, above groupConfig) (groupConfig, *mappin
 	r.configs[dir] = m
 	r.readArgs(m, &above)
 	if r.grouped {
-		m.arguments("static_validator_args", &above.staticArgs)
+		readArguments(m, "static_validator_args", &above.staticArgs)
 	} else {
 		above.legacy = r.legacyGrading(m, dir, above.legacy)
 	}
@@ -70,8 +70,8 @@ func (r *dataReader) copiedConfig(dir string) *mapping {
 	return m
 }
 
-// over puts the keys of m before those of another file, which may be nil.
-func (m *mapping) over(other *mapping) *mapping {
+// mergeMaps puts the keys of m before those of another file, which may be nil.
+func mergeMaps(m *mapping, other *mapping) *mapping {
 	if other == nil {
 		return m
 	}
@@ -137,15 +137,15 @@ func (r *dataReader) readArgs(m *mapping, c *groupConfig) {
 	if r.meta.format != F2025 || !r.grouped {
 		r.readFlags(m, c)
 	}
-	if m.arguments("output_validator_args", &c.validatorArgs) {
+	if readArguments(m, "output_validator_args", &c.validatorArgs) {
 		c.validatorAt = m.at("output_validator_args")
 	}
 	readInputArgs(m, c)
 	if r.meta.format.legacy() {
 		return
 	}
-	m.arguments("args", &c.args)
-	m.arguments("output_visualizer_args", &c.visualizerArgs)
+	readArguments(m, "args", &c.args)
+	readArguments(m, "output_visualizer_args", &c.visualizerArgs)
 	m.ignore("input_visualizer_args")
 	if v, ok := m.boolean("full_feedback"); ok {
 		c.fullFeedback = v
@@ -166,7 +166,7 @@ func (r *dataReader) readFlags(m *mapping, c *groupConfig) {
 func readInputArgs(m *mapping, c *groupConfig) {
 	const key = "input_validator_args"
 	if node := m.nodes[key]; node == nil || node.Kind != yaml.MappingNode {
-		if m.arguments(key, &c.inputArgs) {
+		if readArguments(m, key, &c.inputArgs) {
 			c.inputArgsOf = nil
 		}
 		return
@@ -175,7 +175,7 @@ func readInputArgs(m *mapping, c *groupConfig) {
 	c.inputArgs, c.inputArgsOf = nil, make(map[string][]string)
 	for _, name := range each.unread() {
 		var args []string
-		each.arguments(name, &args)
+		readArguments(each, name, &args)
 		c.inputArgsOf[name] = args
 	}
 }
@@ -183,13 +183,13 @@ func readInputArgs(m *mapping, c *groupConfig) {
 // maxArguments bounds the bytes of one list of arguments, so that it fits into one call of execve.
 const maxArguments = 64 << 10
 
-// arguments reads a list of arguments for a program, and says whether there is one.
-func (m *mapping) arguments(key string, to *[]string) bool {
+// readArguments reads a list of arguments for a program, and says whether there is one.
+func readArguments(m *mapping, key string, to *[]string) bool {
 	list, ok := m.sequence(key)
 	if !ok {
 		return false
 	}
-	if !m.fitsArguments(key, list) {
+	if !fitsArguments(m, key, list) {
 		return false
 	}
 	*to = list
@@ -197,7 +197,7 @@ func (m *mapping) arguments(key string, to *[]string) bool {
 }
 
 // fitsArguments says whether a program can be given a list of arguments.
-func (m *mapping) fitsArguments(key string, list []string) bool {
+func fitsArguments(m *mapping, key string, list []string) bool {
 	total := 0
 	for _, arg := range list {
 		total += len(arg) + 1

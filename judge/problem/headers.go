@@ -8,14 +8,11 @@ import (
 	"strings"
 )
 
-// testlibHeader is what checkers of a widespread kind include. It is not ours to bring along.
-const testlibHeader = "testlib.h"
-
 var includesTestlib = regexp.MustCompile(`(?m)^[ \t]*#[ \t]*include[ \t]*["<]testlib\.h[">]`)
 
 // addHeaders puts testlib.h beside the sources of a program that include it: that of the package, wherever it is, or
 // that of a directory of the host. A program with a build script looks after itself.
-func (t *tree) addHeaders(v *Validator, issues *findings) {
+func (t *source) addHeaders(v *Validator, issues *findings) {
 	if v == nil || v.Build || v.Run || v.Language != "cpp" {
 		return
 	}
@@ -39,20 +36,20 @@ func (t *tree) addHeaders(v *Validator, issues *findings) {
 }
 
 // sourcePath is where a file of a program is in the package.
-func (t *tree) sourcePath(p *Program, f File) string {
+func (t *source) sourcePath(p *Program, f File) string {
 	if t.file(p.Path) != nil {
 		return path.Join(path.Dir(p.Path), f.Name)
 	}
 	return path.Join(p.Path, f.Name)
 }
 
-func (t *tree) needsTestlib(v *Validator, f File) bool {
+func (t *source) needsTestlib(v *Validator, f File) bool {
 	text, err := t.readText(t.sourcePath(&v.Program, f))
 	return err == nil && includesTestlib.Match(text)
 }
 
 // findHeader looks for testlib.h: the one of the package that is least deep, then that of the host.
-func (t *tree) findHeader(as string) (File, bool) {
+func (t *source) findHeader(as string) (File, bool) {
 	if own := t.ownTestlib(); own != nil {
 		return t.asFile(own, as), true
 	}
@@ -66,7 +63,7 @@ func (t *tree) findHeader(as string) (File, bool) {
 }
 
 // ownTestlib is the testlib.h of the package that is least deep, nil when it has none.
-func (t *tree) ownTestlib() *entry {
+func (t *source) ownTestlib() *entry {
 	if t.lookedForTestlib {
 		return t.testlib
 	}
@@ -77,16 +74,4 @@ func (t *tree) ownTestlib() *entry {
 		}
 	}
 	return t.testlib
-}
-
-// programs lists all programs of the package that judge or look after its data.
-func (p *Problem) programs() []*Validator {
-	all := append([]*Validator{p.Validator, p.Interactor, p.StaticValidator, p.Visualizer, p.Grader}, p.InputValidators...)
-	kept := all[:0]
-	for _, v := range all {
-		if v != nil {
-			kept = append(kept, v)
-		}
-	}
-	return kept
 }

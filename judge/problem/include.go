@@ -9,7 +9,7 @@ import (
 const includeForAll = "default"
 
 // readInclude lists the files that are added to submissions, by language.
-func readInclude(t *tree, format Format, issues *findings) map[string][]File {
+func readInclude(t *source, format Format, issues *findings) map[string][]File {
 	include := make(map[string][]File)
 	for _, e := range t.list("include") {
 		switch {

@@ -7,11 +7,8 @@ import (
 	"time"
 )
 
-// domjudgeFile is DOMjudge's own: "timelimit = '5'" among others. Keys that do not matter to judging are not read.
-const domjudgeFile = "domjudge-problem.ini"
-
 // iniText is the file's text, "" when there is none.
-func (t *tree) iniText(issues *findings) string {
+func (t *source) iniText(issues *findings) string {
 	if t.file(domjudgeFile) == nil {
 		return ""
 	}
@@ -24,7 +21,7 @@ func (t *tree) iniText(issues *findings) string {
 
 // settleINI reads the name, and the programs that are to compare outputs and to run submissions. DOMjudge has such
 // programs of its own; without them verdicts would be wrong, so that they must be in the package.
-func settleINI(t *tree, meta *metadata, issues *findings) {
+func settleINI(t *source, meta *metadata, issues *findings) {
 	text := t.iniText(issues)
 	if name, _ := iniValue(text, "name"); meta.title == "" {
 		meta.title = name
@@ -50,7 +47,7 @@ func settleINI(t *tree, meta *metadata, issues *findings) {
 }
 
 // readINITimeLimit reads the time limit.
-func readINITimeLimit(t *tree, issues *findings) (time.Duration, bool) {
+func readINITimeLimit(t *source, issues *findings) (time.Duration, bool) {
 	if t.file(domjudgeFile) == nil {
 		return 0, false
 	}

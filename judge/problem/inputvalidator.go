@@ -1,10 +1,8 @@
 package problem
 
-const inputValidatorsDir = "input_validators"
-
 // readInputValidators lists the programs that look at inputs: each source file and each directory is one. Files in the
 // languages of other tools, such as .ctd and .viva, are left to those.
-func readInputValidators(t *tree, issues *findings) []*Validator {
+func readInputValidators(t *source, issues *findings) []*Validator {
 	var all []*Validator
 	for _, e := range t.list(inputValidatorsDir) {
 		if !e.dir && languageOf(e.base()) == "" {

@@ -22,7 +22,7 @@ func readKind(m *mapping) Kind {
 			m.warn("type", fmt.Sprintf("has %q twice", word), "remove one")
 		}
 		seen[word] = true
-		k.add(m, word)
+		addKind(&k, m, word)
 	}
 	if k.Scoring && slices.Contains(words, "pass-fail") {
 		m.reject("type", "cannot be both pass-fail and scoring", "choose one")
@@ -35,8 +35,8 @@ func readKind(m *mapping) Kind {
 	return k
 }
 
-// add notes one word of type.
-func (k *Kind) add(m *mapping, word string) {
+// addKind notes one word of type.
+func addKind(k *Kind, m *mapping, word string) {
 	switch word {
 	case "pass-fail":
 	case "scoring":

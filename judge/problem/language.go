@@ -60,20 +60,20 @@ func languageOf(name string) string {
 	return languages[strings.ToLower(ext)]
 }
 
-// detect fills in the language of a program from the names of its files and, where two languages share an extension,
+// detectLanguage fills in the language of a program from the names of its files and, where two languages share an extension,
 // from the first line.
-func (t *tree) detect(p *Program) {
+func detectLanguage(t *tree, format Format, p *Program) {
 	sources := make(map[string]int) // by language
 	for _, f := range p.Files {
 		code := languageOf(f.Name)
 		if ext := strings.ToLower(path.Ext(f.Name)); ext == ".py" || ext == ".pl" {
-			code = t.byContent(p, f, code)
+			code = byContent(t, p, f, code)
 		}
 		if code != "" {
 			sources[code]++
 		}
 	}
-	p.Language = mainLanguage(sources, t.format)
+	p.Language = mainLanguage(sources, format)
 }
 
 // mainLanguage returns the one language there is. C files beside C++ are C++. In the legacy formats the language with
@@ -99,7 +99,7 @@ func mainLanguage(sources map[string]int, format Format) string {
 }
 
 // byContent tells Python 2 from 3, and Perl from Prolog.
-func (t *tree) byContent(p *Program, f File, code string) string {
+func byContent(t *tree, p *Program, f File, code string) string {
 	name := path.Join(p.Path, f.Name)
 	if t.file(name) == nil {
 		name = p.Path // a program of one file

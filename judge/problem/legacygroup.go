@@ -154,8 +154,8 @@ func (r *dataReader) checkFlags(m *mapping, dir string, g *LegacyGrading) {
 	}
 }
 
-// below is what a directory inside the group inherits.
-func (g LegacyGrading) below() LegacyGrading {
+// gradingBelow is what a directory inside the group inherits.
+func gradingBelow(g LegacyGrading) LegacyGrading {
 	if slices.Contains(g.Flags, ignoreSample) {
 		g.Flags = slices.DeleteFunc(slices.Clone(g.Flags), func(f string) bool { return f == ignoreSample })
 	}
@@ -170,9 +170,9 @@ func validatorFlags(m *mapping, key string) ([]string, bool) {
 		flags.ignore("name")
 		words := flags.words("flags")
 		flags.done()
-		return words, flags.fitsArguments("flags", words)
+		return words, fitsArguments(flags, "flags", words)
 	}
 	text, ok := m.text(key)
 	words := strings.Fields(text)
-	return words, ok && m.fitsArguments(key, words)
+	return words, ok && fitsArguments(m, key, words)
 }

@@ -14,40 +14,22 @@ const (
 	maxSize = 64 * sandbox.GiB
 )
 
-// DefaultLimits are those where a package gives none: the format's own defaults.
-func DefaultLimits(format Format) Limits {
-	multipliers := Multipliers{AcceptedToLimit: 2, LimitToExceeded: 1.5, Resolution: time.Second}
-	if format.legacy() {
-		multipliers.AcceptedToLimit, multipliers.LimitToExceeded = 5, 2
-	}
-	return Limits{
-		Time: DefaultTimeLimit, TimeSource: TimeComputed, Multipliers: multipliers,
-		Memory: 2 * sandbox.GiB, Output: 8 * sandbox.MiB, Code: 128 * sandbox.KiB,
-		CompilationTime: time.Minute, CompilationMemory: 2 * sandbox.GiB,
-		ValidationTime: time.Minute, ValidationMemory: 2 * sandbox.GiB, ValidationOutput: 8 * sandbox.MiB,
-		InteractionOutput: DefaultInteraction, ValidationPasses: 1,
-	}
-}
-
-// DefaultInteraction is what an interactor may say where the format has no limit for it: more than any honest one does.
-const DefaultInteraction = 256 * sandbox.MiB
-
 // readLimits reads the map limits. Both generations of keys for the time limit are known in both, as in DOMjudge.
 func readLimits(m *mapping, format Format, kind Kind) Limits {
 	l := DefaultLimits(format)
 	readMultipliers(m, format, &l.Multipliers)
-	m.duration("time_resolution", &l.Multipliers.Resolution)
-	if m.duration("time_limit", &l.Time) {
+	readDuration(m, "time_resolution", &l.Multipliers.Resolution)
+	if readDuration(m, "time_limit", &l.Time) {
 		l.TimeSource = TimeProblemYAML
 	}
-	m.size("memory", sandbox.MiB, &l.Memory)
-	m.size("output", sandbox.MiB, &l.Output)
-	m.size("code", sandbox.KiB, &l.Code)
-	m.duration("compilation_time", &l.CompilationTime)
-	m.size("compilation_memory", sandbox.MiB, &l.CompilationMemory)
-	m.duration("validation_time", &l.ValidationTime)
-	m.size("validation_memory", sandbox.MiB, &l.ValidationMemory)
-	m.size("validation_output", sandbox.MiB, &l.ValidationOutput)
+	readSize(m, "memory", sandbox.MiB, &l.Memory)
+	readSize(m, "output", sandbox.MiB, &l.Output)
+	readSize(m, "code", sandbox.KiB, &l.Code)
+	readDuration(m, "compilation_time", &l.CompilationTime)
+	readSize(m, "compilation_memory", sandbox.MiB, &l.CompilationMemory)
+	readDuration(m, "validation_time", &l.ValidationTime)
+	readSize(m, "validation_memory", sandbox.MiB, &l.ValidationMemory)
+	readSize(m, "validation_output", sandbox.MiB, &l.ValidationOutput)
 	if format == F2025 {
 		l.InteractionOutput = l.ValidationOutput
 	}
@@ -82,20 +64,20 @@ func readPasses(m *mapping, kind Kind, to *int) {
 
 func readMultipliers(m *mapping, format Format, x *Multipliers) {
 	if format.legacy() || format == Draft2023 {
-		m.factor("time_multiplier", &x.AcceptedToLimit)
-		m.factor("time_safety_margin", &x.LimitToExceeded)
+		readFactor(m, "time_multiplier", &x.AcceptedToLimit)
+		readFactor(m, "time_safety_margin", &x.LimitToExceeded)
 	}
 	if format.legacy() {
 		return
 	}
 	multipliers := m.child("time_multipliers")
-	multipliers.factor("ac_to_time_limit", &x.AcceptedToLimit)
-	multipliers.factor("time_limit_to_tle", &x.LimitToExceeded)
+	readFactor(multipliers, "ac_to_time_limit", &x.AcceptedToLimit)
+	readFactor(multipliers, "time_limit_to_tle", &x.LimitToExceeded)
 	multipliers.done()
 }
 
-// duration reads seconds, and says whether there are any.
-func (m *mapping) duration(key string, to *time.Duration) bool {
+// readDuration reads seconds, and says whether there are any.
+func readDuration(m *mapping, key string, to *time.Duration) bool {
 	v, ok := m.number(key)
 	if !ok {
 		return false
@@ -121,8 +103,8 @@ func seconds(v float64) (time.Duration, error) {
 	}
 }
 
-// size reads a number of units.
-func (m *mapping) size(key string, unit sandbox.Bytes, to *sandbox.Bytes) {
+// readSize reads a number of units.
+func readSize(m *mapping, key string, unit sandbox.Bytes, to *sandbox.Bytes) {
 	v, ok := m.number(key)
 	if !ok {
 		return
@@ -146,8 +128,8 @@ func unitName(unit sandbox.Bytes) string {
 	return "MiB"
 }
 
-// factor reads a multiplier.
-func (m *mapping) factor(key string, to *float64) {
+// readFactor reads a multiplier.
+func readFactor(m *mapping, key string, to *float64) {
 	const most = 1000
 	v, ok := m.number(key)
 	if !ok {

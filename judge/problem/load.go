@@ -3,12 +3,11 @@ package problem
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"golang.org/x/sys/unix"
 )
 
 // Options say what Load takes from the host.
@@ -87,7 +86,7 @@ func loadArchive(name string, opts Options) (*Problem, error) {
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
-	p.unpacked = dir
+	p.Unpacked = dir
 	return p, nil
 }
 
@@ -142,17 +141,17 @@ func holdsMark(dir string) bool {
 
 // read reads the package in the directory dir. given is how the caller called it.
 func read(given, name, dir string, opts Options, issues *findings) (*Problem, error) {
-	t, err := scan(dir, issues)
+	files, err := scan(dir, issues)
 	if err != nil {
 		return nil, fmt.Errorf("read problem package %s: %w", given, err)
 	}
-	t.include = opts.Include
+	t := &source{tree: files, include: opts.Include}
 	p := assemble(t, name, issues)
 	for _, v := range p.programs() {
 		t.addHeaders(v, issues)
 	}
 	p.Defects = issues.invalid(given)
-	a := adviser{tree: t, problem: p, issues: issues}
+	a := adviser{tree: files, problem: p, issues: issues, describedBy: t.describedBy(p)}
 	if p.Defects != nil && (!opts.Verify || issues.parts < issues.rejected || len(p.Tests) == 0) {
 		if opts.Verify {
 			a.files()
@@ -160,7 +159,7 @@ func read(given, name, dir string, opts Options, issues *findings) (*Problem, er
 		}
 		return nil, p.Defects
 	}
-	look := a.ignore
+	look := func(*entry) io.Writer { return nil } // nobody wants to know
 	if opts.Verify {
 		look = a.look
 	}
@@ -175,7 +174,7 @@ func read(given, name, dir string, opts Options, issues *findings) (*Problem, er
 }
 
 // assemble builds the problem. Where issues tells of anything, the result is of no use.
-func assemble(t *tree, name string, issues *findings) *Problem {
+func assemble(t *source, name string, issues *findings) *Problem {
 	s := readSettings(t, issues)
 	switch alone := t.file(metadataFile) == nil && t.file(domjudgeFile) == nil; {
 	case alone && s.broken:
@@ -198,22 +197,20 @@ func assemble(t *tree, name string, issues *findings) *Problem {
 		Name: name, Title: meta.title, Format: meta.format, Kind: meta.kind, Limits: meta.limits,
 		Scores: meta.scores, StrictArgs: meta.strict(),
 		Languages: meta.languages, Include: readInclude(t, meta.format, issues), AllowFileWriting: meta.fileWriting,
-		tree: t,
+		Tree: t.tree,
 	}
 	if !s.judges() {
 		p.Validator = readValidator(t, meta, issues)
 		needsValidator(t, meta, p.Validator, issues)
 	}
 	s.apply(p, t, issues)
-	p.readPrograms(t, meta, issues)
+	readPrograms(p, t, meta, issues)
 	r := newDataReader(t, meta, s, p.Validator != nil || p.Interactor != nil || meta.custom, issues)
 	p.Groups = r.read()
 	p.Tests = p.Groups.tests()
 	p.SamplesOnly = r.samplesOnly && !s.samplesOnly
 	p.ValidatorTests = r.validatorTests()
 	p.Grader = readGrader(t, r.customAt, issues)
-	p.readExamples(meta, issues)
+	readExamples(p, meta.minimise, issues)
 	return p
 }
-
-func isNotDirectory(err error) bool { return errors.Is(err, unix.ENOTDIR) }

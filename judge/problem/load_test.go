@@ -43,7 +43,7 @@ func TestLoadDefaults(t *testing.T) {
 		},
 		Include: map[string][]problem.File{},
 	}
-	opts := cmp.Options{cmpopts.IgnoreUnexported(problem.Problem{}), cmpopts.EquateComparable(checker.Options{}), cmpopts.IgnoreFields(problem.Problem{}, "Groups")}
+	opts := cmp.Options{cmpopts.IgnoreUnexported(problem.Problem{}), cmpopts.EquateComparable(checker.Options{}), cmpopts.IgnoreFields(problem.Problem{}, "Groups", "Tree")}
 	if diff := cmp.Diff(want, p, opts); diff != "" {
 		t.Error(diff)
 	}

@@ -7,8 +7,6 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-const metadataFile = "problem.yaml"
-
 // metadata is what problem.yaml says.
 type metadata struct {
 	format      Format
@@ -32,7 +30,7 @@ type metadata struct {
 func (m metadata) strict() bool { return m.format == F2025 }
 
 // readMetadata reads problem.yaml, or takes the defaults where DOMjudge's own file alone describes the problem.
-func readMetadata(t *tree, issues *findings) metadata {
+func readMetadata(t *source, issues *findings) metadata {
 	m := newMapping(metadataFile, "", nil, issues)
 	switch {
 	case t.file(metadataFile) != nil:
@@ -57,29 +55,6 @@ func readMetadata(t *tree, issues *findings) metadata {
 	}
 	m.done()
 	return meta
-}
-
-// readFormat reads problem_format_version.
-func readFormat(m *mapping) (Format, bool) {
-	version, given := m.text("problem_format_version")
-	switch version {
-	case "legacy":
-		return Legacy, true
-	case "legacy-icpc":
-		return LegacyICPC, true
-	case "2023-07", "2023-07-draft":
-		return Draft2023, true
-	case "2025-09", "2025-09-draft", "draft":
-		return F2025, true
-	}
-	if !given && !m.has("problem_format_version") {
-		return Legacy, true
-	}
-	if given {
-		m.reject("problem_format_version", fmt.Sprintf("%q is not known", version),
-			"use legacy, legacy-icpc, 2023-07 or 2025-09")
-	}
-	return Legacy, false
 }
 
 // readLegacy reads the keys of the legacy formats.
@@ -130,7 +105,7 @@ func readDraftKeys(m *mapping, meta *metadata) {
 
 // readFlags reads the arguments that problem.yaml gives to every output validator.
 func readFlags(m *mapping, meta *metadata) {
-	if flags := m.words("validator_flags"); m.fitsArguments("validator_flags", flags) {
+	if flags := m.words("validator_flags"); fitsArguments(m, "validator_flags", flags) {
 		meta.flags, meta.flagsAt = flags, m.at("validator_flags")
 	}
 }

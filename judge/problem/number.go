@@ -37,8 +37,6 @@ func parseBound(text string) (float64, error) {
 	return parseNumber(text)
 }
 
-func isInfinite(v float64) bool { return math.IsInf(v, 0) }
-
 // parseRange reads the least and the most of a score: two numbers.
 func parseRange(words []string) (least, most float64, err error) {
 	if len(words) != 2 {

@@ -50,7 +50,7 @@ func (g *Group) keep(want func(*Test) bool) *Group {
 func (e Expectation) OnPart() Expectation {
 	e.Score, e.PartialOf = nil, nil
 	settled := func(c verdict.Code) bool {
-		return c != ac && c != verdict.PartiallyAccepted && c != verdict.CompileError
+		return c != verdict.Accepted && c != verdict.PartiallyAccepted && c != verdict.CompileError
 	}
 	if slices.ContainsFunc(e.Final, settled) {
 		e.Final = nil

@@ -15,9 +15,6 @@ type testPattern struct {
 	names         []string // of the test cases in judging order, where the package lists them; nil for all that are there
 }
 
-// testsDir is where the test cases of a testlib-style package are when it does not say.
-const testsDir = "tests"
-
 // usualPatterns are tried in this order when a package does not say how its test cases are called.
 func usualPatterns() []testPattern {
 	usual := []struct{ input, answer string }{
@@ -45,7 +42,7 @@ func usualPatterns() []testPattern {
 }
 
 // readPattern reads how the test cases are called, or finds it out.
-func readPattern(t *tree, m *mapping, issues *findings) (testPattern, bool) {
+func readPattern(t *source, m *mapping, issues *findings) (testPattern, bool) {
 	if !m.has("tests") {
 		m.take("tests")
 		return t.detectPattern(issues)
@@ -77,7 +74,7 @@ func readPattern(t *tree, m *mapping, issues *findings) (testPattern, bool) {
 }
 
 // detectPattern takes the first of the usual patterns by which there is an answer for every input.
-func (t *tree) detectPattern(issues *findings) (testPattern, bool) {
+func (t *source) detectPattern(issues *findings) (testPattern, bool) {
 	for _, p := range usualPatterns() {
 		if found, complete := t.match(p); len(found) > 0 && complete {
 			return p, true
@@ -96,7 +93,7 @@ type testFiles struct {
 
 // match finds the test cases by a pattern, in natural order of their names, and says whether each has an answer. A file
 // that is the answer of another is no input.
-func (t *tree) match(p testPattern) ([]testFiles, bool) {
+func (t *source) match(p testPattern) ([]testFiles, bool) {
 	var found []testFiles
 	answers := make(map[string]bool)
 	for _, e := range t.files(patternDir(p.input)) {

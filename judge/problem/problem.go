@@ -3,34 +3,10 @@ package problem
 import (
 	"fmt"
 	"io/fs"
-	"math"
 	"os"
-	"time"
 
 	"github.com/gaveloj/gavel/judge/checker"
-	"github.com/gaveloj/gavel/sandbox"
 )
-
-// Format is a version of the problem package format, as problem_format_version names it.
-type Format string
-
-// The formats that are read. Drafts are mapped to the version that they became.
-const (
-	Legacy     Format = "legacy"
-	LegacyICPC Format = "legacy-icpc"
-	Draft2023  Format = "2023-07"
-	F2025      Format = "2025-09"
-	// Testlib is no format of its own: tests, a checker and gavel.yaml, which says what is what.
-	Testlib Format = "testlib"
-	// These are layouts of other systems. Their packages are read into what those of Testlib are.
-	Polygon        Format = "polygon"
-	CMS            Format = "cms"
-	Sinol          Format = "sinol"
-	LibraryChecker Format = "library-checker"
-)
-
-// legacy says whether the rules of the two legacy formats hold.
-func (f Format) legacy() bool { return f == Legacy || f == LegacyICPC }
 
 // Problem is a package that can be judged.
 type Problem struct {
@@ -88,11 +64,16 @@ type Problem struct {
 	// without Options.Verify.
 	Defects *InvalidError
 
-	tree          *tree
-	examples      []Submission
-	exampleIssues *findings
-	duplicates    duplicates
-	unpacked      string // temporary directory, "" when the package is a directory
+	// Examples are the sound ones of the example submissions, in byte order of their paths. ExampleDefects is what is
+	// wrong with the others, which does not keep the problem from being judged; nil where there are none.
+	Examples       []Submission
+	ExampleDefects *InvalidError
+	// Tree holds the files of the package.
+	Tree *tree
+	// Unpacked is the temporary directory that Close removes; "" when the package is a directory.
+	Unpacked string
+
+	duplicates duplicates
 }
 
 // Kind says what a submission is and how it is run. The zero value is pass-fail: one run for each test case.
@@ -105,64 +86,6 @@ type Kind struct {
 	MultiPass bool
 	// SubmitAnswer: the submission is the outputs themselves, nothing is run. Not with the other two.
 	SubmitAnswer bool
-}
-
-// Limits of a package. Every one is set and positive.
-type Limits struct {
-	// Time is the CPU time of one test case. See TimeSource.
-	Time       time.Duration
-	TimeSource TimeSource
-	// Multipliers are for computing Time from the example submissions when TimeSource is TimeComputed.
-	Multipliers Multipliers
-
-	Memory sandbox.Bytes // of one run
-	Output sandbox.Bytes // of one run
-	Code   sandbox.Bytes // of all submitted files together
-
-	CompilationTime   time.Duration
-	CompilationMemory sandbox.Bytes
-
-	ValidationTime   time.Duration
-	ValidationMemory sandbox.Bytes
-	ValidationOutput sandbox.Bytes
-	// InteractionOutput bounds what an interactor says to the submission. In 2025-09 it is ValidationOutput, by the text of
-	// the format; before, it is far above.
-	InteractionOutput sandbox.Bytes
-	// ValidationPasses is the most runs of one test case in a multi-pass problem, at least 2 there; 1 elsewhere.
-	ValidationPasses int
-}
-
-// TimeSource says where a time limit came from.
-type TimeSource string
-
-// The sources, by priority.
-const (
-	TimeProblemYAML TimeSource = "problem.yaml"
-	TimeFile        TimeSource = ".timelimit"
-	TimeDOMjudge    TimeSource = "domjudge-problem.ini"
-	TimeSettings    TimeSource = "gavel.yaml"
-	// TimeComputed means that the package leaves the time limit to be computed from its accepted submissions.
-	// Until somebody does, Limits.Time is DefaultTimeLimit.
-	TimeComputed TimeSource = "computed"
-)
-
-// DefaultTimeLimit is the time limit where a package gives none; DOMjudge has the same.
-const DefaultTimeLimit = 10 * time.Second
-
-// Multipliers are how a time limit follows from measured times.
-type Multipliers struct {
-	// AcceptedToLimit times the slowest accepted run is the least time limit.
-	AcceptedToLimit float64
-	// LimitToExceeded times the time limit is what a submission that must be too slow has to take.
-	LimitToExceeded float64
-	// Resolution is what the time limit is a multiple of, rounded up.
-	Resolution time.Duration
-}
-
-// ScaleTime multiplies, rounding up to a microsecond. What is less than a thousandth of one above is an error of the
-// floating point.
-func ScaleTime(d time.Duration, by float64) time.Duration {
-	return time.Duration(math.Ceil(float64(d)/1e3*by-1e-3)) * time.Microsecond
 }
 
 // Test is one test case.
@@ -270,16 +193,6 @@ func (g *Group) tests() []*Test {
 	return all
 }
 
-// File is a file of the package.
-type File struct {
-	Name       string // slash-separated path, relative to the program that it belongs to
-	Path       string // on disk, a regular file; Read it, since that is not always all
-	Size       int64
-	Executable bool
-	// Constants are what Read fills in; nil for most files.
-	Constants *Constants
-}
-
 // Program is source code in the package.
 type Program struct {
 	Path  string // in the package, slash-separated: a file or a directory
@@ -305,20 +218,32 @@ type Validator struct {
 
 // SettingsFile is the content of problem.yaml; an error that matches fs.ErrNotExist where the format has another one.
 func (p *Problem) SettingsFile() ([]byte, error) {
-	if p.tree == nil || p.tree.file(metadataFile) == nil {
+	if p.Tree == nil || p.Tree.file(metadataFile) == nil {
 		return nil, fmt.Errorf("package %s in format %s has no problem.yaml: %w", p.Name, p.Format, fs.ErrNotExist)
 	}
-	return p.tree.readText(metadataFile)
+	return p.Tree.readText(metadataFile)
 }
 
 // Close removes the temporary files of a package that came as an archive. The paths in Tests and Files are of no
 // more use then.
 func (p *Problem) Close() error {
-	if p.unpacked == "" {
+	if p.Unpacked == "" {
 		return nil
 	}
-	if err := os.RemoveAll(p.unpacked); err != nil {
+	if err := os.RemoveAll(p.Unpacked); err != nil {
 		return fmt.Errorf("remove unpacked problem package: %w", err)
 	}
 	return nil
+}
+
+// programs lists all programs of the package that judge or look after its data.
+func (p *Problem) programs() []*Validator {
+	all := append([]*Validator{p.Validator, p.Interactor, p.StaticValidator, p.Visualizer, p.Grader}, p.InputValidators...)
+	kept := all[:0]
+	for _, v := range all {
+		if v != nil {
+			kept = append(kept, v)
+		}
+	}
+	return kept
 }

@@ -12,10 +12,6 @@ import (
 	"github.com/gaveloj/gavel/sandbox"
 )
 
-// settingsFile is our own: it describes a testlib-style package whole, or says of a package of another format what that
-// format cannot say. Its schema is configs/schemas/gavel.json.
-const settingsFile = "gavel.yaml"
-
 // settings are what gavel.yaml says. The zero value is that of a package without one.
 type settings struct {
 	dialect    string // "kattis" or "domjudge"; "" lets us choose
@@ -46,7 +42,7 @@ const (
 )
 
 // readSettings reads the keys of gavel.yaml that are for packages of all formats.
-func readSettings(t *tree, issues *findings) settings {
+func readSettings(t *source, issues *findings) settings {
 	if t.file(settingsFile) == nil {
 		return settings{}
 	}
@@ -61,7 +57,7 @@ func readSettings(t *tree, issues *findings) settings {
 func settingsOf(m *mapping) settings {
 	s := settings{mapping: m}
 	s.samplesOnly, _ = m.boolean("samples_only")
-	m.size("interaction_output", sandbox.MiB, &s.interaction)
+	readSize(m, "interaction_output", sandbox.MiB, &s.interaction)
 	s.inputFile, s.outputFile = readExchange(m)
 	s.checker = readChecker(m, "checker")
 	s.interactor = readChecker(m, "interactor")
@@ -128,7 +124,7 @@ func readChecker(m *mapping, key string) *checkerSetting {
 	c := m.child(key)
 	defer c.done()
 	s := &checkerSetting{at: at, protocol: checker.Testlib}
-	c.arguments("args", &s.args)
+	readArguments(c, "args", &s.args)
 	words := c.words("compare")
 	s.path, _ = c.text("path")
 	switch {
@@ -187,7 +183,7 @@ func list[T ~string](words []T) string {
 
 // program finds the program that a setting names: a source file with what lies beside it and is no source, or
 // a directory.
-func (t *tree) program(file string, at place, issues *findings) *Validator {
+func (t *source) program(file string, at place, issues *findings) *Validator {
 	e := t.entries[path.Clean(file)]
 	if e == nil {
 		issues.reject(at.file, at.line, fmt.Sprintf("%.80q is not there", file), "give the path of a source file below the package")
@@ -203,7 +199,7 @@ func (t *tree) program(file string, at place, issues *findings) *Validator {
 
 // sourceProgram is the program of a directory, or that of one source file with what lies beside it and is no source,
 // such as headers.
-func (t *tree) sourceProgram(e *entry) *Validator {
+func (t *source) sourceProgram(e *entry) *Validator {
 	if e.dir {
 		return t.validatorAt(e.path, true)
 	}
@@ -230,7 +226,7 @@ func isHeader(e *entry) bool {
 func (s settings) judges() bool { return s.checker != nil || s.interactor != nil }
 
 // apply puts the checker and the interactor of gavel.yaml in the place of the package's own, and sets what else it says.
-func (s settings) apply(p *Problem, t *tree, issues *findings) {
+func (s settings) apply(p *Problem, t *source, issues *findings) {
 	s.applyPrograms(p, t, issues)
 	p.InputFile, p.OutputFile = s.inputFile, s.outputFile
 	for _, key := range []string{inputFileKey, outputFileKey} {
@@ -246,7 +242,7 @@ func (s settings) apply(p *Problem, t *tree, issues *findings) {
 }
 
 // applyPrograms puts the checker and the interactor of gavel.yaml in the place of the package's own.
-func (s settings) applyPrograms(p *Problem, t *tree, issues *findings) {
+func (s settings) applyPrograms(p *Problem, t *source, issues *findings) {
 	if c := s.checker; c != nil && c.path != "" {
 		if p.Validator = t.program(c.path, c.at, issues); p.Validator != nil {
 			p.Validator.Protocol, p.Validator.PointsScale = c.protocol, c.scale

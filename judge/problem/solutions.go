@@ -155,3 +155,8 @@ func solutionVerdicts(word string) []verdict.Code {
 		return resultVerdicts(name)
 	}
 }
+
+// hasSource says whether a file, or one in a directory, is in a known language.
+func (t *source) hasSource(e *entry) bool {
+	return slices.ContainsFunc(t.files(e.path), func(f *entry) bool { return languageOf(f.base()) != "" })
+}

@@ -50,14 +50,14 @@ func (r *exampleReader) leftover(name string) string {
 	case ".class", ".pyc", ".pyo", ".o", ".obj", ".exe", ".pdb", ".ilk", ".hi", ".ppu", ".cmi", ".cmo", ".cmx", ".ali", ".beam":
 		return name
 	}
-	if languageOf(name) == "" && r.tree.isExecutable(name) {
+	if languageOf(name) == "" && isExecutable(r.tree, name) {
 		return name
 	}
 	return ""
 }
 
 // isExecutable says whether a file begins like a program of Linux, Windows or macOS.
-func (t *tree) isExecutable(name string) bool {
+func isExecutable(t *tree, name string) bool {
 	line := t.firstLine(name)
 	for _, magic := range []string{"\x7fELF", "MZ\x90\x00", "\xcf\xfa\xed\xfe", "\xca\xfe\xba\xbe"} {
 		if bytes.HasPrefix(line, []byte(magic)) {
@@ -65,9 +65,4 @@ func (t *tree) isExecutable(name string) bool {
 		}
 	}
 	return false
-}
-
-// hasSource says whether a file, or one in a directory, is in a known language.
-func (t *tree) hasSource(e *entry) bool {
-	return slices.ContainsFunc(t.files(e.path), func(f *entry) bool { return languageOf(f.base()) != "" })
 }

@@ -6,28 +6,12 @@ import (
 	"strings"
 )
 
-const submissionsDir = "submissions"
-
-// Submission is an example submission of the package.
-type Submission struct {
-	Program
-	Expected Expectation
-	// Model says that the package calls it a model solution.
-	Model bool
-}
-
-// Submissions lists the example submissions in byte order of their paths: each file and each directory below a
-// directory of submissions. On an *InvalidError the list holds those that are sound.
-func (p *Problem) Submissions() ([]Submission, error) {
-	return slices.Clone(p.examples), p.exampleIssues.err(p.Name)
-}
-
 // readExamples reads the example submissions. What is wrong with them does not keep the problem from being judged, so
-// it is kept apart; warnings go to issues.
-func (p *Problem) readExamples(meta metadata, issues *findings) {
-	r := exampleReader{tree: p.tree, problem: p, minimise: meta.minimise, issues: new(findings)}
-	for _, dir := range p.tree.list(submissionsDir) {
-		for _, e := range p.tree.list(dir.path) {
+// it is kept apart; warnings go to issues. minimise says that lower scores are better.
+func readExamples(p *Problem, minimise bool, issues *findings) {
+	r := exampleReader{tree: p.Tree, problem: p, minimise: minimise, issues: new(findings)}
+	for _, dir := range p.Tree.list(submissionsDir) {
+		for _, e := range p.Tree.list(dir.path) {
 			r.add(e)
 		}
 		if !dir.dir && languageOf(dir.base()) != "" {
@@ -40,7 +24,7 @@ func (p *Problem) readExamples(meta metadata, issues *findings) {
 	r.readDetails()
 	r.leaveOutStrays()
 	issues.tolerate(&findings{warnings: r.issues.warnings})
-	p.examples, p.exampleIssues = r.all, r.issues
+	p.Examples, p.ExampleDefects = r.all, r.issues.invalid(p.Name)
 }
 
 // exampleReader reads the example submissions of a package.
@@ -66,7 +50,7 @@ func (r *exampleReader) add(e *entry) {
 	if len(s.Files) == 0 {
 		return
 	}
-	r.tree.detect(&s.Program)
+	detectLanguage(r.tree, r.problem.Format, &s.Program)
 	before := r.issues.rejected
 	r.expect(&s)
 	if r.issues.rejected == before {

@@ -8,9 +8,6 @@ import (
 	"strings"
 )
 
-// groupFile configures data/sample, data/secret and the test groups directly in it, in 2025-09.
-const groupFile = "test_group.yaml"
-
 // The most that a group can get where its test_group.yaml does not say.
 const defaultSecretScore = 100
 
@@ -78,13 +75,13 @@ func readMaxScore(m *mapping, g *ModernGrading) {
 	if m.has(key) {
 		g.Unbounded = false
 	}
-	if v, ok := m.wholeScore(key); ok {
+	if v, ok := readWholeScore(m, key); ok {
 		g.MaxScore = v
 	}
 }
 
-// wholeScore reads a score, which is whole and not negative.
-func (m *mapping) wholeScore(key string) (float64, bool) {
+// readWholeScore reads a score, which is whole and not negative.
+func readWholeScore(m *mapping, key string) (float64, bool) {
 	v, ok := m.number(key)
 	if ok && (v < 0 || v != math.Trunc(v)) {
 		m.reject(key, fmt.Sprintf("must be a whole number, zero or more, not %v", v), "")
@@ -139,7 +136,7 @@ func (r *dataReader) staticTest(m *mapping, dir string, g *ModernGrading, args [
 		m.take(key)
 		return &StaticTest{Args: args, PassFail: true}
 	}
-	v, ok := m.wholeScore(key)
+	v, ok := readWholeScore(m, key)
 	switch {
 	case !ok:
 	case !r.meta.kind.Scoring:

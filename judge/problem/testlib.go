@@ -24,7 +24,7 @@ func testlibKeys() []string {
 // testlibReader reads a package of the style that grew around testlib: tests, a checker, maybe an interactor and a
 // validator of inputs, and gavel.yaml, which says what is what.
 type testlibReader struct {
-	tree     *tree
+	tree     *source
 	m        *mapping
 	issues   *findings
 	settings settings
@@ -32,10 +32,10 @@ type testlibReader struct {
 }
 
 // assembleTestlib builds the problem of a package that has gavel.yaml alone.
-func assembleTestlib(t *tree, name string, s settings, issues *findings) *Problem {
+func assembleTestlib(t *source, name string, s settings, issues *findings) *Problem {
 	r := testlibReader{tree: t, m: s.mapping, issues: issues, settings: s}
 	r.problem = &Problem{
-		Name: name, Title: name, Format: Testlib, Scores: true, Include: make(map[string][]File), AllowFileWriting: true, tree: t,
+		Name: name, Title: name, Format: Testlib, Scores: true, Include: make(map[string][]File), AllowFileWriting: true, Tree: t.tree,
 	}
 	p := r.problem
 	if title, ok := r.m.text("name"); ok {
@@ -55,8 +55,8 @@ func assembleTestlib(t *tree, name string, s settings, issues *findings) *Proble
 			"leave some of the tests out of samples, or write \"samples_only: true\"")
 	}
 	solutions := r.readSolutions()
-	p.readExamples(metadata{}, issues)
-	p.examples = append(p.examples, solutions...)
+	readExamples(p, false, issues)
+	p.Examples = append(p.Examples, solutions...)
 	r.m.done()
 	return p
 }
@@ -65,11 +65,11 @@ func assembleTestlib(t *tree, name string, s settings, issues *findings) *Proble
 func (r *testlibReader) limits() {
 	l := DefaultLimits(Legacy)
 	l.Memory = defaultTestlibMemory
-	if r.m.duration("time_limit", &l.Time) {
+	if readDuration(r.m, "time_limit", &l.Time) {
 		l.TimeSource = TimeSettings
 	}
-	r.m.size("memory_limit", sandbox.MiB, &l.Memory)
-	r.m.size("output_limit", sandbox.MiB, &l.Output)
+	readSize(r.m, "memory_limit", sandbox.MiB, &l.Memory)
+	readSize(r.m, "output_limit", sandbox.MiB, &l.Output)
 	r.problem.Limits = l
 }
 

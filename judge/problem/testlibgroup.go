@@ -14,7 +14,7 @@ import (
 //	  - {name: small, tests: "0*", points: 30}               # all or nothing
 //	  - {name: large, tests: ["1*"], points: 70, scoring: sum, requires: small}
 func (r *testlibReader) groups(secret *Group, tests []testFiles) []testFiles {
-	points, hasPoints := r.m.points("points")
+	points, hasPoints := readPoints(r.m, "points")
 	list := r.m.children("groups")
 	r.problem.Kind.Scoring = hasPoints || len(list) > 0
 	secret.Modern = &ModernGrading{Group: true, Unbounded: true, Aggregation: AggregatePassFail}
@@ -52,13 +52,13 @@ func (r *testlibReader) group(m *mapping, secret *Group, tests []testFiles) (*Gr
 	g := &Group{Name: path.Join(secretGroup, name), Modern: &ModernGrading{Group: true, Aggregation: AggregatePassFail}}
 	switch {
 	case !validName(name):
-		m.requires("name", "a name of letters, digits, '_', '.' and '-'")
+		requireKey(m, "name", "a name of letters, digits, '_', '.' and '-'")
 	case slices.ContainsFunc(secret.Children[:others], func(c Child) bool { return c.Group.Name == g.Name }):
 		m.reject("name", fmt.Sprintf("%q is that of another group", name), "rename one")
 	}
-	points, ok := m.points("points")
+	points, ok := readPoints(m, "points")
 	if !ok && !m.has("points") {
-		m.requires("points", "the points of the group")
+		requireKey(m, "points", "the points of the group")
 	}
 	g.Modern.MaxScore = points
 	readScoring(m, g.Modern)
@@ -74,7 +74,7 @@ func (r *testlibReader) group(m *mapping, secret *Group, tests []testFiles) (*Gr
 		}
 	}
 	if !m.has("tests") {
-		m.requires("tests", "patterns of test cases")
+		requireKey(m, "tests", "patterns of test cases")
 	}
 	at := m.at("tests")
 	patterns, _ := m.textOrSequence("tests")
@@ -100,8 +100,8 @@ func readScoring(m *mapping, g *ModernGrading) {
 	}
 }
 
-// points reads a score that can be got.
-func (m *mapping) points(key string) (float64, bool) {
+// readPoints reads a score that can be got.
+func readPoints(m *mapping, key string) (float64, bool) {
 	v, ok := m.number(key)
 	if ok && v < 0 {
 		m.reject(key, fmt.Sprintf("must be zero or more, not %v", v), "")
@@ -110,8 +110,8 @@ func (m *mapping) points(key string) (float64, bool) {
 	return v, ok
 }
 
-// requires says that a key is missing, or holds nothing of use.
-func (m *mapping) requires(key, what string) {
+// requireKey says that a key is missing, or holds nothing of use.
+func requireKey(m *mapping, key, what string) {
 	if m.has(key) {
 		m.reject(key, "must be "+what, "")
 		return

@@ -6,11 +6,9 @@ import (
 	"time"
 )
 
-const timeLimitFile = ".timelimit" // of Kattis and DOMjudge: seconds
-
 // settleTimeLimit decides between the places that can give a time limit: problem.yaml, .timelimit,
 // domjudge-problem.ini, in this order.
-func settleTimeLimit(t *tree, meta *metadata, issues *findings) {
+func settleTimeLimit(t *source, meta *metadata, issues *findings) {
 	l := &meta.limits
 	fromYAML := l.TimeSource == TimeProblemYAML
 	fromFile, hasFile := readTimeLimitFile(t, issues)
@@ -43,7 +41,7 @@ func checkResolution(l Limits, issues *findings) {
 }
 
 // readTimeLimitFile reads .timelimit: one number of seconds.
-func readTimeLimitFile(t *tree, issues *findings) (time.Duration, bool) {
+func readTimeLimitFile(t *source, issues *findings) (time.Duration, bool) {
 	if t.file(timeLimitFile) == nil {
 		return 0, false
 	}

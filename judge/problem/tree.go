@@ -22,13 +22,8 @@ const maxTextFile = 1 << 20
 type tree struct {
 	dir     string            // on disk, absolute
 	entries map[string]*entry // by slash-separated path; the root is "."
-	// These two are known once problem.yaml was read.
-	format    Format
+	// constants are known once problem.yaml was read.
 	constants *Constants
-	include   []string // directories of the host with headers that packages may leave out
-	// testlib is what ownTestlib has found.
-	testlib          *entry
-	lookedForTestlib bool
 }
 
 // entry is a regular file or a directory.
@@ -94,6 +89,16 @@ func (t *tree) files(name string) []*entry {
 	return all
 }
 
+// File is a file of the package.
+type File struct {
+	Name       string // slash-separated path, relative to the program that it belongs to
+	Path       string // on disk, a regular file; Read it, since that is not always all
+	Size       int64
+	Executable bool
+	// Constants are what Read fills in; nil for most files.
+	Constants *Constants
+}
+
 // programFiles returns the files below the directory dir with names relative to it.
 func (t *tree) programFiles(dir string) []File {
 	var all []File
@@ -126,6 +131,22 @@ func (t *tree) readText(name string) ([]byte, error) {
 		return nil, fmt.Errorf("larger than %d bytes", maxTextFile)
 	}
 	return text, nil
+}
+
+// readYAML parses a file whose top level is a map. It returns an empty mapping for an empty file, and nil when the
+// file is broken, which it notes.
+func (t *tree) readYAML(name string, issues *findings) *mapping {
+	text, err := t.readText(name)
+	if err != nil {
+		issues.reject(name, 0, "cannot be read: "+cause(err), "")
+		return nil
+	}
+	text, err = t.constantsFor(name).fill(text, maxTextFile)
+	if err != nil {
+		issues.reject(name, 0, err.Error(), "write shorter values in "+metadataFile)
+		return nil
+	}
+	return parseYAML(name, text, issues)
 }
 
 // open opens a regular file of the package for reading.

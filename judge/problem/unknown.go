@@ -10,7 +10,7 @@ import (
 // remedyFor says what to do about a key that is not known: the one that is meant where that can be told.
 func (m *mapping) remedyFor(key string) string {
 	modern := slices.Contains(m.asked, "allow_file_writing") || slices.Contains(m.asked, "full_feedback")
-	const toArgs = "write output_validator_args in data/secret/" + groupFile + ", as a list; without it the tolerance is lost"
+	const toArgs = "write output_validator_args in data/secret/test_group.yaml, as a list; without it the tolerance is lost"
 	switch {
 	case (key == "output_validator_flags" || key == "output_validator_args") && slices.Contains(m.asked, "validator_flags"):
 		return "call it validator_flags, as the legacy formats do; without it the tolerance is lost"

@@ -9,17 +9,8 @@ import (
 	"github.com/gaveloj/gavel/judge/checker"
 )
 
-// The directories that hold programs which judge. The first two are that of 2025-09 and that of the older formats.
-const (
-	validatorDir        = "output_validator"
-	legacyValidatorsDir = "output_validators"
-	staticDir           = "static_validator"
-	visualizerDir       = "output_visualizer"
-	graderDir           = "graders"
-)
-
 // readValidator finds the custom output validator; nil means the default one.
-func readValidator(t *tree, meta metadata, issues *findings) *Validator {
+func readValidator(t *source, meta metadata, issues *findings) *Validator {
 	dir, found := findValidatorDir(t, meta.format, issues)
 	switch {
 	case !found && meta.custom:
@@ -43,7 +34,7 @@ func readValidator(t *tree, meta metadata, issues *findings) *Validator {
 }
 
 // onlyNotes says whether a directory holds nothing but texts for people.
-func onlyNotes(t *tree, dir string) bool {
+func onlyNotes(t *source, dir string) bool {
 	return !slices.ContainsFunc(t.files(dir), func(e *entry) bool {
 		ext := strings.ToLower(path.Ext(e.path))
 		return ext != ".md" && ext != ".txt" && !strings.HasPrefix(strings.ToLower(e.base()), "readme")
@@ -51,7 +42,7 @@ func onlyNotes(t *tree, dir string) bool {
 }
 
 // needsValidator notes that a kind of problem cannot do without an output validator of its own.
-func needsValidator(t *tree, meta metadata, v *Validator, issues *findings) {
+func needsValidator(t *source, meta metadata, v *Validator, issues *findings) {
 	if v != nil || meta.custom || meta.format.legacy() || len(t.files(validatorDir))+len(t.files(legacyValidatorsDir)) > 0 {
 		return // there is one, or it was said that it is missing or broken
 	}
@@ -65,7 +56,7 @@ func needsValidator(t *tree, meta metadata, v *Validator, issues *findings) {
 }
 
 // readPrograms finds the other programs of the package.
-func (p *Problem) readPrograms(t *tree, meta metadata, issues *findings) {
+func readPrograms(p *Problem, t *source, meta metadata, issues *findings) {
 	p.InputValidators = readInputValidators(t, issues)
 	if meta.format.legacy() {
 		return
@@ -84,7 +75,7 @@ func (p *Problem) readPrograms(t *tree, meta metadata, issues *findings) {
 }
 
 // readGrader finds the grader of the package where a group asks for it.
-func readGrader(t *tree, askedAt place, issues *findings) *Validator {
+func readGrader(t *source, askedAt place, issues *findings) *Validator {
 	given := len(t.files(graderDir)) > 0
 	switch {
 	case askedAt == (place{}) && given:
@@ -100,7 +91,7 @@ func readGrader(t *tree, askedAt place, issues *findings) *Validator {
 }
 
 // findValidatorDir returns the directory with the validator. Either name is taken in every format, as DOMjudge does.
-func findValidatorDir(t *tree, format Format, issues *findings) (string, bool) {
+func findValidatorDir(t *source, format Format, issues *findings) (string, bool) {
 	mine, other := validatorDir, legacyValidatorsDir
 	if format.legacy() {
 		mine, other = other, mine
@@ -122,7 +113,7 @@ func findValidatorDir(t *tree, format Format, issues *findings) (string, bool) {
 }
 
 // pickProgram finds the one program in dir: the files in dir themselves, a single source file, or a directory.
-func pickProgram(t *tree, dir, what string, issues *findings) *Validator {
+func pickProgram(t *source, dir, what string, issues *findings) *Validator {
 	if t.file(dir) != nil {
 		issues.reject(dir, 0, "is a file", "make it a directory that holds the "+what)
 		return nil
@@ -159,7 +150,7 @@ func sourcesOf(files []File) []string {
 }
 
 // validatorAt reads the program in a directory, with or without what is in directories below.
-func (t *tree) validatorAt(dir string, deep bool) *Validator {
+func (t *source) validatorAt(dir string, deep bool) *Validator {
 	v := &Validator{Program: Program{Path: dir}}
 	for _, f := range t.programFiles(dir) {
 		if deep || !strings.Contains(f.Name, "/") {
@@ -173,7 +164,7 @@ func (t *tree) validatorAt(dir string, deep bool) *Validator {
 }
 
 // validatorsBelow lists the directories in dir that hold a program.
-func (t *tree) validatorsBelow(dir string) []*Validator {
+func (t *source) validatorsBelow(dir string) []*Validator {
 	var all []*Validator
 	for _, e := range t.list(dir) {
 		if !e.dir {

@@ -37,22 +37,6 @@ func (m *mapping) unread() []string {
 	return slices.DeleteFunc(slices.Clone(m.keys), func(key string) bool { return m.read[key] })
 }
 
-// readYAML parses a file whose top level is a map. It returns an empty mapping for an empty file, and nil when the
-// file is broken, which it notes.
-func (t *tree) readYAML(name string, issues *findings) *mapping {
-	text, err := t.readText(name)
-	if err != nil {
-		issues.reject(name, 0, "cannot be read: "+cause(err), "")
-		return nil
-	}
-	text, err = t.constantsFor(name).fill(text, maxTextFile)
-	if err != nil {
-		issues.reject(name, 0, err.Error(), "write shorter values in "+metadataFile)
-		return nil
-	}
-	return parseYAML(name, text, issues)
-}
-
 func parseYAML(name string, text []byte, issues *findings) *mapping {
 	text, ok := cleanText(name, text, issues)
 	if !ok {
@@ -238,12 +222,6 @@ func (m *mapping) reject(key, what, remedy string) {
 // warn says what was made of the value of a key.
 func (m *mapping) warn(key, what, remedy string) {
 	m.issues.warn(m.file, m.lines[key], m.prefix+key+" "+what, remedy)
-}
-
-// place is a line of a file of the package; the zero value is none.
-type place struct {
-	file string
-	line int
 }
 
 // at says where a key is; nowhere when it is not given.

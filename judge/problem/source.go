@@ -1,0 +1,14 @@
+package problem
+
+// source is a package that is read: its files, and what the reader has to know of it to make programs of them.
+type source struct {
+	*tree
+	format  Format   // known once problem.yaml was read
+	include []string // directories of the host with headers that packages may leave out
+	// testlib is what ownTestlib has found.
+	testlib          *entry
+	lookedForTestlib bool
+}
+
+// detect fills in the language of a program.
+func (t *source) detect(p *Program) { detectLanguage(t.tree, t.format, p) }
