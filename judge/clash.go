@@ -8,7 +8,7 @@ import (
 
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/artifact"
-	"github.com/gaveloj/gavel/judge/problem"
+	"github.com/gaveloj/gavel/judge/problem/tree"
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/sandbox"
 )
@@ -86,7 +86,7 @@ func (c *compiler) programClash(include []sandbox.File, program *artifact.Compil
 	return nil, nil
 }
 
-func fileNames(files []problem.File) []string {
+func fileNames(files []tree.File) []string {
 	names := make([]string, len(files))
 	for i, f := range files {
 		names[i] = f.Name

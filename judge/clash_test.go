@@ -9,6 +9,7 @@ import (
 	"github.com/gaveloj/gavel/judge/artifact"
 	"github.com/gaveloj/gavel/judge/language"
 	"github.com/gaveloj/gavel/judge/problem"
+	"github.com/gaveloj/gavel/judge/problem/tree"
 	"github.com/gaveloj/gavel/sandbox"
 )
 
@@ -51,7 +52,7 @@ func TestClashes(t *testing.T) {
 			}
 			ofTest := &problem.Test{Name: "secret/1"}
 			for _, name := range tt.ofTest {
-				ofTest.Files = append(ofTest.Files, problem.File{Name: name})
+				ofTest.Files = append(ofTest.Files, tree.File{Name: name})
 			}
 			c := &compiler{
 				problem: &problem.Problem{Format: tt.format, Tests: []*problem.Test{{Name: "sample/1"}, ofTest}},

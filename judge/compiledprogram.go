@@ -13,7 +13,7 @@ import (
 
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/artifact"
-	"github.com/gaveloj/gavel/judge/problem"
+	"github.com/gaveloj/gavel/judge/problem/tree"
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/sandbox"
 )
@@ -35,8 +35,8 @@ type compiledProgram struct {
 type runInput struct {
 	open  func() (*os.File, error) // standard input; opened for each try, since a program may move the offset
 	args  []string
-	env   []string       // "NAME=value" each, beside those of the language
-	files []problem.File // put into the working directory
+	env   []string    // "NAME=value" each, beside those of the language
+	files []tree.File // put into the working directory
 	// expected is a guess at how much the program writes.
 	expected sandbox.Bytes
 	// spill is the directory for a large output; see sandbox.Command.SpillDir.

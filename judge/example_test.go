@@ -11,7 +11,7 @@ import (
 	"github.com/gaveloj/gavel/judge"
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/language"
-	"github.com/gaveloj/gavel/judge/problem"
+	"github.com/gaveloj/gavel/judge/problem/reader"
 	_ "github.com/gaveloj/gavel/sandbox/container/hook" // lets this process play the first one of a container
 	"github.com/gaveloj/gavel/sandbox/pool"
 	"github.com/gaveloj/gavel/sandbox/sandboxtest"
@@ -43,7 +43,7 @@ func Example() {
 		log.Fatal(err)
 	}
 	defer j.Close()
-	stairs, err := problem.Load("../testcases/stairs", problem.Options{})
+	stairs, err := reader.Load("../testcases/stairs", reader.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -13,12 +13,13 @@ import (
 	"github.com/gaveloj/gavel/judge/artifact"
 	"github.com/gaveloj/gavel/judge/language"
 	"github.com/gaveloj/gavel/judge/problem"
+	"github.com/gaveloj/gavel/judge/problem/tree"
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/sandbox"
 )
 
 // packageFile reads a file of a problem package.
-func packageFile(f problem.File) (sandbox.File, error) {
+func packageFile(f tree.File) (sandbox.File, error) {
 	if err := language.CheckPath(f.Name); err != nil {
 		return sandbox.File{}, api.Refuse(verdict.ClassProblem, err)
 	}
@@ -35,7 +36,7 @@ func packageFile(f problem.File) (sandbox.File, error) {
 
 // included lists the package's include files for a language: those for all, those for its family, and those for the
 // language alone, in this order.
-func included(p *problem.Problem, l *language.Language) []problem.File {
+func included(p *problem.Problem, l *language.Language) []tree.File {
 	const all = "default"
 	files := slices.Clone(p.Include[all])
 	files = append(files, p.Include[l.Code]...)

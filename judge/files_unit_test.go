@@ -9,6 +9,7 @@ import (
 
 	"github.com/gaveloj/gavel/judge/language"
 	"github.com/gaveloj/gavel/judge/problem"
+	"github.com/gaveloj/gavel/judge/problem/tree"
 	"github.com/gaveloj/gavel/sandbox"
 )
 
@@ -20,18 +21,18 @@ func TestWithInclude(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	inc := func(of string, names ...string) []problem.File {
-		var files []problem.File
+	inc := func(of string, names ...string) []tree.File {
+		var files []tree.File
 		for _, name := range names {
 			path := filepath.Join(dir, of+"-"+name)
 			if err := os.WriteFile(path, []byte(of), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			files = append(files, problem.File{Name: name, Path: path})
+			files = append(files, tree.File{Name: name, Path: path})
 		}
 		return files
 	}
-	p := &problem.Problem{Include: map[string][]problem.File{
+	p := &problem.Problem{Include: map[string][]tree.File{
 		"default": inc("default", "a.h", "b.h", "c.h"), "cpp": inc("cpp", "b.h", "c.h", "main.cpp"),
 		"cpp20": inc("cpp20", "c.h"), "python3": inc("python3", "main.py"), "c": inc("c", "a.h"),
 	}}

@@ -13,6 +13,7 @@ import (
 	"github.com/gaveloj/gavel/judge/checker"
 	"github.com/gaveloj/gavel/judge/judgetest"
 	"github.com/gaveloj/gavel/judge/problem"
+	"github.com/gaveloj/gavel/judge/problem/tree"
 	"github.com/gaveloj/gavel/judge/schedule"
 	"github.com/gaveloj/gavel/judge/verdict"
 )
@@ -102,9 +103,9 @@ func TestInteractorAndChecker(t *testing.T) {
 	files["interactor.py"], files["check.py"] = interactor, check
 	p := judgetest.Package(t, "talking", files)
 	program := func(name string) *problem.Validator {
-		source := problem.File{Name: name, Path: filepath.Join(filepath.Dir(p.Tests[0].Input), "../..", name)}
+		source := tree.File{Name: name, Path: filepath.Join(filepath.Dir(p.Tests[0].Input), "../..", name)}
 		return &problem.Validator{
-			Program: problem.Program{Path: name, Language: "python3", Files: []problem.File{source}}, Protocol: checker.Testlib,
+			Program: problem.Program{Path: name, Language: "python3", Files: []tree.File{source}}, Protocol: checker.Testlib,
 		}
 	}
 	p.Interactor, p.Validator = program("interactor.py"), program("check.py")
@@ -186,7 +187,7 @@ func TestArgumentsAndFiles(t *testing.T) {
 	root := filepath.Join(filepath.Dir(p.Tests[0].Input), "../..")
 	for _, test := range p.Tests {
 		test.Args = []string{"-x", "two words"}
-		test.Files = []problem.File{{Name: "helper.py", Path: filepath.Join(root, "extra/a.py")}, {Name: "note.txt", Path: filepath.Join(root, "extra/note.txt")}}
+		test.Files = []tree.File{{Name: "helper.py", Path: filepath.Join(root, "extra/a.py")}, {Name: "note.txt", Path: filepath.Join(root, "extra/note.txt")}}
 	}
 	r, err := b.judge.JudgeProblem(t.Context(), p, submission("f", "python3",
 		file("a.py", "import sys, helper\nsys.stderr.write(repr(sys.argv[1:]) + open('note.txt').read())\n"+

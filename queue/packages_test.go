@@ -19,7 +19,7 @@ import (
 
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/library"
-	"github.com/gaveloj/gavel/judge/problem"
+	"github.com/gaveloj/gavel/judge/problem/reader"
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/queue/queuetest"
 )
@@ -40,7 +40,7 @@ func pushPackage(t testing.TB, s store, answer string) api.ProblemVersion {
 			t.Fatal(err)
 		}
 	}
-	p, err := problem.Load(dir, problem.Options{})
+	p, err := reader.Load(dir, reader.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -127,11 +127,24 @@ var mayImport = map[string][]string{
 	"judge/library":   {"judge/api", "judge/diskcache", "judge/language", "judge/problem", "judge/verdict", "metrics", "sandbox"},
 	"judge/schedule":  {"judge/grading", "judge/guard", "judge/problem", "judge/verdict"},
 	"judge/verdict":   {},
-	"sandbox/flock":   {"sandbox/flock"},
-	"sandbox":         {"sandbox", "configs"},
-	"metrics":         {"judge/verdict"},
-	"configs":         {"configs"},
-	"testcases":       {"testcases"},
+	// A problem package: what is wrong, then settings and files, then what they say, and the reader above them all.
+	"judge/problem/issue":    {},
+	"judge/problem/glob":     {},
+	"judge/problem/yamlmap":  {"judge/problem/issue"},
+	"judge/problem/tree":     {"judge/problem/issue", "judge/problem/yamlmap", "sandbox"},
+	"judge/problem/foreign":  {"judge/problem/foreign"},
+	"judge/problem/examples": {"judge/problem", "judge/verdict"},
+	"judge/problem/advice":   {"judge/problem", "judge/verdict", "sandbox"},
+	"judge/problem/reader":   {"judge/problem", "judge/checker", "judge/verdict", "sandbox", "configs/schemas"},
+	"judge/problem": {
+		"judge/problem/issue", "judge/problem/glob", "judge/problem/yamlmap", "judge/problem/tree",
+		"judge/checker", "judge/language", "judge/verdict", "sandbox",
+	},
+	"sandbox/flock": {"sandbox/flock"},
+	"sandbox":       {"sandbox", "configs"},
+	"metrics":       {"judge/verdict"},
+	"configs":       {"configs"},
+	"testcases":     {"testcases"},
 }
 
 // importsAllowed returns the entry of mayImport that counts for a package.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/problem"
+	"github.com/gaveloj/gavel/judge/problem/reader"
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/worker/connect"
 	"github.com/gaveloj/gavel/worker/exit"
@@ -154,7 +155,7 @@ func (c problemPushCmd) pack(state *state.Dir, path string) (v api.ProblemVersio
 	if err = api.CheckVersion(v.Name, v); err != nil {
 		return v, archive, exit.Usage(fmt.Errorf("%s: %w; --name NAME gives it another one", path, err))
 	}
-	packed, err := loadPackage(archive.Name(), problem.Options{Temp: state.Temp})
+	packed, err := loadPackage(archive.Name(), reader.Options{Temp: state.Temp})
 	if err != nil {
 		return v, archive, fmt.Errorf("%s as workers get it: %w", path, err)
 	}

@@ -11,6 +11,8 @@ import (
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/language"
 	"github.com/gaveloj/gavel/judge/problem"
+	"github.com/gaveloj/gavel/judge/problem/issue"
+	"github.com/gaveloj/gavel/judge/problem/reader"
 	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/sources"
 	"github.com/gaveloj/gavel/worker/terminal"
@@ -69,7 +71,7 @@ func exampleSources(s problem.Submission) ([]api.SourceFile, error) {
 // packagesOf leaves out, with a note, what is no package among several arguments: a shell pattern such as
 // problems/* brings other things along. When nothing else is left they stay, and are refused one by one.
 func packagesOf(out *terminal.Output, paths []string) []string {
-	kept := slices.DeleteFunc(slices.Clone(paths), func(path string) bool { return !problem.Plausible(path) })
+	kept := slices.DeleteFunc(slices.Clone(paths), func(path string) bool { return !reader.Plausible(path) })
 	if len(kept) == 0 {
 		return paths
 	}
@@ -99,9 +101,9 @@ func findPackage(name, dir string) (string, error) {
 }
 
 // loadPackage reads a problem package; every error of it is the asker's unless the disk failed.
-func loadPackage(path string, opts problem.Options) (*problem.Problem, error) {
-	p, err := problem.Load(path, opts)
-	var invalid *problem.InvalidError
+func loadPackage(path string, opts reader.Options) (*problem.Problem, error) {
+	p, err := reader.Load(path, opts)
+	var invalid *issue.InvalidError
 	switch {
 	case err == nil:
 		return p, nil

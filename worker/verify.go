@@ -16,6 +16,7 @@ import (
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/language"
 	"github.com/gaveloj/gavel/judge/problem"
+	"github.com/gaveloj/gavel/judge/problem/issue"
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/judge/verify"
 	"github.com/gaveloj/gavel/worker/exit"
@@ -268,7 +269,7 @@ func (v *verifier) verify(ctx context.Context, p *problem.Problem, only func(pro
 }
 
 // warn tells warnings, those of the parts that are wanted.
-func (v *verifier) warn(name string, shown *packageReport, all []problem.Issue) {
+func (v *verifier) warn(name string, shown *packageReport, all []issue.Issue) {
 	for _, w := range foldIssues(all) {
 		if part := partOf(w); part != "" && !v.wants(part) {
 			continue
@@ -283,7 +284,7 @@ func (v *verifier) warn(name string, shown *packageReport, all []problem.Issue) 
 
 // warnOfUnread tells the warnings of a package that cannot be judged.
 func (v *verifier) warnOfUnread(err error) {
-	var invalid *problem.InvalidError
+	var invalid *issue.InvalidError
 	if errors.As(err, &invalid) {
 		v.warn(invalid.Package, nil, invalid.Warnings)
 	}

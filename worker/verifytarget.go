@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/gaveloj/gavel/judge/problem"
+	"github.com/gaveloj/gavel/judge/problem/issue"
+	"github.com/gaveloj/gavel/judge/problem/reader"
 	"github.com/gaveloj/gavel/judge/suggest"
 	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/terminal"
@@ -50,7 +52,7 @@ func targetsOf(out *terminal.Output, args []string) []verifyTarget {
 // isPackageName says whether an argument means a package: one that is there, or the name of an archive.
 func isPackageName(arg string) bool {
 	if exists(arg) {
-		return problem.Plausible(arg)
+		return reader.Plausible(arg)
 	}
 	ext := strings.ToLower(filepath.Ext(arg))
 	return ext == ".zip" || ext == ".kpp"
@@ -173,7 +175,7 @@ func (c verifyCmd) checkParts() error {
 }
 
 // partOf is the part of a package that something is about; "" for the package as a whole.
-func partOf(i problem.Issue) string {
+func partOf(i issue.Issue) string {
 	top, _, _ := strings.Cut(i.File, "/")
 	switch top {
 	case "data", "tests", "input_validators", "output_validators", "output_validator":
@@ -190,11 +192,11 @@ func partOf(i problem.Issue) string {
 }
 
 // foldIssues leaves few of those that say the same of files in the same directory, and counts the others.
-func foldIssues(all []problem.Issue) []problem.Issue {
+func foldIssues(all []issue.Issue) []issue.Issue {
 	const few = 3
-	key := func(i problem.Issue) string { return path.Dir(i.File) + "\n" + i.What + "\n" + i.Remedy }
+	key := func(i issue.Issue) string { return path.Dir(i.File) + "\n" + i.What + "\n" + i.Remedy }
 	count, last := map[string]int{}, map[string]int{}
-	var kept []problem.Issue
+	var kept []issue.Issue
 	for _, i := range all {
 		if count[key(i)]++; count[key(i)] <= few {
 			last[key(i)] = len(kept)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gaveloj/gavel/judge/language"
 	"github.com/gaveloj/gavel/judge/problem"
+	"github.com/gaveloj/gavel/judge/problem/reader"
 	_ "github.com/gaveloj/gavel/sandbox/container/hook" // the test binary is the container server
 	"github.com/gaveloj/gavel/sandbox/pool"
 	"github.com/gaveloj/gavel/sandbox/sandboxtest"
@@ -59,7 +60,7 @@ func Package(t *testing.T, name string, files map[string]string) *problem.Proble
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), name)
 	WriteFiles(t, dir, files)
-	p, err := problem.Load(dir, problem.Options{})
+	p, err := reader.Load(dir, reader.Options{})
 	if err != nil {
 		t.Fatalf("Load() = %v", err)
 	}

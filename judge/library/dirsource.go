@@ -13,12 +13,15 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/language"
 	"github.com/gaveloj/gavel/judge/problem"
+	"github.com/gaveloj/gavel/judge/problem/issue"
+	"github.com/gaveloj/gavel/judge/problem/reader"
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/metrics"
-	"golang.org/x/sys/unix"
 )
 
 // DirSource is a Source: the packages directly below a directory of the host, by file name without .zip or
@@ -28,7 +31,7 @@ type DirSource struct {
 	// Metrics counts whether a package was loaded already. Set before use; may be nil.
 	Metrics *metrics.Metrics
 	// Options say what packages are read with. Set before use.
-	Options problem.Options
+	Options reader.Options
 	// Check, when set, is asked about the path of a package before it is loaded. Its error is a *Rejection when the package
 	// must not be used. Set before use.
 	Check func(path string) error
@@ -157,8 +160,8 @@ func (d *DirSource) load(path string) (*problem.Problem, error) {
 }
 
 // loadPackage loads a package. The error is a *Rejection when the package is at fault, else the host is.
-func loadPackage(path string, opts problem.Options) (*problem.Problem, error) {
-	p, err := problem.Load(path, opts)
+func loadPackage(path string, opts reader.Options) (*problem.Problem, error) {
+	p, err := reader.Load(path, opts)
 	if err != nil {
 		return nil, fmt.Errorf("load problem package: %w", rejectPackage(err))
 	}
@@ -167,7 +170,7 @@ func loadPackage(path string, opts problem.Options) (*problem.Problem, error) {
 
 // rejectPackage makes a *Rejection of what is the fault of a package.
 func rejectPackage(err error) error {
-	var invalid *problem.InvalidError
+	var invalid *issue.InvalidError
 	if errors.As(err, &invalid) {
 		return api.Refuse(verdict.ClassProblem, err)
 	}

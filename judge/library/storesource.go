@@ -12,6 +12,7 @@ import (
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/diskcache"
 	"github.com/gaveloj/gavel/judge/problem"
+	"github.com/gaveloj/gavel/judge/problem/reader"
 	"github.com/gaveloj/gavel/metrics"
 	"github.com/gaveloj/gavel/sandbox"
 )
@@ -41,7 +42,7 @@ const DefaultPackageBytes = 10 * sandbox.GiB
 type StoreSource struct {
 	archives Archives
 	metrics  *metrics.Metrics // may be nil
-	options  problem.Options
+	options  reader.Options
 	cache    *diskcache.Cache
 	calls    diskcache.CallGroup[*storedPackage]
 
@@ -64,7 +65,7 @@ type StoreConfig struct {
 	// Limit bounds what is kept there, in bytes of files; 0 means DefaultPackageBytes. Packages in use stay beyond it.
 	Limit sandbox.Bytes
 	// Options say what packages are read with.
-	Options problem.Options
+	Options reader.Options
 	// OnCacheError is called with what could not be removed from Dir; may be nil.
 	OnCacheError func(error)
 	// Metrics counts whether a package was loaded already. May be nil.

@@ -16,7 +16,7 @@ import (
 
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/judgetest"
-	"github.com/gaveloj/gavel/judge/problem"
+	"github.com/gaveloj/gavel/judge/problem/reader"
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/sandbox"
 )
@@ -43,7 +43,7 @@ func (s *shop) add(t *testing.T, name string, size int) string {
 	files := judgetest.Double()
 	files["data/secret/9.in"], files["data/secret/9.ans"] = "1"+strings.Repeat(" ", size), "2"
 	judgetest.WriteFiles(t, dir, files)
-	p, err := problem.Load(dir, problem.Options{})
+	p, err := reader.Load(dir, reader.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -261,7 +261,7 @@ func TestStoreSourceTellsFaultFromRefusal(t *testing.T) {
 	var broken bytes.Buffer
 	dir := filepath.Join(t.TempDir(), "broken")
 	judgetest.WriteFiles(t, dir, judgetest.Double())
-	p, err := problem.Load(dir, problem.Options{})
+	p, err := reader.Load(dir, reader.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

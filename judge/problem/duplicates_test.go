@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gaveloj/gavel/judge/checker"
+	"github.com/gaveloj/gavel/judge/problem/tree"
 )
 
 // pointerComparer is a comparer that holds a pointer: two of them look different, and compare alike.
@@ -36,7 +37,7 @@ func TestDuplicateTests(t *testing.T) {
 		change(test)
 		return test
 	}
-	extra := File{Name: "x", Path: file("x", "12"), Size: 2}
+	extra := tree.File{Name: "x", Path: file("x", "12"), Size: 2}
 	tests := []*Test{
 		base(),
 		with(func(t *Test) { t.Input = file("other", "1 3") }),
@@ -48,11 +49,11 @@ func TestDuplicateTests(t *testing.T) {
 		with(func(t *Test) { t.Comparer = checker.Options{CaseSensitive: true} }),
 		with(func(t *Test) { t.Comparer = &pointerComparer{tolerance: new(float64)} }),
 		with(func(t *Test) { t.Comparer = &pointerComparer{tolerance: new(float64)} }),
-		with(func(t *Test) { t.Files = []File{extra} }),
+		with(func(t *Test) { t.Files = []tree.File{extra} }),
 		with(func(t *Test) {
-			t.Files = []File{{Name: "x", Path: file("y", "13"), Size: 2}}
+			t.Files = []tree.File{{Name: "x", Path: file("y", "13"), Size: 2}}
 		}),
-		with(func(t *Test) { t.Files = []File{{Name: "x", Path: file("z", "12"), Size: 2}} }),
+		with(func(t *Test) { t.Files = []tree.File{{Name: "x", Path: file("z", "12"), Size: 2}} }),
 		with(func(t *Test) { t.Sample, t.FullFeedback = true, true }),
 	}
 	got, err := (&Problem{Tests: tests}).DuplicateTests()

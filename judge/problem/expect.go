@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gaveloj/gavel/judge/problem/glob"
 	"github.com/gaveloj/gavel/judge/verdict"
 )
 
@@ -46,7 +47,7 @@ type Rule struct {
 	// Time says what the times of these test cases mean for a computed time limit.
 	Time TimeUse
 
-	tests *glob // Tests; nil for every test case
+	Pattern *glob.Glob // Tests; nil for every test case
 }
 
 // ScoreRange is what a score may be, ends included.
@@ -101,7 +102,7 @@ func (e Expectation) Known() bool {
 func (e Expectation) Codes() []verdict.Code {
 	var permitted, required []verdict.Code
 	for _, r := range e.Rules {
-		if r.tests != nil {
+		if r.Pattern != nil {
 			continue
 		}
 		if required == nil {

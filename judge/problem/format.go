@@ -1,6 +1,10 @@
 package problem
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/gaveloj/gavel/judge/problem/yamlmap"
+)
 
 // Format is a version of the problem package format, as problem_format_version names it.
 type Format string
@@ -20,12 +24,12 @@ const (
 	LibraryChecker Format = "library-checker"
 )
 
-// legacy says whether the rules of the two legacy formats hold.
-func (f Format) legacy() bool { return f == Legacy || f == LegacyICPC }
+// IsLegacy says whether the rules of the two legacy formats hold.
+func (f Format) IsLegacy() bool { return f == Legacy || f == LegacyICPC }
 
-// readFormat reads problem_format_version.
-func readFormat(m *mapping) (Format, bool) {
-	version, given := m.text("problem_format_version")
+// ReadFormat reads problem_format_version.
+func ReadFormat(m *yamlmap.Map) (Format, bool) {
+	version, given := m.Text("problem_format_version")
 	switch version {
 	case "legacy":
 		return Legacy, true
@@ -36,11 +40,11 @@ func readFormat(m *mapping) (Format, bool) {
 	case "2025-09", "2025-09-draft", "draft":
 		return F2025, true
 	}
-	if !given && !m.has("problem_format_version") {
+	if !given && !m.Has("problem_format_version") {
 		return Legacy, true
 	}
 	if given {
-		m.reject("problem_format_version", fmt.Sprintf("%q is not known", version),
+		m.Reject("problem_format_version", fmt.Sprintf("%q is not known", version),
 			"use legacy, legacy-icpc, 2023-07 or 2025-09")
 	}
 	return Legacy, false

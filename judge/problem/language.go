@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gaveloj/gavel/judge/language"
+	"github.com/gaveloj/gavel/judge/problem/tree"
 )
 
 // languages has the format's codes of languages, by the extension of a file in small letters.
@@ -51,8 +52,8 @@ var languages = map[string]string{
 	".zig":   "zig",
 }
 
-// languageOf returns the format's code of the language that a file name's extension stands for, "" for none.
-func languageOf(name string) string {
+// LanguageOf returns the format's code of the language that a file name's extension stands for, "" for none.
+func LanguageOf(name string) string {
 	ext := path.Ext(name)
 	if ext == ".C" {
 		return "cpp"
@@ -60,12 +61,12 @@ func languageOf(name string) string {
 	return languages[strings.ToLower(ext)]
 }
 
-// detectLanguage fills in the language of a program from the names of its files and, where two languages share an extension,
+// DetectLanguage fills in the language of a program from the names of its files and, where two languages share an extension,
 // from the first line.
-func detectLanguage(t *tree, format Format, p *Program) {
+func DetectLanguage(t *tree.Tree, format Format, p *Program) {
 	sources := make(map[string]int) // by language
 	for _, f := range p.Files {
-		code := languageOf(f.Name)
+		code := LanguageOf(f.Name)
 		if ext := strings.ToLower(path.Ext(f.Name)); ext == ".py" || ext == ".pl" {
 			code = byContent(t, p, f, code)
 		}
@@ -83,7 +84,7 @@ func mainLanguage(sources map[string]int, format Format) string {
 		sources["cpp"] += sources["c"]
 		delete(sources, "c")
 	}
-	if len(sources) > 1 && !format.legacy() {
+	if len(sources) > 1 && !format.IsLegacy() {
 		return ""
 	}
 	main, most := "", 0
@@ -99,25 +100,25 @@ func mainLanguage(sources map[string]int, format Format) string {
 }
 
 // byContent tells Python 2 from 3, and Perl from Prolog.
-func byContent(t *tree, p *Program, f File, code string) string {
+func byContent(t *tree.Tree, p *Program, f tree.File, code string) string {
 	name := path.Join(p.Path, f.Name)
-	if t.file(name) == nil {
+	if t.File(name) == nil {
 		name = p.Path // a program of one file
 	}
 	if code == "python3" {
-		if regexp.MustCompile(`^#!.*python2`).Match(t.firstLine(name)) {
+		if regexp.MustCompile(`^#!.*python2`).Match(t.FirstLine(name)) {
 			return "python2"
 		}
 		return code
 	}
-	text, err := t.readText(name)
+	text, err := t.ReadText(name)
 	if err != nil {
 		return code
 	}
 	switch found := language.PerlOrProlog(text); {
 	case found != "":
 		return found
-	case t.file(domjudgeFile) != nil:
+	case t.File(tree.DOMjudgeFile) != nil:
 		return "perl" // DOMjudge's own extension for Prolog is .plg
 	}
 	return code

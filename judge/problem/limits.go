@@ -1,143 +1,84 @@
 package problem
 
 import (
-	"fmt"
 	"math"
 	"time"
 
 	"github.com/gaveloj/gavel/sandbox"
 )
 
-// The most that a package may ask for. What is beyond cannot be honoured, and most likely is a wrong unit.
+// Limits of a package. Every one is set and positive.
+type Limits struct {
+	// Time is the CPU time of one test case. See TimeSource.
+	Time       time.Duration
+	TimeSource TimeSource
+	// Multipliers are for computing Time from the example submissions when TimeSource is TimeComputed.
+	Multipliers Multipliers
+
+	Memory sandbox.Bytes // of one run
+	Output sandbox.Bytes // of one run
+	Code   sandbox.Bytes // of all submitted files together
+
+	CompilationTime   time.Duration
+	CompilationMemory sandbox.Bytes
+
+	ValidationTime   time.Duration
+	ValidationMemory sandbox.Bytes
+	ValidationOutput sandbox.Bytes
+	// InteractionOutput bounds what an interactor says to the submission. In 2025-09 it is ValidationOutput, by the text of
+	// the format; before, it is far above.
+	InteractionOutput sandbox.Bytes
+	// ValidationPasses is the most runs of one test case in a multi-pass problem, at least 2 there; 1 elsewhere.
+	ValidationPasses int
+}
+
+// TimeSource says where a time limit came from.
+type TimeSource string
+
+// The sources, by priority.
 const (
-	maxTime = time.Hour
-	maxSize = 64 * sandbox.GiB
+	TimeProblemYAML TimeSource = "problem.yaml"
+	TimeFile        TimeSource = ".timelimit"
+	TimeDOMjudge    TimeSource = "domjudge-problem.ini"
+	TimeSettings    TimeSource = "gavel.yaml"
+	// TimeComputed means that the package leaves the time limit to be computed from its accepted submissions.
+	// Until somebody does, Limits.Time is DefaultTimeLimit.
+	TimeComputed TimeSource = "computed"
 )
 
-// readLimits reads the map limits. Both generations of keys for the time limit are known in both, as in DOMjudge.
-func readLimits(m *mapping, format Format, kind Kind) Limits {
-	l := DefaultLimits(format)
-	readMultipliers(m, format, &l.Multipliers)
-	readDuration(m, "time_resolution", &l.Multipliers.Resolution)
-	if readDuration(m, "time_limit", &l.Time) {
-		l.TimeSource = TimeProblemYAML
-	}
-	readSize(m, "memory", sandbox.MiB, &l.Memory)
-	readSize(m, "output", sandbox.MiB, &l.Output)
-	readSize(m, "code", sandbox.KiB, &l.Code)
-	readDuration(m, "compilation_time", &l.CompilationTime)
-	readSize(m, "compilation_memory", sandbox.MiB, &l.CompilationMemory)
-	readDuration(m, "validation_time", &l.ValidationTime)
-	readSize(m, "validation_memory", sandbox.MiB, &l.ValidationMemory)
-	readSize(m, "validation_output", sandbox.MiB, &l.ValidationOutput)
-	if format == F2025 {
-		l.InteractionOutput = l.ValidationOutput
-	}
-	readPasses(m, kind, &l.ValidationPasses)
-	m.done()
-	return l
+// DefaultTimeLimit is the time limit where a package gives none; DOMjudge has the same.
+const DefaultTimeLimit = 10 * time.Second
+
+// Multipliers are how a time limit follows from measured times.
+type Multipliers struct {
+	// AcceptedToLimit times the slowest accepted run is the least time limit.
+	AcceptedToLimit float64
+	// LimitToExceeded times the time limit is what a submission that must be too slow has to take.
+	LimitToExceeded float64
+	// Resolution is what the time limit is a multiple of, rounded up.
+	Resolution time.Duration
 }
 
-// defaultPasses is how often a test case of a multi-pass problem is run where the package does not say, and the least
-// that it can say. maxPasses cannot be honoured in any reasonable time beyond.
-const (
-	defaultPasses = 2
-	maxPasses     = 1000
-)
+// ScaleTime multiplies, rounding up to a microsecond. What is less than a thousandth of one above is an error of the
+// floating point.
+func ScaleTime(d time.Duration, by float64) time.Duration {
+	return time.Duration(math.Ceil(float64(d)/1e3*by-1e-3)) * time.Microsecond
+}
 
-// readPasses reads the most passes of a multi-pass problem.
-func readPasses(m *mapping, kind Kind, to *int) {
-	const key = "validation_passes"
-	v, ok := m.number(key)
-	switch {
-	case ok && !kind.MultiPass:
-		m.warn(key, "ignored, because this is no multi-pass problem", "remove it, or add multi-pass to the problem's type")
-	case !kind.MultiPass:
-	case !ok:
-		*to = defaultPasses
-	case v != math.Trunc(v) || v < defaultPasses || v > maxPasses:
-		m.reject(key, fmt.Sprintf("must be a whole number from %d to %d, not %v", defaultPasses, maxPasses, v), "")
-	default:
-		*to = int(v)
+// DefaultLimits are those where a package gives none: the format's own defaults.
+func DefaultLimits(format Format) Limits {
+	multipliers := Multipliers{AcceptedToLimit: 2, LimitToExceeded: 1.5, Resolution: time.Second}
+	if format.IsLegacy() {
+		multipliers.AcceptedToLimit, multipliers.LimitToExceeded = 5, 2
+	}
+	return Limits{
+		Time: DefaultTimeLimit, TimeSource: TimeComputed, Multipliers: multipliers,
+		Memory: 2 * sandbox.GiB, Output: 8 * sandbox.MiB, Code: 128 * sandbox.KiB,
+		CompilationTime: time.Minute, CompilationMemory: 2 * sandbox.GiB,
+		ValidationTime: time.Minute, ValidationMemory: 2 * sandbox.GiB, ValidationOutput: 8 * sandbox.MiB,
+		InteractionOutput: DefaultInteraction, ValidationPasses: 1,
 	}
 }
 
-func readMultipliers(m *mapping, format Format, x *Multipliers) {
-	if format.legacy() || format == Draft2023 {
-		readFactor(m, "time_multiplier", &x.AcceptedToLimit)
-		readFactor(m, "time_safety_margin", &x.LimitToExceeded)
-	}
-	if format.legacy() {
-		return
-	}
-	multipliers := m.child("time_multipliers")
-	readFactor(multipliers, "ac_to_time_limit", &x.AcceptedToLimit)
-	readFactor(multipliers, "time_limit_to_tle", &x.LimitToExceeded)
-	multipliers.done()
-}
-
-// readDuration reads seconds, and says whether there are any.
-func readDuration(m *mapping, key string, to *time.Duration) bool {
-	v, ok := m.number(key)
-	if !ok {
-		return false
-	}
-	d, err := seconds(v)
-	if err != nil {
-		m.reject(key, err.Error(), "give it in seconds")
-		return false
-	}
-	*to = d
-	return true
-}
-
-// seconds turns a number of a package into a time limit, exact to the microsecond.
-func seconds(v float64) (time.Duration, error) {
-	switch usec := math.Round(v * 1e6); {
-	case !(v > 0) || usec < 1: // NaN too
-		return 0, fmt.Errorf("must be more than zero, not %v", v)
-	case v > maxTime.Seconds():
-		return 0, fmt.Errorf("must be at most %.0f seconds, not %v", maxTime.Seconds(), v)
-	default:
-		return time.Duration(usec) * time.Microsecond, nil
-	}
-}
-
-// readSize reads a number of units.
-func readSize(m *mapping, key string, unit sandbox.Bytes, to *sandbox.Bytes) {
-	v, ok := m.number(key)
-	if !ok {
-		return
-	}
-	switch most := float64(maxSize / unit); {
-	case v <= 0:
-		m.reject(key, fmt.Sprintf("must be more than zero, not %v", v), "give it in "+unitName(unit))
-	case v != math.Trunc(v):
-		m.reject(key, fmt.Sprintf("must be a whole number, not %v", v), "give it in "+unitName(unit))
-	case v > most:
-		m.reject(key, fmt.Sprintf("must be at most %.0f %s, not %v", most, unitName(unit), v), "lower it")
-	default:
-		*to = sandbox.Bytes(v) * unit
-	}
-}
-
-func unitName(unit sandbox.Bytes) string {
-	if unit == sandbox.KiB {
-		return "KiB"
-	}
-	return "MiB"
-}
-
-// readFactor reads a multiplier.
-func readFactor(m *mapping, key string, to *float64) {
-	const most = 1000
-	v, ok := m.number(key)
-	if !ok {
-		return
-	}
-	if v <= 0 || v > most {
-		m.reject(key, fmt.Sprintf("must be more than 0 and at most %d, not %v", most, v), "")
-		return
-	}
-	*to = v
-}
+// DefaultInteraction is what an interactor may say where the format has no limit for it: more than any honest one does.
+const DefaultInteraction = 256 * sandbox.MiB

@@ -5,13 +5,16 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
+
+	"github.com/gaveloj/gavel/judge/problem/issue"
+	"github.com/gaveloj/gavel/judge/problem/tree"
 )
 
 // Pack writes the package as a zip archive that Load and Unpack read: what Load took into account, with links resolved,
 // and testlib.h where a program needs it and the package leaves it out. The same package gives the same bytes: names
 // are in order, times fixed, and of modes only the executable bit is kept.
 func (p *Problem) Pack(w io.Writer) error {
-	if err := p.Tree.pack(w, p.outsideHeader()); err != nil {
+	if err := p.Tree.Pack(w, p.outsideHeader()); err != nil {
 		return fmt.Errorf("pack problem %s: %w", p.Name, err)
 	}
 	return nil
@@ -19,8 +22,8 @@ func (p *Problem) Pack(w io.Writer) error {
 
 // outsideHeader is the testlib.h of the host that a program of the package was given; "" where none needs it.
 func (p *Problem) outsideHeader() string {
-	inside := p.Tree.dir + string(filepath.Separator)
-	for _, v := range p.programs() {
+	inside := p.Tree.Dir + string(filepath.Separator)
+	for _, v := range p.Programs() {
 		for _, f := range v.Files {
 			if !strings.HasPrefix(f.Path, inside) {
 				return f.Path
@@ -33,9 +36,9 @@ func (p *Problem) outsideHeader() string {
 // Unpack writes an archive that Pack made into dir, an empty directory, to be given to Load. The error is an
 // *InvalidError when the archive is at fault, else that of the file system.
 func Unpack(archive, dir string) error {
-	issues := new(findings)
-	if err := unpack(archive, dir, false, issues); err != nil {
+	issues := new(issue.Findings)
+	if err := tree.Unpack(archive, dir, false, issues); err != nil {
 		return fmt.Errorf("unpack problem package: %w", err)
 	}
-	return issues.err(archive)
+	return issues.Err(archive)
 }

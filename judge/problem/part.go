@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gaveloj/gavel/judge/problem/glob"
 	"github.com/gaveloj/gavel/judge/verdict"
 )
 
@@ -13,18 +14,18 @@ import (
 // are left; when there are none, the problem stays as it is.
 func (p *Problem) KeepTests(pattern string) (int, error) {
 	pattern = strings.TrimSuffix(strings.TrimSuffix(strings.TrimPrefix(pattern, "data/"), ".in"), ".ans")
-	g, err := parseGlob(pattern)
+	g, err := glob.Parse(pattern)
 	if err != nil {
 		return 0, err
 	}
 	keep := func(t *Test) bool {
-		return g.matchesBelow(t.Name) || !strings.Contains(pattern, "/") && g.matchesBelow(path.Base(t.Name))
+		return g.MatchesBelow(t.Name) || !strings.Contains(pattern, "/") && g.MatchesBelow(path.Base(t.Name))
 	}
 	if !slices.ContainsFunc(p.Tests, keep) {
 		return 0, nil
 	}
 	p.Groups = p.Groups.keep(keep)
-	p.Tests = p.Groups.tests()
+	p.Tests = p.Groups.AllTests()
 	return len(p.Tests), nil
 }
 

@@ -6,6 +6,8 @@ import (
 	"os"
 
 	"github.com/gaveloj/gavel/judge/checker"
+	"github.com/gaveloj/gavel/judge/problem/issue"
+	"github.com/gaveloj/gavel/judge/problem/tree"
 )
 
 // Problem is a package that can be judged.
@@ -51,7 +53,7 @@ type Problem struct {
 	Languages []string
 	// Include maps a language code to the files that are added to submissions in that language, and replace
 	// files of the same name. "default" goes to all languages, before their own.
-	Include map[string][]File
+	Include map[string][]tree.File
 	// InputFile and OutputFile are the names of the files in the working directory in which a submission finds its input and
 	// leaves its output, in place of the standard streams; "" for those. With an output file, what is written to files counts
 	// as output. Never set where Kind is more than Scoring.
@@ -59,17 +61,17 @@ type Problem struct {
 	// AllowFileWriting says whether submissions may write files, which then count as output.
 	AllowFileWriting bool
 	// Warnings tell what was ignored or tolerated.
-	Warnings []Issue
+	Warnings []issue.Issue
 	// Defects are the test cases and submissions that are broken and left out; nil where there are none, and always
-	// without Options.Verify.
-	Defects *InvalidError
+	// without reader.Options.Verify.
+	Defects *issue.InvalidError
 
 	// Examples are the sound ones of the example submissions, in byte order of their paths. ExampleDefects is what is
 	// wrong with the others, which does not keep the problem from being judged; nil where there are none.
 	Examples       []Submission
-	ExampleDefects *InvalidError
+	ExampleDefects *issue.InvalidError
 	// Tree holds the files of the package.
-	Tree *tree
+	Tree *tree.Tree
 	// Unpacked is the temporary directory that Close removes; "" when the package is a directory.
 	Unpacked string
 
@@ -96,7 +98,7 @@ type Test struct {
 	// Args are the arguments of the submission.
 	Args []string
 	// Files are put into the working directory of the submission before each run, over files of the same name.
-	Files []File
+	Files []tree.File
 	// ValidatorArgs are the arguments for the output validator, default or custom.
 	ValidatorArgs []string
 	// InputValidatorArgs and VisualizerArgs are those for the input validators and the output visualizer.
@@ -180,14 +182,14 @@ type StaticTest struct {
 	Score    float64
 }
 
-// tests lists the test cases of the group and those below it, in judging order.
-func (g *Group) tests() []*Test {
+// AllTests lists the test cases of the group and those below it, in judging order.
+func (g *Group) AllTests() []*Test {
 	var all []*Test
 	for _, c := range g.Children {
 		if c.Test != nil {
 			all = append(all, c.Test)
 		} else {
-			all = append(all, c.Group.tests()...)
+			all = append(all, c.Group.AllTests()...)
 		}
 	}
 	return all
@@ -195,8 +197,8 @@ func (g *Group) tests() []*Test {
 
 // Program is source code in the package.
 type Program struct {
-	Path  string // in the package, slash-separated: a file or a directory
-	Files []File // in byte order of their names
+	Path  string      // in the package, slash-separated: a file or a directory
+	Files []tree.File // in byte order of their names
 	// Language is the format's code ("cpp", "python3", ...), "" when the file names do not tell it.
 	Language string
 	// EntryPoint is the file or class that the package asks to start; "" leaves it to the rule of the language.
@@ -218,10 +220,10 @@ type Validator struct {
 
 // SettingsFile is the content of problem.yaml; an error that matches fs.ErrNotExist where the format has another one.
 func (p *Problem) SettingsFile() ([]byte, error) {
-	if p.Tree == nil || p.Tree.file(metadataFile) == nil {
+	if p.Tree == nil || p.Tree.File(tree.MetadataFile) == nil {
 		return nil, fmt.Errorf("package %s in format %s has no problem.yaml: %w", p.Name, p.Format, fs.ErrNotExist)
 	}
-	return p.Tree.readText(metadataFile)
+	return p.Tree.ReadText(tree.MetadataFile)
 }
 
 // Close removes the temporary files of a package that came as an archive. The paths in Tests and Files are of no
@@ -236,8 +238,8 @@ func (p *Problem) Close() error {
 	return nil
 }
 
-// programs lists all programs of the package that judge or look after its data.
-func (p *Problem) programs() []*Validator {
+// Programs lists all programs of the package that judge or look after its data.
+func (p *Problem) Programs() []*Validator {
 	all := append([]*Validator{p.Validator, p.Interactor, p.StaticValidator, p.Visualizer, p.Grader}, p.InputValidators...)
 	kept := all[:0]
 	for _, v := range all {

@@ -34,7 +34,7 @@ func (r Rule) Bound() TimeUse {
 }
 
 // Matches says whether the rule is about a test case of this name.
-func (r Rule) Matches(test string) bool { return r.tests == nil || r.tests.matchesBelow(test) }
+func (r Rule) Matches(test string) bool { return r.Pattern == nil || r.Pattern.MatchesBelow(test) }
 
 // check returns the reasons why the rule is not kept.
 func (r Rule) check(j Judged) []string {
@@ -58,7 +58,7 @@ func (r Rule) each() string { return "each test case" + r.of() }
 func (r Rule) one() string  { return "one test case" + r.of() }
 
 func (r Rule) of() string {
-	if r.tests == nil {
+	if r.Pattern == nil {
 		return ""
 	}
 	return " of " + r.Tests
@@ -129,20 +129,20 @@ func (r Rule) checkScore(j Judged, cases []JudgedCase) []string {
 			reasons = append(reasons, fmt.Sprintf("%sgot a score of %v, must get %v", what, *score, r.Score))
 		}
 	}
-	if r.tests == nil {
+	if r.Pattern == nil {
 		check("", j.Score)
 		return reasons
 	}
 	named := false
 	for _, g := range j.Groups {
-		if r.tests.matches(g.Name) {
+		if r.Pattern.Matches(g.Name) {
 			named = true
 			check(g.Name+" ", g.Score)
 		}
 	}
 	var total float64
 	for _, c := range cases {
-		if r.tests.matches(c.Name) {
+		if r.Pattern.Matches(c.Name) {
 			named = true
 			check(c.Name+" ", c.Score)
 		}

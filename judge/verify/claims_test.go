@@ -7,7 +7,7 @@ import (
 
 	"github.com/gaveloj/gavel/judge/judgetest"
 	"github.com/gaveloj/gavel/judge/language"
-	"github.com/gaveloj/gavel/judge/problem"
+	"github.com/gaveloj/gavel/judge/problem/reader"
 )
 
 // A file that says by its name to the worker what language it is says the same in a problem package.
@@ -28,7 +28,7 @@ func TestClaimsOfPackages(t *testing.T) {
 	}
 	dir := filepath.Join(t.TempDir(), "double")
 	judgetest.WriteFiles(t, dir, files)
-	p, err := problem.Load(dir, problem.Options{})
+	p, err := reader.Load(dir, reader.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gaveloj/gavel/judge/problem"
+	"github.com/gaveloj/gavel/judge/problem/issue"
 	"github.com/gaveloj/gavel/judge/verdict"
 )
 
@@ -59,7 +60,7 @@ func (c *coverage) add(row Row) {
 
 // doubtful tells of test cases on which all that must be accepted get WA, and of submissions that are rejected for these
 // alone.
-func (c *coverage) doubtful(tests []*problem.Test) (warnings []problem.Issue) {
+func (c *coverage) doubtful(tests []*problem.Test) (warnings []issue.Issue) {
 	isDoubtful := func(test string) bool { return c.asked[test] > 0 && c.wrong[test] == c.asked[test] }
 	var names []string
 	for _, t := range tests {
@@ -74,14 +75,14 @@ func (c *coverage) doubtful(tests []*problem.Test) (warnings []problem.Issue) {
 	if n := len(names) - 1; n > 0 {
 		more = fmt.Sprintf(" (and those of %d more test cases)", n)
 	}
-	warnings = append(warnings, problem.Issue{
+	warnings = append(warnings, issue.Issue{
 		File: "test case " + names[0], Remedy: "look at the answer first",
 		What: fmt.Sprintf("every submission that must be accepted gets WA: its answer%s is probably wrong, or what judges it", more),
 	})
 	slices.SortFunc(c.rejected, func(a, b rejectedRow) int { return strings.Compare(a.submission, b.submission) })
 	for _, r := range c.rejected {
 		if !slices.ContainsFunc(r.failed, func(test string) bool { return !isDoubtful(test) }) {
-			warnings = append(warnings, problem.Issue{
+			warnings = append(warnings, issue.Issue{
 				File: r.submission, Remedy: "judge it again once those are right",
 				What: "fails only where those that must be accepted fail too, and may be right itself",
 			})
@@ -91,7 +92,7 @@ func (c *coverage) doubtful(tests []*problem.Test) (warnings []problem.Issue) {
 }
 
 // undecided are the secret test cases that no submission fails, and the test groups that consist of them.
-func (c *coverage) undecided(p *problem.Problem) (tests []string, warnings []problem.Issue) {
+func (c *coverage) undecided(p *problem.Problem) (tests []string, warnings []issue.Issue) {
 	if !c.anyFailed || p.Scores && p.Validator != nil { // where a validator gives scores, nothing needs to be failed
 		return nil, nil
 	}
@@ -115,7 +116,7 @@ func (c *coverage) undecided(p *problem.Problem) (tests []string, warnings []pro
 		}
 	}
 	if len(groups) > 0 {
-		warnings = append(warnings, problem.Issue{
+		warnings = append(warnings, issue.Issue{
 			File: "test group " + groups[0], Remedy: "add a submission that passes the others and fails it",
 			What: "no submission fails it" + also(groups[1:]),
 		})

@@ -11,6 +11,7 @@ import (
 	"github.com/gaveloj/gavel/judge"
 	"github.com/gaveloj/gavel/judge/judgetest"
 	"github.com/gaveloj/gavel/judge/problem"
+	"github.com/gaveloj/gavel/judge/problem/reader"
 )
 
 // TestForeignSamples judges a sample package in each layout of another system, as it is: all solutions keep their promises,
@@ -64,7 +65,7 @@ sol/small.cpp RTE`, nil,
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			p, err := problem.Load(filepath.Join("../../testcases", tt.name), problem.Options{})
+			p, err := reader.Load(filepath.Join("../../testcases", tt.name), reader.Options{})
 			if err != nil {
 				t.Fatalf("Load() = %v", err)
 			}

@@ -4,7 +4,7 @@ import (
 	"os"
 	"testing"
 
-	"github.com/gaveloj/gavel/judge/problem"
+	"github.com/gaveloj/gavel/judge/problem/reader"
 )
 
 // Every language gets every verdict.
@@ -13,7 +13,7 @@ func TestPolyglot(t *testing.T) {
 		t.Skip("takes every toolchain: make test-host")
 	}
 	j := newJudge(t)
-	p, err := problem.Load("../../testcases/polyglot", problem.Options{})
+	p, err := reader.Load("../../testcases/polyglot", reader.Options{})
 	if err != nil {
 		t.Fatalf("Load() = %v", err)
 	}

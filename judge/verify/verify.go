@@ -15,6 +15,7 @@ import (
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/guard"
 	"github.com/gaveloj/gavel/judge/problem"
+	"github.com/gaveloj/gavel/judge/problem/issue"
 	"github.com/gaveloj/gavel/judge/verdict"
 )
 
@@ -66,7 +67,7 @@ type Findings struct {
 	// Stopped says that FailFast left submissions out.
 	Stopped bool
 	// Warnings are what the submissions show of the test cases.
-	Warnings []problem.Issue
+	Warnings []issue.Issue
 	// Undecided names the secret test cases that no submission fails, in judging order; none where no submission fails any
 	// at all, and unless all test cases and submissions were judged.
 	Undecided []string

@@ -18,6 +18,7 @@ import (
 	"github.com/gaveloj/gavel/judge/api"
 	lang "github.com/gaveloj/gavel/judge/language"
 	"github.com/gaveloj/gavel/judge/problem"
+	"github.com/gaveloj/gavel/judge/problem/reader"
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/sandbox"
 	"github.com/gaveloj/gavel/worker/judging"
@@ -44,7 +45,7 @@ func (m *measurement) writePackage(name string, tests map[string]string, copies 
 	if err != nil {
 		return nil, err
 	}
-	return problem.Load(dir, problem.Options{Temp: m.state.Temp})
+	return reader.Load(dir, reader.Options{Temp: m.state.Temp})
 }
 
 // numbered are n test cases, no two of them alike: equal ones are judged once.

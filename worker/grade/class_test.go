@@ -18,6 +18,7 @@ import (
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/language"
 	"github.com/gaveloj/gavel/judge/problem"
+	"github.com/gaveloj/gavel/judge/problem/reader"
 	"github.com/gaveloj/gavel/judge/verdict"
 )
 
@@ -162,7 +163,7 @@ func entriesOf(t *testing.T, layout, dir string) []Entry {
 // load loads a sample package.
 func load(t *testing.T, name string) *problem.Problem {
 	t.Helper()
-	p, err := problem.Load(filepath.Join("../../testcases", name), problem.Options{Temp: t.TempDir()})
+	p, err := reader.Load(filepath.Join("../../testcases", name), reader.Options{Temp: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}

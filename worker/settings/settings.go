@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gaveloj/gavel/judge/problem"
+	"github.com/gaveloj/gavel/judge/problem/reader"
 	"github.com/gaveloj/gavel/worker/exit"
 )
 
@@ -57,8 +57,8 @@ type Reading struct {
 }
 
 // ReadWith is what packages are read with; archives are unpacked in the directory temp.
-func (s Reading) ReadWith(temp string) problem.Options {
-	o := problem.Options{Temp: temp}
+func (s Reading) ReadWith(temp string) reader.Options {
+	o := reader.Options{Temp: temp}
 	if s.Include != "" {
 		o.Include = []string{s.Include}
 	}

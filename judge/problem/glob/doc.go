@@ -1,0 +1,2 @@
+// Package glob has the patterns that problem packages write for test cases and submissions.
+package glob
