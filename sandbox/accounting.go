@@ -62,7 +62,7 @@ func (m *accounting) delegate(cfg *Config) (cgroup.Entry, error) {
 // startSampler starts sampling a configured container that has no control group.
 func (m *accounting) startSampler(ctx context.Context, client *container.Client) (err error) {
 	if m.group == nil {
-		m.sampler, err = newProcSampler(ctx, client)
+		m.sampler, err = newProcSampler(ctx, client, scratchDirs[:])
 	}
 	return err
 }
@@ -70,7 +70,7 @@ func (m *accounting) startSampler(ctx context.Context, client *container.Client)
 // begin prepares for a run.
 func (m *accounting) begin(l *Limits) (cgroup.Entry, error) {
 	if m.group == nil {
-		m.sampler.begin(l)
+		m.sampler.begin(int64(l.Memory))
 		return cgroup.Entry{}, nil
 	}
 	return m.group.Start(cgroup.Limits{MemoryBytes: int64(l.Memory), Pids: l.pids()})
@@ -117,11 +117,12 @@ func (m *accounting) sample(now time.Time) (KillCause, error) {
 // addUsage sets the CPU and memory fields of res. f is how the run ended.
 func (m *accounting) addUsage(f *container.Finished, res *Result) error {
 	if m.group == nil {
-		res.CPU, res.PeakMemory, res.Approximate = m.sampler.usage(f)
+		cpu, peakBytes := m.sampler.usage(f)
+		res.CPU, res.PeakMemory, res.Approximate = cpu, Bytes(peakBytes), true
 		if res.KilledBy == KillMemory {
 			res.OOMKills = 1
 		}
-		if res.KilledBy == KillNone && m.sampler.outOfHostMemory(f, res.PeakMemory) {
+		if res.KilledBy == KillNone && m.sampler.outOfHostMemory(f, peakBytes) {
 			return hostMemoryError(res)
 		}
 		return nil

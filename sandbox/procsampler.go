@@ -30,15 +30,15 @@ type procSampler struct {
 	proc    *os.File   // the container's own /proc
 	scratch []*os.File // its writable directories
 
-	limits       Limits
+	memoryLimit  int64     // bytes; 0 for none
 	next         time.Time // when to look again
 	last         map[int]procStat
 	waitedBefore time.Duration // CPU time of what pid 1 had waited for when the run began
 	booked       time.Duration // highest first sum so far
 	observed     time.Duration // second sum so far
-	memory       Bytes         // now
-	peak         Bytes
-	hostKills    int64 // processes that the host had killed for lack of memory when the run began
+	memory       int64         // bytes, now
+	peak         int64         // bytes
+	hostKills    int64         // processes that the host had killed for lack of memory when the run began
 	buf          []byte
 }
 
@@ -48,9 +48,10 @@ const (
 	sampleInterval = 10 * time.Millisecond
 )
 
-func newProcSampler(ctx context.Context, client *container.Client) (*procSampler, error) {
+// newProcSampler makes a sampler of a configured container, in which programs can write to the directories scratch.
+func newProcSampler(ctx context.Context, client *container.Client, scratch []string) (*procSampler, error) {
 	items := []container.OpenCmd{{Path: "/proc", Dir: true}}
-	for _, dir := range scratchDirs {
+	for _, dir := range scratch {
 		items = append(items, container.OpenCmd{Path: dir, Dir: true})
 	}
 	opened, err := client.Open(ctx, items)
@@ -85,8 +86,9 @@ func (w *procSampler) close() {
 	}
 }
 
-func (w *procSampler) begin(l *Limits) {
-	*w = procSampler{proc: w.proc, scratch: w.scratch, buf: w.buf, limits: *l, last: map[int]procStat{}}
+// begin prepares for a run that may have so much memory; 0 is no limit.
+func (w *procSampler) begin(memoryBytes int64) {
+	*w = procSampler{proc: w.proc, scratch: w.scratch, buf: w.buf, memoryLimit: memoryBytes, last: map[int]procStat{}}
 	w.next = time.Now().Add(firstSample)
 	w.waitedBefore = w.serverWaited()
 	w.hostKills = hostOOMKills()
@@ -95,8 +97,8 @@ func (w *procSampler) begin(l *Limits) {
 // outOfHostMemory reports whether a program that nobody here killed was ended because the host had no memory left, and not for
 // its own limit. The host's counter is asked, since there is none of the container: what else was killed at that time is
 // taken for the program's own kill, if it ended by SIGKILL as well.
-func (w *procSampler) outOfHostMemory(f *container.Finished, peak Bytes) bool {
-	return f.Status.Signaled() && f.Status.Signal() == unix.SIGKILL && (w.limits.Memory == 0 || peak <= w.limits.Memory) &&
+func (w *procSampler) outOfHostMemory(f *container.Finished, peakBytes int64) bool {
+	return f.Status.Signaled() && f.Status.Signal() == unix.SIGKILL && (w.memoryLimit == 0 || peakBytes <= w.memoryLimit) &&
 		hostOOMKills() > w.hostKills
 }
 
@@ -123,11 +125,12 @@ func parseOOMKills(vmstat string) int64 {
 // cpu is the CPU time known to be used so far.
 func (w *procSampler) cpu() time.Duration { return max(w.booked, w.observed) }
 
-func (w *procSampler) overMemory() bool { return w.limits.Memory > 0 && w.memory > w.limits.Memory }
+// overMemory reports whether more memory was taken at the last sample than the run may have.
+func (w *procSampler) overMemory() bool { return w.memoryLimit > 0 && w.memory > w.memoryLimit }
 
-// usage is the usage of a run that has finished.
-func (w *procSampler) usage(f *container.Finished) (cpu time.Duration, peak Bytes, approximate bool) {
-	return max(f.CPU-f.SetupCPU, w.cpu()), max(w.peak, Bytes(f.PeakRSS)), true
+// usage is the usage of a run that has finished, approximately.
+func (w *procSampler) usage(f *container.Finished) (cpu time.Duration, peakBytes int64) {
+	return max(f.CPU-f.SetupCPU, w.cpu()), max(w.peak, f.PeakRSS)
 }
 
 // tick is the unit of CPU times in /proc/pid/stat (USER_HZ, 100 on every architecture that Gavel knows).
@@ -150,7 +153,7 @@ func (w *procSampler) sample(now time.Time) error {
 		return err
 	}
 	booked, seen := time.Duration(0), make(map[int]procStat, len(pids))
-	var private, shared Bytes
+	var private, shared int64
 	for _, pid := range pids {
 		p, err := w.readProcess(pid)
 		if err != nil {
@@ -170,9 +173,9 @@ func (w *procSampler) sample(now time.Time) error {
 	return w.sumMemory(private, shared)
 }
 
-// sumMemory updates the memory of all processes together. Pages that several processes share were counted once for
+// sumMemory updates the memory of all processes together, from bytes. Pages that several processes share were counted once for
 // each; the slower exact count is made only when the difference matters to the limit.
-func (w *procSampler) sumMemory(private, shared Bytes) error {
+func (w *procSampler) sumMemory(private, shared int64) error {
 	files, err := w.files()
 	if err != nil {
 		return err
@@ -190,15 +193,15 @@ func (w *procSampler) sumMemory(private, shared Bytes) error {
 	return nil
 }
 
-// files is the memory that the files in the writable directories take.
-func (w *procSampler) files() (Bytes, error) {
-	var sum Bytes
+// files is the memory in bytes that the files in the writable directories take.
+func (w *procSampler) files() (int64, error) {
+	var sum int64
 	for _, dir := range w.scratch {
 		var fs unix.Statfs_t
 		if err := unix.Fstatfs(int(dir.Fd()), &fs); err != nil {
 			return 0, os.NewSyscallError("fstatfs", err)
 		}
-		sum += Bytes(fs.Blocks-fs.Bfree) * Bytes(fs.Bsize)
+		sum += int64(fs.Blocks-fs.Bfree) * fs.Bsize
 	}
 	return sum, nil
 }

@@ -19,16 +19,16 @@ func TestOutOfHostMemory(t *testing.T) {
 	for name, tt := range map[string]struct {
 		before int64 // kills when the run began
 		status syscall.WaitStatus
-		peak   Bytes
+		peak   int64 // bytes
 		want   bool
 	}{
-		"killed since the host has no memory": {-1, killed, 32 * MiB, true},
-		"killed by itself":                    {math.MaxInt64, killed, 32 * MiB, false},
-		"over its own limit":                  {-1, killed, 65 * MiB, false},
-		"another signal":                      {-1, segfault, 32 * MiB, false},
-		"an exit code like a kill":            {-1, exited137, 32 * MiB, false},
+		"killed since the host has no memory": {-1, killed, 32 << 20, true},
+		"killed by itself":                    {math.MaxInt64, killed, 32 << 20, false},
+		"over its own limit":                  {-1, killed, 65 << 20, false},
+		"another signal":                      {-1, segfault, 32 << 20, false},
+		"an exit code like a kill":            {-1, exited137, 32 << 20, false},
 	} {
-		w := procSampler{limits: Limits{Memory: 64 * MiB}, hostKills: tt.before}
+		w := procSampler{memoryLimit: 64 << 20, hostKills: tt.before}
 		if got := w.outOfHostMemory(&container.Finished{Status: tt.status}, tt.peak); got != tt.want {
 			t.Errorf("%s: outOfHostMemory() = %v, want %v", name, got, tt.want)
 		}

@@ -16,8 +16,8 @@ type procStat struct {
 	startTime       uint64        // in clock ticks after boot; distinguishes processes that had the same pid
 	cpu             time.Duration // its own
 	waited          time.Duration // of the children that it has waited for
-	private, shared Bytes         // in memory: anonymous with page tables, and shared
-	tables          Bytes         // page tables alone
+	private, shared int64         // bytes in memory: anonymous with page tables, and shared
+	tables          int64         // bytes of page tables alone
 }
 
 // growth is the CPU time that the process has used since the sample old.
@@ -68,8 +68,8 @@ func (p *procStat) times(stat []byte) error {
 	return nil
 }
 
-// proportional is the memory of one process with each shared page divided among those who share it.
-func (w *procSampler) proportional(pid int) (anon, shmem Bytes) {
+// proportional is the memory in bytes of one process with each shared page divided among those who share it.
+func (w *procSampler) proportional(pid int) (anon, shmem int64) {
 	text, err := w.read(strconv.Itoa(pid) + "/smaps_rollup")
 	if err != nil {
 		return 0, 0 // it has just ended
@@ -91,8 +91,8 @@ func (w *procSampler) read(name string) ([]byte, error) {
 	return w.buf[:n], nil
 }
 
-// sizeOf finds a line such as "VmPTE:      44 kB".
-func sizeOf(text []byte, label string) Bytes {
+// sizeOf is the bytes of a line such as "VmPTE:      44 kB".
+func sizeOf(text []byte, label string) int64 {
 	_, rest, found := bytes.Cut(text, []byte(label))
 	if !found {
 		return 0
@@ -102,7 +102,7 @@ func sizeOf(text []byte, label string) Bytes {
 	if len(fields) == 0 {
 		return 0
 	}
-	return Bytes(number(fields[0])) * KiB
+	return number(fields[0]) << 10
 }
 
 // number parses a decimal number; anything else is 0.
