@@ -8,14 +8,15 @@ import (
 
 	"github.com/gaveloj/gavel/sandbox/cgroup"
 	"github.com/gaveloj/gavel/sandbox/container"
+	"github.com/gaveloj/gavel/sandbox/sampler"
 )
 
 // accounting limits and measures the runs of one container, by its control group or, where the host provides none, by
 // sampling its processes. No other code needs to know which.
 type accounting struct {
-	group   *cgroup.Group // nil without control groups
-	entered uint64        // generation of the control group files that the server holds
-	sampler *procSampler  // nil with control groups
+	group   *cgroup.Group    // nil without control groups
+	entered uint64           // generation of the control group files that the server holds
+	sampler *sampler.Sampler // nil with control groups
 }
 
 // createGroup creates the control group of the container; a nil tree means that the host provides none.
@@ -62,7 +63,7 @@ func (m *accounting) delegate(cfg *Config) (cgroup.Entry, error) {
 // startSampler starts sampling a configured container that has no control group.
 func (m *accounting) startSampler(ctx context.Context, client *container.Client) (err error) {
 	if m.group == nil {
-		m.sampler, err = newProcSampler(ctx, client, scratchDirs[:])
+		m.sampler, err = sampler.New(ctx, client, scratchDirs[:])
 	}
 	return err
 }
@@ -70,7 +71,7 @@ func (m *accounting) startSampler(ctx context.Context, client *container.Client)
 // begin prepares for a run.
 func (m *accounting) begin(l *Limits) (cgroup.Entry, error) {
 	if m.group == nil {
-		m.sampler.begin(int64(l.Memory))
+		m.sampler.Begin(int64(l.Memory))
 		return cgroup.Entry{}, nil
 	}
 	return m.group.Start(cgroup.Limits{MemoryBytes: int64(l.Memory), Pids: l.pids()})
@@ -79,7 +80,7 @@ func (m *accounting) begin(l *Limits) (cgroup.Entry, error) {
 // cpu is the CPU time used since start.
 func (m *accounting) cpu() (time.Duration, error) {
 	if m.group == nil {
-		return m.sampler.cpu(), nil
+		return m.sampler.CPU(), nil
 	}
 	return m.group.CPU()
 }
@@ -95,20 +96,20 @@ func (m *accounting) stalled() (time.Duration, bool) {
 // nextSample is when sample has something to do; zero means never.
 func (m *accounting) nextSample() time.Time {
 	if m.group == nil {
-		return m.sampler.next
+		return m.sampler.Next
 	}
 	return time.Time{}
 }
 
 // sample enforces the memory limit where no control group does.
 func (m *accounting) sample(now time.Time) (KillCause, error) {
-	if m.group != nil || now.Before(m.sampler.next) {
+	if m.group != nil || now.Before(m.sampler.Next) {
 		return KillNone, nil
 	}
-	if err := m.sampler.sample(now); err != nil {
+	if err := m.sampler.Sample(now); err != nil {
 		return KillNone, err
 	}
-	if m.sampler.overMemory() {
+	if m.sampler.OverMemory() {
 		return KillMemory, nil
 	}
 	return KillNone, nil
@@ -117,12 +118,12 @@ func (m *accounting) sample(now time.Time) (KillCause, error) {
 // addUsage sets the CPU and memory fields of res. f is how the run ended.
 func (m *accounting) addUsage(f *container.Finished, res *Result) error {
 	if m.group == nil {
-		cpu, peakBytes := m.sampler.usage(f)
+		cpu, peakBytes := m.sampler.Usage(f)
 		res.CPU, res.PeakMemory, res.Approximate = cpu, Bytes(peakBytes), true
 		if res.KilledBy == KillMemory {
 			res.OOMKills = 1
 		}
-		if res.KilledBy == KillNone && m.sampler.outOfHostMemory(f, peakBytes) {
+		if res.KilledBy == KillNone && m.sampler.OutOfHostMemory(f, peakBytes) {
 			return hostMemoryError(res)
 		}
 		return nil
@@ -154,7 +155,7 @@ func (m *accounting) remove() (err error) {
 		m.group = nil
 	}
 	if m.sampler != nil {
-		m.sampler.close()
+		m.sampler.Close()
 	}
 	return err
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gaveloj/gavel/sandbox/container"
 	"github.com/gaveloj/gavel/sandbox/forkexec"
+	"github.com/gaveloj/gavel/sandbox/userlimits"
 )
 
 // Mount makes a part of a file system visible in every container. One with no more than Source and Target is a directory
@@ -128,7 +129,7 @@ func WithVariables(env []string, variables ...string) []string {
 func ScratchDirs() []string { return slices.Clone(scratchDirs[:]) }
 
 // container is the configuration of the container server. account is set where there is no control group.
-func (c *Config) container(account bool, counts userCounts) container.Config {
+func (c *Config) container(account bool, counts userlimits.Counts) container.Config {
 	conf := container.Config{
 		HostName:      "gavel",
 		WorkDir:       WorkDir,
@@ -139,8 +140,8 @@ func (c *Config) container(account bool, counts userCounts) container.Config {
 		DefaultEnv:    defaultEnv[:],
 		Seccomp:       c.Filter,
 		Account:       account,
-		UserLimits:    counts.perUser(c.Containers),
-		RLimits:       counts.inherited(c.Containers),
+		UserLimits:    counts.PerUser(c.Containers),
+		RLimits:       counts.Inherited(c.Containers),
 	}
 	if c.sharedID() {
 		conf.Credential, conf.SharedID = forkexec.Credential{}, true

@@ -3,6 +3,8 @@ package sandbox
 import (
 	"errors"
 	"time"
+
+	"github.com/gaveloj/gavel/sandbox/threads"
 )
 
 // enforce kills each of the two for the first limit that it exceeds.
@@ -43,13 +45,13 @@ const recheck = 20 * time.Millisecond
 //	                   without one, the program is killed
 func (p *pair) blame(now time.Time) error {
 	switch p.interactorActivity(now) {
-	case activitySleeping:
+	case threads.Sleeping:
 		return errors.Join(p.interactor.kill(KillWall, now), p.program.killPeer())
-	case activityComputing:
+	case threads.Computing:
 		p.extendWall(now.Sub(later(p.owedSince, p.lastExchange())) + recheck)
 		p.owedSince = now
 		return nil
-	case activityUnknown, activityWaiting:
+	case threads.Unknown, threads.Waiting:
 		if answered := p.toProgram.lastRead; !p.owedSince.IsZero() && answered.After(p.owedSince) {
 			p.extendWall(answered.Sub(p.owedSince))
 			p.owedSince = time.Time{}
@@ -66,18 +68,18 @@ func (p *pair) lastExchange() time.Time {
 
 // interactorActivity is what the interactor does while the program waits for it. One that computes or sleeps but has
 // answered or read something only just now counts as waiting.
-func (p *pair) interactorActivity(now time.Time) activity {
+func (p *pair) interactorActivity(now time.Time) threads.Activity {
 	if p.interactor.program == nil {
 		if now.Sub(p.interactor.started) < starvation*p.program.limits.Wall {
-			return activityComputing // the host has not started it yet
+			return threads.Computing // the host has not started it yet
 		}
-		return activityUnknown
+		return threads.Unknown
 	}
 	long := p.program.limits.Wall / 2
-	a := activityOf(p.interactor.program.Pid)
+	a := threads.ActivityOf(p.interactor.program.Pid)
 	switch {
-	case a == activityComputing && now.Sub(p.lastExchange()) < long, a == activitySleeping && now.Sub(p.toProgram.lastRead) < long:
-		return activityWaiting
+	case a == threads.Computing && now.Sub(p.lastExchange()) < long, a == threads.Sleeping && now.Sub(p.toProgram.lastRead) < long:
+		return threads.Waiting
 	}
 	return a
 }

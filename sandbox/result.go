@@ -88,7 +88,7 @@ type Result struct {
 	// KillMemory.
 	OOMKills int
 	// Approximate is set when there was no control group: CPU and PeakMemory come from samples of
-	// the processes, and from their usage when they were waited for. See procSampler for what that misses.
+	// the processes, and from their usage when they were waited for. See sampler.Sampler for what that misses.
 	Approximate bool
 
 	// Stdout and Stderr hold what the program wrote, each at most Limits.Output long (MaxCapture when

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/gaveloj/gavel/sandbox/container"
+	"github.com/gaveloj/gavel/sandbox/threads"
 )
 
 // Run executes one command and waits until every process of it is gone. A program that misbehaves is a
@@ -74,7 +75,7 @@ type run struct {
 	killed        KillCause
 	killedAt      time.Time
 	program       *container.Started // nil until the server has announced it
-	meter         delayMeter
+	meter         threads.DelayMeter
 	delay         time.Duration // how long it had waited for a core when it was last looked at
 	delayAt       time.Time     // when that was; zero before
 	delayRest     time.Duration // how long not to look again, because of what it costs

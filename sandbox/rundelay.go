@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 	"time"
+
+	"github.com/gaveloj/gavel/sandbox/threads"
 )
 
 // When a run is looked at for its delay: not before a part of its wall limit has passed, so that quick runs never are, and
@@ -56,30 +58,30 @@ func (r *run) measureDelay() time.Duration {
 	if r.program.Pid == 0 {
 		return 0
 	}
-	threads := map[string]threadTimes{}
+	times := map[string]threads.Times{}
 	for _, dir := range r.threads() {
-		if t, ok := readThreadTimes(dir); ok {
-			threads[dir] = t
+		if t, ok := threads.ReadTimes(dir); ok {
+			times[dir] = t
 		}
 	}
 	cpu, err := r.s.accounting.cpu()
 	if err != nil {
 		cpu = 0 // what the threads themselves have used is known
 	}
-	r.meter.add(threads, cpu)
-	return r.meter.total
+	r.meter.Add(times, cpu)
+	return r.meter.Total
 }
 
 // threads lists the threads of the run, as directories of /proc: those of the first process and its descendants, and those
 // whose parents have ended, which then belong to the container server.
 func (r *run) threads() []string {
-	threads := descendants(r.program.Pid, nil)
+	all := threads.Of(r.program.Pid, nil)
 	server := fmt.Sprintf("/proc/%d/task", r.s.client.Pid())
 	entries, _ := os.ReadDir(server) // it may have just died, which shows elsewhere
 	for _, e := range entries {
-		for _, child := range childrenOf(server + "/" + e.Name()) {
-			threads = descendants(child, threads)
+		for _, child := range threads.Children(server + "/" + e.Name()) {
+			all = threads.Of(child, all)
 		}
 	}
-	return threads
+	return all
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gaveloj/gavel/sandbox/cgroup"
 	"github.com/gaveloj/gavel/sandbox/container"
+	"github.com/gaveloj/gavel/sandbox/userlimits"
 )
 
 // Sandbox is one container and its control group. One call at a time; Close alone may come during another.
@@ -61,7 +62,7 @@ func (s *Sandbox) build(ctx context.Context, tree *cgroup.Tree, cfg Config) (err
 		return err
 	}
 	files, v2 := entryFiles(entry)
-	counts, err := readUserCounts()
+	counts, err := userlimits.Read()
 	if err != nil {
 		return err
 	}

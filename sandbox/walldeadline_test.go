@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gaveloj/gavel/sandbox/container"
+	"github.com/gaveloj/gavel/sandbox/sampler"
 )
 
 func TestWallDeadline(t *testing.T) {
@@ -70,7 +71,7 @@ func TestKillAfterTheEnd(t *testing.T) {
 
 // sampledRun is a run in a container without a control group, whose processes have used as much as is said.
 func sampledRun(start time.Time, limits Limits, used time.Duration) *run {
-	s := &Sandbox{cores: 1, accounting: accounting{sampler: &procSampler{next: start.Add(time.Hour), booked: used}}}
+	s := &Sandbox{cores: 1, accounting: accounting{sampler: &sampler.Sampler{Next: start.Add(time.Hour), Booked: used}}}
 	return &run{s: s, started: start, cpuNext: start, limits: limits, program: &container.Started{Start: start}}
 }
 

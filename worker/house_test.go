@@ -140,11 +140,14 @@ var mayImport = map[string][]string{
 		"judge/problem/issue", "judge/problem/glob", "judge/problem/yamlmap", "judge/problem/tree",
 		"judge/checker", "judge/language", "judge/verdict", "sandbox",
 	},
-	"sandbox/flock": {"sandbox/flock"},
-	"sandbox":       {"sandbox", "configs"},
-	"metrics":       {"judge/verdict"},
-	"configs":       {"configs"},
-	"testcases":     {"testcases"},
+	"sandbox/flock":      {"sandbox/flock"},
+	"sandbox":            {"sandbox", "configs"},
+	"sandbox/threads":    {},
+	"sandbox/sampler":    {"sandbox/container"},
+	"sandbox/userlimits": {"sandbox/container", "sandbox/forkexec"},
+	"metrics":            {"judge/verdict"},
+	"configs":            {"configs"},
+	"testcases":          {"testcases"},
 }
 
 // importsAllowed returns the entry of mayImport that counts for a package.

@@ -1,4 +1,4 @@
-package sandbox
+package threads
 
 // olderWaitingCalls are those that this architecture does without.
 var olderWaitingCalls []int

@@ -1,4 +1,4 @@
-package sandbox
+package userlimits
 
 import (
 	"bytes"
@@ -30,11 +30,12 @@ const (
 	usualInotifyWatches   = 8192
 )
 
-// userCounts are what the host allows to one user.
-type userCounts struct{ inotifyInstances, inotifyWatches, pendingSignals, lockedMemory uint64 }
+// Counts are what the host allows to one user.
+type Counts struct{ inotifyInstances, inotifyWatches, pendingSignals, lockedMemory uint64 }
 
-func readUserCounts() (userCounts, error) {
-	c := userCounts{
+// Read reads them, with what kernels have by default for what the worker cannot read.
+func Read() (Counts, error) {
+	c := Counts{
 		inotifyInstances: kernelNumber("/proc/sys/fs/inotify/max_user_instances", usualInotifyInstances),
 		inotifyWatches:   kernelNumber("/proc/sys/fs/inotify/max_user_watches", usualInotifyWatches),
 	}
@@ -67,8 +68,8 @@ func share(host, most uint64, containers int) uint64 {
 	return min(host/4/uint64(max(containers, 1)), most)
 }
 
-// perUser are the limits of one of some containers on what is counted for each user.
-func (c userCounts) perUser(containers int) []container.UserLimit {
+// PerUser are the limits of one of some containers on what is counted for each user.
+func (c Counts) PerUser(containers int) []container.UserLimit {
 	return []container.UserLimit{
 		{Name: "max_inotify_instances", Most: share(c.inotifyInstances, maxInotifyInstances, containers)},
 		{Name: "max_inotify_watches", Most: share(c.inotifyWatches, maxInotifyWatches, containers)},
@@ -78,9 +79,9 @@ func (c userCounts) perUser(containers int) []container.UserLimit {
 	}
 }
 
-// inherited are the resource limits that programs have from the container server: those that the kernel counts for a user.
+// Inherited are the resource limits that programs have from the container server: those that the kernel counts for a user.
 // The number of processes is the control group's to limit.
-func (c userCounts) inherited(containers int) []forkexec.RLimit {
+func (c Counts) Inherited(containers int) []forkexec.RLimit {
 	limit := func(resource int, value uint64) forkexec.RLimit {
 		return forkexec.RLimit{Resource: resource, Soft: value, Hard: value}
 	}

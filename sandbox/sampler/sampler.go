@@ -1,4 +1,4 @@
-package sandbox
+package sampler
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 	"github.com/gaveloj/gavel/sandbox/container"
 )
 
-// procSampler measures a container that has no control group by reading /proc for each of its processes every
+// Sampler measures a container that has no control group by reading /proc for each of its processes every
 // sampleInterval.
 //
 // CPU time is the larger of two sums. The first is what the kernel accounts for: the time of living processes, of the
@@ -26,15 +26,15 @@ import (
 // Memory is anonymous memory, page tables, and the larger of the shared memory that is mapped and the files in
 // the writable directories. Not measured are memory of the kernel (sockets, pipes) and shared memory that
 // no process has mapped at the time of a sample.
-type procSampler struct {
-	proc    *os.File   // the container's own /proc
-	scratch []*os.File // its writable directories
+type Sampler struct {
+	Next   time.Time     // when to look again
+	Booked time.Duration // highest first sum so far
 
-	memoryLimit  int64     // bytes; 0 for none
-	next         time.Time // when to look again
+	proc         *os.File   // the container's own /proc
+	scratch      []*os.File // its writable directories
+	memoryLimit  int64      // bytes; 0 for none
 	last         map[int]procStat
 	waitedBefore time.Duration // CPU time of what pid 1 had waited for when the run began
-	booked       time.Duration // highest first sum so far
 	observed     time.Duration // second sum so far
 	memory       int64         // bytes, now
 	peak         int64         // bytes
@@ -48,8 +48,8 @@ const (
 	sampleInterval = 10 * time.Millisecond
 )
 
-// newProcSampler makes a sampler of a configured container, in which programs can write to the directories scratch.
-func newProcSampler(ctx context.Context, client *container.Client, scratch []string) (*procSampler, error) {
+// New makes a sampler of a configured container, in which programs can write to the directories scratch.
+func New(ctx context.Context, client *container.Client, scratch []string) (*Sampler, error) {
 	items := []container.OpenCmd{{Path: "/proc", Dir: true}}
 	for _, dir := range scratch {
 		items = append(items, container.OpenCmd{Path: dir, Dir: true})
@@ -58,7 +58,7 @@ func newProcSampler(ctx context.Context, client *container.Client, scratch []str
 	if err != nil {
 		return nil, err
 	}
-	w := &procSampler{buf: make([]byte, 16<<10)}
+	w := &Sampler{buf: make([]byte, 16<<10)}
 	var errs []error
 	for i, o := range opened {
 		switch {
@@ -71,14 +71,14 @@ func newProcSampler(ctx context.Context, client *container.Client, scratch []str
 		}
 	}
 	if err := errors.Join(errs...); err != nil {
-		w.close()
+		w.Close()
 		return nil, fmt.Errorf("sample the container: %w", err)
 	}
 	return w, nil
 }
 
-// close may be called twice.
-func (w *procSampler) close() {
+// Close may be called twice.
+func (w *Sampler) Close() {
 	for _, f := range append(w.scratch, w.proc) {
 		if f != nil {
 			_ = f.Close() // nothing was written
@@ -86,18 +86,18 @@ func (w *procSampler) close() {
 	}
 }
 
-// begin prepares for a run that may have so much memory; 0 is no limit.
-func (w *procSampler) begin(memoryBytes int64) {
-	*w = procSampler{proc: w.proc, scratch: w.scratch, buf: w.buf, memoryLimit: memoryBytes, last: map[int]procStat{}}
-	w.next = time.Now().Add(firstSample)
+// Begin prepares for a run that may have so much memory; 0 is no limit.
+func (w *Sampler) Begin(memoryBytes int64) {
+	*w = Sampler{proc: w.proc, scratch: w.scratch, buf: w.buf, memoryLimit: memoryBytes, last: map[int]procStat{}}
+	w.Next = time.Now().Add(firstSample)
 	w.waitedBefore = w.serverWaited()
 	w.hostKills = hostOOMKills()
 }
 
-// outOfHostMemory reports whether a program that nobody here killed was ended because the host had no memory left, and not for
+// OutOfHostMemory reports whether a program that nobody here killed was ended because the host had no memory left, and not for
 // its own limit. The host's counter is asked, since there is none of the container: what else was killed at that time is
 // taken for the program's own kill, if it ended by SIGKILL as well.
-func (w *procSampler) outOfHostMemory(f *container.Finished, peakBytes int64) bool {
+func (w *Sampler) OutOfHostMemory(f *container.Finished, peakBytes int64) bool {
 	return f.Status.Signaled() && f.Status.Signal() == unix.SIGKILL && (w.memoryLimit == 0 || peakBytes <= w.memoryLimit) &&
 		hostOOMKills() > w.hostKills
 }
@@ -122,22 +122,22 @@ func parseOOMKills(vmstat string) int64 {
 	return 0
 }
 
-// cpu is the CPU time known to be used so far.
-func (w *procSampler) cpu() time.Duration { return max(w.booked, w.observed) }
+// CPU is the CPU time known to be used so far.
+func (w *Sampler) CPU() time.Duration { return max(w.Booked, w.observed) }
 
-// overMemory reports whether more memory was taken at the last sample than the run may have.
-func (w *procSampler) overMemory() bool { return w.memoryLimit > 0 && w.memory > w.memoryLimit }
+// OverMemory reports whether more memory was taken at the last sample than the run may have.
+func (w *Sampler) OverMemory() bool { return w.memoryLimit > 0 && w.memory > w.memoryLimit }
 
-// usage is the usage of a run that has finished, approximately.
-func (w *procSampler) usage(f *container.Finished) (cpu time.Duration, peakBytes int64) {
-	return max(f.CPU-f.SetupCPU, w.cpu()), max(w.peak, f.PeakRSS)
+// Usage is the usage of a run that has finished, approximately.
+func (w *Sampler) Usage(f *container.Finished) (cpu time.Duration, peakBytes int64) {
+	return max(f.CPU-f.SetupCPU, w.CPU()), max(w.peak, f.PeakRSS)
 }
 
 // tick is the unit of CPU times in /proc/pid/stat (USER_HZ, 100 on every architecture that Gavel knows).
 const tick = 10 * time.Millisecond
 
 // serverWaited is the CPU time of what pid 1 has waited for.
-func (w *procSampler) serverWaited() time.Duration {
+func (w *Sampler) serverWaited() time.Duration {
 	p, err := w.readProcess(1)
 	if err != nil {
 		return 0
@@ -145,9 +145,9 @@ func (w *procSampler) serverWaited() time.Duration {
 	return p.waited
 }
 
-// sample reads the state of every process.
-func (w *procSampler) sample(now time.Time) error {
-	w.next = now.Add(sampleInterval)
+// Sample reads the state of every process.
+func (w *Sampler) Sample(now time.Time) error {
+	w.Next = now.Add(sampleInterval)
 	pids, err := w.pids()
 	if err != nil {
 		return err
@@ -169,19 +169,19 @@ func (w *procSampler) sample(now time.Time) error {
 		seen[pid] = p
 		private, shared = private+p.private, shared+p.shared
 	}
-	w.last, w.booked = seen, max(w.booked, booked)
+	w.last, w.Booked = seen, max(w.Booked, booked)
 	return w.sumMemory(private, shared)
 }
 
 // sumMemory updates the memory of all processes together, from bytes. Pages that several processes share were counted once for
 // each; the slower exact count is made only when the difference matters to the limit.
-func (w *procSampler) sumMemory(private, shared int64) error {
+func (w *Sampler) sumMemory(private, shared int64) error {
 	files, err := w.files()
 	if err != nil {
 		return err
 	}
 	w.memory = private + max(shared, files)
-	if w.overMemory() && len(w.last) > 1 || w.overMemory() && shared > 0 {
+	if w.OverMemory() && len(w.last) > 1 || w.OverMemory() && shared > 0 {
 		private, shared = 0, 0
 		for pid, p := range w.last {
 			anon, shmem := w.proportional(pid)
@@ -194,7 +194,7 @@ func (w *procSampler) sumMemory(private, shared int64) error {
 }
 
 // files is the memory in bytes that the files in the writable directories take.
-func (w *procSampler) files() (int64, error) {
+func (w *Sampler) files() (int64, error) {
 	var sum int64
 	for _, dir := range w.scratch {
 		var fs unix.Statfs_t
@@ -207,7 +207,7 @@ func (w *procSampler) files() (int64, error) {
 }
 
 // pids lists the processes of the container, pid 1 too.
-func (w *procSampler) pids() ([]int, error) {
+func (w *Sampler) pids() ([]int, error) {
 	fd := int(w.proc.Fd())
 	if _, err := unix.Seek(fd, 0, unix.SEEK_SET); err != nil {
 		return nil, os.NewSyscallError("lseek", err)

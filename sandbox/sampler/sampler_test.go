@@ -1,4 +1,4 @@
-package sandbox
+package sampler
 
 import (
 	"math"
@@ -28,8 +28,8 @@ func TestOutOfHostMemory(t *testing.T) {
 		"another signal":                      {-1, segfault, 32 << 20, false},
 		"an exit code like a kill":            {-1, exited137, 32 << 20, false},
 	} {
-		w := procSampler{memoryLimit: 64 << 20, hostKills: tt.before}
-		if got := w.outOfHostMemory(&container.Finished{Status: tt.status}, tt.peak); got != tt.want {
+		w := Sampler{memoryLimit: 64 << 20, hostKills: tt.before}
+		if got := w.OutOfHostMemory(&container.Finished{Status: tt.status}, tt.peak); got != tt.want {
 			t.Errorf("%s: outOfHostMemory() = %v, want %v", name, got, tt.want)
 		}
 	}

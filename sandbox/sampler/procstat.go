@@ -1,4 +1,4 @@
-package sandbox
+package sampler
 
 import (
 	"bytes"
@@ -31,7 +31,7 @@ func (p procStat) growth(old procStat) time.Duration {
 var errShort = errors.New("shorter than the kernel writes it")
 
 // readProcess reads the state of one process.
-func (w *procSampler) readProcess(pid int) (p procStat, err error) {
+func (w *Sampler) readProcess(pid int) (p procStat, err error) {
 	dir := strconv.Itoa(pid)
 	stat, err := w.read(dir + "/stat")
 	if err == nil {
@@ -69,7 +69,7 @@ func (p *procStat) times(stat []byte) error {
 }
 
 // proportional is the memory in bytes of one process with each shared page divided among those who share it.
-func (w *procSampler) proportional(pid int) (anon, shmem int64) {
+func (w *Sampler) proportional(pid int) (anon, shmem int64) {
 	text, err := w.read(strconv.Itoa(pid) + "/smaps_rollup")
 	if err != nil {
 		return 0, 0 // it has just ended
@@ -78,7 +78,7 @@ func (w *procSampler) proportional(pid int) (anon, shmem int64) {
 }
 
 // read reads a small file of /proc. What it returns is valid until the next read.
-func (w *procSampler) read(name string) ([]byte, error) {
+func (w *Sampler) read(name string) ([]byte, error) {
 	fd, err := unix.Openat(int(w.proc.Fd()), name, unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, &os.PathError{Op: "open", Path: "/proc/" + name, Err: err}

@@ -1,4 +1,4 @@
-package sandbox
+package threads
 
 import "golang.org/x/sys/unix"
 
