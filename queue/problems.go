@@ -45,14 +45,14 @@ func (a *Archives) Version(ctx context.Context, w library.Wanted) (api.ProblemVe
 	if w.Digest != "" {
 		v, found := api.Find(there, w.Digest)
 		if !found {
-			return v, refuseProblem("%w: version %s of %q was not in the store when the submission was published: "+
+			return api.ProblemVersion{}, refuseProblem("%w: version %s of %q was not in the store when the submission was published: "+
 				"gavel problem show %s tells which are", library.ErrNoProblem, w.Digest, w.Name, w.Name)
 		}
-		return v, nil
+		return v.ProblemVersion, nil
 	}
 	switch {
 	case len(there) > 0:
-		return there[len(there)-1], nil
+		return there[len(there)-1].ProblemVersion, nil
 	case len(history) > 0:
 		return api.ProblemVersion{}, refuseProblem("problem %q was removed from the store before the submission was published: "+
 			"push it again, and judge again", w.Name)

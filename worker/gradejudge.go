@@ -126,7 +126,7 @@ func (g *grader) store(ctx context.Context, problems *client.Problems) (digest s
 		return "", err
 	}
 	there := history.At(time.Time{})
-	if slices.ContainsFunc(there, func(h api.ProblemVersion) bool { return h.Digest == v.Digest }) {
+	if slices.ContainsFunc(there, func(h api.StoredVersion) bool { return h.Digest == v.Digest }) {
 		return v.Digest, nil
 	}
 	if _, err := problems.Push(ctx, v, archive); err != nil {

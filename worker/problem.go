@@ -205,7 +205,7 @@ func (c problemListCmd) Run(ctx context.Context, out *terminal.Output) error {
 			}
 			v := there[len(there)-1]
 			if out.JSON {
-				if err := out.Object(listResult{v, v.Stored, len(there)}); err != nil {
+				if err := out.Object(listResult{v.ProblemVersion, v.Stored, len(there)}); err != nil {
 					return err
 				}
 				continue
@@ -257,13 +257,13 @@ func (c problemShowCmd) Run(ctx context.Context, out *terminal.Output) error {
 			return exit.Usage(fmt.Errorf("problem %q: %w; gavel problem list tells what is", c.Name, client.ErrNoProblem))
 		}
 		if !out.JSON {
-			out.Linef("%s: %s, %s", c.Name, there[len(there)-1].Title, describeKind(there[len(there)-1]))
+			out.Linef("%s: %s, %s", c.Name, there[len(there)-1].Title, describeKind(there[len(there)-1].ProblemVersion))
 		}
 		var rows [][]string
 		for i, v := range slices.Backward(there) {
 			current := i == len(there)-1
 			if out.JSON {
-				if err := out.Object(versionResult{v, v.Stored, current}); err != nil {
+				if err := out.Object(versionResult{v.ProblemVersion, v.Stored, current}); err != nil {
 					return err
 				}
 				continue

@@ -25,10 +25,13 @@ type ProblemVersion struct {
 	// Kind lists what the problem is beyond pass-fail: scoring, interactive, multi-pass, submit-answer.
 	Kind    []string `json:"kind,omitempty"`
 	Removed bool     `json:"removed,omitempty"`
+}
 
-	// Stored and Revision are the server's: when, and as which message of the bucket.
-	Stored   time.Time `json:"-"`
-	Revision uint64    `json:"-"`
+// StoredVersion is a version with what the server says of it.
+type StoredVersion struct {
+	ProblemVersion
+	Stored   time.Time // when it was stored
+	Revision uint64    // as which message of the bucket
 }
 
 // ProblemKey is the key of a problem's versions. A name may have dots where a key cannot, and no slash.
@@ -63,32 +66,32 @@ func checkDigest(field, digest string) error {
 }
 
 // ProblemHistory is what the bucket keeps of one problem, the oldest change first.
-type ProblemHistory []ProblemVersion
+type ProblemHistory []StoredVersion
 
 // At lists the versions that were there at a time, the one that counted last; the zero time means now. A time before
 // everything that is kept is taken for that of the first version: then the problem was pushed only later, or has changed
 // more often than the bucket keeps, and the nearest version is of more use than none.
-func (h ProblemHistory) At(t time.Time) []ProblemVersion {
+func (h ProblemHistory) At(t time.Time) []StoredVersion {
 	if t.IsZero() {
 		return h.fold()
 	}
-	later := func(v ProblemVersion) bool { return v.Stored.After(t) }
+	later := func(v StoredVersion) bool { return v.Stored.After(t) }
 	if n := slices.IndexFunc(h, later); n > 0 {
 		return h[:n].fold()
 	} else if n < 0 {
 		return h.fold()
 	}
-	if n := slices.IndexFunc(h, func(v ProblemVersion) bool { return !v.Removed }); n >= 0 {
+	if n := slices.IndexFunc(h, func(v StoredVersion) bool { return !v.Removed }); n >= 0 {
 		return h[:n+1].fold()
 	}
 	return nil
 }
 
 // fold plays the changes through.
-func (h ProblemHistory) fold() []ProblemVersion {
-	var there []ProblemVersion
+func (h ProblemHistory) fold() []StoredVersion {
+	var there []StoredVersion
 	for _, v := range h {
-		switch same := func(o ProblemVersion) bool { return o.Digest == v.Digest }; {
+		switch same := func(o StoredVersion) bool { return o.Digest == v.Digest }; {
 		case v.Removed && v.Digest == "":
 			there = nil
 		case v.Removed:
@@ -101,10 +104,10 @@ func (h ProblemHistory) fold() []ProblemVersion {
 }
 
 // Find returns the version of this digest among versions.
-func Find(versions []ProblemVersion, digest string) (ProblemVersion, bool) {
-	n := slices.IndexFunc(versions, func(v ProblemVersion) bool { return v.Digest == digest })
+func Find(versions []StoredVersion, digest string) (StoredVersion, bool) {
+	n := slices.IndexFunc(versions, func(v StoredVersion) bool { return v.Digest == digest })
 	if n < 0 {
-		return ProblemVersion{}, false
+		return StoredVersion{}, false
 	}
 	return versions[n], true
 }

@@ -74,7 +74,7 @@ func (p *Problems) History(ctx context.Context, name string, known api.ProblemHi
 }
 
 // decodeVersion reads an entry. Where somebody deleted the key by other means, that is a removal.
-func decodeVersion(name string, msg *jetstream.RawStreamMsg) (api.ProblemVersion, error) {
+func decodeVersion(name string, msg *jetstream.RawStreamMsg) (api.StoredVersion, error) {
 	v := api.ProblemVersion{Version: api.Version, Name: name, Pushed: msg.Time, Removed: true}
 	if len(msg.Data) > 0 {
 		v = api.ProblemVersion{}
@@ -83,11 +83,10 @@ func decodeVersion(name string, msg *jetstream.RawStreamMsg) (api.ProblemVersion
 			err = api.CheckVersion(name, v)
 		}
 		if err != nil {
-			return v, fmt.Errorf("entry %d of bucket %s is no version of problem %s: %w", msg.Sequence, message.BucketVersions, name, err)
+			return api.StoredVersion{}, fmt.Errorf("entry %d of bucket %s is no version of problem %s: %w", msg.Sequence, message.BucketVersions, name, err)
 		}
 	}
-	v.Stored, v.Revision = msg.Time, msg.Sequence
-	return v, nil
+	return api.StoredVersion{ProblemVersion: v, Stored: msg.Time, Revision: msg.Sequence}, nil
 }
 
 func explainProblems(err error) error {
@@ -215,9 +214,9 @@ func (p *Problems) Remove(ctx context.Context, name, digest string) (newest api.
 			}
 			v.Digest = one.Digest
 		}
-		there = append(history[:len(history):len(history)], v).At(time.Time{})
+		there = append(history[:len(history):len(history)], api.StoredVersion{ProblemVersion: v}).At(time.Time{})
 		if left = len(there) > 0; left {
-			newest = there[len(there)-1]
+			newest = there[len(there)-1].ProblemVersion
 		}
 		return v, true, nil
 	})
@@ -225,8 +224,8 @@ func (p *Problems) Remove(ctx context.Context, name, digest string) (newest api.
 }
 
 // FindVersion returns the one version whose digest begins so.
-func FindVersion(versions []api.ProblemVersion, digest string) (api.ProblemVersion, error) {
-	var found []api.ProblemVersion
+func FindVersion(versions []api.StoredVersion, digest string) (api.StoredVersion, error) {
+	var found []api.StoredVersion
 	for _, v := range versions {
 		if strings.HasPrefix(v.Digest, digest) {
 			found = append(found, v)
@@ -234,11 +233,11 @@ func FindVersion(versions []api.ProblemVersion, digest string) (api.ProblemVersi
 	}
 	switch len(found) {
 	case 0:
-		return api.ProblemVersion{}, fmt.Errorf("version %s: %w; gavel problem show tells which are", digest, ErrNoProblem)
+		return api.StoredVersion{}, fmt.Errorf("version %s: %w; gavel problem show tells which are", digest, ErrNoProblem)
 	case 1:
 		return found[0], nil
 	default:
-		return api.ProblemVersion{}, fmt.Errorf("%d versions begin with %s: write more of the digest", len(found), digest)
+		return api.StoredVersion{}, fmt.Errorf("%d versions begin with %s: write more of the digest", len(found), digest)
 	}
 }
 

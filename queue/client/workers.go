@@ -20,9 +20,9 @@ import (
 type Worker struct {
 	message.WorkerInfo
 	// Age is how long ago the worker last said anything, by the server's clock.
-	Age time.Duration `json:"-"`
+	Age time.Duration
 	// Lost reports that it was longer ago than a live worker is silent, and the worker did not say that it stops.
-	Lost bool `json:"-"`
+	Lost bool
 }
 
 // Live reports whether the worker runs, whether or not it takes work just now.
