@@ -9,6 +9,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/queue/lanes"
 	"github.com/gaveloj/gavel/queue/message"
 	"github.com/gaveloj/gavel/queue/queuetest"
 )
@@ -114,11 +115,11 @@ func TestLargeFleetIsNotWokenAtOnce(t *testing.T) {
 			w.Name = fmt.Sprint("w", i)
 			all = append(all, w)
 		}
-		s := &source{cfg: Config{Peers: peersOf(nil, "me", all...)}, lanes: newLanes(map[string]int{message.LaneContest: 1}), waker: newWaker(1000)}
+		s := &source{cfg: Config{Peers: peersOf(nil, "me", all...)}, lanes: lanes.New(map[string]int{message.LaneContest: 1}), waker: newWaker(1000)}
 		for range 1000 {
-			s.lanes.order(true)[0].foundNothing()
+			s.lanes.Order(true)[0].FoundNothing()
 			s.hear(message.LaneContest)
-			if len(s.lanes.order(false)) == 0 {
+			if len(s.lanes.Order(false)) == 0 {
 				t.Fatal("the lane is not known to have something")
 			}
 		}

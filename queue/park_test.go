@@ -131,7 +131,7 @@ func TestSubmissionsGoBeforeRunsThatWait(t *testing.T) {
 	queuetest.Submit(t, conn, queuetest.Submission("s1"))
 	queuetest.Submit(t, conn, queuetest.Submission("s2"))
 	queuetest.Eventually(t, "the worker is told of the submissions", func() bool {
-		return len(s.Worker.source.lanes.order(false)) > 0
+		return len(s.Worker.source.lanes.Order(false)) > 0
 	})
 	goOn <- struct{}{}
 	queuetest.Receive(t, begun, "the next request")

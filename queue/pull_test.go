@@ -12,6 +12,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/queue/lanes"
 	"github.com/gaveloj/gavel/queue/message"
 	"github.com/gaveloj/gavel/queue/queuetest"
 )
@@ -29,7 +30,7 @@ func consumerOf(t *testing.T) (s *source, conn *client.Conn, asked chan *nats.Ms
 	}
 	s = &source{
 		conn: queuetest.Connect(t, url), cfg: Config{Pool: message.DefaultPool, AckWait: 2 * queuetest.Patience},
-		lanes: newLanes(map[string]int{message.LanePractice: 1}), waker: newWaker(1),
+		lanes: lanes.New(map[string]int{message.LanePractice: 1}), waker: newWaker(1),
 	}
 	t.Cleanup(s.late.Wait)
 	return s, conn, asked
@@ -74,11 +75,11 @@ func TestPullTooLate(t *testing.T) {
 // back.
 func TestPullLateIsTaken(t *testing.T) {
 	s, conn, asked := consumerOf(t)
-	s.lanes.order(true)[0].foundNothing() // as far as the slot knew
+	s.lanes.Order(true)[0].FoundNothing() // as far as the slot knew
 	acknowledgments := tooLate(t, s, conn, asked)
 	s.waker.wait(t.Context(), queuetest.Patience)
 	msg, from, err := s.next(t.Context(), false)
-	if err != nil || msg == nil || string(msg.Data) != "{}" || from.lane.name != message.LanePractice {
+	if err != nil || msg == nil || string(msg.Data) != "{}" || from.Lane.Name != message.LanePractice {
 		t.Fatalf("next() = %v, %+v, %v; want what came late", msg, from, err)
 	}
 	s.late.Wait() // whoever kept it

@@ -15,6 +15,7 @@ import (
 
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/queue/internal/retry"
+	"github.com/gaveloj/gavel/queue/lanes"
 	"github.com/gaveloj/gavel/queue/message"
 )
 
@@ -25,7 +26,7 @@ import (
 type source struct {
 	conn  *client.Conn
 	cfg   Config
-	lanes *lanes
+	lanes *lanes.Lanes
 	waker *waker
 
 	late      sync.WaitGroup // for answers that come late
@@ -107,7 +108,7 @@ const woken = 64
 // hear is told of a new submission, like every worker of the pool. In a large fleet it wakes some of the idle ones; the others know
 // that the lane has something, so that slots which have just ended look there too.
 func (s *source) hear(lane string) {
-	s.lanes.notify(lane)
+	s.lanes.Notify(lane)
 	if n := s.cfg.Peers.fleet(); n <= woken || rand.N(n) < woken {
 		s.waker.wake()
 	}
@@ -115,7 +116,7 @@ func (s *source) hear(lane string) {
 
 // notify marks a lane (or all, for "") as possibly non-empty, and wakes a slot.
 func (s *source) notify(lane string) {
-	s.lanes.notify(lane)
+	s.lanes.Notify(lane)
 	s.waker.wake()
 }
 
@@ -139,20 +140,20 @@ func (s *source) historyBucket() jetstream.KeyValue {
 
 // next looks for a submission: in each lane with all, else in those that are not known to be empty. It returns nil when
 // there is none.
-func (s *source) next(ctx context.Context, all bool) (*nats.Msg, probe, error) {
-	for _, k := range s.lanes.order(all) {
-		if msg := s.takeKept(k.lane.name); msg != nil {
+func (s *source) next(ctx context.Context, all bool) (*nats.Msg, lanes.Probe, error) {
+	for _, k := range s.lanes.Order(all) {
+		if msg := s.takeKept(k.Lane.Name); msg != nil {
 			return msg, k, nil
 		}
-		msg, answered, err := s.pull(ctx, k.lane.name)
+		msg, answered, err := s.pull(ctx, k.Lane.Name)
 		if msg != nil || err != nil {
 			return msg, k, err
 		}
 		if answered {
-			k.foundNothing()
+			k.FoundNothing()
 		}
 	}
-	return nil, probe{}, nil
+	return nil, lanes.Probe{}, nil
 }
 
 // reopen recovers from an interruption: it rests, and makes the consumer anew when somebody deleted it.

@@ -18,6 +18,7 @@ import (
 	"github.com/gaveloj/gavel/metrics"
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/queue/internal/retry"
+	"github.com/gaveloj/gavel/queue/lanes"
 	"github.com/gaveloj/gavel/queue/message"
 )
 
@@ -87,7 +88,7 @@ func (c Config) Validate() error {
 		return errors.New("slots, max deliver and replicas: want 0 or more")
 	}
 	if len(c.Weights) > 0 {
-		if err := checkWeights(c.Weights); err != nil {
+		if err := lanes.CheckWeights(c.Weights); err != nil {
 			return err
 		}
 	}
@@ -114,7 +115,7 @@ func (c Config) withDefaults() Config {
 	c.MaxRetryDelay = max(cmp.Or(c.MaxRetryDelay, time.Minute), c.RetryDelay)
 	c.IdlePoll = cmp.Or(c.IdlePoll, time.Second)
 	if len(c.Weights) == 0 {
-		c.Weights = DefaultWeights()
+		c.Weights = lanes.DefaultWeights()
 	}
 	if c.Gate == nil {
 		c.Gate = &Gate{}
@@ -152,7 +153,7 @@ func NewWorker(conn *client.Conn, cfg Config, judge Judge) (*Worker, error) {
 	w := &Worker{
 		cfg: cfg, conn: conn, judge: judge, parked: parking{most: parkedPerSlot * cfg.Slots},
 		out: publisher{conn: conn, name: cfg.Name, patience: cfg.Patience, log: cfg.Log, metrics: cfg.Metrics}, slots: semaphore.NewWeighted(int64(cfg.Slots)), selfTests: newSelfTests(), cancellations: newCancellations(conn, cfg.Log),
-		source: source{conn: conn, cfg: cfg, lanes: newLanes(cfg.Weights), waker: newWaker(cfg.Slots)},
+		source: source{conn: conn, cfg: cfg, lanes: lanes.New(cfg.Weights), waker: newWaker(cfg.Slots)},
 	}
 	w.SetGrace(cfg.Grace)
 	return w, nil
@@ -218,16 +219,16 @@ func (w *Worker) SetGrace(d time.Duration) { w.grace.Store(int64(d)) }
 // SetWeights changes how the lanes share the slots, from the next submission on. What is in hand goes on, also of a lane that is
 // not served any more. Weights that Validate refuses change nothing.
 func (w *Worker) SetWeights(weights map[string]int) error {
-	if err := checkWeights(weights); err != nil {
+	if err := lanes.CheckWeights(weights); err != nil {
 		return err
 	}
-	w.source.lanes.setWeights(weights)
+	w.source.lanes.SetWeights(weights)
 	w.source.notify("") // there may be work in a lane that is new
 	return nil
 }
 
 // Lanes are those that the worker serves, with what it does there.
-func (w *Worker) Lanes() []message.Lane { return w.source.lanes.load() }
+func (w *Worker) Lanes() []message.Lane { return w.source.lanes.Load() }
 
 // Busy is how many slots have something in hand.
 func (w *Worker) Busy() int { return int(w.busy.Load()) }
@@ -384,7 +385,7 @@ func (w *Worker) takeOne(fetchCtx, workCtx context.Context, all bool) (found boo
 		w.source.release(msg) // it came while stopping
 		return true
 	}
-	over, began := from.foundWork(), time.Now()
+	over, began := from.FoundWork(), time.Now()
 	w.handle(workCtx, msg)
 	over(time.Since(began))
 	return true

@@ -114,6 +114,7 @@ var mayImport = map[string][]string{
 	"worker/version": {"worker/terminal", "sandbox/seccomp"},
 	"worker/connect": {"worker/state", "worker/settings", "worker/exit", "worker/terminal", "queue/client"},
 	"queue":          {"queue", "judge", "metrics", "configs"},
+	"queue/lanes":    {"queue/message"},
 	"queue/embedded": {"queue", "judge", "metrics", "configs", "sandbox/flock"},
 	"queue/client":   {"queue/client", "queue/message", "queue/internal/retry", "judge/api", "judge/verdict"},
 	"queue/message":  {"queue/message", "judge/api", "judge/verdict"},

@@ -1,4 +1,4 @@
-package queue
+package lanes
 
 import (
 	"fmt"
@@ -12,17 +12,17 @@ import (
 
 // share runs rounds looks of one slot; takes says how long a submission of a lane takes, lanes that it lacks are empty.
 // It returns the time that each lane got.
-func share(l *lanes, rounds int, takes map[string]time.Duration) map[string]time.Duration {
+func share(l *Lanes, rounds int, takes map[string]time.Duration) map[string]time.Duration {
 	got := map[string]time.Duration{}
 	for range rounds {
-		for _, k := range l.order(false) {
-			d, some := takes[k.lane.name]
+		for _, k := range l.Order(false) {
+			d, some := takes[k.Lane.Name]
 			if !some {
-				k.foundNothing()
+				k.FoundNothing()
 				continue
 			}
-			k.foundWork()(d)
-			got[k.lane.name] += d
+			k.FoundWork()(d)
+			got[k.Lane.Name] += d
 			break
 		}
 	}
@@ -61,7 +61,7 @@ func TestLanesShareTimeByWeight(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := share(newLanes(test.weights), 4000, test.takes)
+			got := share(New(test.weights), 4000, test.takes)
 			var total time.Duration
 			for _, d := range got {
 				total += d
@@ -80,33 +80,33 @@ func TestLanesShareTimeByWeight(t *testing.T) {
 
 // A lane that was empty for long gets no more than its share afterwards, and the urgent one is first at once.
 func TestLanesSaveNothingUp(t *testing.T) {
-	l := newLanes(DefaultWeights())
+	l := New(DefaultWeights())
 	both := map[string]time.Duration{message.LanePractice: time.Second, message.LaneRejudge: time.Second}
 	share(l, 1000, map[string]time.Duration{message.LanePractice: time.Second})
-	l.notify(message.LaneRejudge)
+	l.Notify(message.LaneRejudge)
 	got := share(l, 100, both)
 	if d := got[message.LaneRejudge]; d < 10*time.Second || d > 30*time.Second {
 		t.Errorf("the lane that came back got %v of 100 s, want about 20 s", d)
 	}
-	l.notify(message.LaneContest)
-	if first := l.order(false)[0].lane.name; first != message.LaneContest {
+	l.Notify(message.LaneContest)
+	if first := l.Order(false)[0].Lane.Name; first != message.LaneContest {
 		t.Errorf("first look into %s, want contest", first)
 	}
 }
 
 // What is heard of while a look is under way is not forgotten when the look finds nothing.
 func TestLanesHearWhileLooking(t *testing.T) {
-	l := newLanes(DefaultWeights())
-	looks := l.order(false)
-	l.notify(message.LaneContest)
+	l := New(DefaultWeights())
+	looks := l.Order(false)
+	l.Notify(message.LaneContest)
 	for _, k := range looks {
-		k.foundNothing()
+		k.FoundNothing()
 	}
-	again := l.order(false)
-	if len(again) != 1 || again[0].lane.name != message.LaneContest {
+	again := l.Order(false)
+	if len(again) != 1 || again[0].Lane.Name != message.LaneContest {
 		t.Errorf("looks %+v, want one into contest", again)
 	}
-	if all := l.order(true); len(all) != 3 {
+	if all := l.Order(true); len(all) != 3 {
 		t.Errorf("%d looks into all lanes, want 3", len(all))
 	}
 }
@@ -114,11 +114,11 @@ func TestLanesHearWhileLooking(t *testing.T) {
 // What a lane is told to do begins with what was measured, not with the guess that stands in before.
 func TestLanesTellTheirLoad(t *testing.T) {
 	t.Parallel()
-	l := newLanes(DefaultWeights())
+	l := New(DefaultWeights())
 	for _, seconds := range []time.Duration{30, 38} {
-		l.order(true)[0].foundWork()(seconds * time.Second) // once of each of the two lanes that are first then
+		l.Order(true)[0].FoundWork()(seconds * time.Second) // once of each of the two lanes that are first then
 	}
-	got := l.load()
+	got := l.Load()
 	for i := range got {
 		if (got[i].PerMinute > 0) != (got[i].AverageSeconds > 0) {
 			t.Errorf("lane %s: %v a minute, of %v s each", got[i].Name, got[i].PerMinute, got[i].AverageSeconds)
@@ -139,14 +139,14 @@ func TestLanesTellTheirLoad(t *testing.T) {
 // what is known of it.
 func TestLanesChangeWeights(t *testing.T) {
 	const contest, practice, rejudge = message.LaneContest, message.LanePractice, message.LaneRejudge
-	l := newLanes(map[string]int{contest: 1, practice: 1})
+	l := New(map[string]int{contest: 1, practice: 1})
 	takes := map[string]time.Duration{contest: time.Second, practice: time.Second, rejudge: time.Second}
 	share(l, 1000, takes)
-	inHand := l.order(false)[0]
-	over := inHand.foundWork()
-	l.setWeights(map[string]int{contest: 3, rejudge: 1})
+	inHand := l.Order(false)[0]
+	over := inHand.FoundWork()
+	l.SetWeights(map[string]int{contest: 3, rejudge: 1})
 	over(time.Second)
-	l.notify("")
+	l.Notify("")
 	got := share(l, 400, takes)
 	for lane, want := range map[string]time.Duration{contest: 300 * time.Second, practice: 0, rejudge: 100 * time.Second} {
 		if d := got[lane]; d < want-10*time.Second || d > want+10*time.Second {
@@ -154,7 +154,7 @@ func TestLanesChangeWeights(t *testing.T) {
 		}
 	}
 	var names []string
-	for _, lane := range l.load() {
+	for _, lane := range l.Load() {
 		names = append(names, fmt.Sprint(lane.Name, " ", lane.Weight, " ", lane.AverageSeconds))
 	}
 	if diff := cmp.Diff([]string{"contest 3 1", "rejudge 1 1"}, names); diff != "" {

@@ -1,4 +1,4 @@
-package queue
+package lanes
 
 import (
 	"cmp"
@@ -18,8 +18,8 @@ func DefaultWeights() map[string]int {
 	return map[string]int{message.LaneContest: 16, message.LanePractice: 4, message.LaneRejudge: 1}
 }
 
-// checkWeights refuses weights by which a worker would take nothing.
-func checkWeights(weights map[string]int) error {
+// CheckWeights refuses weights by which a worker would take nothing.
+func CheckWeights(weights map[string]int) error {
 	some := false
 	for _, lane := range slices.Sorted(maps.Keys(weights)) {
 		if err := message.CheckLane(lane); err != nil {
@@ -38,18 +38,18 @@ func checkWeights(weights map[string]int) error {
 
 const maxWeight = 1000
 
-// lanes decides which lane a free slot looks into next, so that lanes with work share the time of the slots by their
+// Lanes decides which lane a free slot looks into next, so that lanes with work share the time of the slots by their
 // weights: the one that got least for its weight so far is first. A lane that had nothing to do saves nothing up.
 //
 // Time is charged when it is over; for what is in hand, the lane's average stands in.
-type lanes struct {
+type Lanes struct {
 	mu  sync.Mutex
-	all []*lane // those with a weight above 0, the most urgent first; guarded by mu
+	all []*Lane // those with a weight above 0, the most urgent first; guarded by mu
 }
 
-// lane is guarded by lanes.mu.
-type lane struct {
-	name   string
+// Lane is one of them; all but its name is guarded by Lanes.mu.
+type Lane struct {
+	Name   string
 	weight float64
 	// used is the time that the lane has got, divided by its weight.
 	used float64
@@ -62,18 +62,19 @@ type lane struct {
 	notices int
 }
 
-func newLanes(weights map[string]int) *lanes {
-	l := &lanes{}
-	l.setWeights(weights)
+// New makes lanes with these weights; those of weight 0 are left out.
+func New(weights map[string]int) *Lanes {
+	l := &Lanes{}
+	l.SetWeights(weights)
 	for _, one := range l.all {
 		one.empty = false // nobody knows; nothing has been used
 	}
 	return l
 }
 
-// setWeights makes these the lanes. One that there is keeps what is known of it, and what it has got counts as it did. One that
+// SetWeights makes these the lanes. One that there is keeps what is known of it, and what it has got counts as it did. One that
 // is new begins as an empty one does that is notified of work: level with the others.
-func (l *lanes) setWeights(weights map[string]int) {
+func (l *Lanes) SetWeights(weights map[string]int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	before := l.all
@@ -83,8 +84,8 @@ func (l *lanes) setWeights(weights map[string]int) {
 		if w <= 0 {
 			continue
 		}
-		i := slices.IndexFunc(before, func(one *lane) bool { return one.name == name })
-		one := &lane{name: name, average: 1, done: tempo{since: time.Now()}, empty: true}
+		i := slices.IndexFunc(before, func(one *Lane) bool { return one.Name == name })
+		one := &Lane{Name: name, average: 1, done: tempo{since: time.Now()}, empty: true}
 		if i >= 0 {
 			one = before[i]
 		}
@@ -93,34 +94,34 @@ func (l *lanes) setWeights(weights map[string]int) {
 	}
 }
 
-// probe is one look into a lane. It ends with foundNothing or foundWork.
-type probe struct {
-	lanes   *lanes
-	lane    *lane
+// Probe is one look into a lane. It ends with FoundNothing or FoundWork.
+type Probe struct {
+	lanes   *Lanes
+	Lane    *Lane
 	notices int
 }
 
-// order lists the probes that are worth it, the lane most in arrears first: of every lane with all, else of those
+// Order lists the probes that are worth it, the lane most in arrears first: of every lane with all, else of those
 // lanes that are not known to be empty.
-func (l *lanes) order(all bool) []probe {
+func (l *Lanes) Order(all bool) []Probe {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	var looks []probe
+	var looks []Probe
 	for _, one := range l.all {
 		if all || !one.empty {
-			looks = append(looks, probe{lanes: l, lane: one, notices: one.notices})
+			looks = append(looks, Probe{lanes: l, Lane: one, notices: one.notices})
 		}
 	}
-	slices.SortStableFunc(looks, func(a, b probe) int { return cmp.Compare(a.lane.used, b.lane.used) })
+	slices.SortStableFunc(looks, func(a, b Probe) int { return cmp.Compare(a.Lane.used, b.Lane.used) })
 	return looks
 }
 
-// notify marks a lane (or all, for "") as possibly non-empty.
-func (l *lanes) notify(name string) {
+// Notify marks a lane (or all, for "") as possibly non-empty.
+func (l *Lanes) Notify(name string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, one := range l.all {
-		if name == "" || one.name == name {
+		if name == "" || one.Name == name {
 			one.notices++
 			l.markFilled(one)
 		}
@@ -129,7 +130,7 @@ func (l *lanes) notify(name string) {
 
 // markFilled makes a lane one that has work. What it did not use before is not saved up: it starts level with the one most in
 // arrears.
-func (l *lanes) markFilled(one *lane) {
+func (l *Lanes) markFilled(one *Lane) {
 	if !one.empty {
 		return
 	}
@@ -143,18 +144,18 @@ func (l *lanes) markFilled(one *lane) {
 	one.empty = false
 }
 
-// foundNothing marks the lane as empty, unless it was notified during the probe.
-func (k probe) foundNothing() {
+// FoundNothing marks the lane as empty, unless it was notified during the probe.
+func (k Probe) FoundNothing() {
 	k.lanes.mu.Lock()
 	defer k.lanes.mu.Unlock()
-	if k.lane.notices == k.notices {
-		k.lane.empty = true
+	if k.Lane.notices == k.notices {
+		k.Lane.empty = true
 	}
 }
 
-// foundWork charges a submission that was found to its lane. The function it returns is called when its time is over.
-func (k probe) foundWork() (over func(took time.Duration)) {
-	l, one := k.lanes, k.lane
+// FoundWork charges a submission that was found to its lane. The function it returns is called when its time is over.
+func (k Probe) FoundWork() (over func(took time.Duration)) {
+	l, one := k.lanes, k.Lane
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.markFilled(one)
@@ -172,13 +173,13 @@ func (k probe) foundWork() (over func(took time.Duration)) {
 	}
 }
 
-// load is what the lanes do, for the registry.
-func (l *lanes) load() []message.Lane {
+// Load is what the lanes do, for the registry.
+func (l *Lanes) Load() []message.Lane {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	all := []message.Lane{}
 	for _, one := range l.all {
-		entry := message.Lane{Name: one.name, Weight: int(one.weight)}
+		entry := message.Lane{Name: one.Name, Weight: int(one.weight)}
 		if one.done.count > 0 {
 			entry.PerMinute, entry.AverageSeconds = rounded(one.done.perMinute(time.Now())), rounded(one.average)
 		}
