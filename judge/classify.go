@@ -3,6 +3,7 @@ package judge
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -18,6 +19,15 @@ type runFacts struct {
 	saidOutOfMemory bool
 	// noOutput says why there is nothing to judge where the problem takes the output from a file; "" where there is.
 	noOutput string
+}
+
+// runLimits are what a run is measured against. All are set.
+type runLimits struct {
+	cpu, wall time.Duration
+	// stopAfter is the CPU time after which a run is ended: cpu, or more where it is to show by how much it misses it.
+	stopAfter time.Duration
+	memory    sandbox.Bytes // of the control group: the problem's limit and the runtime's allowance
+	output    sandbox.Bytes
 }
 
 // decision is the verdict of one test case.

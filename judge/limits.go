@@ -9,15 +9,6 @@ import (
 	"github.com/gaveloj/gavel/sandbox"
 )
 
-// runLimits are what a run is measured against. All are set.
-type runLimits struct {
-	cpu, wall time.Duration
-	// stopAfter is the CPU time after which a run is ended: cpu, or more where it is to show by how much it misses it.
-	stopAfter time.Duration
-	memory    sandbox.Bytes // of the control group: the problem's limit and the runtime's allowance
-	output    sandbox.Bytes
-}
-
 // limitsFor are the limits of one test run under a time limit. A factor of more than 1 lets runs go on beyond the time
 // limit, up to this many times of it.
 func limitsFor(p *problem.Problem, l *language.Language, timeLimit time.Duration, factor float64) runLimits {

@@ -150,3 +150,11 @@ func largest(a, b *api.Usage) *api.Usage {
 		CPUUsec: max(a.CPUUsec, b.CPUUsec), WallUsec: max(a.WallUsec, b.WallUsec), PeakMemory: max(a.PeakMemory, b.PeakMemory),
 	}
 }
+
+// joinText puts one message below another.
+func joinText(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + "\n" + b
+}

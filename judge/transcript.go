@@ -93,11 +93,3 @@ func shorten(text string, most int) string {
 	_, tail, _ = strings.Cut(tail, "\n")
 	return head[:strings.LastIndexByte(head, '\n')+1] + gap + tail
 }
-
-// joinText puts one message below another.
-func joinText(a, b string) string {
-	if a == "" || b == "" {
-		return a + b
-	}
-	return a + "\n" + b
-}
