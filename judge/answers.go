@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/gaveloj/gavel/judge/api"
+	"github.com/gaveloj/gavel/judge/classify"
 	"github.com/gaveloj/gavel/judge/problem"
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/sandbox"
@@ -151,11 +152,11 @@ func (r *runner) judgeAnswer(ctx context.Context, i int) (*testResult, error) {
 	if !ok {
 		return noAnswer(name, "there is no answer for this test case"), nil
 	}
-	output, err := a.read(r.limits.output)
+	output, err := a.read(r.limits.Output)
 	if errors.Is(err, errAnswerTooLong) {
 		return &testResult{TestReport: api.TestReport{
 			Name: name, Verdict: verdict.OutputLimitExceeded, Flags: []string{"output"}, OutputBytes: int64(len(output)),
-			JudgeMessage: fmt.Sprintf("%q is longer than %d bytes", a.name, r.limits.output),
+			JudgeMessage: fmt.Sprintf("%q is longer than %d bytes", a.name, r.limits.Output),
 		}}, nil
 	}
 	if err != nil {
@@ -165,11 +166,11 @@ func (r *runner) judgeAnswer(ctx context.Context, i int) (*testResult, error) {
 	if err != nil {
 		return nil, fmt.Errorf("check answer to test %s: %w", name, err)
 	}
-	d, err := decision{}.withChecker(checked)
+	d, err := classify.Decision{}.WithChecker(checked)
 	if err != nil {
 		return nil, err
 	}
-	facts := runFacts{Result: sandbox.Result{OutputBytes: sandbox.Bytes(len(output))}}
+	facts := classify.Facts{Result: sandbox.Result{OutputBytes: sandbox.Bytes(len(output))}}
 	return r.checkedResult(name, facts, d, checked), nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/gaveloj/gavel/judge/api"
+	"github.com/gaveloj/gavel/judge/classify"
 	"github.com/gaveloj/gavel/sandbox"
 )
 
@@ -50,7 +51,7 @@ func (k *artifactSink) keep(ctx context.Context, of string, a api.Artifact) api.
 }
 
 // outputs are the streams of a run, where they were asked for and something was written.
-func (r *runner) outputs(f runFacts, pass int) []api.Artifact {
+func (r *runner) outputs(f classify.Facts, pass int) []api.Artifact {
 	if !r.keeps(api.ArtifactOutput) {
 		return nil
 	}
@@ -69,7 +70,7 @@ func (r *runner) outputs(f runFacts, pass int) []api.Artifact {
 
 // streams are standard output and standard error of a run as artifacts. It is not known of which of the two is missing
 // what was beyond the output limit.
-func streams(f runFacts) [2]api.Artifact {
+func streams(f classify.Facts) [2]api.Artifact {
 	cut := sandbox.Bytes(len(f.Stdout)+len(f.Stderr))+f.FileBytes < f.OutputBytes
 	return [2]api.Artifact{
 		{Kind: api.ArtifactOutput, Name: "output", Data: f.Stdout, Truncated: cut},

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/artifact"
+	"github.com/gaveloj/gavel/judge/classify"
 	"github.com/gaveloj/gavel/judge/problem/tree"
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/sandbox"
@@ -66,7 +67,7 @@ const (
 )
 
 // run runs the program once, in a clean container. A fault of the container is tried again in others.
-func (p *compiledProgram) run(ctx context.Context, in runInput, limits runLimits) (facts runFacts, err error) {
+func (p *compiledProgram) run(ctx context.Context, in runInput, limits classify.Limits) (facts classify.Facts, err error) {
 	err = p.compiler.judge.leased(ctx, func(sb *sandbox.Sandbox) error {
 		facts, err = p.runIn(ctx, sb, in, limits)
 		return err
@@ -74,15 +75,15 @@ func (p *compiledProgram) run(ctx context.Context, in runInput, limits runLimits
 	return facts, err
 }
 
-func (p *compiledProgram) runIn(ctx context.Context, sb *sandbox.Sandbox, in runInput, limits runLimits) (runFacts, error) {
+func (p *compiledProgram) runIn(ctx context.Context, sb *sandbox.Sandbox, in runInput, limits classify.Limits) (classify.Facts, error) {
 	input, err := in.open()
 	if err != nil {
-		return runFacts{}, fmt.Errorf("open test data: %w", err)
+		return classify.Facts{}, fmt.Errorf("open test data: %w", err)
 	}
 	defer input.Close()
 	stdin, err := p.putInput(ctx, sb, input)
 	if err != nil {
-		return runFacts{}, err
+		return classify.Facts{}, err
 	}
 	cmd, err := p.prepare(ctx, sb, in, limits)
 	if err != nil {
@@ -91,36 +92,36 @@ func (p *compiledProgram) runIn(ctx context.Context, sb *sandbox.Sandbox, in run
 	cmd.Stdin = stdin
 	r, err := sb.Run(ctx, cmd)
 	if err != nil {
-		return runFacts{}, fmt.Errorf("run program: %w", err)
+		return classify.Facts{}, fmt.Errorf("run program: %w", err)
 	}
 	if r.KilledBy == sandbox.KillCancel {
-		return runFacts{}, context.Cause(ctx)
+		return classify.Facts{}, context.Cause(ctx)
 	}
 	if in.after != nil {
 		if err := in.after(ctx, sb); err != nil {
 			r.Release()
-			return runFacts{}, fmt.Errorf("collect files: %w", err)
+			return classify.Facts{}, fmt.Errorf("collect files: %w", err)
 		}
 	}
 	facts := p.facts(r)
-	if err := p.takeOutput(ctx, sb, &facts, limits.output); err != nil {
-		return runFacts{}, err
+	if err := p.takeOutput(ctx, sb, &facts, limits.Output); err != nil {
+		return classify.Facts{}, err
 	}
 	// A contradiction found here is tried again with another container.
-	if _, err = classify(facts, limits, nil); err != nil {
+	if _, err = classify.Run(facts, limits, nil); err != nil {
 		r.Release()
 	}
 	return facts, err
 }
 
 // notPut are the facts of a run whose program could not be put into a container, for a reason that lies in its files.
-func notPut(err error) (runFacts, error) {
+func notPut(err error) (classify.Facts, error) {
 	var refused *sandbox.PutError
 	var errno unix.Errno
 	if !errors.As(err, &refused) || !refused.Refused() || !errors.As(err, &errno) {
-		return runFacts{}, err
+		return classify.Facts{}, err
 	}
-	return runFacts{Result: sandbox.Result{Outcome: sandbox.OutcomeNotStarted, Errno: errno}}, nil
+	return classify.Facts{Result: sandbox.Result{Outcome: sandbox.OutcomeNotStarted, Errno: errno}}, nil
 }
 
 // put puts files into a container, if there are any.
@@ -145,12 +146,12 @@ func putPackageFiles(ctx context.Context, sb *sandbox.Sandbox, files []sandbox.F
 }
 
 // facts adds to a result what the language tells of it.
-func (p *compiledProgram) facts(r sandbox.Result) runFacts {
-	return runFacts{Result: r, saidOutOfMemory: p.compiler.language.SaidOutOfMemory(r.Stderr)}
+func (p *compiledProgram) facts(r sandbox.Result) classify.Facts {
+	return classify.Facts{Result: r, SaidOutOfMemory: p.compiler.language.SaidOutOfMemory(r.Stderr)}
 }
 
 // prepare puts the program and the files of a run into a container, and returns how to start it, save its standard input.
-func (p *compiledProgram) prepare(ctx context.Context, sb *sandbox.Sandbox, in runInput, limits runLimits) (sandbox.Command, error) {
+func (p *compiledProgram) prepare(ctx context.Context, sb *sandbox.Sandbox, in runInput, limits classify.Limits) (sandbox.Command, error) {
 	program, problem := p.compiled.Program, p.compiler.problem
 	files := make([]sandbox.File, len(in.files))
 	for i, f := range in.files {
@@ -178,8 +179,8 @@ func (p *compiledProgram) prepare(ctx context.Context, sb *sandbox.Sandbox, in r
 	if len(in.env) > 0 {
 		cmd.Env = sandbox.WithVariables(cmd.Env, in.env...)
 	}
-	cmd.Limits.CPU, cmd.Limits.Wall = limits.stopAfter+cpuSlack, limits.wall+wallSlack
-	cmd.Limits.Output, cmd.Limits.Files = limits.output, fileRule(problem)
+	cmd.Limits.CPU, cmd.Limits.Wall = limits.StopAfter+cpuSlack, limits.Wall+wallSlack
+	cmd.Limits.Output, cmd.Limits.Files = limits.Output, fileRule(problem)
 	cmd.ExpectedOutput, cmd.SpillDir = in.expected, in.spill
 	return cmd, nil
 }

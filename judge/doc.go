@@ -1,8 +1,9 @@
-// Package judge turns a submission into a report. It is the only place where a verdict is decided.
+// Package judge turns a submission into a report. Verdicts are decided here and nowhere else: those of test cases in
+// judge/classify.
 //
 //	api.Submission -> request -> compiler -> compiledProgram
 //	                                              |
-//	       for each test: run -> runFacts -> checker -> classify -> testResult
+//	       for each test: run -> classify.Facts -> checker -> classify.Run -> testResult
 //	                                              |
 //	                                          reporter -> api.Report
 //

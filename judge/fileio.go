@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/gaveloj/gavel/judge/checker"
+	"github.com/gaveloj/gavel/judge/classify"
 	"github.com/gaveloj/gavel/judge/problem"
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/sandbox"
@@ -42,7 +43,7 @@ func (p *compiledProgram) putInput(ctx context.Context, sb *sandbox.Sandbox, inp
 
 // takeOutput puts the output file in the place of standard output, where the problem has one. Whatever a program makes of
 // that name, it is no fault: what is no regular file is not followed, waited for or read.
-func (p *compiledProgram) takeOutput(ctx context.Context, sb *sandbox.Sandbox, f *runFacts, most sandbox.Bytes) error {
+func (p *compiledProgram) takeOutput(ctx context.Context, sb *sandbox.Sandbox, f *classify.Facts, most sandbox.Bytes) error {
 	name := p.compiler.problem.OutputFile
 	if name == "" {
 		return nil
@@ -55,12 +56,12 @@ func (p *compiledProgram) takeOutput(ctx context.Context, sb *sandbox.Sandbox, f
 	case err == nil:
 		return readOutput(file, f, most)
 	case errors.Is(err, fs.ErrNotExist):
-		f.noOutput = "the submission wrote no file " + name + ", from which this problem takes the output"
+		f.NoOutput = "the submission wrote no file " + name + ", from which this problem takes the output"
 		if printed {
-			f.noOutput += "; what it printed is not looked at"
+			f.NoOutput += "; what it printed is not looked at"
 		}
 	case errors.As(err, &errno) && slices.Contains(noOutputErrnos, errno):
-		f.noOutput = "the submission made " + name + ", from which this problem takes the output, something that is no readable file"
+		f.NoOutput = "the submission made " + name + ", from which this problem takes the output, something that is no readable file"
 	default:
 		return fmt.Errorf("open output file: %w", err)
 	}
@@ -78,7 +79,7 @@ var noOutputErrnos = []unix.Errno{
 }
 
 // readOutput reads the output, and takes ownership of file. Where the sandbox could not measure it, it is measured here.
-func readOutput(file *os.File, f *runFacts, most sandbox.Bytes) error {
+func readOutput(file *os.File, f *classify.Facts, most sandbox.Bytes) error {
 	defer file.Close()
 	info, err := file.Stat()
 	if err != nil {

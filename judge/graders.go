@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gaveloj/gavel/judge/checker"
+	"github.com/gaveloj/gavel/judge/classify"
 	"github.com/gaveloj/gavel/judge/grading"
 	"github.com/gaveloj/gavel/judge/problem"
 	"github.com/gaveloj/gavel/judge/verdict"
@@ -69,11 +70,11 @@ func (r *runner) runStatic(ctx context.Context, u grading.Unit) (*testResult, er
 	if err != nil {
 		return nil, fmt.Errorf("run static validator for %s: %w", u.Name, err)
 	}
-	d, err := decision{}.withChecker(checked)
+	d, err := classify.Decision{}.WithChecker(checked)
 	if err != nil {
 		return nil, err
 	}
-	result := newTestResult(u.Name, runFacts{}, d, checked)
+	result := newTestResult(u.Name, classify.Facts{}, d, checked)
 	result.Checker = usage(checked.Usage)
 	return result, nil
 }

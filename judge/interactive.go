@@ -7,15 +7,17 @@ import (
 
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/checker"
+	"github.com/gaveloj/gavel/judge/classify"
+	"github.com/gaveloj/gavel/judge/excerpt"
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/sandbox"
 )
 
 // interactive is what came of one interactive run.
 type interactive struct {
-	facts   interactiveFacts
-	limits  runLimits      // with the time in which the interactor kept the submission waiting
-	checked checker.Result // zero when the interactor was not asked
+	facts   classify.InteractiveFacts
+	limits  classify.Limits // with the time in which the interactor kept the submission waiting
+	checked checker.Result  // zero when the interactor was not asked
 	said    sandbox.Transcript
 	tout    []byte // what the interactor wrote for a checker
 }
@@ -86,7 +88,7 @@ func (r *runner) runPairOnce(ctx context.Context, p pass) (*interactive, error) 
 	cmd, err := r.program.prepare(ctx, box, p.runInput(r.judge.inputs), r.limits)
 	if err != nil {
 		facts, err := notPut(err)
-		return &interactive{facts: interactiveFacts{program: facts}, limits: r.limits}, err
+		return &interactive{facts: classify.InteractiveFacts{Program: facts}, limits: r.limits}, err
 	}
 	pair, err := sandbox.RunPair(ctx, box, companion, sandbox.Pair{
 		Program: cmd, Interactor: call.Command, LetFinish: acceptedBy(interactor.program.Protocol),
@@ -115,18 +117,18 @@ func acceptedBy(p checker.Protocol) func(sandbox.Result) bool {
 // collect takes what the interactor said of a run that is over.
 func (r *runner) collect(ctx context.Context, call *checker.Call, pair sandbox.PairResult) (*interactive, error) {
 	run := &interactive{
-		facts: interactiveFacts{
-			program:    r.program.facts(pair.Program),
-			interactor: pair.Interactor, programFirst: pair.ProgramFirst, inputClosed: pair.InputClosed,
+		facts: classify.InteractiveFacts{
+			Program:    r.program.facts(pair.Program),
+			Interactor: pair.Interactor, ProgramFirst: pair.ProgramFirst, InputClosed: pair.InputClosed,
 		},
 		limits: r.limits, said: pair.Transcript,
 	}
-	run.limits.wall += pair.WallExtension
+	run.limits.Wall += pair.WallExtension
 	if err := r.collectDecision(ctx, call, pair.Interactor, run); err != nil {
 		return nil, err
 	}
 	// A contradiction found here is tried again with other containers.
-	_, err := classifyInteractive(run.facts, run.limits, run.checked)
+	_, err := classify.Interactive(run.facts, run.limits, run.checked)
 	return run, err
 }
 
@@ -150,39 +152,39 @@ func (r *runner) collectDecision(ctx context.Context, call *checker.Call, facts 
 }
 
 // decideInteractive decides a run, and asks the checker where interactor and checker are two programs.
-func (r *runner) decideInteractive(ctx context.Context, p pass, run *interactive) (decision, error) {
-	d, err := classifyInteractive(run.facts, run.limits, run.checked)
-	if err != nil || d.verdict != verdict.Accepted || r.programs.interactor == nil || r.programs.validator == nil {
+func (r *runner) decideInteractive(ctx context.Context, p pass, run *interactive) (classify.Decision, error) {
+	d, err := classify.Interactive(run.facts, run.limits, run.checked)
+	if err != nil || d.Verdict != verdict.Accepted || r.programs.interactor == nil || r.programs.validator == nil {
 		return d, err
 	}
 	checked, err := r.check(ctx, p, run.tout)
 	if err != nil {
-		return decision{}, err
+		return classify.Decision{}, err
 	}
 	checked.JudgeMessage = joinText(run.checked.JudgeMessage, checked.JudgeMessage)
 	run.checked = checked
-	return decision{flags: d.flags}.withChecker(checked)
+	return classify.Decision{Flags: d.Flags}.WithChecker(checked)
 }
 
 // interactiveResult makes the result of one pass.
-func (r *runner) interactiveResult(p pass, run *interactive, d decision) *testResult {
+func (r *runner) interactiveResult(p pass, run *interactive, d classify.Decision) *testResult {
 	f := run.facts
-	result := newTestResult(p.test.Name, f.program, d, run.checked)
-	if d.verdict != verdict.Accepted && d.verdict != verdict.WrongAnswer && d.verdict != verdict.PartiallyAccepted {
+	result := newTestResult(p.test.Name, f.Program, d, run.checked)
+	if d.Verdict != verdict.Accepted && d.Verdict != verdict.WrongAnswer && d.Verdict != verdict.PartiallyAccepted {
 		result.given = verdict.Score{} // given before the submission failed
 	}
-	if d.verdict == verdict.WrongAnswer && !f.programFirst {
+	if d.Verdict == verdict.WrongAnswer && !f.ProgramFirst {
 		// What the submission did after it had been found wrong does not matter.
-		result.CPUUsec = min(result.CPUUsec, run.limits.cpu.Microseconds())
-		result.WallUsec = min(result.WallUsec, run.limits.wall.Microseconds())
+		result.CPUUsec = min(result.CPUUsec, run.limits.CPU.Microseconds())
+		result.WallUsec = min(result.WallUsec, run.limits.Wall.Microseconds())
 	}
-	result.Checker = usage(checker.Usage{CPU: f.interactor.CPU, Wall: f.interactor.Wall, PeakMemory: f.interactor.PeakMemory})
-	said := transcript(run.said)
-	result.Transcript = shorten(said, maxTranscript)
-	result.Artifacts = append(r.outputs(f.program, p.number), result.Artifacts...)
+	result.Checker = usage(checker.Usage{CPU: f.Interactor.CPU, Wall: f.Interactor.Wall, PeakMemory: f.Interactor.PeakMemory})
+	said := excerpt.Transcript(run.said)
+	result.Transcript = excerpt.Shorten(said, excerpt.MaxTranscript)
+	result.Artifacts = append(r.outputs(f.Program, p.number), result.Artifacts...)
 	if r.keeps(api.ArtifactTranscript) {
 		result.Artifacts = append(result.Artifacts, api.Artifact{
-			Kind: api.ArtifactTranscript, Name: inPass("transcript", p.number), Data: []byte(said), Truncated: !saidWhole(run.said),
+			Kind: api.ArtifactTranscript, Name: inPass("transcript", p.number), Data: []byte(said), Truncated: !excerpt.SaidWhole(run.said),
 		})
 	}
 	return result

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/gaveloj/gavel/judge/classify"
 	"github.com/gaveloj/gavel/judge/language"
 	"github.com/gaveloj/gavel/judge/problem"
 	"github.com/gaveloj/gavel/sandbox"
@@ -11,13 +12,13 @@ import (
 
 // limitsFor are the limits of one test run under a time limit. A factor of more than 1 lets runs go on beyond the time
 // limit, up to this many times of it.
-func limitsFor(p *problem.Problem, l *language.Language, timeLimit time.Duration, factor float64) runLimits {
-	limits := runLimits{
-		cpu: timeLimit, wall: wallLimit(p.Kind, timeLimit), stopAfter: max(timeLimit, problem.ScaleTime(timeLimit, factor)),
-		memory: p.Limits.Memory, output: p.Limits.Output,
+func limitsFor(p *problem.Problem, l *language.Language, timeLimit time.Duration, factor float64) classify.Limits {
+	limits := classify.Limits{
+		CPU: timeLimit, Wall: wallLimit(p.Kind, timeLimit), StopAfter: max(timeLimit, problem.ScaleTime(timeLimit, factor)),
+		Memory: p.Limits.Memory, Output: p.Limits.Output,
 	}
 	if l != nil {
-		limits.memory += l.Run.Memory.Allowance
+		limits.Memory += l.Run.Memory.Allowance
 	}
 	return limits
 }

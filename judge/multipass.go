@@ -8,6 +8,7 @@ import (
 
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/checker"
+	"github.com/gaveloj/gavel/judge/excerpt"
 	"github.com/gaveloj/gavel/judge/problem"
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/sandbox"
@@ -134,7 +135,7 @@ func (r *runner) joinPasses(results []*testResult) *testResult {
 			joined.Transcript += fmt.Sprintf("pass %d\n%s", i+1, p.Transcript)
 		}
 	}
-	joined.Transcript = shorten(joined.Transcript, maxTranscript)
+	joined.Transcript = excerpt.Shorten(joined.Transcript, excerpt.MaxTranscript)
 	return &joined
 }
 

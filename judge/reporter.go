@@ -7,6 +7,7 @@ import (
 
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/artifact"
+	"github.com/gaveloj/gavel/judge/classify"
 	"github.com/gaveloj/gavel/judge/grading"
 	"github.com/gaveloj/gavel/judge/language"
 	"github.com/gaveloj/gavel/judge/verdict"
@@ -21,12 +22,12 @@ type reporter struct {
 	artifacts artifactSink
 }
 
-func (j *Judge) newReporter(r request, l *language.Language, limits runLimits, emit func(api.Event)) reporter {
+func (j *Judge) newReporter(r request, l *language.Language, limits classify.Limits, emit func(api.Event)) reporter {
 	sub := r.submission
 	report := api.Report{
 		Version: api.Version, Submission: sub.ID, Attempt: sub.Attempt, Problem: r.problem.Name,
 		Language:      AnswersLanguage,
-		TimeLimitUsec: limits.cpu.Microseconds(), MemoryLimit: int64(r.problem.Limits.Memory), Worker: j.cfg.Worker,
+		TimeLimitUsec: limits.CPU.Microseconds(), MemoryLimit: int64(r.problem.Limits.Memory), Worker: j.cfg.Worker,
 		Tests: []api.TestReport{},
 	}
 	if l != nil {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/checker"
+	"github.com/gaveloj/gavel/judge/classify"
 	"github.com/gaveloj/gavel/judge/grading"
 	"github.com/gaveloj/gavel/judge/problem"
 	"github.com/gaveloj/gavel/metrics"
@@ -22,7 +23,7 @@ import (
 type runner struct {
 	judge    *Judge
 	problem  *problem.Problem
-	limits   runLimits
+	limits   classify.Limits
 	keep     []api.ArtifactKind // files that were asked for beside the report
 	programs packagePrograms
 	// One of the two: what was submitted.
@@ -112,31 +113,31 @@ func (r *runner) runAlone(ctx context.Context, p pass) (*testResult, checker.Res
 }
 
 // decide makes the result of a pass from the facts of its run, and asks the checker when the run ended well.
-func (r *runner) decide(ctx context.Context, p pass, facts runFacts) (*testResult, checker.Result, error) {
-	d, err := classify(facts, r.limits, nil)
+func (r *runner) decide(ctx context.Context, p pass, facts classify.Facts) (*testResult, checker.Result, error) {
+	d, err := classify.Run(facts, r.limits, nil)
 	if err != nil {
 		return nil, checker.Result{}, err
 	}
-	if d.verdict != "" {
+	if d.Verdict != "" {
 		return newTestResult(p.test.Name, facts, d, checker.Result{}), checker.Result{}, nil
 	}
-	if facts.noOutput != "" {
-		checked := withoutOutput(facts.noOutput)
-		d, err = classify(facts, r.limits, &checked)
+	if facts.NoOutput != "" {
+		checked := withoutOutput(facts.NoOutput)
+		d, err = classify.Run(facts, r.limits, &checked)
 		return newTestResult(p.test.Name, facts, d, checked), checker.Result{}, err
 	}
 	checked, err := r.check(ctx, p, facts.Stdout)
 	if err != nil {
 		return nil, checker.Result{}, err
 	}
-	if d, err = classify(facts, r.limits, &checked); err != nil {
+	if d, err = classify.Run(facts, r.limits, &checked); err != nil {
 		return nil, checker.Result{}, errors.Join(err, closeNext(checked))
 	}
 	return r.checkedResult(p.test.Name, facts, d, checked), checked, nil
 }
 
 // checkedResult is a result with what the package's own checker used.
-func (r *runner) checkedResult(name string, f runFacts, d decision, checked checker.Result) *testResult {
+func (r *runner) checkedResult(name string, f classify.Facts, d classify.Decision, checked checker.Result) *testResult {
 	result := newTestResult(name, f, d, checked)
 	if r.programs.validator != nil {
 		result.Checker = usage(checked.Usage)

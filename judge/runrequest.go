@@ -20,6 +20,8 @@ import (
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/artifact"
 	"github.com/gaveloj/gavel/judge/checker"
+	"github.com/gaveloj/gavel/judge/classify"
+	"github.com/gaveloj/gavel/judge/excerpt"
 	"github.com/gaveloj/gavel/judge/problem"
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/sandbox"
@@ -68,7 +70,7 @@ type runExecution struct {
 	request   api.RunRequest
 	compiler  *compiler
 	comparer  checker.Comparer
-	limits    runLimits
+	limits    classify.Limits
 	artifacts artifactSink
 }
 
@@ -97,9 +99,9 @@ func (j *Judge) newRequestCompiler(r api.RunRequest) (*compiler, error) {
 }
 
 // requestLimits are the limits of each run of a request.
-func requestLimits(c *compiler, r api.RunRequest) runLimits {
+func requestLimits(c *compiler, r api.RunRequest) classify.Limits {
 	limits := limitsFor(c.problem, c.language, time.Duration(r.Limits.CPUUsec)*time.Microsecond, 1)
-	limits.wall = time.Duration(r.Limits.WallUsec) * time.Microsecond
+	limits.Wall = time.Duration(r.Limits.WallUsec) * time.Microsecond
 	return limits
 }
 
@@ -129,9 +131,9 @@ func (e *runExecution) run(ctx context.Context, most int) (api.RunResult, error)
 	if err != nil {
 		return r, fmt.Errorf("encode result: %w", err)
 	}
-	budget := outputBudget{
-		each: int(max(request.InlineBytes, 0)), streams: (2 + len(request.Collect)) * len(request.Inputs),
-		left: max(most-len(head)-e.overhead()*len(request.Inputs), 0),
+	budget := excerpt.Budget{
+		Each: int(max(request.InlineBytes, 0)), Streams: (2 + len(request.Collect)) * len(request.Inputs),
+		Left: max(most-len(head)-e.overhead()*len(request.Inputs), 0),
 	}
 	for i, input := range request.Inputs {
 		err := j.slots.Hold(ctx, func() error {
@@ -158,7 +160,7 @@ func (e *runExecution) overhead() int {
 
 // runInput runs the program once.
 func (e *runExecution) runInput(
-	ctx context.Context, program *compiledProgram, input api.RunInput, budget *outputBudget, number string,
+	ctx context.Context, program *compiledProgram, input api.RunInput, budget *excerpt.Budget, number string,
 ) (api.Run, error) {
 	stdin, err := sandbox.MemFile("input", input.Bytes())
 	if err != nil {
@@ -204,8 +206,8 @@ func (e *runExecution) environment() []string {
 }
 
 // output is a stream or a file as it comes with the result.
-func (e *runExecution) output(ctx context.Context, budget *outputBudget, number string, a api.Artifact) api.RunOutput {
-	o := budget.inline(a.Data)
+func (e *runExecution) output(ctx context.Context, budget *excerpt.Budget, number string, a api.Artifact) api.RunOutput {
+	o := budget.Inline(a.Data)
 	if e.request.Keep && len(a.Data) > 0 {
 		kept := e.artifacts.keep(ctx, number, a)
 		o.Object = &kept
@@ -214,13 +216,13 @@ func (e *runExecution) output(ctx context.Context, budget *outputBudget, number 
 }
 
 // classify is the report of a run, whose output is compared with what is expected, if anything is.
-func (e *runExecution) classify(facts runFacts, expected *api.RunExpected) (api.Run, error) {
-	d, err := classify(facts, e.limits, nil)
-	if err != nil || expected == nil || d.verdict != "" {
+func (e *runExecution) classify(facts classify.Facts, expected *api.RunExpected) (api.Run, error) {
+	d, err := classify.Run(facts, e.limits, nil)
+	if err != nil || expected == nil || d.Verdict != "" {
 		return runReport(facts, d), err
 	}
 	checked := e.comparer.Compare(facts.Stdout, expected.Bytes())
-	if d, err = d.withChecker(checked); err != nil {
+	if d, err = d.WithChecker(checked); err != nil {
 		return api.Run{}, err
 	}
 	run := runReport(facts, d)
@@ -282,7 +284,7 @@ func (f *leftFile) read(from *os.File, most int64) error {
 }
 
 // runReport is a test report without a checker's word.
-func runReport(f runFacts, d decision) api.Run {
+func runReport(f classify.Facts, d classify.Decision) api.Run {
 	t := newTestResult("", f, d, checker.Result{})
 	run := api.Run{
 		Status: string(t.Verdict), Reason: t.Reason, Flags: t.Flags,

@@ -4,12 +4,14 @@ import (
 	"cmp"
 	"fmt"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/checker"
+	"github.com/gaveloj/gavel/judge/classify"
 	"github.com/gaveloj/gavel/judge/grading"
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/sandbox"
-	"golang.org/x/sys/unix"
 )
 
 // testResult is what a test case or static test came to: its report, and what only the judge needs of it.
@@ -21,9 +23,9 @@ type testResult struct {
 	class verdict.Class
 }
 
-func newTestResult(name string, f runFacts, d decision, checked checker.Result) *testResult {
+func newTestResult(name string, f classify.Facts, d classify.Decision, checked checker.Result) *testResult {
 	r := &testResult{given: checked.Score, TestReport: api.TestReport{
-		Name: name, Verdict: d.verdict, Reason: d.reason, Flags: d.flags,
+		Name: name, Verdict: d.Verdict, Reason: d.Reason, Flags: d.Flags,
 		CPUUsec: f.CPU.Microseconds(), WallUsec: f.Wall.Microseconds(),
 		PeakMemory: int64(f.PeakMemory), OutputBytes: int64(f.OutputBytes), ExitCode: f.ExitCode,
 		JudgeMessage: checked.JudgeMessage, TeamMessage: checked.TeamMessage, Artifacts: checked.Artifacts,

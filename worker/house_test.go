@@ -127,6 +127,8 @@ var mayImport = map[string][]string{
 	"judge/artifact":  {"judge/api", "judge/diskcache", "judge/language", "judge/verdict", "sandbox"},
 	"judge/library":   {"judge/api", "judge/diskcache", "judge/language", "judge/problem", "judge/verdict", "metrics", "sandbox"},
 	"judge/schedule":  {"judge/grading", "judge/guard", "judge/problem", "judge/verdict"},
+	"judge/classify":  {"judge/checker", "judge/verdict", "sandbox"},
+	"judge/excerpt":   {"judge/api", "sandbox"},
 	"judge/verdict":   {},
 	// A problem package: what is wrong, then settings and files, then what they say, and the reader above them all.
 	"judge/problem/issue":    {},

@@ -1,4 +1,4 @@
-package judge
+package classify
 
 import (
 	"errors"
@@ -61,12 +61,12 @@ func TestClassifyInteractive(t *testing.T) {
 		for answerName, answer := range spoken {
 			for _, programFirst := range []bool{true, false} {
 				for _, inputClosed := range []bool{true, false} {
-					f := interactiveFacts{
-						program: runFacts{Result: end.result}, interactor: answer.result,
-						programFirst: programFirst, inputClosed: inputClosed,
+					f := InteractiveFacts{
+						Program: Facts{Result: end.result}, Interactor: answer.result,
+						ProgramFirst: programFirst, InputClosed: inputClosed,
 					}
 					limit := end.verdict != "" && end.verdict != verdict.RunTimeError
-					want := decision{verdict: end.verdict, reason: end.reason}
+					want := Decision{Verdict: end.verdict, Reason: end.reason}
 					said := map[checker.Decision]verdict.Code{
 						checker.Accepted: verdict.Accepted, checker.Wrong: verdict.WrongAnswer,
 						checker.Partial: verdict.PartiallyAccepted, checker.Error: verdict.JudgeError,
@@ -76,18 +76,18 @@ func TestClassifyInteractive(t *testing.T) {
 					case programFirst && limit: // the interactor's answer came after that, or it was killed
 					case end.result.Outcome == sandbox.OutcomeNotStarted: // whatever the interactor made of silence
 					case brokenPipe && end.verdict == "":
-						want = decision{verdict: verdict.WrongAnswer}
+						want = Decision{Verdict: verdict.WrongAnswer}
 					case brokenPipe:
 					case said == verdict.JudgeError:
-						want = decision{verdict: said}
+						want = Decision{Verdict: said}
 					case !programFirst && said != verdict.Accepted:
-						want = decision{verdict: said}
+						want = Decision{Verdict: said}
 					case end.verdict == "":
-						want = decision{verdict: said}
+						want = Decision{Verdict: said}
 					}
-					got, err := classifyInteractive(f, testLimits, answer.checked)
-					got.flags = nil
-					if diff := cmp.Diff(want, got, cmp.AllowUnexported(decision{})); diff != "" || err != nil {
+					got, err := Interactive(f, testLimits, answer.checked)
+					got.Flags = nil
+					if diff := cmp.Diff(want, got, cmp.AllowUnexported(Decision{})); diff != "" || err != nil {
 						t.Errorf("submission ends: %s; interactor %s; submission first: %t; its input closed: %t: error %v, (-want +got):\n%s",
 							endName, answerName, programFirst, inputClosed, err, diff)
 					}
@@ -115,17 +115,17 @@ func TestClassifyInteractiveKilledForTheOther(t *testing.T) {
 		{"interactor killed by SIGPIPE with its submission alive", peer, signaled(unix.SIGPIPE), false, checker.Error, verdict.JudgeError},
 		{"submission overran", overCPU, peer, true, 0, verdict.TimeLimitExceeded},
 	} {
-		f := interactiveFacts{program: runFacts{Result: test.program}, interactor: test.interactor, programFirst: test.programFirst}
-		got, err := classifyInteractive(f, testLimits, checker.Result{Decision: test.decision})
-		if err != nil || got.verdict != test.want {
-			t.Errorf("%s: %s, %v, want %s", test.name, got.verdict, err, test.want)
+		f := InteractiveFacts{Program: Facts{Result: test.program}, Interactor: test.interactor, ProgramFirst: test.programFirst}
+		got, err := Interactive(f, testLimits, checker.Result{Decision: test.decision})
+		if err != nil || got.Verdict != test.want {
+			t.Errorf("%s: %s, %v, want %s", test.name, got.Verdict, err, test.want)
 		}
 	}
-	f := interactiveFacts{program: runFacts{Result: exited(0)}, interactor: peer, programFirst: true}
-	if _, err := classifyInteractive(f, testLimits, checker.Result{}); !errors.Is(err, errContradiction) {
+	f := InteractiveFacts{Program: Facts{Result: exited(0)}, Interactor: peer, ProgramFirst: true}
+	if _, err := Interactive(f, testLimits, checker.Result{}); !errors.Is(err, ErrContradiction) {
 		t.Errorf("interactor killed for nothing: %v, want a contradiction", err)
 	}
-	if _, err := classify(runFacts{Result: peer}, testLimits, nil); !errors.Is(err, errContradiction) {
+	if _, err := Run(Facts{Result: peer}, testLimits, nil); !errors.Is(err, ErrContradiction) {
 		t.Errorf("killed for a peer in a run without one: %v, want a contradiction", err)
 	}
 }

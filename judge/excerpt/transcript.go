@@ -1,4 +1,4 @@
-package judge
+package excerpt
 
 import (
 	"fmt"
@@ -9,18 +9,18 @@ import (
 	"github.com/gaveloj/gavel/sandbox"
 )
 
-// maxTranscript bounds TestReport.Transcript, in bytes.
-const maxTranscript = 64 << 10
+// MaxTranscript bounds TestReport.Transcript, in bytes.
+const MaxTranscript = 64 << 10
 
 // longestLine is how much of a line is shown, in bytes.
 const longestLine = 200
 
-// transcript writes down a conversation, one line for each that was said:
+// Transcript writes down a conversation, one line for each that was said:
 //
 //	[  0.012s/3]>: 42
 //
 // That is when it was said, how many bytes long it was, and to whom: > to the submission, < from it.
-func transcript(c sandbox.Transcript) string {
+func Transcript(c sandbox.Transcript) string {
 	var text strings.Builder
 	for _, e := range c.Beginning {
 		writeExchange(&text, e)
@@ -34,8 +34,8 @@ func transcript(c sandbox.Transcript) string {
 	return text.String()
 }
 
-// saidWhole tells that the transcript has everything that was said.
-func saidWhole(c sandbox.Transcript) bool {
+// SaidWhole tells that the transcript has everything that was said.
+func SaidWhole(c sandbox.Transcript) bool {
 	for _, e := range slices.Concat(c.Beginning, c.End) {
 		if e.Size > len(e.Data) {
 			return false
@@ -81,8 +81,8 @@ func printable(line string) string {
 	return line
 }
 
-// shorten takes lines out of the middle of a text, so that it has at most so many bytes.
-func shorten(text string, most int) string {
+// Shorten takes lines out of the middle of a text, so that it has at most so many bytes.
+func Shorten(text string, most int) string {
 	if len(text) <= most {
 		return text
 	}

@@ -1,4 +1,4 @@
-package judge
+package excerpt
 
 import (
 	"bytes"
@@ -7,20 +7,20 @@ import (
 	"github.com/gaveloj/gavel/judge/api"
 )
 
-// outputBudget shares out the bytes of an encoded result among the outputs that come inline.
-type outputBudget struct {
-	each    int // bytes of one output, at most
-	left    int // bytes of JSON
-	streams int // that are still to come
+// Budget shares out the bytes of an encoded result among the outputs that come inline.
+type Budget struct {
+	Each    int // bytes of one output, at most
+	Left    int // bytes of JSON
+	Streams int // that are still to come
 }
 
-// inline takes as much of data as the stream may have: its share of what is left. What it does not use is for those
+// Inline takes as much of data as the stream may have: its share of what is left. What it does not use is for those
 // that follow.
-func (b *outputBudget) inline(data []byte) api.RunOutput {
-	share := b.left / max(b.streams, 1)
-	b.streams--
+func (b *Budget) Inline(data []byte) api.RunOutput {
+	share := b.Left / max(b.Streams, 1)
+	b.Streams--
 	o := api.RunOutput{Bytes: int64(len(data))}
-	head, valid := textHead(data, b.each)
+	head, valid := textHead(data, b.Each)
 	valid = valid && bytes.IndexByte(head, 0) < 0 // which not every database takes in text
 	used := 0
 	if valid {
@@ -31,7 +31,7 @@ func (b *outputBudget) inline(data []byte) api.RunOutput {
 		used = (len(head) + 2) / 3 * 4
 		o.Content = append([]byte(nil), head...) // the rest is not to stay in memory
 	}
-	b.left -= used
+	b.Left -= used
 	o.Truncated = len(head) < len(data)
 	return o
 }

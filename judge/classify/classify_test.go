@@ -1,4 +1,4 @@
-package judge
+package classify
 
 import (
 	"errors"
@@ -14,7 +14,7 @@ import (
 )
 
 // testLimits are 1 s, 4 s, 64 MiB and 1 MiB.
-var testLimits = runLimits{cpu: time.Second, wall: 4 * time.Second, memory: 64 * sandbox.MiB, output: sandbox.MiB}
+var testLimits = Limits{CPU: time.Second, Wall: 4 * time.Second, Memory: 64 * sandbox.MiB, Output: sandbox.MiB}
 
 func exited(code int) sandbox.Result {
 	return sandbox.Result{
@@ -55,111 +55,111 @@ func TestClassify(t *testing.T) {
 		facts   sandbox.Result
 		said    bool // out of memory
 		checked *checker.Result
-		want    decision
+		want    Decision
 	}{
-		{"ended well, checker not asked", exited(0), false, nil, decision{}},
-		{"accepted", exited(0), false, accepted, decision{verdict: "AC"}},
-		{"wrong", exited(0), false, &checker.Result{Decision: checker.Wrong}, decision{verdict: "WA"}},
+		{"ended well, checker not asked", exited(0), false, nil, Decision{}},
+		{"accepted", exited(0), false, accepted, Decision{Verdict: "AC"}},
+		{"wrong", exited(0), false, &checker.Result{Decision: checker.Wrong}, Decision{Verdict: "WA"}},
 		{
 			"wrong layout", exited(0), false, &checker.Result{Decision: checker.Wrong, Reason: "presentation"},
-			decision{verdict: "WA", reason: "presentation"},
+			Decision{Verdict: "WA", Reason: "presentation"},
 		},
 		{
 			"no output", exited(0), false, &checker.Result{Decision: checker.Wrong, Reason: "no_output"},
-			decision{verdict: "WA", reason: "no_output"},
+			Decision{Verdict: "WA", Reason: "no_output"},
 		},
-		{"checker failed", exited(0), false, &checker.Result{Decision: checker.Error}, decision{verdict: "JE"}},
-		{"out of memory said and exit 0", exited(0), true, accepted, decision{verdict: "AC"}},
+		{"checker failed", exited(0), false, &checker.Result{Decision: checker.Error}, Decision{Verdict: "JE"}},
+		{"out of memory said and exit 0", exited(0), true, accepted, Decision{Verdict: "AC"}},
 
-		{"exit 1", exited(1), false, nil, decision{verdict: "RTE", reason: "exit"}},
-		{"exit 42 is no validator", exited(42), false, nil, decision{verdict: "RTE", reason: "exit"}},
-		{"exit 137 is no signal", exited(137), false, nil, decision{verdict: "RTE", reason: "exit"}},
-		{"exit 1 is not checked", exited(1), false, accepted, decision{verdict: "RTE", reason: "exit"}},
-		{"segfault", signaled(unix.SIGSEGV), false, nil, decision{verdict: "RTE", reason: "signal"}},
-		{"killed itself", signaled(unix.SIGKILL), false, nil, decision{verdict: "RTE", reason: "signal"}},
-		{"killed itself by SIGXCPU", signaled(unix.SIGXCPU), false, nil, decision{verdict: "RTE", reason: "signal"}},
+		{"exit 1", exited(1), false, nil, Decision{Verdict: "RTE", Reason: "exit"}},
+		{"exit 42 is no validator", exited(42), false, nil, Decision{Verdict: "RTE", Reason: "exit"}},
+		{"exit 137 is no signal", exited(137), false, nil, Decision{Verdict: "RTE", Reason: "exit"}},
+		{"exit 1 is not checked", exited(1), false, accepted, Decision{Verdict: "RTE", Reason: "exit"}},
+		{"segfault", signaled(unix.SIGSEGV), false, nil, Decision{Verdict: "RTE", Reason: "signal"}},
+		{"killed itself", signaled(unix.SIGKILL), false, nil, Decision{Verdict: "RTE", Reason: "signal"}},
+		{"killed itself by SIGXCPU", signaled(unix.SIGXCPU), false, nil, Decision{Verdict: "RTE", Reason: "signal"}},
 		{
 			"not started",
 			sandbox.Result{Outcome: sandbox.OutcomeNotStarted, Errno: unix.ENOENT},
 			true, nil,
-			decision{verdict: "RTE", reason: "not_started"},
+			Decision{Verdict: "RTE", Reason: "not_started"},
 		},
-		{"forbidden system call", signaled(unix.SIGSYS), false, nil, decision{verdict: "RTE", reason: "syscall"}},
+		{"forbidden system call", signaled(unix.SIGSYS), false, nil, Decision{Verdict: "RTE", Reason: "syscall"}},
 
 		{
 			"CPU killed", killed(sandbox.KillCPU, overCPU), false, nil,
-			decision{verdict: "TLE", reason: "cpu", flags: []string{"cpu"}},
+			Decision{Verdict: "TLE", Reason: "cpu", Flags: []string{"cpu"}},
 		},
 		{
 			"CPU over without a kill", with(exited(0), overCPU), false, accepted,
-			decision{verdict: "TLE", reason: "cpu", flags: []string{"cpu"}},
+			Decision{Verdict: "TLE", Reason: "cpu", Flags: []string{"cpu"}},
 		},
-		{"CPU equal passes", with(exited(0), func(r *sandbox.Result) { r.CPU = time.Second }), false, accepted, decision{verdict: "AC"}},
+		{"CPU equal passes", with(exited(0), func(r *sandbox.Result) { r.CPU = time.Second }), false, accepted, Decision{Verdict: "AC"}},
 		{
 			"CPU over by less than the unit passes",
 			with(exited(0), func(r *sandbox.Result) { r.CPU = time.Second + 999*time.Nanosecond }), false, accepted,
-			decision{verdict: "AC"},
+			Decision{Verdict: "AC"},
 		},
 		{
 			"CPU over and exit 1", with(exited(1), overCPU), false, nil,
-			decision{verdict: "TLE", reason: "cpu", flags: []string{"cpu"}},
+			Decision{Verdict: "TLE", Reason: "cpu", Flags: []string{"cpu"}},
 		},
 		{
 			"CPU over and segfault", with(signaled(unix.SIGSEGV), overCPU), false, nil,
-			decision{verdict: "TLE", reason: "cpu", flags: []string{"cpu"}},
+			Decision{Verdict: "TLE", Reason: "cpu", Flags: []string{"cpu"}},
 		},
 
 		{
 			"wall killed", killed(sandbox.KillWall, overWall), false, nil,
-			decision{verdict: "TLE", reason: "wall", flags: []string{"wall"}},
+			Decision{Verdict: "TLE", Reason: "wall", Flags: []string{"wall"}},
 		},
 		{
 			"wall killed just before it is over", killed(sandbox.KillWall, nothing), false, nil,
-			decision{verdict: "TLE", reason: "wall", flags: []string{"wall"}},
+			Decision{Verdict: "TLE", Reason: "wall", Flags: []string{"wall"}},
 		},
 		{
 			"wall over without a kill", with(exited(0), overWall), false, accepted,
-			decision{verdict: "TLE", reason: "wall", flags: []string{"wall"}},
+			Decision{Verdict: "TLE", Reason: "wall", Flags: []string{"wall"}},
 		},
-		{"wall equal passes", with(exited(0), func(r *sandbox.Result) { r.Wall = 4 * time.Second }), false, accepted, decision{verdict: "AC"}},
+		{"wall equal passes", with(exited(0), func(r *sandbox.Result) { r.Wall = 4 * time.Second }), false, accepted, Decision{Verdict: "AC"}},
 		{
 			"wall killed and CPU over", killed(sandbox.KillWall, func(r *sandbox.Result) { overCPU(r); overWall(r) }), false, nil,
-			decision{verdict: "TLE", reason: "cpu", flags: []string{"cpu", "wall"}},
+			Decision{Verdict: "TLE", Reason: "cpu", Flags: []string{"cpu", "wall"}},
 		},
 
 		{
 			"output killed", killed(sandbox.KillOutput, overOutput), false, nil,
-			decision{verdict: "OLE", flags: []string{"output"}},
+			Decision{Verdict: "OLE", Flags: []string{"output"}},
 		},
 		{
 			"output killed with CPU over", killed(sandbox.KillOutput, func(r *sandbox.Result) { overOutput(r); overCPU(r) }), false, nil,
-			decision{verdict: "OLE", flags: []string{"cpu", "output"}},
+			Decision{Verdict: "OLE", Flags: []string{"cpu", "output"}},
 		},
 		{
 			"output over without a kill", with(exited(0), overOutput), false, accepted,
-			decision{verdict: "OLE", flags: []string{"output"}},
+			Decision{Verdict: "OLE", Flags: []string{"output"}},
 		},
-		{"output equal passes", with(exited(0), func(r *sandbox.Result) { r.OutputBytes = sandbox.MiB }), false, accepted, decision{verdict: "AC"}},
+		{"output equal passes", with(exited(0), func(r *sandbox.Result) { r.OutputBytes = sandbox.MiB }), false, accepted, Decision{Verdict: "AC"}},
 
 		{
 			"killed for memory", with(signaled(unix.SIGKILL), oom), false, nil,
-			decision{verdict: "MLE", reason: "oom_kill", flags: []string{"memory"}},
+			Decision{Verdict: "MLE", Reason: "oom_kill", Flags: []string{"memory"}},
 		},
 		{
 			"a child killed for memory", with(exited(0), oom), false, accepted,
-			decision{verdict: "MLE", reason: "oom_kill", flags: []string{"memory"}},
+			Decision{Verdict: "MLE", Reason: "oom_kill", Flags: []string{"memory"}},
 		},
 		{
 			"a child killed for memory, then CPU", killed(sandbox.KillCPU, func(r *sandbox.Result) { oom(r); overCPU(r) }), false, nil,
-			decision{verdict: "MLE", reason: "oom_kill", flags: []string{"cpu", "memory"}},
+			Decision{Verdict: "MLE", Reason: "oom_kill", Flags: []string{"cpu", "memory"}},
 		},
 		{
 			"a child killed for memory, then wall", killed(sandbox.KillWall, oom), false, nil,
-			decision{verdict: "MLE", reason: "oom_kill", flags: []string{"wall", "memory"}},
+			Decision{Verdict: "MLE", Reason: "oom_kill", Flags: []string{"wall", "memory"}},
 		},
 		{
 			"a child killed for memory, then output", killed(sandbox.KillOutput, oom), false, nil,
-			decision{verdict: "MLE", reason: "oom_kill", flags: []string{"memory", "output"}},
+			Decision{Verdict: "MLE", Reason: "oom_kill", Flags: []string{"memory", "output"}},
 		},
 		{
 			"killed for memory that files have filled",
@@ -168,22 +168,22 @@ func TestClassify(t *testing.T) {
 				overOutput(r)
 				r.FileBytes, r.KilledBy = sandbox.MiB+1, sandbox.KillOutput
 			}), false, nil,
-			decision{verdict: "OLE", flags: []string{"memory", "output"}},
+			Decision{Verdict: "OLE", Flags: []string{"memory", "output"}},
 		},
 		{
 			"peak over", with(exited(0), overPeak), false, accepted,
-			decision{verdict: "MLE", reason: "peak", flags: []string{"memory"}},
+			Decision{Verdict: "MLE", Reason: "peak", Flags: []string{"memory"}},
 		},
-		{"peak equal passes", with(exited(0), func(r *sandbox.Result) { r.PeakMemory = 64 * sandbox.MiB }), false, accepted, decision{verdict: "AC"}},
+		{"peak equal passes", with(exited(0), func(r *sandbox.Result) { r.PeakMemory = 64 * sandbox.MiB }), false, accepted, Decision{Verdict: "AC"}},
 		{
 			"peak over and segfault", with(signaled(unix.SIGSEGV), overPeak), false, nil,
-			decision{verdict: "MLE", reason: "peak", flags: []string{"memory"}},
+			Decision{Verdict: "MLE", Reason: "peak", Flags: []string{"memory"}},
 		},
-		{"runtime says out of memory", exited(1), true, nil, decision{verdict: "MLE", reason: "runtime"}},
-		{"runtime aborts, out of memory", signaled(unix.SIGABRT), true, nil, decision{verdict: "MLE", reason: "runtime"}},
+		{"runtime says out of memory", exited(1), true, nil, Decision{Verdict: "MLE", Reason: "runtime"}},
+		{"runtime aborts, out of memory", signaled(unix.SIGABRT), true, nil, Decision{Verdict: "MLE", Reason: "runtime"}},
 		{
 			"CPU over and runtime says out of memory", with(exited(1), overCPU), true, nil,
-			decision{verdict: "TLE", reason: "cpu", flags: []string{"cpu"}},
+			Decision{Verdict: "TLE", Reason: "cpu", Flags: []string{"cpu"}},
 		},
 		{
 			"every limit at once", with(exited(1), func(r *sandbox.Result) {
@@ -192,16 +192,16 @@ func TestClassify(t *testing.T) {
 				overPeak(r)
 				overOutput(r)
 			}), false, nil,
-			decision{verdict: "TLE", reason: "cpu", flags: []string{"cpu", "wall", "memory", "output"}},
+			Decision{Verdict: "TLE", Reason: "cpu", Flags: []string{"cpu", "wall", "memory", "output"}},
 		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := classify(runFacts{Result: tt.facts, saidOutOfMemory: tt.said}, testLimits, tt.checked)
+			got, err := Run(Facts{Result: tt.facts, SaidOutOfMemory: tt.said}, testLimits, tt.checked)
 			if err != nil {
 				t.Fatalf("classify() = %v", err)
 			}
-			if diff := cmp.Diff(tt.want, got, cmp.AllowUnexported(decision{})); diff != "" {
+			if diff := cmp.Diff(tt.want, got, cmp.AllowUnexported(Decision{})); diff != "" {
 				t.Errorf("classify() (-want +got):\n%s", diff)
 			}
 		})
@@ -222,8 +222,8 @@ func TestClassifyFindsContradictions(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			d, err := classify(runFacts{Result: tt.facts}, testLimits, tt.checked)
-			if !errors.Is(err, errContradiction) {
+			d, err := Run(Facts{Result: tt.facts}, testLimits, tt.checked)
+			if !errors.Is(err, ErrContradiction) {
 				t.Errorf("classify() = %+v, %v, want an error that is errContradiction", d, err)
 			}
 		})
@@ -233,14 +233,14 @@ func TestClassifyFindsContradictions(t *testing.T) {
 // Nothing that a submission can do to its own run may come out as a judge error.
 func TestOnlyCheckersMakeJudgeErrors(t *testing.T) {
 	for code := range 256 {
-		d, err := classify(runFacts{Result: exited(code)}, testLimits, &checker.Result{Decision: checker.Accepted})
-		if err != nil || d.verdict == verdict.JudgeError {
+		d, err := Run(Facts{Result: exited(code)}, testLimits, &checker.Result{Decision: checker.Accepted})
+		if err != nil || d.Verdict == verdict.JudgeError {
 			t.Errorf("classify(exit %d) = %+v, %v", code, d, err)
 		}
 	}
 	for sig := unix.Signal(1); sig <= 64; sig++ {
-		d, err := classify(runFacts{Result: signaled(sig)}, testLimits, nil)
-		if err != nil || d.verdict != verdict.RunTimeError {
+		d, err := Run(Facts{Result: signaled(sig)}, testLimits, nil)
+		if err != nil || d.Verdict != verdict.RunTimeError {
 			t.Errorf("classify(signal %d) = %+v, %v", sig, d, err)
 		}
 	}

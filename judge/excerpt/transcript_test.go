@@ -1,4 +1,4 @@
-package judge
+package excerpt
 
 import (
 	"strings"
@@ -18,7 +18,7 @@ func TestTranscript(t *testing.T) {
 	long := at(4, true, strings.Repeat("x", 300)+"\n")
 	cut := at(5, true, "start")
 	cut.Size = 1000
-	got := transcript(sandbox.Transcript{
+	got := Transcript(sandbox.Transcript{
 		Beginning: []sandbox.Turn{at(1, false, "1 2\n3\n"), at(2, true, "42\n"), at(3, true, "no end"), long, cut},
 		Omitted:   7,
 		End:       []sandbox.Turn{at(12345, false, "\xff\x1b[2J\tok\n"), at(12346, true, "\n")},
@@ -52,7 +52,7 @@ func TestSaidWhole(t *testing.T) {
 		"long line": {sandbox.Transcript{Beginning: []sandbox.Turn{{Size: len(long) + 1, Data: []byte(long + "\n")}}}, true},
 		"too long":  {sandbox.Transcript{Beginning: []sandbox.Turn{{Size: len(long) + 2, Data: []byte(long + "x\n")}}}, false},
 	} {
-		if got := saidWhole(tt.c); got != tt.want {
+		if got := SaidWhole(tt.c); got != tt.want {
 			t.Errorf("%s: %v, want %v", name, got, tt.want)
 		}
 	}
@@ -64,8 +64,8 @@ func TestTranscriptIsBounded(t *testing.T) {
 		c.Beginning = append(c.Beginning, sandbox.Turn{Size: 512, Data: []byte(strings.Repeat("\n", 512))})
 		c.End = append(c.End, sandbox.Turn{Size: 512, Data: []byte(strings.Repeat("\xf0", 512))})
 	}
-	got := shorten(transcript(c), maxTranscript)
-	if len(got) > maxTranscript || !utf8.ValidString(got) || !strings.Contains(got, "\n...\n") || !strings.HasSuffix(got, "\n") {
+	got := Shorten(Transcript(c), MaxTranscript)
+	if len(got) > MaxTranscript || !utf8.ValidString(got) || !strings.Contains(got, "\n...\n") || !strings.HasSuffix(got, "\n") {
 		t.Errorf("%d bytes, ends in %q", len(got), got[len(got)-20:])
 	}
 }
