@@ -245,3 +245,29 @@ func TestHouseNames(t *testing.T) {
 		}
 	}
 }
+
+// mostFiles is how many files, tests apart, a package may have: in one with more, a reader does not find a rule by its name.
+const mostFiles = 25
+
+// largePackages have more, and no more than this. Who takes files out lowers the number, or removes the entry.
+var largePackages = map[string]int{"judge": 29, "queue": 31, "queue/client": 26, "worker": 34}
+
+// TestHouseSize holds packages to a number of files.
+func TestHouseSize(t *testing.T) {
+	count := map[string]int{}
+	for _, f := range goFiles(t) {
+		if !f.test {
+			count[f.dir]++
+		}
+	}
+	for pkg, n := range count {
+		if n > max(mostFiles, largePackages[pkg]) {
+			t.Errorf("%s has %d files: take an idea out of it into a package of its own, %d are enough", pkg, n, mostFiles)
+		}
+	}
+	for pkg, n := range largePackages {
+		if count[pkg] < n {
+			t.Errorf("%s has %d files and no more %d: say so in largePackages", pkg, count[pkg], n)
+		}
+	}
+}
