@@ -156,7 +156,7 @@ func (e *evaluation) prepare(ctx context.Context) (failed bool, err error) {
 // runTests does everything that the plan asks for and puts the results into the report. Several tests run at a
 // time where slots are idle; the report is that of running them in order.
 func (e *evaluation) runTests(ctx context.Context) error {
-	items, err := workItems(e.runner.problem, e.plan)
+	items, err := schedule.WorkItems(e.runner.problem, e.plan)
 	if err != nil {
 		return err
 	}

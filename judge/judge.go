@@ -13,6 +13,7 @@ import (
 	"github.com/gaveloj/gavel/judge/library"
 	"github.com/gaveloj/gavel/judge/problem"
 	"github.com/gaveloj/gavel/judge/schedule"
+	"github.com/gaveloj/gavel/judge/testinputs"
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/metrics"
 	"github.com/gaveloj/gavel/sandbox"
@@ -68,7 +69,7 @@ type Judge struct {
 	artifacts *artifact.Store
 	slots     *schedule.Slots // of submissions and run requests: as many as containers
 	memory    *memoryReturn
-	inputs    *testInputs
+	inputs    *testinputs.Inputs
 }
 
 // New opens the artifact store below cfg.StateDir.
@@ -83,7 +84,7 @@ func New(cfg Config) (*Judge, error) {
 	if err != nil {
 		return nil, err
 	}
-	inputs, err := newTestInputs()
+	inputs, err := testinputs.New()
 	if err != nil {
 		artifacts.Close()
 		return nil, err
@@ -103,7 +104,7 @@ func (j *Judge) WithLanguages(languages *language.Toolchains) *Judge {
 // Close waits for what is still going on and closes the store, and the test inputs that are open. The pool stays open.
 func (j *Judge) Close() error {
 	j.artifacts.Close()
-	return j.inputs.close()
+	return j.inputs.Close()
 }
 
 // Slots is how many programs run at a time, at most.

@@ -10,6 +10,7 @@ import (
 	"github.com/gaveloj/gavel/judge/checker"
 	"github.com/gaveloj/gavel/judge/excerpt"
 	"github.com/gaveloj/gavel/judge/problem"
+	"github.com/gaveloj/gavel/judge/testinputs"
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/sandbox"
 )
@@ -27,15 +28,15 @@ type pass struct {
 }
 
 // openInput opens the input for the submission. It is opened for each run: a program may move the offset.
-func (p pass) openInput(known *testInputs) (*os.File, error) {
+func (p pass) openInput(known *testinputs.Inputs) (*os.File, error) {
 	if p.next != nil {
-		return reopen(p.next)
+		return testinputs.Reopen(p.next)
 	}
-	return known.open(p.test.Input)
+	return known.Open(p.test.Input)
 }
 
 // runInput is the run of a pass.
-func (p pass) runInput(known *testInputs) runInput {
+func (p pass) runInput(known *testinputs.Inputs) runInput {
 	in := runInput{open: func() (*os.File, error) { return p.openInput(known) }, args: p.test.Args, files: p.test.Files}
 	if answer, err := os.Stat(p.test.Answer); err == nil { // else the checker tells
 		in.expected = sandbox.Bytes(answer.Size())
@@ -46,14 +47,9 @@ func (p pass) runInput(known *testInputs) runInput {
 // openInputToCopy opens the input for a validator, which gets a copy of it.
 func (p pass) openInputToCopy() (*os.File, error) {
 	if p.next != nil {
-		return reopen(p.next)
+		return testinputs.Reopen(p.next)
 	}
 	return os.Open(p.test.Input)
-}
-
-// reopen opens a file once more, with an offset of its own.
-func reopen(f *os.File) (*os.File, error) {
-	return sandbox.OpenRead(fmt.Sprintf("/proc/self/fd/%d", f.Fd()))
 }
 
 // closeNext closes the input of the next pass, if there is one.

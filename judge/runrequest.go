@@ -23,6 +23,7 @@ import (
 	"github.com/gaveloj/gavel/judge/classify"
 	"github.com/gaveloj/gavel/judge/excerpt"
 	"github.com/gaveloj/gavel/judge/problem"
+	"github.com/gaveloj/gavel/judge/testinputs"
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/sandbox"
 )
@@ -169,7 +170,7 @@ func (e *runExecution) runInput(
 	defer stdin.Close()
 	var left []leftFile
 	facts, err := program.run(ctx, runInput{
-		open: func() (*os.File, error) { return reopen(stdin) }, args: e.request.Args, env: e.environment(),
+		open: func() (*os.File, error) { return testinputs.Reopen(stdin) }, args: e.request.Args, env: e.environment(),
 		after: func(ctx context.Context, sb *sandbox.Sandbox) (err error) {
 			left, err = e.collect(ctx, sb)
 			return err

@@ -1,4 +1,4 @@
-package judge
+package testinputs
 
 import (
 	"errors"
@@ -13,9 +13,9 @@ import (
 )
 
 // readInput opens an input as a run does, and reads all of it.
-func readInput(t *testing.T, known *testInputs, path string) string {
+func readInput(t *testing.T, known *Inputs, path string) string {
 	t.Helper()
-	f, err := known.open(path)
+	f, err := known.Open(path)
 	if err != nil {
 		t.Fatalf("open(%s) = %v", path, err)
 	}
@@ -27,9 +27,9 @@ func readInput(t *testing.T, known *testInputs, path string) string {
 	return string(data)
 }
 
-func newInputs(t *testing.T) (known *testInputs, path string) {
+func newInputs(t *testing.T) (known *Inputs, path string) {
 	t.Helper()
-	known, err := newTestInputs()
+	known, err := New()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,10 +56,10 @@ func TestTestInputsFollowTheFile(t *testing.T) {
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := known.open(path); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := known.Open(path); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("open() of a file that is gone = %v, want %v", err, fs.ErrNotExist)
 	}
-	if err := known.close(); err != nil {
+	if err := known.Close(); err != nil {
 		t.Errorf("close() = %v", err)
 	}
 }
@@ -71,7 +71,7 @@ func TestTestInputsOfRunsAreApart(t *testing.T) {
 	if err := os.WriteFile(path, []byte("3 4\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	first, err := known.open(path)
+	first, err := known.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +87,7 @@ func TestTestInputsOfRunsAreApart(t *testing.T) {
 	if got := readInput(t, known, path); got != "3 4\n" {
 		t.Errorf("the second run's input is %q", got)
 	}
-	if err := errors.Join(known.close(), first.Close()); err != nil {
+	if err := errors.Join(known.Close(), first.Close()); err != nil {
 		t.Errorf("close() = %v", err)
 	}
 }
@@ -108,7 +108,7 @@ func TestTestInputsAreBounded(t *testing.T) {
 	for range 4 {
 		group.Go(func() {
 			for _, name := range files {
-				f, err := known.open(name)
+				f, err := known.Open(name)
 				if err != nil {
 					t.Errorf("open() = %v", err)
 					return
@@ -124,7 +124,7 @@ func TestTestInputsAreBounded(t *testing.T) {
 	if n := known.kept.Len(); n > maxOpenInputs || n == 0 {
 		t.Errorf("%d inputs stay open, want 1 to %d", n, maxOpenInputs)
 	}
-	if err := known.close(); err != nil {
+	if err := known.Close(); err != nil {
 		t.Errorf("close() = %v", err)
 	}
 	if n := known.kept.Len(); n != 0 {

@@ -1,4 +1,4 @@
-package judge
+package testinputs
 
 import (
 	"errors"
@@ -19,9 +19,9 @@ const (
 	maxOpenInput  = 16 * sandbox.KiB
 )
 
-// testInputs keeps small inputs of test cases open, as sealed copies in memory. To open such a copy once more takes 8 us,
+// Inputs keeps small inputs of test cases open, as sealed copies in memory. To open such a copy once more takes 8 us,
 // and sandbox.OpenNameless, for larger ones, 55: it makes a mount and unmounts it, for which the kernel interrupts every core.
-type testInputs struct {
+type Inputs struct {
 	mu   sync.Mutex
 	kept *simplelru.LRU[inputKey, *os.File] // guarded by mu; owned, and closed when they leave
 	errs []error                            // guarded by mu: of closing them
@@ -34,12 +34,13 @@ type inputKey struct {
 	written, state unix.Timespec
 }
 
-func newTestInputs() (*testInputs, error) {
+// New keeps none open yet.
+func New() (*Inputs, error) {
 	var descriptors unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &descriptors); err != nil {
 		return nil, os.NewSyscallError("getrlimit", err)
 	}
-	t := &testInputs{}
+	t := &Inputs{}
 	var err error
 	t.kept, err = simplelru.NewLRU(int(min(maxOpenInputs, descriptors.Cur/8+1)), func(_ inputKey, f *os.File) {
 		if err := f.Close(); err != nil {
@@ -49,8 +50,8 @@ func newTestInputs() (*testInputs, error) {
 	return t, err
 }
 
-// open opens an input for a program, with an offset of its own.
-func (t *testInputs) open(path string) (*os.File, error) {
+// Open opens an input for a program, with an offset of its own.
+func (t *Inputs) Open(path string) (*os.File, error) {
 	var st unix.Stat_t
 	if err := unix.Stat(path, &st); err != nil {
 		return nil, &os.PathError{Op: "open", Path: path, Err: err}
@@ -67,11 +68,11 @@ func (t *testInputs) open(path string) (*os.File, error) {
 			return nil, err
 		}
 	}
-	return reopen(f)
+	return Reopen(f)
 }
 
 // keep copies an input. The caller holds t.mu.
-func (t *testInputs) keep(path string) (*os.File, error) {
+func (t *Inputs) keep(path string) (*os.File, error) {
 	original, err := sandbox.OpenRead(path)
 	if err != nil {
 		return nil, err
@@ -93,10 +94,15 @@ func keyOf(st *unix.Stat_t) inputKey {
 	return inputKey{st.Dev, st.Ino, st.Size, st.Mtim, st.Ctim}
 }
 
-// close closes what is open. Nothing may be opened afterwards.
-func (t *testInputs) close() error {
+// Close closes what is open. Nothing may be opened afterwards.
+func (t *Inputs) Close() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.kept.Purge()
 	return errors.Join(t.errs...)
+}
+
+// Reopen opens a file once more, with an offset of its own.
+func Reopen(f *os.File) (*os.File, error) {
+	return sandbox.OpenRead(fmt.Sprintf("/proc/self/fd/%d", f.Fd()))
 }

@@ -1,11 +1,12 @@
-package judge
+package schedule
 
 import (
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/gaveloj/gavel/judge/grading"
 	"github.com/gaveloj/gavel/judge/problem"
-	"github.com/google/go-cmp/cmp"
 )
 
 func TestStaticTestsWithTheSameArgumentsShareOneWorkItem(t *testing.T) {
@@ -15,7 +16,7 @@ func TestStaticTestsWithTheSameArgumentsShareOneWorkItem(t *testing.T) {
 	p := &problem.Problem{Groups: &problem.Group{Modern: &problem.ModernGrading{}, Children: []problem.Child{
 		{Group: group("sample", "a")}, {Group: group("secret", "b")}, {Group: group("secret/c", "a")},
 	}}}
-	got, err := workItems(p, grading.New(p, false))
+	got, err := WorkItems(p, grading.New(p, false))
 	if err != nil {
 		t.Fatal(err)
 	}

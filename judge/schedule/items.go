@@ -1,4 +1,4 @@
-package judge
+package schedule
 
 import (
 	"fmt"
@@ -7,8 +7,8 @@ import (
 	"github.com/gaveloj/gavel/judge/problem"
 )
 
-// workItems numbers the units of a plan so that those that are equal have the same number: each is done once.
-func workItems(p *problem.Problem, plan *grading.Plan) ([]int, error) {
+// WorkItems numbers the units of a plan so that those that are equal have the same number: each is done once.
+func WorkItems(p *problem.Problem, plan *grading.Plan) ([]int, error) {
 	first, err := p.DuplicateTests()
 	if err != nil {
 		return nil, err
