@@ -10,8 +10,8 @@ import (
 	"github.com/gaveloj/gavel/judge/problem/tree"
 )
 
-// Pack writes the package as a zip archive that Load and Unpack read: what Load took into account, with links resolved,
-// and testlib.h where a program needs it and the package leaves it out. The same package gives the same bytes: names
+// Pack writes the package as a zip archive that reader.Load and Unpack read: what was taken into account, with links
+// resolved, and testlib.h where a program needs it and the package leaves it out. The same package gives the same bytes: names
 // are in order, times fixed, and of modes only the executable bit is kept.
 func (p *Problem) Pack(w io.Writer) error {
 	if err := p.Tree.Pack(w, p.outsideHeader()); err != nil {
@@ -33,8 +33,8 @@ func (p *Problem) outsideHeader() string {
 	return ""
 }
 
-// Unpack writes an archive that Pack made into dir, an empty directory, to be given to Load. The error is an
-// *InvalidError when the archive is at fault, else that of the file system.
+// Unpack writes an archive that Pack made into dir, an empty directory, to be given to reader.Load. The error is an
+// *issue.InvalidError when the archive is at fault, else that of the file system.
 func Unpack(archive, dir string) error {
 	issues := new(issue.Findings)
 	if err := tree.Unpack(archive, dir, false, issues); err != nil {

@@ -11,7 +11,7 @@ type Submission struct {
 }
 
 // Submissions lists the example submissions in byte order of their paths: each file and each directory below a
-// directory of submissions. On an *InvalidError the list holds those that are sound.
+// directory of submissions. On an *issue.InvalidError the list holds those that are sound.
 func (p *Problem) Submissions() ([]Submission, error) {
 	if p.ExampleDefects != nil {
 		return slices.Clone(p.Examples), p.ExampleDefects

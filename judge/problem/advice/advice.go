@@ -15,9 +15,9 @@ import (
 // Adviser warns of what no verdict depends on, which the formats allow, and which is mostly a mistake all the same. It
 // says nothing of what a format has authors do.
 type Adviser struct {
-	Tree    *tree.Tree
-	Problem *problem.Problem
-	Issues  *issue.Findings
+	Tree    *tree.Tree       // of the package
+	Problem *problem.Problem // as far as it could be read
+	Issues  *issue.Findings  // takes the warnings
 	// DescribedBy is the file that describes a package without problem.yaml.
 	DescribedBy string
 
