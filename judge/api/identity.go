@@ -7,11 +7,21 @@ import (
 	"strings"
 )
 
+// nameRule is what a name may be, and of how many bytes. A bound within the pattern would make it large, and every process that
+// imports this package compile it, containers too.
+type nameRule struct {
+	pattern *regexp.Regexp
+	most    int
+}
+
+// MatchString reports whether s keeps to the rule.
+func (n nameRule) MatchString(s string) bool { return len(s) <= n.most && n.pattern.MatchString(s) }
+
 // tokenPattern is what may stand between the dots of a subject: pools, lanes, workers and parts of submission IDs.
-var tokenPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
+var tokenPattern = nameRule{regexp.MustCompile(`^[A-Za-z0-9_-]+$`), 128}
 
 // idPattern is a submission ID: a token, or two of which the first is the namespace.
-var idPattern = regexp.MustCompile(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)?$`)
+var idPattern = nameRule{regexp.MustCompile(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)?$`), maxID}
 
 // maxID bounds a submission ID, in bytes.
 const maxID = 128
@@ -39,7 +49,7 @@ func CheckToken(what, name string) error {
 
 // CheckID makes sure that id can be the ID of a submission.
 func CheckID(id string) error {
-	if len(id) <= maxID && idPattern.MatchString(id) {
+	if idPattern.MatchString(id) {
 		return nil
 	}
 	return fmt.Errorf("id %q: want 1 to 128 of A-Z a-z 0-9 _ -, with at most one dot behind a namespace", Truncate(id))

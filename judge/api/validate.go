@@ -27,8 +27,8 @@ const (
 )
 
 var (
-	problemPattern  = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$`)
-	languagePattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._+#-]{0,31}$`)
+	problemPattern  = nameRule{regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`), 128}
+	languagePattern = nameRule{regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._+#-]*$`), 32}
 )
 
 // Validate refuses a submission that no worker can judge. The error is a *Rejection that names the field.
