@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -313,7 +314,11 @@ func (r *documentReader) serve(line string) {
 			return true
 		}
 		at, ok := state.FindEndpoint(r.state)
-		return ok && at.PID == r.worker.Process.Pid
+		if !ok || at.PID != r.worker.Process.Pid {
+			return false
+		}
+		status, _, err := fetch(at.HTTP + "/readyz") // it says where it is before it takes submissions
+		return err == nil && status == http.StatusOK
 	})
 	if err != nil || allEnded([]*exec.Cmd{r.worker}) {
 		r.stop()
