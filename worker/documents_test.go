@@ -54,6 +54,7 @@ var notRun = map[string]string{
 	"gavel completion bash":                "testdata/script/completion.txtar and worker/commandline run it in real shells",
 	"taskset ":                             "would stay behind",
 	"lscpu":                                "may be missing",
+	"ps axf":                               "may be missing",
 	"go run ./queue/client/examples":       "testdata/kernel/examples.txtar runs the examples",
 	"go test ":                             "runs tests within this one",
 	"systemctl ":                           "needs systemd; make test-systemd runs the unit in a virtual machine",
