@@ -28,8 +28,8 @@ type Worker struct {
 // Live reports whether the worker runs, whether or not it takes work just now.
 func (w *Worker) Live() bool { return !w.Lost && w.State != message.WorkerStopped }
 
-// mostWorkers is how many entries a server gives in one answer (nats-server, getDirectMulti). A larger registry is read in pages.
-const mostWorkers = 1024
+// workersPage is how many entries are asked for at once.
+const workersPage = 1024
 
 // Workers lists the workers that said something within the last hour, by pool and name. It needs leave to publish to
 // $JS.API.STREAM.INFO.KV_judge-workers and $JS.API.DIRECT.GET.KV_judge-workers, and a server of version 2.11 or later.
@@ -79,13 +79,7 @@ func (c *Client) workers(ctx context.Context, name string) ([]Worker, error) {
 	}
 	// Time goes by the server's clock alone: what it is there now, and when it stored each entry.
 	now := stream.CachedInfo().TimeStamp
-	subject := message.EntrySubject(message.BucketWorkers, name)
-	var entries []*nats.Msg
-	if stream.CachedInfo().State.Msgs <= mostWorkers || name != "*" {
-		entries, err = lastOfEach(ctx, c.conn.nc, bucket, subject, mostWorkers)
-	} else {
-		entries, err = inPages(ctx, c.conn.nc, bucket, subject, mostWorkers)
-	}
+	entries, err := inPages(ctx, c.conn.nc, bucket, message.EntrySubject(message.BucketWorkers, name), workersPage)
 	if err != nil {
 		return nil, err
 	}
@@ -108,15 +102,6 @@ func decodeWorker(entry *nats.Msg, now time.Time) (Worker, bool) {
 	w.Age = max(now.Sub(stored), 0)
 	w.Lost = w.Age > w.LostAfter() && w.State != message.WorkerStopped
 	return w, true
-}
-
-// lastOfEach reads the newest message of each subject that matches, in one request.
-func lastOfEach(ctx context.Context, nc *nats.Conn, stream, subjects string, most int) ([]*nats.Msg, error) {
-	all, _, err := getDirect(ctx, nc, stream, map[string]any{"multi_last": []string{subjects}, "batch": most})
-	if errors.Is(err, errTooMany) {
-		return nil, fmt.Errorf("stream %s has more than %d subjects below %s", stream, most, subjects)
-	}
-	return all, err
 }
 
 // inPages reads every message of a stream, which has one for each subject, that many at a time. One that is replaced meanwhile
@@ -153,9 +138,6 @@ func newestOfEach(all []*nats.Msg) []*nats.Msg {
 	return newest
 }
 
-// errTooMany says that more subjects match than the server gives at once.
-var errTooMany = errors.New("too many subjects")
-
 // getDirect reads what a request for several messages asks for, and reports whether there are more than it may have.
 func getDirect(ctx context.Context, nc *nats.Conn, stream string, ask map[string]any) (all []*nats.Msg, more bool, err error) {
 	request, err := json.Marshal(ask)
@@ -186,8 +168,6 @@ func getDirect(ctx context.Context, nc *nats.Conn, stream string, ask map[string
 			return all, false, nil
 		case "503":
 			return nil, false, nats.ErrNoResponders
-		case "413":
-			return nil, false, errTooMany
 		default:
 			return nil, false, fmt.Errorf("server answers %s %s: is it older than 2.11?", status, msg.Header.Get("Description"))
 		}
