@@ -105,17 +105,21 @@ func TestLargeFleetElects(t *testing.T) {
 	check("w0099", true, false)
 }
 
+// fleetOf is a view of n workers.
+func fleetOf(n int) *Peers {
+	all := make([]client.Worker, n)
+	for i := range all {
+		all[i] = other()
+		all[i].Name = fmt.Sprint("w", i)
+	}
+	return peersOf(nil, "me", all...)
+}
+
 // A new submission wakes some of a large fleet, and is known to all.
 func TestLargeFleetIsNotWokenAtOnce(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ fleet, least, most int }{{1, 1000, 1000}, {woken, 1000, 1000}, {10 * woken, 20, 300}} {
-		var all []client.Worker
-		for i := range test.fleet {
-			w := other()
-			w.Name = fmt.Sprint("w", i)
-			all = append(all, w)
-		}
-		s := &source{cfg: Config{Peers: peersOf(nil, "me", all...)}, lanes: lanes.New(map[string]int{message.LaneContest: 1}), waker: newWaker(1000)}
+		s := &source{cfg: Config{Peers: fleetOf(test.fleet)}, lanes: lanes.New(map[string]int{message.LaneContest: 1}), waker: newWaker(1000)}
 		for range 1000 {
 			s.lanes.Order(true)[0].FoundNothing()
 			s.hear(message.LaneContest)
@@ -133,13 +137,7 @@ func TestLargeFleetIsNotWokenAtOnce(t *testing.T) {
 func TestLargeFleetPollsSeldom(t *testing.T) {
 	t.Parallel()
 	for n, want := range map[int]time.Duration{1: time.Second, 15: time.Second, 40: 5 * time.Second, 5000: 10 * time.Second} {
-		var all []client.Worker
-		for i := range n {
-			w := other()
-			w.Name = fmt.Sprint("w", i)
-			all = append(all, w)
-		}
-		w := &Worker{cfg: Config{IdlePoll: time.Second, Peers: peersOf(nil, "me", all...)}}
+		w := &Worker{cfg: Config{IdlePoll: time.Second, Peers: fleetOf(n)}}
 		for range 100 {
 			if got := w.idlePoll(); got < want*3/4 || got > want*5/4 {
 				t.Fatalf("a fleet of %d: polls after %v, want about %v", n, got, want)

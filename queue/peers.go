@@ -194,19 +194,19 @@ func (p *Peers) ask(ask func([]client.Worker) client.Availability) client.Availa
 func (p *Peers) known() ([]client.Worker, bool) {
 	p.reading.Lock() // who asks at the same time gets the same reading
 	defer p.reading.Unlock()
-	for _, last := range []bool{false, true} {
-		p.mu.Lock()
-		workers, read := slices.Clone(p.workers), p.read
-		p.mu.Unlock()
-		switch {
-		case !read.IsZero() && time.Since(read) <= peersMaxAge:
-			return workers, true
-		case read.IsZero() || last || !p.conn.Connected():
-			return nil, false
-		}
+	workers, read := p.last()
+	if !read.IsZero() && time.Since(read) > peersMaxAge && p.conn.Connected() {
 		ctx, cancel := context.WithTimeout(context.Background(), peersPatience)
-		_ = p.Refresh(ctx) // then it stays old
-		cancel()
+		defer cancel()
+		_ = p.Refresh(ctx) // else it stays old
+		workers, read = p.last()
 	}
-	return nil, false
+	return workers, !read.IsZero() && time.Since(read) <= peersMaxAge
+}
+
+// last is the last reading, and when it was.
+func (p *Peers) last() ([]client.Worker, time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.workers), p.read
 }
