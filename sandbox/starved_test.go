@@ -1,7 +1,6 @@
 package sandbox_test
 
 import (
-	"os/exec"
 	"testing"
 	"time"
 
@@ -9,6 +8,7 @@ import (
 
 	"github.com/gaveloj/gavel/sandbox"
 	"github.com/gaveloj/gavel/sandbox/pool"
+	"github.com/gaveloj/gavel/sandbox/sandboxtest"
 )
 
 // newCrowdedBox is a container that shares its core with busy processes of the host.
@@ -32,19 +32,7 @@ func newCrowdedBox(t *testing.T, busy int) *sandbox.Sandbox {
 	if err := unix.SchedGetaffinity(box.Pid(), &core); err != nil {
 		t.Fatal(err)
 	}
-	for range busy {
-		spin := exec.Command("sh", "-c", "while :; do :; done")
-		if err := spin.Start(); err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			_ = spin.Process.Kill()
-			_ = spin.Wait() // it was killed
-		})
-		if err := unix.SchedSetaffinity(spin.Process.Pid, &core); err != nil {
-			t.Fatal(err)
-		}
-	}
+	sandboxtest.Crowd(t, &core, busy)
 	return box
 }
 

@@ -573,7 +573,9 @@ func TestStalled(t *testing.T) {
 		}
 		return
 	}
-	crowd(t, core, 3)
+	var only unix.CPUSet
+	only.Set(core)
+	sandboxtest.Crowd(t, &only, 3)
 	began := time.Now()
 	if out, err := program(entry, "children", 12).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
@@ -587,25 +589,5 @@ func TestStalled(t *testing.T) {
 	// It never sleeps, but for the ends of its children.
 	if waited := wall - u.CPU; stalled < waited*8/10 || stalled > wall {
 		t.Errorf("stalled for %v in %v, of which %v on a core", stalled, wall, u.CPU)
-	}
-}
-
-// crowd keeps a core busy with that many processes outside of any group under test.
-func crowd(t *testing.T, core, n int) {
-	t.Helper()
-	var only unix.CPUSet
-	only.Set(core)
-	for range n {
-		spin := exec.Command("sh", "-c", "while :; do :; done")
-		if err := spin.Start(); err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			_ = spin.Process.Kill()
-			_ = spin.Wait() // it was killed
-		})
-		if err := unix.SchedSetaffinity(spin.Process.Pid, &only); err != nil {
-			t.Fatal(err)
-		}
 	}
 }
