@@ -134,10 +134,10 @@ var mayImport = map[string][]string{
 	// A problem package: what is wrong, then settings and files, then what they say, and the reader above them all.
 	"judge/problem/issue":    {},
 	"judge/problem/glob":     {},
-	"judge/problem/yamlmap":  {"judge/problem/issue"},
+	"judge/problem/yamlmap":  {"judge/problem/yamlmap", "judge/problem/issue", "judge/suggest"},
 	"judge/problem/tree":     {"judge/problem/issue", "judge/problem/yamlmap", "sandbox"},
 	"judge/problem/foreign":  {"judge/problem/foreign"},
-	"judge/problem/examples": {"judge/problem", "judge/verdict"},
+	"judge/problem/examples": {"judge/problem", "judge/suggest", "judge/verdict"},
 	"judge/problem/advice":   {"judge/problem", "judge/verdict", "sandbox"},
 	"judge/problem/reader":   {"judge/problem", "judge/checker", "judge/verdict", "sandbox", "configs/schemas"},
 	"judge/problem": {

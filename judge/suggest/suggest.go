@@ -45,6 +45,26 @@ func plain(name string) string {
 	return strings.NewReplacer(".", "_", "-", "_").Replace(strings.ToLower(name))
 }
 
+// Distance is how many bytes have to be inserted, deleted or replaced to make b of a.
+func Distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			diagonal, row[j+1] = row[j+1], min(row[j]+1, row[j+1]+1, diagonal+cost)
+		}
+	}
+	return row[len(b)]
+}
+
 // editDistance is how many bytes have to be inserted, deleted, replaced or swapped with their neighbour to make b of a
 // (optimal string alignment).
 func editDistance(a, b string) int {

@@ -10,6 +10,7 @@ import (
 	"github.com/gaveloj/gavel/judge/problem"
 	"github.com/gaveloj/gavel/judge/problem/issue"
 	"github.com/gaveloj/gavel/judge/problem/tree"
+	"github.com/gaveloj/gavel/judge/suggest"
 	"github.com/gaveloj/gavel/judge/verdict"
 )
 
@@ -101,32 +102,12 @@ func unknownDirectory(dir string) string {
 		"output_limit_exceeded", "compiler_error", "partially_accepted", "brute_force", "mixed",
 	}
 	text := fmt.Sprintf("nothing says what it must get: %s is no directory that the formats know; ", issue.Printable(path.Join(tree.SubmissionsDir, dir)))
-	nearest := slices.MinFunc(known, func(a, b string) int { return editDistance(dir, a) - editDistance(dir, b) })
-	if editDistance(dir, nearest) <= len(nearest)/3 {
+	distance := func(name string) int { return suggest.Distance(strings.ToLower(dir), name) }
+	nearest := slices.MinFunc(known, func(a, b string) int { return distance(a) - distance(b) })
+	if distance(nearest) <= len(nearest)/3 {
 		return text + "did you mean " + nearest + "?"
 	}
 	return text + "move it to accepted, wrong_answer or the like, or add a line \"" + resultsTag + "WRONG-ANSWER\" as a comment"
-}
-
-// editDistance is how many bytes have to be inserted, deleted or replaced to make b of a, upper case or lower.
-func editDistance(a, b string) int {
-	a, b = strings.ToLower(a), strings.ToLower(b)
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			diagonal, row[j+1] = row[j+1], min(row[j]+1, row[j+1]+1, diagonal+cost)
-		}
-	}
-	return row[len(b)]
 }
 
 // The verdicts of the formats, for short.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gaveloj/gavel/judge/problem/issue"
 	"github.com/gaveloj/gavel/judge/problem/tree"
+	"github.com/gaveloj/gavel/judge/problem/yamlmap/yamlmaptest"
 )
 
 // repeat writes a format n times with the numbers from 0.
@@ -159,10 +160,7 @@ func TestExamplesAreBounded(t *testing.T) {
 
 // FuzzAliases holds that reading a file takes no more steps than there are values, with what its aliases stand for.
 func FuzzAliases(f *testing.F) {
-	for _, s := range []string{
-		"a: &a [x]\nb: *a", "a: &x [*x]", "a: &a {b: *a}", "<<: &a {name: x}\nb: {<<: [*a, *a]}", "a: &a [1,2]\nb: &b [*a,*a]\nc: [*b,*b]",
-		"groups: [&a {name: x, points: 1, tests: '1'}, *a, *a]", "solutions: &s {tests/1: AC}\nx: *s", "a: &a 1\nb: &a [*a]\nc: *a",
-	} {
+	for _, s := range yamlmaptest.Aliased {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
@@ -171,27 +169,11 @@ func FuzzAliases(f *testing.F) {
 			return
 		}
 		const enough = 1_200_001 // more than are read
-		left := enough
-		writeOut(&document, &left)
+		count := yamlmaptest.Count(&document, enough)
 		dir, issues := writePackage(t, map[string]string{"tests/1": "", "tests/1.a": "", tree.SettingsFile: string(text)}), new(issue.Findings)
 		_, _ = read(dir, "a", dir, Options{}, issues) // whatever it is
-		if count := enough - left; issues.Steps > 4*count+100 {
+		if issues.Steps > 4*count+100 {
 			t.Errorf("%d steps for %d values", issues.Steps, count)
 		}
 	})
-}
-
-// writeOut counts the nodes of a document down from left.
-func writeOut(node *yaml.Node, left *int) {
-	if *left <= 0 {
-		return
-	}
-	if node.Kind == yaml.AliasNode {
-		writeOut(node.Alias, left)
-		return
-	}
-	*left--
-	for _, child := range node.Content {
-		writeOut(child, left)
-	}
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/gaveloj/gavel/judge/suggest"
 )
 
 // remedyFor says what to do about a key that is not known: the one that is meant where that can be told.
@@ -43,32 +45,11 @@ func nearest(key string, known []string) string {
 		if len(k) <= most || len(key) > len(k)+most {
 			continue
 		}
-		if d := distance(strings.ToLower(key), k); d < least {
+		if d := suggest.Distance(strings.ToLower(key), k); d < least {
 			best, least = k, d
 		}
 	}
 	return best
-}
-
-// distance is how many letters are to be changed, added or removed.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 // PassOverForeign takes the keys of other tools for notes of theirs, which the legacy formats leave room for: those that
