@@ -195,20 +195,11 @@ func (c rejudgeCmd) await(ctx context.Context, out *terminal.Output, platform *c
 	return nil
 }
 
-// noteRejudging names the submissions that stay in the queue when a command that waits for their new verdicts ends early.
 func noteRejudging(out *terminal.Output, pending []rejudgeResult) {
-	if len(pending) == 0 {
-		return
-	}
-	out.Notef("%s judged again without a verdict yet, still in the queue; gavel watch ID follows one, gavel cancel ID ... ends them:",
-		terminal.Plural(len(pending), "submission"))
-	for _, one := range pending {
-		if out.JSON {
-			_ = one.print(out) // an output error is told at the end
-			continue
-		}
-		out.Notef("%s  attempt %d", one.Submission, one.Attempt)
-	}
+	object := func(out *terminal.Output, one rejudgeResult) error { return one.print(out) }
+	notePending(out, "judged again without a verdict yet", pending, object, func(one rejudgeResult) string {
+		return fmt.Sprintf("%s  attempt %d", one.Submission, one.Attempt)
+	})
 }
 
 func (c rejudgeCmd) verdict(ctx context.Context, platform *client.Client, one rejudgeResult) (verdict.Code, error) {

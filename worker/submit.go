@@ -92,7 +92,7 @@ func (c submitCmd) Run(ctx context.Context, out *terminal.Output) error {
 	defer done()
 	sent, err := c.publish(ctx, out, client, candidates, &found)
 	if err != nil && c.Wait {
-		notePending(out, sent)
+		noteSubmitted(out, sent)
 	}
 	if err != nil {
 		return err
@@ -267,20 +267,26 @@ func printReceipt(out *terminal.Output, one candidate) error {
 	return nil
 }
 
-// notePending names the submissions that stay in the queue when a command that waits for their verdicts ends early.
-func notePending(out *terminal.Output, pending []candidate) {
+// notePending names the submissions that stay in the queue when a command that waits for their verdicts ends early: as objects, or
+// by a line for each. what says what they are.
+func notePending[T any](out *terminal.Output, what string, pending []T, object func(*terminal.Output, T) error, line func(T) string) {
 	if len(pending) == 0 {
 		return
 	}
-	out.Notef("%s without a verdict, still in the queue; gavel watch ID follows one, gavel cancel ID ... ends them:",
-		terminal.Plural(len(pending), "submission"))
+	out.Notef("%s %s, still in the queue; gavel watch ID follows one, gavel cancel ID ... ends them:", terminal.Plural(len(pending), "submission"), what)
 	for _, one := range pending {
 		if out.JSON {
-			_ = printReceipt(out, one) // an output error is told at the end
+			_ = object(out, one) // an output error is told at the end
 			continue
 		}
-		out.Notef("%s  %s %s", one.ID, one.Submission.Problem, one.path)
+		out.Note(line(one))
 	}
+}
+
+func noteSubmitted(out *terminal.Output, pending []candidate) {
+	notePending(out, "without a verdict", pending, printReceipt, func(one candidate) string {
+		return fmt.Sprintf("%s  %s %s", one.ID, one.Submission.Problem, one.path)
+	})
 }
 
 // await prints the verdicts in the order in which the submissions were published.
@@ -294,7 +300,7 @@ func (c submitCmd) await(ctx context.Context, out *terminal.Output, client *clie
 		bar.Set(i, "waiting for %s %s", one.Problem, one.path)
 		report, err := c.verdict(ctx, client, one)
 		if err != nil {
-			notePending(out, sent[i:])
+			noteSubmitted(out, sent[i:])
 			return err
 		}
 		j := newJudgement(one.path, one.expected, report)

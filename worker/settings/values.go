@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/url"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -161,15 +160,11 @@ type SubjectToken string
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (t *SubjectToken) UnmarshalText(text []byte) error {
-	if len(text) > 0 && !isSubjectToken(string(text)) {
+	if len(text) > 0 && api.CheckToken("name", string(text)) != nil {
 		return fmt.Errorf("%q is not a name; use 1 to 128 of letters, digits, _ and -", text)
 	}
 	*t = SubjectToken(text)
 	return nil
-}
-
-func isSubjectToken(s string) bool {
-	return regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`).MatchString(s)
 }
 
 // laneWeights are shares of the lanes such as contest=16,practice=4,rejudge=1.
