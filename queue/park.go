@@ -82,9 +82,9 @@ func (s *Service) answer(ctx context.Context, m runMessage, class api.RunClass, 
 	s.reply(ctx, msg)
 }
 
-// dismissParked answers every request that waits.
+// dismissParked answers every request that waits now. One that comes while they are answered may find a worker that takes work again.
 func (s *Service) dismissParked(ctx context.Context, why string) {
-	for one := s.worker.parked.next(); one != nil; one = s.worker.parked.next() {
+	for _, one := range s.worker.parked.removeAll() {
 		s.dismiss(ctx, one, api.RunUnavailable, why)
 	}
 }

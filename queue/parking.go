@@ -77,6 +77,16 @@ func (p *parking) next() *parked {
 	return p.take(0)
 }
 
+// removeAll removes those that wait now. What comes later is not among them.
+func (p *parking) removeAll() (all []*parked) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for len(p.waiting) > 0 {
+		all = append(all, p.take(0))
+	}
+	return all
+}
+
 func (p *parking) len() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
