@@ -217,16 +217,21 @@ func backlogs(ctx context.Context, conn *client.Conn, waiting map[string]uint64,
 			counts[lane{pool, name}] += n
 		}
 	}
-	var all []metrics.Backlog
 	byName := func(a, b lane) int { return cmp.Or(cmp.Compare(a.pool, b.pool), cmp.Compare(a.name, b.name)) }
-	for _, l := range slices.SortedFunc(maps.Keys(counts), byName) {
-		stored, err := conn.OldestSubmission(ctx, message.LaneSubjects(l.pool, l.name))
-		if err != nil {
+	lanes := slices.SortedFunc(maps.Keys(counts), byName)
+	stored := map[lane]time.Time{}
+	for _, l := range lanes {
+		var err error
+		if stored[l], err = conn.OldestSubmission(ctx, message.LaneSubjects(l.pool, l.name)); err != nil {
 			return nil, err
 		}
+	}
+	now := time.Now() // one moment for all of them, so that ages can be compared
+	var all []metrics.Backlog
+	for _, l := range lanes {
 		entry := metrics.Backlog{Pool: l.pool, Lane: l.name, Submissions: counts[l]}
-		if !stored.IsZero() {
-			entry.Oldest = time.Since(stored)
+		if !stored[l].IsZero() {
+			entry.Oldest = now.Sub(stored[l])
 		}
 		all = append(all, entry)
 	}
