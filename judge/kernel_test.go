@@ -73,6 +73,10 @@ func file(name, text string) api.SourceFile { return api.SourceFile{Name: name, 
 func TestVerdicts(t *testing.T) {
 	b := newBench(t, nil)
 	p := judgetest.Package(t, "double", judgetest.Double())
+	// What a refused fork leaves is the kernel's to free, later on a busy host, and counts as the program's memory until then.
+	roomy := judgetest.Double()
+	roomy["problem.yaml"] = strings.Replace(roomy["problem.yaml"], "memory: 64", "memory: 1024", 1)
+	forks := judgetest.Package(t, "double", roomy)
 	const head = "#include <bits/stdc++.h>\n#include <unistd.h>\n#include <sys/wait.h>\n#include <sys/mman.h>\nusing namespace std;\n"
 	tests := []struct {
 		name, lang, file, source string
@@ -140,7 +144,11 @@ func TestVerdicts(t *testing.T) {
 				// A small limit leaves most wall time for each second of CPU time, on a host that others use too.
 				sub.TimeLimitUsec = sandboxtest.Slow(200 * time.Millisecond).Microseconds()
 			}
-			r, err := b.judge.JudgeProblem(t.Context(), p, sub, nil)
+			judged := p
+			if tt.name == "fork bomb" {
+				judged = forks
+			}
+			r, err := b.judge.JudgeProblem(t.Context(), judged, sub, nil)
 			if err != nil {
 				t.Fatalf("JudgeProblem() = %v", err)
 			}
