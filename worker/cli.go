@@ -12,11 +12,13 @@ import (
 
 	"github.com/gaveloj/gavel/worker/batch"
 	"github.com/gaveloj/gavel/worker/bench"
+	"github.com/gaveloj/gavel/worker/debug"
 	"github.com/gaveloj/gavel/worker/doctor"
 	"github.com/gaveloj/gavel/worker/execute"
 	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/serve"
 	"github.com/gaveloj/gavel/worker/top"
+	"github.com/gaveloj/gavel/worker/verification"
 	"github.com/gaveloj/gavel/worker/version"
 )
 
@@ -51,12 +53,12 @@ type cli struct {
 	Format string          `default:"text" enum:"text,json" env:"GAVEL_FORMAT" group:"common" help:"Print for people (text) or for programs (json: one object on each line)."`
 	Config kong.ConfigFlag `env:"GAVEL_CONFIG" group:"common" help:"Read settings from this YAML file." placeholder:"FILE"`
 
-	Judge  judgeCmd        `cmd:"" group:"local" help:"Judge one submission without a queue."`
-	Verify verifyCmd       `cmd:"" group:"local" help:"Judge every example submission of packages against what it must get."`
-	Grade  gradeCmd        `cmd:"" group:"local" help:"Grade what a class has handed in: a table, a page, and feedback for each student."`
-	Exec   execute.Command `cmd:"" group:"local" help:"Run one command in a container and tell what it used."`
-	Doctor doctor.Command  `cmd:"" group:"local" help:"Tell what this host can and cannot do, and how to mend it."`
-	Bench  bench.Command   `cmd:"" group:"local" help:"Measure what judging costs on this host, beside what it is to be compared with."`
+	Judge  judgeCmd             `cmd:"" group:"local" help:"Judge one submission without a queue."`
+	Verify verification.Command `cmd:"" group:"local" help:"Judge every example submission of packages against what it must get."`
+	Grade  gradeCmd             `cmd:"" group:"local" help:"Grade what a class has handed in: a table, a page, and feedback for each student."`
+	Exec   execute.Command      `cmd:"" group:"local" help:"Run one command in a container and tell what it used."`
+	Doctor doctor.Command       `cmd:"" group:"local" help:"Tell what this host can and cannot do, and how to mend it."`
+	Bench  bench.Command        `cmd:"" group:"local" help:"Measure what judging costs on this host, beside what it is to be compared with."`
 
 	Serve   serve.Command `cmd:"" group:"worker" help:"Judge submissions from the queue until SIGTERM."`
 	Reload  serve.Reload  `cmd:"" group:"worker" help:"Have the worker of this host read its configuration anew."`
@@ -65,14 +67,14 @@ type cli struct {
 	Workers workersCmd    `cmd:"" group:"worker" help:"List the workers, with what they offer and do."`
 	Problem problemCmd    `cmd:"" group:"worker" help:"Manage the store of problem packages."`
 
-	Submit  submitCmd  `cmd:"" group:"queue" help:"Publish submissions to the queue."`
-	Watch   watchCmd   `cmd:"" group:"queue" help:"Follow one submission until its verdict."`
-	Cancel  cancelCmd  `cmd:"" group:"queue" help:"End submissions that wait or run, with the verdict CANCELED."`
-	Rejudge rejudgeCmd `cmd:"" group:"queue" help:"Judge submissions again, as new attempts."`
-	Queue   queueCmd   `cmd:"" group:"queue" help:"Tell what waits in the queue and for how long; drop what nobody takes."`
-	Dead    deadCmd    `cmd:"" group:"queue" help:"List, show and replay what could not be judged."`
-	Debug   debugCmd   `cmd:"" group:"queue" help:"Put all that is known of one verdict into a zip file with a page that explains it."`
-	Run     runCmd     `cmd:"" group:"queue" help:"Have a worker run files on inputs, with nothing expected of the output."`
+	Submit  submitCmd     `cmd:"" group:"queue" help:"Publish submissions to the queue."`
+	Watch   watchCmd      `cmd:"" group:"queue" help:"Follow one submission until its verdict."`
+	Cancel  cancelCmd     `cmd:"" group:"queue" help:"End submissions that wait or run, with the verdict CANCELED."`
+	Rejudge rejudgeCmd    `cmd:"" group:"queue" help:"Judge submissions again, as new attempts."`
+	Queue   queueCmd      `cmd:"" group:"queue" help:"Tell what waits in the queue and for how long; drop what nobody takes."`
+	Dead    deadCmd       `cmd:"" group:"queue" help:"List, show and replay what could not be judged."`
+	Debug   debug.Command `cmd:"" group:"queue" help:"Put all that is known of one verdict into a zip file with a page that explains it."`
+	Run     runCmd        `cmd:"" group:"queue" help:"Have a worker run files on inputs, with nothing expected of the output."`
 
 	Batch batch.Command `cmd:"" group:"queue" help:"Run many programs on many inputs, from lines of JSON, here or in the workers."`
 

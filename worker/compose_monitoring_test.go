@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gaveloj/gavel/worker/wholefile"
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
 )
@@ -54,7 +55,7 @@ func TestComposeMonitoring(t *testing.T) {
 	for name, service := range compose.Services {
 		profiles[name] = service.Profiles
 		for _, volume := range service.Volumes {
-			if from, _, _ := strings.Cut(volume, ":"); strings.HasPrefix(from, "./") && !exists(filepath.Join("..", from)) {
+			if from, _, _ := strings.Cut(volume, ":"); strings.HasPrefix(from, "./") && !wholefile.Exists(filepath.Join("..", from)) {
 				t.Errorf("%s mounts %s, which is not there", name, from)
 			}
 		}
@@ -101,7 +102,7 @@ func checkPrometheus(t *testing.T, s composeService) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("%s mismatch (-want +got):\n%s", file, diff)
 	}
-	if rules := filepath.Join(filepath.Dir(file), "alerts.yml"); !exists(rules) {
+	if rules := filepath.Join(filepath.Dir(file), "alerts.yml"); !wholefile.Exists(rules) {
 		t.Errorf("%s is not there", rules)
 	}
 }

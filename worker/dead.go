@@ -13,6 +13,7 @@ import (
 	"github.com/gaveloj/gavel/queue/message"
 	"github.com/gaveloj/gavel/worker/connect"
 	"github.com/gaveloj/gavel/worker/exit"
+	"github.com/gaveloj/gavel/worker/judgement"
 	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
@@ -47,17 +48,6 @@ type deadListCmd struct {
 	Class class            `help:"Only those of a class: host, problem, language or checker." placeholder:"CLASS"`
 }
 
-// deadLine is a letter without the original.
-type deadLine struct {
-	Submission string        `json:"submission_id,omitempty"`
-	Attempt    int           `json:"attempt,omitempty"`
-	Class      verdict.Class `json:"class"`
-	Reason     string        `json:"reason"`
-	Published  time.Time     `json:"published"`
-	Deliveries int           `json:"deliveries"`
-	Bytes      int           `json:"payload_bytes"`
-}
-
 func (c deadListCmd) Run(ctx context.Context, out *terminal.Output) error {
 	platform, done, err := c.NATS.Platform(ctx, out, c.State)
 	if err != nil {
@@ -83,7 +73,7 @@ func (c deadListCmd) Run(ctx context.Context, out *terminal.Output) error {
 
 func printDeadLine(out *terminal.Output, l message.DeadLetter) error {
 	if out.JSON {
-		return out.Object(deadLine{l.Submission, l.Attempt, l.Class, l.Reason, l.Published, l.Deliveries, len(l.Payload)})
+		return out.Object(l.Summary())
 	}
 	out.Row(nil, []string{l.Published.Format(time.RFC3339), nameOf(l), "attempt " + attemptOf(l), string(l.Class)}, terminal.SingleLine(l.Reason))
 	return nil
@@ -202,7 +192,7 @@ func (c deadReplayCmd) Run(ctx context.Context, out *terminal.Output) error {
 	if c.All {
 		ids = []settings.SubmissionID{""} // every one
 	}
-	var found tally
+	var found judgement.Tally
 	for _, id := range ids {
 		n, err := c.replay(ctx, out, platform, deadID(c.Naming, id), &found)
 		if err != nil {
@@ -212,10 +202,10 @@ func (c deadReplayCmd) Run(ctx context.Context, out *terminal.Output) error {
 		case n == 0 && c.All:
 			out.Note("no dead letters")
 		case n == 0:
-			found.reject(out, fmt.Errorf("there is no dead letter of %s", id))
+			found.Reject(out, fmt.Errorf("there is no dead letter of %s", id))
 		}
 	}
-	if found.broken != nil {
+	if found.Broken != nil {
 		return exit.Usage(errors.New("not every dead letter could be replayed, see above"))
 	}
 	return nil
@@ -223,7 +213,7 @@ func (c deadReplayCmd) Run(ctx context.Context, out *terminal.Output) error {
 
 // replay publishes the letters of a submission, and returns how many there are. One whose attempt is not the current one
 // any more has been dealt with, and is passed over.
-func (c deadReplayCmd) replay(ctx context.Context, out *terminal.Output, platform *client.Client, id string, found *tally) (n int, err error) {
+func (c deadReplayCmd) replay(ctx context.Context, out *terminal.Output, platform *client.Client, id string, found *judgement.Tally) (n int, err error) {
 	for letter, err := range platform.DeadLetters(ctx, id) {
 		if err != nil {
 			return n, err
@@ -237,7 +227,7 @@ func (c deadReplayCmd) replay(ctx context.Context, out *terminal.Output, platfor
 		case errors.Is(err, client.ErrSuperseded):
 			continue
 		case errors.Is(err, api.ErrRejected):
-			found.reject(out, err)
+			found.Reject(out, err)
 			continue
 		case err != nil:
 			return n, err

@@ -8,6 +8,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/gaveloj/gavel/worker/state"
+	"github.com/gaveloj/gavel/worker/wholefile"
 )
 
 // scriptExample builds one of the client's examples, the first time that a script asks for it, and runs it against the
@@ -17,7 +18,7 @@ func scriptExample(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: example NAME ARG...")
 	}
 	binary := ts.MkAbs(".example-" + args[0])
-	if !exists(binary) {
+	if !wholefile.Exists(binary) {
 		build := exec.Command("go", "build", "-o", binary, "./queue/client/examples/"+args[0])
 		build.Dir = filepath.Dir(ts.Getenv("TESTCASES"))
 		if text, err := build.CombinedOutput(); err != nil {

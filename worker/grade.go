@@ -18,6 +18,7 @@ import (
 	"github.com/gaveloj/gavel/worker/connect"
 	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/grade"
+	"github.com/gaveloj/gavel/worker/packages"
 	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/state"
 	"github.com/gaveloj/gavel/worker/terminal"
@@ -76,7 +77,7 @@ func (c gradeCmd) Run(ctx context.Context, config settings.ConfigPath, out *term
 		return err
 	}
 	defer state.Close()
-	p, err := loadPackage(c.Package, c.ReadWith(state.Temp))
+	p, err := packages.Load(c.Package, c.ReadWith(state.Temp))
 	if err != nil {
 		return err
 	}

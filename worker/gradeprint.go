@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gaveloj/gavel/worker/grade"
+	"github.com/gaveloj/gavel/worker/judgement"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
@@ -61,7 +62,7 @@ func (g *grader) print(book *grade.Book) error {
 		rows = append(rows, []string{string(c.Status), strconv.Itoa(c.Rows)})
 	}
 	if mean, median, ok := book.Statistics(); ok {
-		rows = append(rows, []string{"mean", scoreText(mean, book.Max)}, []string{"median", scoreText(median, book.Max)})
+		rows = append(rows, []string{"mean", judgement.ScoreText(mean, book.Max)}, []string{"median", judgement.ScoreText(median, book.Max)})
 	}
 	g.out.Table(rows)
 	if book.Count(grade.Ambiguous) > 0 {

@@ -11,15 +11,6 @@ func (judgeCmd) Help() string {
 		gavel judge --problem testcases/sum --artifacts out student.zip`)
 }
 
-func (verifyCmd) Help() string {
-	return terminal.Examples(`
-		gavel verify testcases/sum
-		gavel verify --matrix --data --report report.html testcases/*
-		gavel verify testcases/sum wrong_answer --tests 'secret/*' --fail-fast
-		gavel verify --only data,statement --werror testcases/sum
-		gavel verify --set-time-limit testcases/sum`)
-}
-
 func (gradeCmd) Help() string {
 	return terminal.Examples(`
 		gavel grade testcases/stairs week1
@@ -102,13 +93,6 @@ func (deadReplayCmd) Help() string {
 	return terminal.Examples(`
 		gavel dead replay week3-alice
 		gavel dead replay --all --class host`)
-}
-
-func (debugCmd) Help() string {
-	return terminal.Examples(`
-		gavel debug week3-alice
-		gavel debug --rerun --problems /srv/problems week3-alice
-		gavel debug --with-data --out dispute.zip week3-alice`)
 }
 
 func (runCmd) Help() string {

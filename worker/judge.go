@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,9 +12,11 @@ import (
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/language"
 	"github.com/gaveloj/gavel/judge/problem"
-	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/worker/artifacts"
 	"github.com/gaveloj/gavel/worker/exit"
+	"github.com/gaveloj/gavel/worker/judgement"
 	"github.com/gaveloj/gavel/worker/judging"
+	"github.com/gaveloj/gavel/worker/packages"
 	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/state"
 	"github.com/gaveloj/gavel/worker/terminal"
@@ -49,7 +50,7 @@ func (c judgeCmd) Run(ctx context.Context, config settings.ConfigPath, out *term
 	if c.Artifacts != "" {
 		submission.Keep = api.ArtifactKinds()
 	}
-	path, err := findPackage(c.Problem, c.Problems)
+	path, err := packages.Find(c.Problem, c.Problems)
 	if err != nil {
 		return err
 	}
@@ -61,7 +62,7 @@ func (c judgeCmd) Run(ctx context.Context, config settings.ConfigPath, out *term
 		return err
 	}
 	defer state.Close()
-	p, err := loadPackage(path, c.ReadWith(state.Temp))
+	p, err := packages.Load(path, c.ReadWith(state.Temp))
 	if err != nil {
 		return err
 	}
@@ -93,7 +94,7 @@ func (c judgeCmd) refuseExposed(config settings.ConfigPath, problem string) erro
 func (c judgeCmd) show(out *terminal.Output, report api.Report) error {
 	out.Done()
 	if c.Artifacts != "" {
-		n, err := writeArtifacts(c.Artifacts, report, embeddedArtifact, out.Note)
+		n, err := artifacts.Write(c.Artifacts, report, artifacts.Embedded, out.Note)
 		if err != nil {
 			return err
 		}
@@ -114,7 +115,7 @@ func (c judgeCmd) judge(ctx context.Context, out *terminal.Output, state *state.
 	if submission.TimeLimitUsec == 0 && p.Limits.TimeSource == problem.TimeComputed {
 		out.Progressf("the package states no time limit: measuring its accepted submissions")
 	}
-	report, err := w.Judge().JudgeProblem(ctx, p, submission, showStages(out, ""))
+	report, err := w.Judge().JudgeProblem(ctx, p, submission, judgement.ShowStages(out, ""))
 	if err != nil {
 		return err
 	}
@@ -123,39 +124,13 @@ func (c judgeCmd) judge(ctx context.Context, out *terminal.Output, state *state.
 	return err
 }
 
-// showStages shows the progress of one submission: a bar once its tests run. The text comes before what it does.
-func showStages(out *terminal.Output, text string) func(api.Event) {
-	var bar *terminal.Bar // the events of a submission come one after the other
-	return func(ev api.Event) {
-		if ev.Stage != api.StageTest {
-			out.Progressf("%s%s", text, stageText(ev))
-			return
-		}
-		if bar == nil {
-			bar = out.Bar(ev.Tests, "tests")
-		}
-		bar.Set(ev.Test, "%s%s", text, stageText(ev))
-	}
-}
-
-// stageText is the progress of one submission for people.
-func stageText(ev api.Event) string {
-	switch {
-	case ev.Stage == api.StageTest:
-		return fmt.Sprintf("test %d of %d", ev.Test, ev.Tests)
-	case ev.Reason != "":
-		return string(ev.Stage) + ": " + ev.Reason
-	}
-	return string(ev.Stage)
-}
-
 // print prints the judgement. Nothing is expected of a submission by itself, so what it must get is AC.
 func (c judgeCmd) print(out *terminal.Output, r api.Report) error {
-	j := newJudgement(baseNames(c.Files), acceptance(), r)
-	if err := j.printAlone(out); err != nil {
+	j := judgement.New(baseNames(c.Files), judgement.Acceptance(), r)
+	if err := j.PrintAlone(out); err != nil {
 		return err
 	}
-	return j.err()
+	return j.Err()
 }
 
 // baseNames are the names of files without their directories, for people.
@@ -165,48 +140,4 @@ func baseNames(paths []string) string {
 		names[i] = filepath.Base(path)
 	}
 	return strings.Join(names, " ")
-}
-
-// printReport prints the tests and what the compiler and the checker said.
-func printReport(out *terminal.Output, r api.Report) {
-	// The compiler's words tell of what was compiled and fails as well: a warning, or why nothing can be started.
-	if r.Verdict == verdict.CompileError || r.Verdict == verdict.RunTimeError {
-		out.Note(terminal.PrintableLines(strings.TrimRight(r.Compile.Log, "\n")))
-	}
-	if r.CancelReason != "" {
-		out.Notef("canceled: %s", r.CancelReason)
-	}
-	rows := make([][]string, len(r.Tests))
-	for i, t := range r.Tests {
-		rows[i] = []string{
-			t.Name, string(t.Verdict), string(t.Reason), about(r, terminal.Seconds(t.CPUUsec)), terminal.Mebibytes(t.PeakMemory), terminal.SingleLine(firstLine(t.JudgeMessage)),
-		}
-		if r.Score != nil {
-			rows[i] = slices.Insert(rows[i], 2, optionalScore(t.Score, nil))
-		}
-	}
-	out.Table(rows)
-	groups := make([][]string, len(r.Groups))
-	for i, g := range r.Groups {
-		groups[i] = []string{"group " + cmp.Or(g.Name, "of all"), string(g.Verdict), optionalScore(g.Score, g.MaxScore)}
-	}
-	out.Table(groups)
-	if approximate(r) {
-		out.Note(approximateNote)
-	}
-	for _, what := range r.Omitted {
-		out.Notef("too large for the queue, and left out: %s", what)
-	}
-}
-
-func optionalScore(score, most *float64) string {
-	if score == nil {
-		return ""
-	}
-	return scoreText(*score, most)
-}
-
-func firstLine(s string) string {
-	line, _, _ := strings.Cut(s, "\n")
-	return line
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/state"
 	"github.com/gaveloj/gavel/worker/terminal"
+	"github.com/gaveloj/gavel/worker/wholefile"
 )
 
 // natsContextCmd tells the nats command line how to reach the queue.
@@ -154,7 +155,7 @@ func selectNATSContext(dir, name string) (selected string, err error) {
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return "", err
 	}
-	if selected = string(bytes.TrimSpace(text)); selected != "" && exists(filepath.Join(dir, "context", selected+".json")) {
+	if selected = string(bytes.TrimSpace(text)); selected != "" && wholefile.Exists(filepath.Join(dir, "context", selected+".json")) {
 		return selected, nil
 	}
 	return name, state.WritePrivate(file, []byte(name))

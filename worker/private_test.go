@@ -13,6 +13,8 @@ import (
 	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/terminal"
+	"github.com/gaveloj/gavel/worker/verification"
+	"github.com/gaveloj/gavel/worker/wholefile"
 )
 
 // TestPrivateConfiguration tries every command that makes containers.
@@ -28,7 +30,7 @@ func TestPrivateConfiguration(t *testing.T) {
 			return judgeCmd{State: state, Problem: "./p", Files: []string{source}}.Run(t.Context(), config, terminal.New())
 		},
 		"verify": func() error {
-			return verifyCmd{State: state, Packages: []string{"./p"}}.Run(t.Context(), config, terminal.New())
+			return verification.Command{State: state, Packages: []string{"./p"}}.Run(t.Context(), config, terminal.New())
 		},
 		"exec": func() error {
 			return execute.Command{Output: 1, Args: []string{"true"}}.Run(t.Context(), config, terminal.New())
@@ -39,7 +41,7 @@ func TestPrivateConfiguration(t *testing.T) {
 			t.Errorf("%s with --config in /usr = %v", name, err)
 		}
 	}
-	if exists(state.StateDir) {
+	if wholefile.Exists(state.StateDir) {
 		t.Error("the state directory was made")
 	}
 }

@@ -19,6 +19,8 @@ import (
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/worker/connect"
 	"github.com/gaveloj/gavel/worker/exit"
+	"github.com/gaveloj/gavel/worker/judgement"
+	"github.com/gaveloj/gavel/worker/packages"
 	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/state"
 	"github.com/gaveloj/gavel/worker/terminal"
@@ -80,8 +82,8 @@ func (c problemPushCmd) Run(ctx context.Context, out *terminal.Output) error {
 		return exit.Usage(errors.New("--name is for one package; leave it out, or push the others by themselves"))
 	}
 	return c.withStore(ctx, out, func(problems *client.Problems, state *state.Dir) error {
-		var found tally
-		paths := packagesOf(out, c.Paths)
+		var found judgement.Tally
+		paths := packages.Among(out, c.Paths)
 		bar := out.Bar(len(paths), "packages")
 		for i, path := range paths {
 			bar.Set(i, "reading %s", path)
@@ -90,14 +92,14 @@ func (c problemPushCmd) Run(ctx context.Context, out *terminal.Output) error {
 				return err
 			}
 			if err != nil {
-				found.reject(out, err)
+				found.Reject(out, err)
 			}
 		}
 		out.Done()
 		if _, err := problems.GC(ctx); err != nil { // of what could not go when it was removed
 			return err
 		}
-		return found.err("package could be pushed")
+		return found.Err("package could be pushed")
 	})
 }
 
@@ -125,7 +127,7 @@ func (c problemPushCmd) push(ctx context.Context, out *terminal.Output, problems
 
 // pack makes the archive of a package as a temporary file without a name, once it has passed as what workers read.
 func (c problemPushCmd) pack(state *state.Dir, path string) (v api.ProblemVersion, archive *os.File, err error) {
-	p, err := loadPackage(path, c.ReadWith(state.Temp))
+	p, err := packages.Load(path, c.ReadWith(state.Temp))
 	if err != nil {
 		return v, nil, err
 	}
@@ -155,7 +157,7 @@ func (c problemPushCmd) pack(state *state.Dir, path string) (v api.ProblemVersio
 	if err = api.CheckVersion(v.Name, v); err != nil {
 		return v, archive, exit.Usage(fmt.Errorf("%s: %w; --name NAME gives it another one", path, err))
 	}
-	packed, err := loadPackage(archive.Name(), reader.Options{Temp: state.Temp})
+	packed, err := packages.Load(archive.Name(), reader.Options{Temp: state.Temp})
 	if err != nil {
 		return v, archive, fmt.Errorf("%s as workers get it: %w", path, err)
 	}

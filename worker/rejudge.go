@@ -11,6 +11,7 @@ import (
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/worker/connect"
 	"github.com/gaveloj/gavel/worker/exit"
+	"github.com/gaveloj/gavel/worker/judgement"
 	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
@@ -78,7 +79,7 @@ func (c rejudgeCmd) Run(ctx context.Context, out *terminal.Output) error {
 		return err
 	}
 	defer done()
-	var found tally
+	var found judgement.Tally
 	plan, err := c.plan(ctx, out, platform, &found)
 	if err != nil {
 		return err
@@ -116,16 +117,16 @@ func (c rejudgeCmd) Run(ctx context.Context, out *terminal.Output) error {
 	if c.Wait {
 		err = c.await(ctx, out, platform, plan)
 	}
-	return errors.Join(err, found.err("submission could be judged again"))
+	return errors.Join(err, found.Err("submission could be judged again"))
 }
 
 // plan finds what is to be judged again. A named submission that is not in the archive is reported and left out.
-func (c rejudgeCmd) plan(ctx context.Context, out *terminal.Output, platform *client.Client, found *tally) ([]rejudgeResult, error) {
+func (c rejudgeCmd) plan(ctx context.Context, out *terminal.Output, platform *client.Client, found *judgement.Tally) ([]rejudgeResult, error) {
 	var plan []rejudgeResult
 	for _, id := range c.IDs {
 		archived, err := platform.FindArchived(ctx, c.Qualify(id))
 		if errors.Is(err, client.ErrNotArchived) {
-			found.reject(out, fmt.Errorf("%s: %w", c.Qualify(id), err))
+			found.Reject(out, fmt.Errorf("%s: %w", c.Qualify(id), err))
 			continue
 		}
 		one, err := c.lookUp(ctx, platform, archived, err)

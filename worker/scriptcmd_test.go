@@ -20,6 +20,7 @@ import (
 
 	"github.com/gaveloj/gavel/configs/schematest"
 	"github.com/gaveloj/gavel/worker/state"
+	"github.com/gaveloj/gavel/worker/wholefile"
 )
 
 // scriptPatience is how long a script waits for something to become true: containers and languages are made
@@ -86,7 +87,7 @@ func scriptAwait(ts *testscript.TestScript, neg bool, args []string) {
 	file, text := ts.MkAbs(args[0]), strings.Join(args[1:], "")
 	ts.Check(until("file "+file, func() bool {
 		data, err := os.ReadFile(file)
-		return err == nil && strings.Contains(string(data), text) || text == "" && exists(file)
+		return err == nil && strings.Contains(string(data), text) || text == "" && wholefile.Exists(file)
 	}))
 }
 

@@ -13,8 +13,11 @@ import (
 	"github.com/gaveloj/gavel/judge/problem"
 	"github.com/gaveloj/gavel/judge/suggest"
 	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/worker/artifacts"
 	"github.com/gaveloj/gavel/worker/connect"
 	"github.com/gaveloj/gavel/worker/exit"
+	"github.com/gaveloj/gavel/worker/judgement"
+	"github.com/gaveloj/gavel/worker/packages"
 	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/state"
 	"github.com/gaveloj/gavel/worker/terminal"
@@ -80,7 +83,7 @@ func (c submitCmd) Run(ctx context.Context, out *terminal.Output) error {
 		return err
 	}
 	defer state.Close()
-	var found tally
+	var found judgement.Tally
 	candidates, err := c.candidates(out, state, &found)
 	if err != nil {
 		return err
@@ -100,23 +103,23 @@ func (c submitCmd) Run(ctx context.Context, out *terminal.Output) error {
 	if c.Wait {
 		err = c.await(ctx, out, client, sent, &found)
 	}
-	return errors.Join(err, found.err("submission could be published"))
+	return errors.Join(err, found.Err("submission could be published"))
 }
 
 // candidates are the submissions that the arguments mean. A broken package is reported and left out.
-func (c submitCmd) candidates(out *terminal.Output, state *state.Dir, found *tally) ([]candidate, error) {
+func (c submitCmd) candidates(out *terminal.Output, state *state.Dir, found *judgement.Tally) ([]candidate, error) {
 	if !c.All {
 		one, err := c.single(out)
 		return []candidate{one}, err
 	}
 	var all []candidate
-	for _, path := range packagesOf(out, c.Paths) {
+	for _, path := range packages.Among(out, c.Paths) {
 		of, err := c.examples(state, path)
 		if err != nil && exit.CodeOf(err) != exit.BadRequest {
 			return nil, err
 		}
 		if err != nil {
-			found.reject(out, err)
+			found.Reject(out, err)
 		}
 		all = append(all, of...)
 	}
@@ -133,12 +136,12 @@ func (c submitCmd) single(out *terminal.Output) (candidate, error) {
 	}
 	s := c.submission(c.Qualify(c.ID), string(c.Problem), files)
 	s.Language, s.EntryPoint, s.ProblemDigest = c.Language, c.Entry, c.Digest
-	return candidate{Submission: s, path: baseNames(c.Paths), expected: acceptance()}, nil
+	return candidate{Submission: s, path: baseNames(c.Paths), expected: judgement.Acceptance()}, nil
 }
 
 // examples reads the example submissions of a package; those that are sound come also with an error.
 func (c submitCmd) examples(state *state.Dir, path string) (all []candidate, err error) {
-	p, err := loadPackage(path, c.ReadWith(state.Temp))
+	p, err := packages.Load(path, c.ReadWith(state.Temp))
 	if err != nil {
 		return nil, err
 	}
@@ -225,19 +228,19 @@ type receipt struct {
 }
 
 // publish hands the submissions to the queue and returns those that it took.
-func (c submitCmd) publish(ctx context.Context, out *terminal.Output, platform *client.Client, candidates []candidate, found *tally) (sent []candidate, err error) {
+func (c submitCmd) publish(ctx context.Context, out *terminal.Output, platform *client.Client, candidates []candidate, found *judgement.Tally) (sent []candidate, err error) {
 	warned := false
 	bar := out.Bar(len(candidates), "submissions")
 	for i, one := range candidates {
 		bar.Set(i, "publishing %s %s", one.Problem, one.path)
 		if err := api.Validate(one.Submission); err != nil {
-			found.reject(out, fmt.Errorf("%s %s: %w", one.Problem, one.path, err))
+			found.Reject(out, fmt.Errorf("%s %s: %w", one.Problem, one.path, err))
 			continue
 		}
 		if err := platform.Submit(ctx, string(c.Pool), string(c.Lane), one.Submission, c.options()...); err != nil {
 			err = explainNoWorker(err)
 			if c.All && errors.Is(err, client.ErrNoWorker) { // others may be in languages that there are
-				found.reject(out, fmt.Errorf("%s %s: %w", one.Problem, one.path, err))
+				found.Reject(out, fmt.Errorf("%s %s: %w", one.Problem, one.path, err))
 				continue
 			}
 			return sent, err
@@ -290,7 +293,7 @@ func noteSubmitted(out *terminal.Output, pending []candidate) {
 }
 
 // await prints the verdicts in the order in which the submissions were published.
-func (c submitCmd) await(ctx context.Context, out *terminal.Output, client *client.Client, sent []candidate, found *tally) error {
+func (c submitCmd) await(ctx context.Context, out *terminal.Output, client *client.Client, sent []candidate, found *judgement.Tally) error {
 	width := 0
 	for _, one := range sent {
 		width = max(width, len(one.Problem)+1+len(one.path))
@@ -303,22 +306,22 @@ func (c submitCmd) await(ctx context.Context, out *terminal.Output, client *clie
 			noteSubmitted(out, sent[i:])
 			return err
 		}
-		j := newJudgement(one.path, one.expected, report)
-		found.add(j.OK)
+		j := judgement.New(one.path, one.expected, report)
+		found.Add(j.OK)
 		if c.All {
-			err = j.print(out, width)
+			err = j.Print(out, width)
 		} else {
-			err = j.printAlone(out)
+			err = j.PrintAlone(out)
 		}
 		if err == nil && c.Artifacts != "" {
-			err = downloadArtifacts(ctx, out, client, c.Artifacts, report)
+			err = artifacts.Download(ctx, out, client, c.Artifacts, report)
 		}
 		if err != nil {
 			return err
 		}
 	}
 	if len(sent) > 0 {
-		out.Note(found.summary(terminal.Plural(found.judged, "submission")))
+		out.Note(found.Summary(terminal.Plural(found.Judged, "submission")))
 	}
 	return nil
 }

@@ -11,8 +11,10 @@ import (
 
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/worker/artifacts"
 	"github.com/gaveloj/gavel/worker/connect"
 	"github.com/gaveloj/gavel/worker/exit"
+	"github.com/gaveloj/gavel/worker/judgement"
 	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/terminal"
 )
@@ -49,7 +51,7 @@ func (c watchCmd) Run(ctx context.Context, out *terminal.Output) error {
 		return err
 	}
 	if c.Artifacts != "" {
-		err = downloadArtifacts(ctx, out, platform, c.Artifacts, report)
+		err = artifacts.Download(ctx, out, platform, c.Artifacts, report)
 	}
 	return errors.Join(err, c.print(out, report))
 }
@@ -104,16 +106,16 @@ func printEvent(out *terminal.Output, ev api.Event) error {
 		return out.Object(ev)
 	}
 	if ev.Stage != api.StageDone {
-		out.Notef("%s", stageText(ev))
+		out.Notef("%s", judgement.StageText(ev))
 	}
 	return nil
 }
 
 // print prints the judgement. What was expected is not known, so what it must get is AC.
 func (c watchCmd) print(out *terminal.Output, r api.Report) error {
-	j := newJudgement("", acceptance(), r)
-	if err := j.printAlone(out); err != nil {
+	j := judgement.New("", judgement.Acceptance(), r)
+	if err := j.PrintAlone(out); err != nil {
 		return err
 	}
-	return j.err()
+	return j.Err()
 }

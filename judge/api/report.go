@@ -53,6 +53,16 @@ type Report struct {
 	Omitted []string `json:"omitted,omitempty"`
 }
 
+// SlowestTest is the test that took the most CPU time, of those that ran.
+func (r Report) SlowestTest() (test TestReport, found bool) {
+	for _, t := range r.Tests {
+		if t.Verdict != verdict.Skipped && (!found || t.CPUUsec > test.CPUUsec) {
+			test, found = t, true
+		}
+	}
+	return test, found
+}
+
 // MaxScore is the most that a submission can get; nil where there is no such figure.
 func (r Report) MaxScore() *float64 {
 	for _, name := range []string{"", "secret"} {

@@ -23,3 +23,19 @@ type DeadLetter struct {
 	// operator lowered max_payload while submissions were waiting.
 	Truncated bool `json:"payload_truncated,omitempty"`
 }
+
+// DeadSummary is a dead letter without the original.
+type DeadSummary struct {
+	Submission string        `json:"submission_id,omitempty"`
+	Attempt    int           `json:"attempt,omitempty"`
+	Class      verdict.Class `json:"class"`
+	Reason     string        `json:"reason"`
+	Published  time.Time     `json:"published"`
+	Deliveries int           `json:"deliveries"`
+	Bytes      int           `json:"payload_bytes"`
+}
+
+// Summary is the letter without the original.
+func (l DeadLetter) Summary() DeadSummary {
+	return DeadSummary{l.Submission, l.Attempt, l.Class, l.Reason, l.Published, l.Deliveries, len(l.Payload)}
+}

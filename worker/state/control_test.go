@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/gaveloj/gavel/worker/wholefile"
 )
 
 // accepted reports whether what dials the worker of dir reaches listener.
@@ -58,7 +60,7 @@ func TestControl(t *testing.T) {
 	defer next.Close()
 	accepted(t, next, dir)
 	s.RemoveControl()
-	if exists(socket) {
+	if wholefile.Exists(socket) {
 		t.Errorf("%s is still there after it was removed", socket)
 	}
 }

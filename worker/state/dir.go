@@ -15,6 +15,7 @@ import (
 
 	"github.com/gaveloj/gavel/sandbox/flock"
 	"github.com/gaveloj/gavel/worker/settings"
+	"github.com/gaveloj/gavel/worker/wholefile"
 )
 
 // Dir is the state directory as this process uses it:
@@ -131,18 +132,13 @@ func lockedDir(parent string) (string, *os.File, error) {
 		if err != nil && !errors.Is(err, flock.ErrHeld) && !errors.Is(err, os.ErrNotExist) {
 			return "", nil, err
 		}
-		if err == nil && exists(filepath.Join(dir, "lock")) {
+		if err == nil && wholefile.Exists(filepath.Join(dir, "lock")) {
 			return dir, lock, nil
 		}
 		if lock != nil {
 			_ = lock.Close() // its directory is gone
 		}
 	}
-}
-
-func exists(path string) bool {
-	_, err := os.Lstat(path)
-	return err == nil
 }
 
 // removeStaleTemp removes the temporary directories of processes that have died.

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/gaveloj/gavel/worker/settings"
+	"github.com/gaveloj/gavel/worker/wholefile"
 )
 
 // openTestState opens dir for the time of the test.
@@ -46,18 +47,18 @@ func TestTempIsSwept(t *testing.T) {
 		t.Fatal(err)
 	}
 	first := openTestState(t, dir)
-	if exists(abandoned) {
+	if wholefile.Exists(abandoned) {
 		t.Errorf("%s of a dead process is still there", abandoned)
 	}
 	if got, want := (settings.Reading{}).ReadWith(first.Temp).Temp, first.Temp; got != want || filepath.Dir(want) != filepath.Join(dir, "temp") {
 		t.Errorf("packages are unpacked in %s, want %s below %s", got, want, dir)
 	}
 	second := openTestState(t, dir)
-	if !exists(first.Temp) {
+	if !wholefile.Exists(first.Temp) {
 		t.Errorf("%s of a living process was removed", first.Temp)
 	}
 	second.Close()
-	if exists(second.Temp) {
+	if wholefile.Exists(second.Temp) {
 		t.Errorf("%s is still there after close", second.Temp)
 	}
 }

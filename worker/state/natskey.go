@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/gaveloj/gavel/worker/wholefile"
 	"github.com/nats-io/nkeys"
 )
 
@@ -20,7 +21,7 @@ func NATSKeyFile(dir string) string { return filepath.Join(dir, "nats.nk") }
 // FindNATSKey is that file where there is one already.
 func FindNATSKey(dir string) (file string, ok bool) {
 	file = NATSKeyFile(dir)
-	return file, exists(file)
+	return file, wholefile.Exists(file)
 }
 
 // NATSKey is the public part of the key. The worker that has locked the directory makes it, at its first start.

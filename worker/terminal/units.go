@@ -24,3 +24,8 @@ func Plural(n int, thing string) string {
 func Mebibytes(bytes int64) string {
 	return fmt.Sprintf("%.1f MiB", float64(bytes)/float64(sandbox.MiB))
 }
+
+// Percent is a part of a whole for people.
+func Percent(part, whole int64) string {
+	return fmt.Sprintf("%.0f %%", 100*float64(part)/float64(whole))
+}

@@ -42,3 +42,9 @@ func write(path string, mode os.FileMode, content func(io.Writer) error) error {
 	}
 	return nil
 }
+
+// Exists reports whether there is something at path, be it a link to nothing.
+func Exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}

@@ -1,4 +1,4 @@
-package main
+package artifacts
 
 import (
 	"io/fs"
@@ -20,13 +20,13 @@ func TestArtifactsStayInTheirDirectory(t *testing.T) {
 	lost := artifact("lost", "")
 	lost.Error = "left out"
 	var notes []string
-	n, err := writeArtifacts(dir, api.Report{Artifacts: []api.Artifact{artifact("log", "l")}, Tests: []api.TestReport{
+	n, err := Write(dir, api.Report{Artifacts: []api.Artifact{artifact("log", "l")}, Tests: []api.TestReport{
 		{Name: "secret/1 (static)", Artifacts: []api.Artifact{artifact("judgeimage.png", "a"), artifact("deep/x.txt", "b")}},
 		{Name: "secret/2", Artifacts: []api.Artifact{
 			artifact("../../../out.txt", "c"), artifact("/etc/passwd", "d"), artifact("a\nb", "e"), artifact("a\tb", "f"),
 			artifact(".hidden", "g"), artifact("-rf", "h"), artifact("\u00fc", "i"), lost,
 		}},
-	}}, embeddedArtifact, func(text string) { notes = append(notes, text) })
+	}}, Embedded, func(text string) { notes = append(notes, text) })
 	if err != nil || n != 10 || !slices.Equal(notes, []string{"secret/2/lost: not there: left out"}) {
 		t.Fatalf("writeArtifacts() = %d, %v, notes %q; want 10", n, err, notes)
 	}

@@ -1,4 +1,6 @@
-package main
+// Package judgement says what came of submissions: a judged one in text and JSON, its stages while it is judged, and how many of
+// several were not as they should be. What is printed is what judge, verify, submit, grade and watch have in common.
+package judgement
 
 import (
 	"cmp"
@@ -16,9 +18,9 @@ import (
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
-// judgement is one judged submission as judge, verify, submit --wait and watch print it: the whole report, and what was
+// Judgement is one judged submission as judge, verify, submit --wait and watch print it: the whole report, and what was
 // expected. Schema: configs/schemas/judgement.json.
-type judgement struct {
+type Judgement struct {
 	api.Report
 	Path     string         `json:"submission,omitempty"` // in the package, or the files' names; watch does not know it
 	Expected []verdict.Code `json:"expected"`             // codes of which one must come; empty means any but JE
@@ -28,74 +30,74 @@ type judgement struct {
 	Complaints []string `json:"complaints,omitempty"` // why it is not ok
 }
 
-// newJudgement takes a report over, and why it is not as expected.
-func newJudgement(path string, expected problem.Expectation, r api.Report) judgement {
+// New takes a report over, and why it is not as expected.
+func New(path string, expected problem.Expectation, r api.Report) Judgement {
 	complaints := expected.Check(verify.Judged(&r))
 	if r.Tests == nil {
 		r.Tests = []api.TestReport{} // [] in JSON, not null
 	}
-	return judgement{
+	return Judgement{
 		Report: r, Path: path, Expected: append([]verdict.Code{}, expected.Codes()...),
 		OK: len(complaints) == 0, Complaints: complaints,
 	}
 }
 
-// acceptance is what must come of a submission of which nothing else is known.
-func acceptance() problem.Expectation {
+// Acceptance is what must come of a submission of which nothing else is known.
+func Acceptance() problem.Expectation {
 	return problem.Expectation{Final: []verdict.Code{verdict.Accepted}}
 }
 
-// err is exit.ErrNotOK unless it is ok.
-func (j judgement) err() error {
+// Err is exit.ErrNotOK unless it is ok.
+func (j Judgement) Err() error {
 	if j.OK {
 		return nil
 	}
 	return exit.ErrNotOK
 }
 
-// approximate reports whether CPU time and memory of a report were measured without a control group.
-func approximate(r api.Report) bool {
+// Approximate reports whether CPU time and memory of a report were measured without a control group.
+func Approximate(r api.Report) bool {
 	return slices.ContainsFunc(r.Tests, func(t api.TestReport) bool { return slices.Contains(t.Flags, "approximate") })
 }
 
-// approximateNote explains the word about before CPU times and memory.
-const approximateNote = "CPU times and memory are approximate: there is no control group to measure them with; see gavel doctor"
+// ApproximateNote explains the word about before CPU times and memory.
+const ApproximateNote = "CPU times and memory are approximate: there is no control group to measure them with; see gavel doctor"
 
-// about puts the word before a text where figures are approximate.
-func about(r api.Report, text string) string {
-	if approximate(r) {
+// About puts the word before a text where figures are approximate.
+func About(r api.Report, text string) string {
+	if Approximate(r) {
 		return "about " + text
 	}
 	return text
 }
 
-// print prints one line of a table; width is that of the longest submission to come.
-func (j judgement) print(out *terminal.Output, width int) error {
+// Print prints one line of a table; width is that of the longest submission to come.
+func (j Judgement) Print(out *terminal.Output, width int) error {
 	if out.JSON {
 		return out.Object(j)
 	}
 	widths := []int{4, width, 10, 4}
 	cells := []string{out.Mark(j.OK), terminal.SingleLine(j.Problem + " " + j.Path), j.Language, string(j.Verdict)}
 	if j.Score != nil {
-		widths, cells = append(widths, 8), append(cells, scoreText(*j.Score, j.MaxScore()))
+		widths, cells = append(widths, 8), append(cells, ScoreText(*j.Score, j.MaxScore()))
 	}
 	if j.Error != nil {
 		out.Row(widths, cells, terminal.SingleLine(j.Error.Message))
 		return nil
 	}
-	rest := out.Paint(terminal.Faint, about(j.Report, terminal.Seconds(j.CPUUsec)+"  "+terminal.Mebibytes(j.PeakMemory)))
+	rest := out.Paint(terminal.Faint, About(j.Report, terminal.Seconds(j.CPUUsec)+"  "+terminal.Mebibytes(j.PeakMemory)))
 	switch {
 	case !j.OK:
 		rest += "  " + terminal.SingleLine(strings.Join(j.Complaints, "; "))
 	case len(j.NearLimit) > 0:
-		rest += "  " + out.Paint(terminal.Faint, "near the time limit on "+fewNames(j.NearLimit))
+		rest += "  " + out.Paint(terminal.Faint, "near the time limit on "+FewNames(j.NearLimit))
 	}
 	out.Row(widths, cells, rest)
 	return nil
 }
 
-// printAlone prints a submission by itself: the report, and in text one sentence at the end.
-func (j judgement) printAlone(out *terminal.Output) error {
+// PrintAlone prints a submission by itself: the report, and in text one sentence at the end.
+func (j Judgement) PrintAlone(out *terminal.Output) error {
 	if out.JSON {
 		return out.Object(j)
 	}
@@ -105,41 +107,41 @@ func (j judgement) printAlone(out *terminal.Output) error {
 }
 
 // sentence says who got what.
-func (j judgement) sentence() string {
+func (j Judgement) sentence() string {
 	text := fmt.Sprintf("%s %s: verdict %s", j.Problem, cmp.Or(j.Path, j.Submission), j.Verdict)
 	if j.Score != nil {
-		text += " " + scoreText(*j.Score, j.MaxScore())
+		text += " " + ScoreText(*j.Score, j.MaxScore())
 	}
 	if j.Language != "" {
 		text += ", language " + j.Language
 	}
-	_, ran := slowestTest(j.Report)
+	_, ran := j.SlowestTest()
 	switch {
 	case j.Error != nil:
 		return text + ": " + terminal.SingleLine(j.Error.Message)
 	case !ran:
 		return text
 	}
-	return text + fmt.Sprintf(", slowest test %s of %s, largest %s of %s", about(j.Report, terminal.Seconds(j.CPUUsec)), terminal.Seconds(j.TimeLimitUsec),
-		about(j.Report, terminal.Mebibytes(j.PeakMemory)), terminal.Mebibytes(j.MemoryLimit))
+	return text + fmt.Sprintf(", slowest test %s of %s, largest %s of %s", About(j.Report, terminal.Seconds(j.CPUUsec)), terminal.Seconds(j.TimeLimitUsec),
+		About(j.Report, terminal.Mebibytes(j.PeakMemory)), terminal.Mebibytes(j.MemoryLimit))
 }
 
-// scoreText is a score for people, with the most that there was to get.
-func scoreText(score float64, most *float64) string {
-	text := points(score)
+// ScoreText is a score for people, with the most that there was to get.
+func ScoreText(score float64, most *float64) string {
+	text := Points(score)
 	if most != nil {
-		text += "/" + points(*most)
+		text += "/" + Points(*most)
 	}
 	return text
 }
 
-// points writes a score with at most three decimals.
-func points(score float64) string {
+// Points writes a score with at most three decimals.
+func Points(score float64) string {
 	return strconv.FormatFloat(math.Round(score*1000)/1000, 'f', -1, 64)
 }
 
-// fewNames lists names for people.
-func fewNames(names []string) string {
+// FewNames lists names for people.
+func FewNames(names []string) string {
 	const few = 3
 	if len(names) > few {
 		return fmt.Sprintf("%s and %d more", strings.Join(names[:few], ", "), len(names)-few)

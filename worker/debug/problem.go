@@ -1,4 +1,4 @@
-package main
+package debug
 
 import (
 	"bytes"
@@ -19,6 +19,8 @@ import (
 	"github.com/gaveloj/gavel/judge/problem"
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/queue"
+	"github.com/gaveloj/gavel/worker/artifacts"
+	"github.com/gaveloj/gavel/worker/judgement"
 	"github.com/gaveloj/gavel/worker/judging"
 	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/state"
@@ -64,7 +66,7 @@ func (d *collector) wantedProblem() (w library.Wanted) {
 
 // lookAtProblem takes in the package's settings, with --with-data tests of it, and with --rerun a run by it. The error is that of
 // a run that was asked for and did not come off.
-func (c debugCmd) lookAtProblem(ctx context.Context, config settings.ConfigPath, out *terminal.Output, d *collector) (failed error) {
+func (c Command) lookAtProblem(ctx context.Context, config settings.ConfigPath, out *terminal.Output, d *collector) (failed error) {
 	const what = "the problem package"
 	wanted := d.wantedProblem()
 	if wanted.Name == "" {
@@ -96,7 +98,7 @@ func (c debugCmd) lookAtProblem(ctx context.Context, config settings.ConfigPath,
 	d.describeProblem(handle)
 	if c.Rerun {
 		if failed = c.noRerun(d, c.rerun(ctx, config, out, dir, handle.Problem, d)); failed == nil {
-			d.addArtifacts("rerun", d.Rerun.Report, embeddedArtifact)
+			d.addArtifacts("rerun", d.Rerun.Report, artifacts.Embedded)
 		}
 	}
 	if d.withData {
@@ -106,7 +108,7 @@ func (c debugCmd) lookAtProblem(ctx context.Context, config settings.ConfigPath,
 }
 
 // noRerun notes that there is no run again where one was asked for, and returns why.
-func (c debugCmd) noRerun(d *collector, err error) error {
+func (c Command) noRerun(d *collector, err error) error {
 	if !c.Rerun || err == nil {
 		return nil
 	}
@@ -115,7 +117,7 @@ func (c debugCmd) noRerun(d *collector, err error) error {
 }
 
 // openProblems finds packages as a worker with these settings does. Those from the store are unpacked into temporary space.
-func (c debugCmd) openProblems(d *collector, dir *state.Dir) (source library.Chain, err error) {
+func (c Command) openProblems(d *collector, dir *state.Dir) (source library.Chain, err error) {
 	if c.Problems != "" {
 		if source.Dir, err = library.NewDirSource(c.Problems); err != nil {
 			return source, err
@@ -150,7 +152,7 @@ func (d *collector) describeProblem(handle library.Handle) {
 }
 
 // rerun judges the submission on this host, with everything kept. Nobody in the queue learns of it.
-func (c debugCmd) rerun(ctx context.Context, config settings.ConfigPath, out *terminal.Output, dir *state.Dir, p *problem.Problem, d *collector) (err error) {
+func (c Command) rerun(ctx context.Context, config settings.ConfigPath, out *terminal.Output, dir *state.Dir, p *problem.Problem, d *collector) (err error) {
 	if d.Message == nil || len(d.Message.Sources) != len(d.Message.Submission.Files) {
 		return errors.New("not all of the submitted files are there")
 	}
@@ -178,7 +180,7 @@ func (c debugCmd) rerun(ctx context.Context, config settings.ConfigPath, out *te
 		return err
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
-	report, err := w.Judge().JudgeProblem(ctx, p, submission, showStages(out, "judging again: "))
+	report, err := w.Judge().JudgeProblem(ctx, p, submission, judgement.ShowStages(out, "judging again: "))
 	if err != nil {
 		return err
 	}
@@ -207,7 +209,7 @@ func (d *collector) addTestData(p *problem.Problem) {
 			continue
 		}
 		for _, file := range []struct{ path, ending string }{{t.Input, ".in"}, {t.Answer, ".ans"}} {
-			name := path.Join("data", safePath(t.Name)+file.ending)
+			name := path.Join("data", artifacts.SafePath(t.Name)+file.ending)
 			data, err := readBounded(file.path)
 			if errors.Is(err, fs.ErrNotExist) || file.path == "" {
 				continue // there is none, as with some interactive problems

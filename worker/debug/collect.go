@@ -1,4 +1,4 @@
-package main
+package debug
 
 import (
 	"bytes"
@@ -20,6 +20,7 @@ import (
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/queue/message"
+	"github.com/gaveloj/gavel/worker/artifacts"
 	"github.com/gaveloj/gavel/worker/state"
 )
 
@@ -67,7 +68,7 @@ type attemptTrace struct {
 
 // deadTrace is a dead letter without the original.
 type deadTrace struct {
-	deadLine
+	message.DeadSummary
 	Subject string `json:"subject"`
 	Worker  string `json:"worker,omitempty"`
 }
@@ -191,10 +192,7 @@ func (d *collector) takeLetter(n int, letter message.DeadLetter) {
 		d.hold("the reason of dead letter %d, which may repeat what a checker said", n)
 		letter.Reason = withheldText
 	}
-	d.Dead = append(d.Dead, deadTrace{
-		deadLine{letter.Submission, letter.Attempt, letter.Class, letter.Reason, letter.Published, letter.Deliveries, len(letter.Payload)},
-		letter.Subject, letter.Worker,
-	})
+	d.Dead = append(d.Dead, deadTrace{letter.Summary(), letter.Subject, letter.Worker})
 	if d.Message == nil && !letter.Truncated {
 		pool, lane, _, _ := message.ParseSubmissionSubject(letter.Subject) // empty where it went to no lane
 		d.takeMessage(fmt.Sprintf("dead letter %d", n), pool, lane, letter.Payload)
@@ -429,18 +427,18 @@ func logAddress(served, host, own string) (string, error) {
 }
 
 // addArtifacts takes in the files beside a report, as far as they may be.
-func (d *collector) addArtifacts(dir string, r api.Report, fetch fetchArtifact) {
+func (d *collector) addArtifacts(dir string, r api.Report, fetch artifacts.Fetch) {
 	for _, a := range r.Artifacts {
-		d.addArtifact(path.Join(dir, "compile."+safePath(a.Name)), a, fetch)
+		d.addArtifact(path.Join(dir, "compile."+artifacts.SafePath(a.Name)), a, fetch)
 	}
 	for _, t := range r.Tests {
 		for _, a := range t.Artifacts {
-			d.addArtifact(path.Join(dir, safePath(t.Name), safePath(strings.ReplaceAll(a.Name, "/", "_"))), a, fetch)
+			d.addArtifact(path.Join(dir, artifacts.SafePath(t.Name), artifacts.SafePath(strings.ReplaceAll(a.Name, "/", "_"))), a, fetch)
 		}
 	}
 }
 
-func (d *collector) addArtifact(name string, a api.Artifact, fetch fetchArtifact) {
+func (d *collector) addArtifact(name string, a api.Artifact, fetch artifacts.Fetch) {
 	data, err := fetch(a)
 	if err != nil {
 		d.miss(name, err)
@@ -459,7 +457,7 @@ func (d *collector) add(name string, data []byte) {
 		d.miss(name, fmt.Errorf("more than %d MiB altogether", mostExtra>>20))
 		return
 	}
-	d.extra = append(d.extra, debugFile{name, data})
+	d.extra = append(d.extra, zipFile{name, data})
 }
 
 // addJSON takes in a file that is the value in JSON.

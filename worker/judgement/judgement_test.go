@@ -1,4 +1,4 @@
-package main
+package judgement
 
 import (
 	"testing"
@@ -11,10 +11,10 @@ func TestScoreText(t *testing.T) {
 	for _, tt := range []struct {
 		got, want string
 	}{
-		{scoreText(33.33333333, &most), "33.333/100"},
-		{scoreText(1e6, nil), "1000000"},
-		{scoreText(-0.5, api.Report{Groups: all}.MaxScore()), "-0.5/0"},
-		{scoreText(1, api.Report{Groups: append(all, api.GroupReport{})}.MaxScore()), "1"},
+		{ScoreText(33.33333333, &most), "33.333/100"},
+		{ScoreText(1e6, nil), "1000000"},
+		{ScoreText(-0.5, api.Report{Groups: all}.MaxScore()), "-0.5/0"},
+		{ScoreText(1, api.Report{Groups: append(all, api.GroupReport{})}.MaxScore()), "1"},
 	} {
 		if tt.got != tt.want {
 			t.Errorf("score is %q, want %q", tt.got, tt.want)

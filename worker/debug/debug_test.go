@@ -1,4 +1,4 @@
-package main
+package debug
 
 import (
 	"archive/zip"
@@ -59,7 +59,7 @@ func TestDebugFileHasSafeNames(t *testing.T) {
 		t.Fatal(err)
 	}
 	path := filepath.Join(t.TempDir(), "x.zip")
-	if err := writeDebugFile(path, files); err != nil {
+	if err := writeZip(path, files); err != nil {
 		t.Fatal(err)
 	}
 	info, err := os.Stat(path)
@@ -166,8 +166,8 @@ func TestDebugFileOnFullDisk(t *testing.T) {
 	if err := os.Mkdir(path, 0o755); err != nil { // nothing can be put in its place
 		t.Fatal(err)
 	}
-	if err := writeDebugFile(path, []debugFile{{"index.html", nil}}); err == nil || !strings.Contains(err.Error(), path) {
-		t.Errorf("writeDebugFile() = %v, want an error that names %s", err, path)
+	if err := writeZip(path, []zipFile{{"index.html", nil}}); err == nil || !strings.Contains(err.Error(), path) {
+		t.Errorf("writeZip() = %v, want an error that names %s", err, path)
 	}
 	left, err := os.ReadDir(dir)
 	if err != nil || len(left) != 1 {

@@ -1,4 +1,4 @@
-package main
+package debug
 
 import (
 	"archive/zip"
@@ -15,34 +15,36 @@ import (
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/worker/artifacts"
+	"github.com/gaveloj/gavel/worker/judgement"
 	"github.com/gaveloj/gavel/worker/terminal"
 	"github.com/gaveloj/gavel/worker/wholefile"
 )
 
-//go:embed debug.html
-var debugPage string
+//go:embed page.html
+var pageSource string
 
-// debugPageName is the page in the file that shows the rest.
-const debugPageName = "index.html"
+// pageName is the page in the file that shows the rest.
+const pageName = "index.html"
 
-// debugFile is a file in the zip.
-type debugFile struct {
+// zipFile is a file in the zip.
+type zipFile struct {
 	Name string
 	Data []byte
 }
 
 // files are those of the zip: the page first. No two have one name, and each is a plain path that leads nowhere else.
-func (d *collector) files() ([]debugFile, error) {
-	var all []debugFile
+func (d *collector) files() ([]zipFile, error) {
+	var all []zipFile
 	if m := d.Message; m != nil {
-		all = append(all, debugFile{"submission.json", m.payload})
+		all = append(all, zipFile{"submission.json", m.payload})
 		for _, f := range m.Sources {
-			all = append(all, debugFile{path.Join("submission", safePath(f.Name)), f.Content})
+			all = append(all, zipFile{path.Join("submission", artifacts.SafePath(f.Name)), f.Content})
 		}
 	}
 	for _, w := range d.Workers {
 		if len(w.Log) > 0 {
-			all = append(all, debugFile{path.Join("log", safePath(w.Name)+".jsonl"), []byte(strings.Join(w.Log, "\n") + "\n")})
+			all = append(all, zipFile{path.Join("log", artifacts.SafePath(w.Name)+".jsonl"), []byte(strings.Join(w.Log, "\n") + "\n")})
 		}
 	}
 	all = append(all, d.extra...)
@@ -53,8 +55,8 @@ func (d *collector) files() ([]debugFile, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode what is known of %s: %w", d.id, err)
 	}
-	all = append([]debugFile{{"debug.json", append(machine, '\n')}}, all...)
-	taken := map[string]bool{debugPageName: true}
+	all = append([]zipFile{{"debug.json", append(machine, '\n')}}, all...)
+	taken := map[string]bool{pageName: true}
 	for i := range all {
 		for taken[all[i].Name] { // names that differ in what was replaced
 			all[i].Name = path.Join(path.Dir(all[i].Name), "_"+path.Base(all[i].Name))
@@ -65,23 +67,23 @@ func (d *collector) files() ([]debugFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	return append([]debugFile{{debugPageName, page}}, all...), nil
+	return append([]zipFile{{pageName, page}}, all...), nil
 }
 
 // page is the page.
-func (d *collector) page(files []debugFile) ([]byte, error) {
+func (d *collector) page(files []zipFile) ([]byte, error) {
 	t, err := template.New("debug").Funcs(template.FuncMap{
-		"seconds": terminal.Seconds, "mebibytes": terminal.Mebibytes, "share": share, "limit": limitText, "points": points, "plural": terminal.Plural,
+		"seconds": terminal.Seconds, "mebibytes": terminal.Mebibytes, "share": terminal.Percent, "limit": limitText, "points": judgement.Points, "plural": terminal.Plural,
 		"text": pageText, "when": func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05.000 UTC") }, "why": whyVerdict,
-		"stage": func(e api.Event) string { return stageText(e) },
-	}).Parse(debugPage)
+		"stage": func(e api.Event) string { return judgement.StageText(e) },
+	}).Parse(pageSource)
 	if err != nil {
 		return nil, fmt.Errorf("read template of the page: %w", err)
 	}
 	var page bytes.Buffer
 	if err := t.Execute(&page, struct {
 		*collector
-		Files []debugFile
+		Files []zipFile
 	}{d, files}); err != nil {
 		return nil, fmt.Errorf("make the page: %w", err)
 	}
@@ -130,7 +132,7 @@ func whyVerdict(r api.Report) string {
 			return fmt.Sprintf("Test case %s, number %d of %d, got it first.", t.Name, i+1, len(r.Tests)) + testFacts(r, t)
 		}
 	}
-	if slowest, ok := slowestTest(r); ok && r.Verdict == verdict.Accepted {
+	if slowest, ok := r.SlowestTest(); ok && r.Verdict == verdict.Accepted {
 		return fmt.Sprintf("Every test case was accepted; the slowest is %s with %s of %s.",
 			slowest.Name, terminal.Seconds(slowest.CPUUsec), terminal.Seconds(r.TimeLimitUsec))
 	}
@@ -160,8 +162,8 @@ func testFacts(r api.Report, t api.TestReport) string {
 	return ""
 }
 
-// writeDebugFile writes the zip, whole or not at all.
-func writeDebugFile(to string, files []debugFile) error {
+// writeZip writes the zip, whole or not at all.
+func writeZip(to string, files []zipFile) error {
 	return wholefile.WritePrivate(to, func(w io.Writer) error {
 		archive := zip.NewWriter(w)
 		for _, f := range files {

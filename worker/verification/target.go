@@ -1,4 +1,4 @@
-package main
+package verification
 
 import (
 	"errors"
@@ -13,7 +13,9 @@ import (
 	"github.com/gaveloj/gavel/judge/problem/reader"
 	"github.com/gaveloj/gavel/judge/suggest"
 	"github.com/gaveloj/gavel/worker/exit"
+	"github.com/gaveloj/gavel/worker/judgement"
 	"github.com/gaveloj/gavel/worker/terminal"
+	"github.com/gaveloj/gavel/worker/wholefile"
 )
 
 // verifyTarget is a package to verify.
@@ -29,9 +31,9 @@ func targetsOf(out *terminal.Output, args []string) []verifyTarget {
 	var others []string
 	for _, arg := range args {
 		switch last := len(targets) - 1; {
-		case isPackageName(arg), last < 0 && !exists(arg): // what is not there is refused in its turn
+		case isPackageName(arg), last < 0 && !wholefile.Exists(arg): // what is not there is refused in its turn
 			targets = append(targets, verifyTarget{path: arg})
-		case last >= 0 && (!exists(arg) || liesIn(arg, targets[last].path)):
+		case last >= 0 && (!wholefile.Exists(arg) || liesIn(arg, targets[last].path)):
 			targets[last].submissions = append(targets[last].submissions, arg)
 		default:
 			others = append(others, arg)
@@ -51,7 +53,7 @@ func targetsOf(out *terminal.Output, args []string) []verifyTarget {
 
 // isPackageName says whether an argument means a package: one that is there, or the name of an archive.
 func isPackageName(arg string) bool {
-	if exists(arg) {
+	if wholefile.Exists(arg) {
 		return reader.Plausible(arg)
 	}
 	ext := strings.ToLower(filepath.Ext(arg))
@@ -128,11 +130,11 @@ func submissionsHint(name string, all []problem.Submission) string {
 	if hint := suggest.Alike(strings.TrimPrefix(name, "submissions/"), known); hint != "" {
 		return hint
 	}
-	return "which has " + fewNames(known)
+	return "which has " + judgement.FewNames(known)
 }
 
 // keepTests leaves the problem with the test cases of --tests.
-func (c verifyCmd) keepTests(p *problem.Problem) error {
+func (c Command) keepTests(p *problem.Problem) error {
 	if c.Tests == "" {
 		return nil
 	}
@@ -144,7 +146,7 @@ func (c verifyCmd) keepTests(p *problem.Problem) error {
 		for i, t := range p.Tests {
 			names[i] = t.Name
 		}
-		return exit.Usage(fmt.Errorf("--tests %q is the name of no test case of %s, which has %s", c.Tests, p.Name, fewNames(names)))
+		return exit.Usage(fmt.Errorf("--tests %q is the name of no test case of %s, which has %s", c.Tests, p.Name, judgement.FewNames(names)))
 	}
 	return nil
 }
@@ -157,9 +159,9 @@ const (
 )
 
 // wants says whether a part of packages is to be verified.
-func (c verifyCmd) wants(part string) bool { return len(c.Only) == 0 || slices.Contains(c.Only, part) }
+func (c Command) wants(part string) bool { return len(c.Only) == 0 || slices.Contains(c.Only, part) }
 
-func (c verifyCmd) checkParts() error {
+func (c Command) checkParts() error {
 	if !c.wants(partSubmissions) {
 		switch {
 		case c.Matrix:

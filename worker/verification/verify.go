@@ -1,4 +1,6 @@
-package main
+// Package verification judges the example submissions of packages against what they must get, and asks the packages about their
+// data: gavel verify, with its matrix, its page and the computation of a time limit. The rules are those of judge/verify.
+package verification
 
 import (
 	"cmp"
@@ -20,15 +22,17 @@ import (
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/judge/verify"
 	"github.com/gaveloj/gavel/worker/exit"
+	"github.com/gaveloj/gavel/worker/judgement"
 	"github.com/gaveloj/gavel/worker/judging"
+	"github.com/gaveloj/gavel/worker/packages"
 	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/state"
 	"github.com/gaveloj/gavel/worker/terminal"
 	"github.com/gaveloj/gavel/worker/version"
 )
 
-// verifyCmd judges the example submissions of packages.
-type verifyCmd struct {
+// Command judges the example submissions of packages.
+type Command struct {
 	settings.State
 	settings.Judging
 
@@ -44,50 +48,17 @@ type verifyCmd struct {
 	Packages     []string      `arg:"" help:"Problem packages: directories, .zip or .kpp; behind each, the submissions of it that are meant: paths, directories or patterns." name:"package"`
 }
 
-// tally counts what verify and submit --all found.
-type tally struct {
-	judged, notOK int
-	warned        int
-	broken        error // the first that could not be used, or not whole
+// Help returns the examples; kong prints them.
+func (Command) Help() string {
+	return terminal.Examples(`
+		gavel verify testcases/sum
+		gavel verify --matrix --data --report report.html testcases/*
+		gavel verify testcases/sum wrong_answer --tests 'secret/*' --fail-fast
+		gavel verify --only data,statement --werror testcases/sum
+		gavel verify --set-time-limit testcases/sum`)
 }
 
-// summary says how well what was looked at is.
-func (t tally) summary(looked string) string {
-	text := fmt.Sprintf("%s, %d not ok", looked, t.notOK)
-	if t.warned > 0 {
-		text += ", " + terminal.Plural(t.warned, "warning")
-	}
-	return text
-}
-
-// err is how a command ends that found this. What was judged and is not ok weighs more than what is broken. done says what could
-// not be done with all that was asked for.
-func (t tally) err(done string) error {
-	if t.notOK > 0 {
-		return exit.ErrNotOK
-	}
-	if t.broken != nil {
-		return exit.Usage(fmt.Errorf("not every %s, see above", done))
-	}
-	return nil
-}
-
-func (t *tally) add(ok bool) {
-	t.judged++
-	if !ok {
-		t.notOK++
-	}
-}
-
-// reject reports one that cannot be used, mostly a package; the others go on.
-func (t *tally) reject(out *terminal.Output, err error) {
-	out.Notef("gavel: %v", err)
-	if t.broken == nil {
-		t.broken = err
-	}
-}
-
-func (c verifyCmd) Run(ctx context.Context, config settings.ConfigPath, out *terminal.Output) error {
+func (c Command) Run(ctx context.Context, config settings.ConfigPath, out *terminal.Output) error {
 	if c.SetTimeLimit && c.TimeLimit != 0 {
 		return exit.Usage(errors.New("--time-limit and --set-time-limit: give one of the two"))
 	}
@@ -112,18 +83,18 @@ func (c verifyCmd) Run(ctx context.Context, config settings.ConfigPath, out *ter
 		return err
 	}
 	defer state.Close()
-	v := verifier{verifyCmd: c, out: out, state: state, languages: map[string]bool{}}
+	v := verifier{Command: c, out: out, state: state, languages: map[string]bool{}}
 	defer out.Done()
 	return errors.Join(v.all(ctx), v.close())
 }
 
 // verifier goes through packages. It makes containers once there is a package to judge.
 type verifier struct {
-	verifyCmd
+	Command
 	out     *terminal.Output
 	state   *state.Dir
 	runtime *judging.Runtime
-	found   tally
+	found   judgement.Tally
 	page    report
 	// languages are the IDs of those that examples were judged in.
 	languages map[string]bool
@@ -152,18 +123,18 @@ func (v *verifier) all(ctx context.Context) error {
 	if unfinished != nil {
 		return unfinished
 	}
-	if v.Werror && v.found.warned > 0 {
+	if v.Werror && v.found.Warned > 0 {
 		return exit.ErrNotOK
 	}
-	return v.found.err("package could be used whole")
+	return v.found.Err("package could be used whole")
 }
 
 // summary counts what was looked at: submissions, or packages where none of their submissions were to be judged.
 func (v *verifier) summary() string {
 	if v.wants(partSubmissions) {
-		return v.found.summary(terminal.Plural(v.found.judged, "submission"))
+		return v.found.Summary(terminal.Plural(v.found.Judged, "submission"))
 	}
-	return v.found.summary(terminal.Plural(len(v.page.Packages), "package"))
+	return v.found.Summary(terminal.Plural(len(v.page.Packages), "package"))
 }
 
 // noteMissedLanguages tells which languages were judged by another implementation than limits are usually made for.
@@ -184,9 +155,9 @@ func (v *verifier) packages(ctx context.Context) error {
 			return err
 		}
 		if err != nil {
-			v.found.reject(v.out, err)
+			v.found.Reject(v.out, err)
 		}
-		if v.FailFast && (v.found.notOK > 0 || v.found.broken != nil) {
+		if v.FailFast && (v.found.NotOK > 0 || v.found.Broken != nil) {
 			v.out.Notef("stopped by --fail-fast")
 			return nil
 		}
@@ -201,7 +172,7 @@ func (v *verifier) load(ctx context.Context, target verifyTarget) (err error) {
 	}
 	options := v.ReadWith(v.state.Temp)
 	options.Verify = true
-	p, err := loadPackage(path, options)
+	p, err := packages.Load(path, options)
 	if err != nil {
 		v.warnOfUnread(err)
 		return err
@@ -252,7 +223,7 @@ func (v *verifier) verify(ctx context.Context, p *problem.Problem, only func(pro
 	v.warn(p.Name, shown, p.Warnings)
 	if p.Defects != nil {
 		shown.Broken = p.Defects.Error()
-		v.found.reject(v.out, p.Defects) // the sound test cases are judged by all the same
+		v.found.Reject(v.out, p.Defects) // the sound test cases are judged by all the same
 		if !v.out.JSON {
 			v.out.Linef("%s  %s package: broken in %s, judged by the rest", v.out.Mark(false), p.Name, terminal.Plural(len(p.Defects.Issues), "place"))
 		}
@@ -274,7 +245,7 @@ func (v *verifier) warn(name string, shown *packageReport, all []issue.Issue) {
 		if part := partOf(w); part != "" && !v.wants(part) {
 			continue
 		}
-		v.found.warned++
+		v.found.Warned++
 		if shown != nil {
 			shown.Warnings = append(shown.Warnings, w.String())
 		}
@@ -294,7 +265,7 @@ func (v *verifier) warnOfUnread(err error) {
 func (v *verifier) submissions(ctx context.Context, p *problem.Problem, only func(problem.Submission) bool, shown *packageReport) error {
 	examples, err := p.Submissions()
 	if err != nil {
-		v.found.reject(v.out, err) // the sound ones are verified all the same
+		v.found.Reject(v.out, err) // the sound ones are verified all the same
 	}
 	width, total := 0, 0
 	for _, s := range examples {
@@ -313,19 +284,19 @@ func (v *verifier) submissions(ctx context.Context, p *problem.Problem, only fun
 	found, err := verify.Package(ctx, v.runtime.Judge(), p, verify.Options{
 		TimeLimit: limit, Only: only, Part: v.Tests != "", FailFast: v.FailFast,
 		Progress: func(path string, ev api.Event) {
-			bar.Set(int(judged.Load()), "%s %s: %s", p.Name, path, stageText(ev))
+			bar.Set(int(judged.Load()), "%s %s: %s", p.Name, path, judgement.StageText(ev))
 		},
 	}, func(row verify.Row) {
 		judged.Add(1)
-		v.found.add(row.OK)
+		v.found.Add(row.OK)
 		v.languages[row.Language] = true
 		shown.add(row)
-		printing = cmp.Or(printing, verifiedRow(fmt.Sprintf("example-%d", len(shown.Rows)), row).print(v.out, width))
+		printing = cmp.Or(printing, verifiedRow(fmt.Sprintf("example-%d", len(shown.Rows)), row).Print(v.out, width))
 		bar.Set(int(judged.Load()), "%s", p.Name)
 	})
 	shown.finish(found)
 	if found.Uncomputed != nil {
-		v.found.reject(v.out, fmt.Errorf("%w; judged by %s", found.Uncomputed, terminal.Seconds(found.TimeLimit.Microseconds())))
+		v.found.Reject(v.out, fmt.Errorf("%w; judged by %s", found.Uncomputed, terminal.Seconds(found.TimeLimit.Microseconds())))
 	}
 	if err := errors.Join(printing, err); err != nil {
 		return err
@@ -336,8 +307,8 @@ func (v *verifier) submissions(ctx context.Context, p *problem.Problem, only fun
 	v.noteProvisional(p.Name, found)
 	noteMargins(v.out, p.Name, found)
 	v.warn(p.Name, shown, found.Warnings)
-	if slices.ContainsFunc(shown.Rows, func(r verify.Row) bool { return approximate(r.Report) }) {
-		v.out.Notef("%s: %s", p.Name, approximateNote)
+	if slices.ContainsFunc(shown.Rows, func(r verify.Row) bool { return judgement.Approximate(r.Report) }) {
+		v.out.Notef("%s: %s", p.Name, judgement.ApproximateNote)
 	}
 	return nil
 }
@@ -356,7 +327,7 @@ func (v *verifier) noteProvisional(name string, found verify.Findings) {
 	}
 	switch {
 	case len(missing) > 0:
-		v.out.Notef("%s: the time limit of %s is provisional: it was computed without %s", name, terminal.Seconds(c.Limit.Microseconds()), fewNames(missing))
+		v.out.Notef("%s: the time limit of %s is provisional: it was computed without %s", name, terminal.Seconds(c.Limit.Microseconds()), judgement.FewNames(missing))
 	case v.Tests != "":
 		v.out.Notef("%s: the time limit of %s is provisional: it was computed from the tests of --tests alone", name, terminal.Seconds(c.Limit.Microseconds()))
 	}
@@ -389,9 +360,9 @@ func (v *verifier) checkData(ctx context.Context, p *problem.Problem, shown *pac
 	shown.Data = &found
 	ok := len(found.Complaints) == 0
 	if !ok {
-		v.found.notOK++
+		v.found.NotOK++
 	}
-	v.found.warned += len(found.Warnings)
+	v.found.Warned += len(found.Warnings)
 	if v.out.JSON {
 		return v.out.Object(dataJudgement{
 			p.Name, found.Checked, ok, append([]string{}, found.Complaints...), found.Warnings, shown.Undecided,
@@ -413,7 +384,7 @@ func (v *verifier) checkData(ctx context.Context, p *problem.Problem, shown *pac
 		if n == 1 {
 			decide = "decides nothing, because no submission fails it"
 		}
-		rows = append(rows, []string{"", fmt.Sprintf("%d of %s %s: %s", n, terminal.Plural(len(p.Tests), "test"), decide, fewNames(shown.Undecided))})
+		rows = append(rows, []string{"", fmt.Sprintf("%d of %s %s: %s", n, terminal.Plural(len(p.Tests), "test"), decide, judgement.FewNames(shown.Undecided))})
 	}
 	v.out.Table(rows)
 	return nil
@@ -433,14 +404,14 @@ func (v *verifier) limit(ctx context.Context, p *problem.Problem) (time.Duration
 		return 0, printing
 	}
 	if err != nil {
-		v.found.reject(v.out, err)
+		v.found.Reject(v.out, err)
 	}
 	return cmp.Or(c.Limit, p.Limits.Time), nil // its examples are judged all the same
 }
 
 // verifiedRow makes the judgement of a row; id names the submission where the row has no report.
-func verifiedRow(id string, row verify.Row) judgement {
-	j := judgement{
+func verifiedRow(id string, row verify.Row) judgement.Judgement {
+	j := judgement.Judgement{
 		Report: row.Report, Path: row.Submission, Expected: append([]verdict.Code{}, row.Expected...),
 		OK: row.OK, Complaints: row.Complaints, NearLimit: row.NearLimit,
 	}

@@ -1,4 +1,4 @@
-package main
+package verification
 
 import (
 	"cmp"
@@ -17,6 +17,7 @@ import (
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/judge/verify"
 	"github.com/gaveloj/gavel/sandbox"
+	"github.com/gaveloj/gavel/worker/judgement"
 	"github.com/gaveloj/gavel/worker/terminal"
 	"github.com/gaveloj/gavel/worker/wholefile"
 )
@@ -159,7 +160,7 @@ func (p *packageReport) Cells(r verify.Row) []groupCell {
 func groupPoints(r api.Report, name string) string {
 	for _, g := range r.Groups {
 		if g.Name == name && g.Score != nil {
-			return scoreText(*g.Score, g.MaxScore)
+			return judgement.ScoreText(*g.Score, g.MaxScore)
 		}
 	}
 	return ""
@@ -224,18 +225,18 @@ func (r *report) NotOK() (n int) {
 
 // packageData is a package in the machine-readable part of the page. Judgements have the schema of verify --format json.
 type packageData struct {
-	Problem    string      `json:"problem"`
-	OK         bool        `json:"ok"`
-	Broken     string      `json:"broken,omitempty"`
-	Warnings   []string    `json:"warnings"`
-	Judgements []judgement `json:"judgements"`
+	Problem    string                `json:"problem"`
+	OK         bool                  `json:"ok"`
+	Broken     string                `json:"broken,omitempty"`
+	Warnings   []string              `json:"warnings"`
+	Judgements []judgement.Judgement `json:"judgements"`
 }
 
 // Machine is all that the page shows of submissions, for programs.
 func (r *report) Machine() []packageData {
 	all := make([]packageData, len(r.Packages))
 	for i, p := range r.Packages {
-		d := packageData{Problem: p.Problem.Name, OK: p.Sound(), Broken: p.Broken, Warnings: append([]string{}, p.Warnings...), Judgements: []judgement{}}
+		d := packageData{Problem: p.Problem.Name, OK: p.Sound(), Broken: p.Broken, Warnings: append([]string{}, p.Warnings...), Judgements: []judgement.Judgement{}}
 		for n, row := range p.Rows {
 			d.Judgements = append(d.Judgements, verifiedRow(fmt.Sprintf("example-%d", n+1), row))
 		}
@@ -291,7 +292,7 @@ type mark struct {
 // Chart draws the times of the submissions that were run, slowest below.
 func (p *packageReport) Chart() *chart {
 	rows := slices.DeleteFunc(slices.Clone(p.Rows), func(r verify.Row) bool {
-		_, ran := slowestTest(r.Report)
+		_, ran := r.Report.SlowestTest()
 		return !ran
 	})
 	if len(rows) == 0 || p.Limit <= 0 {
@@ -385,9 +386,9 @@ func (r *report) write(path string) error {
 		p.ID = fmt.Sprintf("p%d", i+1)
 	}
 	page, err := template.New("report").Funcs(template.FuncMap{
-		"letter": letter, "seconds": terminal.Seconds, "mebibytes": terminal.Mebibytes, "points": points, "add": func(a, b int) int { return a + b }, "messages": pageMessages,
-		"notable": notable, "why": why, "slowest": func(r api.Report) api.TestReport { t, _ := slowestTest(r); return t },
-		"size": func(b sandbox.Bytes) string { return terminal.Mebibytes(int64(b)) }, "share": share, "usec": func(d time.Duration) string { return terminal.Seconds(d.Microseconds()) },
+		"letter": letter, "seconds": terminal.Seconds, "mebibytes": terminal.Mebibytes, "points": judgement.Points, "add": func(a, b int) int { return a + b }, "messages": pageMessages,
+		"notable": notable, "why": why, "slowest": func(r api.Report) api.TestReport { t, _ := r.SlowestTest(); return t },
+		"size": func(b sandbox.Bytes) string { return terminal.Mebibytes(int64(b)) }, "share": terminal.Percent, "usec": func(d time.Duration) string { return terminal.Seconds(d.Microseconds()) },
 	}).Parse(reportPage)
 	if err != nil {
 		return fmt.Errorf("read report template: %w", err)
@@ -396,9 +397,4 @@ func (r *report) write(path string) error {
 		return fmt.Errorf("write report: %w", err)
 	}
 	return nil
-}
-
-// share is a part of a whole in percent.
-func share(part, whole int64) string {
-	return fmt.Sprintf("%.0f %%", 100*float64(part)/float64(whole))
 }

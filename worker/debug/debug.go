@@ -1,4 +1,6 @@
-package main
+// Package debug collects what is known of one verdict into a zip file with a page that explains it: gavel debug. What contestants,
+// checkers and packages say is data there; what may hold test data is left out unless it is asked for.
+package debug
 
 import (
 	"cmp"
@@ -22,8 +24,8 @@ import (
 	"github.com/gaveloj/gavel/worker/version"
 )
 
-// debugCmd collects what is known of one verdict, for a judge who has to explain it.
-type debugCmd struct {
+// Command collects what is known of one verdict, for a judge who has to explain it.
+type Command struct {
 	settings.State
 	settings.Naming
 	settings.Judging
@@ -39,8 +41,16 @@ type debugCmd struct {
 	ID settings.SubmissionID `arg:"" help:"Identifier of the submission." name:"id"`
 }
 
-// debugResult is what the command says in JSON.
-type debugResult struct {
+// Help returns the examples; kong prints them.
+func (Command) Help() string {
+	return terminal.Examples(`
+		gavel debug week3-alice
+		gavel debug --rerun --problems /srv/problems week3-alice
+		gavel debug --with-data --out dispute.zip week3-alice`)
+}
+
+// result is what the command says in JSON.
+type result struct {
 	Submission string       `json:"submission_id"`
 	Attempt    int          `json:"attempt"`
 	Verdict    verdict.Code `json:"verdict,omitempty"`       // left out where there is none
@@ -53,7 +63,7 @@ type debugResult struct {
 
 // Run writes the file also where some of it is not to be had. A run again that was asked for and did not come off is an error
 // all the same, once the file is there.
-func (c debugCmd) Run(ctx context.Context, config settings.ConfigPath, out *terminal.Output) error {
+func (c Command) Run(ctx context.Context, config settings.ConfigPath, out *terminal.Output) error {
 	id := c.Qualify(c.ID)
 	path := cmp.Or(c.Out, "gavel-debug-"+id+".zip")
 	if err := settings.CheckDirectory(filepath.Dir(path)); err != nil {
@@ -94,14 +104,14 @@ func (c debugCmd) Run(ctx context.Context, config settings.ConfigPath, out *term
 	if err != nil {
 		return err
 	}
-	if err := writeDebugFile(path, files); err != nil {
+	if err := writeZip(path, files); err != nil {
 		return err
 	}
 	return errors.Join(d.tell(out, path, len(files)), failed)
 }
 
 // logReader is how the logs of workers are read.
-func (c debugCmd) logReader() (r logReader, err error) {
+func (c Command) logReader() (r logReader, err error) {
 	if r.state, err = c.State.Dir(); err != nil {
 		return r, err
 	}
@@ -113,7 +123,7 @@ func (c debugCmd) logReader() (r logReader, err error) {
 
 // lookAtHost takes in what gavel doctor says of this host, without making containers, where it is one that judged the submission or
 // is about to.
-func (c debugCmd) lookAtHost(config settings.ConfigPath, d *collector) {
+func (c Command) lookAtHost(config settings.ConfigPath, d *collector) {
 	own, err := os.Hostname()
 	judged := slices.ContainsFunc(d.Workers, func(w *judgingWorker) bool { return err == nil && w.Host == own })
 	if judged || c.Rerun {
@@ -122,7 +132,7 @@ func (c debugCmd) lookAtHost(config settings.ConfigPath, d *collector) {
 }
 
 // takeProblems takes the directory that the worker of this host uses, where none was named and this user can read it.
-func (c *debugCmd) takeProblems(ctx context.Context) {
+func (c *Command) takeProblems(ctx context.Context) {
 	dir, err := c.State.Dir()
 	if err != nil || c.Problems != "" {
 		return
@@ -150,25 +160,25 @@ func (d *collector) unknown(ctx context.Context) error {
 
 // tell says at the end what was written where, and what is not in it.
 func (d *collector) tell(out *terminal.Output, path string, files int) error {
-	result := debugResult{
+	said := result{
 		Submission: d.id, Attempt: d.Current, File: path, Files: files, Missing: d.Missing, Withheld: d.Withheld,
 	}
 	if r := d.verdict(); r != nil {
-		result.Verdict = r.Verdict
+		said.Verdict = r.Verdict
 	}
 	if d.Rerun != nil {
-		result.Rerun = d.Rerun.Report.Verdict
+		said.Rerun = d.Rerun.Report.Verdict
 	}
 	if out.JSON {
-		result.Missing = append([]absence{}, result.Missing...)
-		result.Withheld = append([]string{}, result.Withheld...)
-		return out.Object(result)
+		said.Missing = append([]absence{}, said.Missing...)
+		said.Withheld = append([]string{}, said.Withheld...)
+		return out.Object(said)
 	}
-	out.Linef("%s  attempt %d  %s", d.id, d.Current, cmp.Or(string(result.Verdict), "no verdict yet"))
-	if result.Rerun != "" {
-		out.Linef("judged again here: %s", result.Rerun)
+	out.Linef("%s  attempt %d  %s", d.id, d.Current, cmp.Or(string(said.Verdict), "no verdict yet"))
+	if said.Rerun != "" {
+		out.Linef("judged again here: %s", said.Rerun)
 	}
-	out.Linef("%s: %s; open %s in it", path, terminal.Plural(files, "file"), debugPageName)
+	out.Linef("%s: %s; open %s in it", path, terminal.Plural(files, "file"), pageName)
 	for _, m := range d.Missing {
 		out.Notef("not there: %s: %s", m.What, terminal.SingleLine(m.Why))
 	}
@@ -204,6 +214,6 @@ type collector struct {
 	withData bool
 	progress func(format string, args ...any)
 	logs     logReader
-	extra    []debugFile // beside what the explanation becomes
-	bytes    int         // of extra
+	extra    []zipFile // beside what the explanation becomes
+	bytes    int       // of extra
 }

@@ -1,4 +1,6 @@
-package main
+// Package artifacts writes the files that were kept beside a report. Programs chose their names, which decide nothing about where
+// they are written.
+package artifacts
 
 import (
 	"context"
@@ -14,29 +16,29 @@ import (
 	"github.com/gaveloj/gavel/worker/terminal"
 )
 
-// fetchArtifact gets the content of an artifact.
-type fetchArtifact func(api.Artifact) ([]byte, error)
+// Fetch gets the content of an artifact.
+type Fetch func(api.Artifact) ([]byte, error)
 
-// embeddedArtifact returns the content that a report carries itself: one that was made in this process.
-func embeddedArtifact(a api.Artifact) ([]byte, error) {
+// Embedded returns the content that a report carries itself: one that was made in this process.
+func Embedded(a api.Artifact) ([]byte, error) {
 	if a.Error != "" {
 		return nil, errors.New(a.Error)
 	}
 	return a.Data, nil
 }
 
-// artifactWriter writes artifacts below a directory.
-type artifactWriter struct {
+// writer writes artifacts below a directory.
+type writer struct {
 	root    *os.Root
-	fetch   fetchArtifact
+	fetch   Fetch
 	written map[string]bool
 	failed  int
 	note    func(text string)
 }
 
-// writeArtifacts writes the files that were kept beside a report: DIR/TEST/FILE, and DIR/compile.log. It returns how many
+// Write writes the files that were kept beside a report: DIR/TEST/FILE, and DIR/compile.log. It returns how many
 // it has written, and notes those that it cannot get; the error is for those that should be there, and for the disk.
-func writeArtifacts(dir string, report api.Report, fetch fetchArtifact, note func(text string)) (int, error) {
+func Write(dir string, report api.Report, fetch Fetch, note func(text string)) (int, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return 0, fmt.Errorf("make directory for artifacts: %w", err)
 	}
@@ -45,15 +47,15 @@ func writeArtifacts(dir string, report api.Report, fetch fetchArtifact, note fun
 		return 0, fmt.Errorf("open directory for artifacts: %w", err)
 	}
 	defer root.Close()
-	w := &artifactWriter{root: root, fetch: fetch, written: map[string]bool{}, note: note}
+	w := &writer{root: root, fetch: fetch, written: map[string]bool{}, note: note}
 	for _, a := range report.Artifacts {
-		if err := w.write("compile."+safePath(a.Name), a); err != nil {
+		if err := w.write("compile."+SafePath(a.Name), a); err != nil {
 			return len(w.written), err
 		}
 	}
 	for _, t := range report.Tests {
 		for _, a := range t.Artifacts {
-			if err := w.write(path.Join(safePath(t.Name), safePath(strings.ReplaceAll(a.Name, "/", "_"))), a); err != nil {
+			if err := w.write(path.Join(SafePath(t.Name), SafePath(strings.ReplaceAll(a.Name, "/", "_"))), a); err != nil {
 				return len(w.written), err
 			}
 		}
@@ -64,16 +66,16 @@ func writeArtifacts(dir string, report api.Report, fetch fetchArtifact, note fun
 	return len(w.written), nil
 }
 
-// downloadArtifacts writes those of a report that came through the queue.
-func downloadArtifacts(ctx context.Context, out *terminal.Output, c *client.Client, dir string, report api.Report) error {
-	n, err := writeArtifacts(dir, report, func(a api.Artifact) ([]byte, error) {
+// Download writes those of a report that came through the queue.
+func Download(ctx context.Context, out *terminal.Output, c *client.Client, dir string, report api.Report) error {
+	n, err := Write(dir, report, func(a api.Artifact) ([]byte, error) {
 		return c.Artifact(ctx, report.Submission, a)
 	}, out.Note)
 	out.Notef("%s in %s", terminal.Plural(n, "artifact"), dir)
 	return err
 }
 
-func (w *artifactWriter) write(name string, a api.Artifact) error {
+func (w *writer) write(name string, a api.Artifact) error {
 	data, err := w.fetch(a)
 	if err != nil {
 		w.note(fmt.Sprintf("%s: not there: %v", name, err))
@@ -95,9 +97,9 @@ func (w *artifactWriter) write(name string, a api.Artifact) error {
 	return nil
 }
 
-// safePath makes a name that a program chose harmless to shells, terminals and other systems: letters, digits and a few
+// SafePath makes a name that a program chose harmless to shells, terminals and other systems: letters, digits and a few
 // signs stay, and no element is hidden or leads upwards.
-func safePath(name string) string {
+func SafePath(name string) string {
 	elements := strings.Split(filepath.ToSlash(name), "/")
 	for i, e := range elements {
 		e = strings.Map(func(r rune) rune {

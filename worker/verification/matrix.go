@@ -1,4 +1,4 @@
-package main
+package verification
 
 import (
 	"strings"
@@ -66,24 +66,14 @@ func cutLast(name string) (dir, base string, found bool) {
 	return name[:i], name[i+1:], true
 }
 
-// slowestTest is the test that took the most CPU time.
-func slowestTest(r api.Report) (test api.TestReport, found bool) {
-	for _, t := range r.Tests {
-		if t.Verdict != verdict.Skipped && (!found || t.CPUUsec > test.CPUUsec) {
-			test, found = t, true
-		}
-	}
-	return test, found
-}
-
 // printMatrix prints the submissions of a package by its tests, each with its slowest test and what part of the time
 // limit that took.
 func printMatrix(out *terminal.Output, rows []verify.Row) {
 	table := [][]string{}
 	for _, r := range rows {
 		line := []string{"", r.Submission, string(r.Report.Verdict), matrixRow(r.Report.Tests)}
-		if t, found := slowestTest(r.Report); found && r.Report.TimeLimitUsec > 0 {
-			line = append(line, terminal.Seconds(t.CPUUsec), share(t.CPUUsec, r.Report.TimeLimitUsec), t.Name)
+		if t, found := r.Report.SlowestTest(); found && r.Report.TimeLimitUsec > 0 {
+			line = append(line, terminal.Seconds(t.CPUUsec), terminal.Percent(t.CPUUsec, r.Report.TimeLimitUsec), t.Name)
 		}
 		table = append(table, line)
 	}
