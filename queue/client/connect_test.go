@@ -98,7 +98,8 @@ func TestConnectConfigIsChecked(t *testing.T) {
 
 func TestConnectionTellsOfItsLoss(t *testing.T) {
 	dir := t.TempDir()
-	srv := queuetest.ServerIn(t, dir, "127.0.0.1:0")
+	address := queuetest.FreeAddress(t)
+	srv := queuetest.ServerIn(t, dir, address)
 	lost, restored := make(chan error, 10), make(chan struct{}, 10)
 	conn, err := client.Connect(queuetest.Context(t), client.Config{
 		URL: strings.Replace(srv.URL(), "//", "//user:secret@", 1), ReconnectWait: 10 * time.Millisecond,
@@ -108,7 +109,6 @@ func TestConnectionTellsOfItsLoss(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	address := strings.TrimPrefix(srv.URL(), "nats://")
 	if err := srv.Stop(); err != nil {
 		t.Fatal(err)
 	}

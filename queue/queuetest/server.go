@@ -3,7 +3,6 @@
 package queuetest
 
 import (
-	"net"
 	"testing"
 	"time"
 
@@ -49,17 +48,6 @@ func RunServer(t *testing.T, opts *server.Options) string {
 		t.Fatal("server is not ready")
 	}
 	return srv.ClientURL()
-}
-
-// FreeAddress is one on which nobody listens.
-func FreeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }
 
 func Connect(t testing.TB, url string) *client.Conn {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gaveloj/gavel/queue/queuetest"
 	"golang.org/x/sys/unix"
 )
 
@@ -56,8 +57,8 @@ func newServers(dir, program string, count int) ([]*server, error) {
 		all = append(all, s)
 		s.name = fmt.Sprint("n", i+1)
 		var errs [4]error
-		s.client, errs[0] = freePort()
-		s.routes, errs[1] = freePort()
+		s.client, errs[0] = queuetest.FreePort()
+		s.routes, errs[1] = queuetest.FreePort()
 		s.levers, errs[2] = newLevers(filepath.Join(dir, s.name+".levers"))
 		s.disk, errs[3] = newDisk(filepath.Join(dir, s.name), storeMiB)
 		if err := errors.Join(errs[:]...); err != nil {
@@ -95,14 +96,6 @@ func (s *server) configure(file string, all []*server) error {
 	}
 	config := fmt.Sprintf(serverConfig, s.name, s.client, s.disk.dir, s.routes, strings.Join(routes, ", "))
 	return os.WriteFile(file, []byte(config), 0o600)
-}
-
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	return l.Addr().(*net.TCPAddr).Port, l.Close()
 }
 
 // close ends the server for good.
