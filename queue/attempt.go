@@ -18,6 +18,7 @@ import (
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/metrics"
 	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/queue/failpoint"
 	"github.com/gaveloj/gavel/queue/message"
 )
 
@@ -85,9 +86,9 @@ func (a *attempt) publishVerdict(ctx context.Context, report api.Report) (api.Re
 	}
 	msg.Header.Set(jetstream.MsgIDHeader, api.AttemptKey(report.Submission, report.Attempt))
 	msg.Header.Set(jetstream.ExpectedLastSubjSeqHeader, "0")
-	failpoint("before verdict")
+	failpoint.Reach("before verdict")
 	ack, err := a.store(ctx, msg)
-	failpoint("after verdict")
+	failpoint.Reach("after verdict")
 	if (err == nil && ack.Duplicate) || client.HasCode(err, jetstream.JSErrCodeStreamWrongLastSequence) {
 		if report, err = a.resolveDuplicate(ctx, msg.Data, report); err != nil {
 			return report, err

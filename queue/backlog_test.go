@@ -21,6 +21,7 @@ import (
 	"github.com/gaveloj/gavel/queue/embedded"
 	"github.com/gaveloj/gavel/queue/message"
 	"github.com/gaveloj/gavel/queue/queuetest"
+	"github.com/gaveloj/gavel/queue/storage"
 )
 
 // A long queue must not slow a worker or grow its memory. Server, worker and publisher are processes of their own, so that
@@ -121,7 +122,7 @@ func measureBacklog(t *testing.T, n int) backlog {
 	t.Helper()
 	server, url := startSelf(t, backlogServerEnv, t.TempDir())
 	conn := queuetest.Connect(t, url)
-	if err := EnsureStreams(queuetest.Context(t), conn, 1); err != nil {
+	if err := storage.Ensure(queuetest.Context(t), conn, 1); err != nil {
 		t.Fatal(err)
 	}
 	var took []time.Duration

@@ -12,6 +12,7 @@ import (
 	"github.com/gaveloj/gavel/queue/embedded"
 	"github.com/gaveloj/gavel/queue/message"
 	"github.com/gaveloj/gavel/queue/queuetest"
+	"github.com/gaveloj/gavel/queue/storage"
 )
 
 // BenchmarkOverhead times one submission after the other through an embedded server with a judge that costs nothing:
@@ -25,7 +26,7 @@ func BenchmarkOverhead(b *testing.B) {
 	b.Cleanup(conn.Close)
 	platform := queuetest.Connect(b, srv.URL())
 	start(b, conn, Config{Slots: 1, IdlePoll: 100 * time.Millisecond}, queuetest.Accept)
-	if err := EnsureStreams(queuetest.Context(b), conn, 1); err != nil {
+	if err := storage.Ensure(queuetest.Context(b), conn, 1); err != nil {
 		b.Fatal(err)
 	}
 	user := client.New(platform)
@@ -62,7 +63,7 @@ func BenchmarkSubmit(b *testing.B) {
 				}
 			})
 			conn := queuetest.Connect(b, srv.URL())
-			if err := EnsureStreams(queuetest.Context(b), conn, 1); err != nil {
+			if err := storage.Ensure(queuetest.Context(b), conn, 1); err != nil {
 				b.Fatal(err)
 			}
 			for i := 0; b.Loop(); i++ {
@@ -75,7 +76,7 @@ func BenchmarkSubmit(b *testing.B) {
 // BenchmarkThroughput drains a full queue with two slots.
 func BenchmarkThroughput(b *testing.B) {
 	conn := queuetest.Connect(b, queuetest.Server(b).URL())
-	if err := EnsureStreams(queuetest.Context(b), conn, 1); err != nil {
+	if err := storage.Ensure(queuetest.Context(b), conn, 1); err != nil {
 		b.Fatal(err)
 	}
 	for i := range b.N {

@@ -18,6 +18,7 @@ import (
 	"github.com/gaveloj/gavel/queue/internal/retry"
 	"github.com/gaveloj/gavel/queue/message"
 	"github.com/gaveloj/gavel/queue/queuetest"
+	"github.com/gaveloj/gavel/queue/storage"
 )
 
 // untilCanceled judges for ever, and tells when it starts and why it ended.
@@ -80,7 +81,7 @@ func TestCancelRunning(t *testing.T) {
 func TestCancelQueued(t *testing.T) {
 	const n = 100
 	conn := queuetest.Connect(t, queuetest.Server(t).URL())
-	if err := EnsureStreams(queuetest.Context(t), conn, 1); err != nil {
+	if err := storage.Ensure(queuetest.Context(t), conn, 1); err != nil {
 		t.Fatal(err)
 	}
 	for _, id := range ids(n) {
@@ -146,7 +147,7 @@ func TestCancelWaitingIsForOne(t *testing.T) {
 func TestCancelBeforeSubmit(t *testing.T) {
 	conn := queuetest.Connect(t, queuetest.Server(t).URL())
 	start(t, conn, quick(), queuetest.Accept)
-	if err := EnsureStreams(queuetest.Context(t), conn, 1); err != nil {
+	if err := storage.Ensure(queuetest.Context(t), conn, 1); err != nil {
 		t.Fatal(err)
 	}
 	cancelAttempt(t, conn, "s1", "never mind")
@@ -210,7 +211,7 @@ func TestCancelRefuses(t *testing.T) {
 // An entry that somebody made by hand cancels too, and one that is removed does not.
 func TestCancelByHand(t *testing.T) {
 	conn := queuetest.Connect(t, queuetest.Server(t).URL())
-	if err := EnsureStreams(queuetest.Context(t), conn, 1); err != nil {
+	if err := storage.Ensure(queuetest.Context(t), conn, 1); err != nil {
 		t.Fatal(err)
 	}
 	bucket, err := conn.JetStream().KeyValue(queuetest.Context(t), message.BucketCancellations)

@@ -9,13 +9,15 @@ import (
 
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/queue/failpoint"
+	"github.com/gaveloj/gavel/queue/omission"
 )
 
 // publish publishes the report of a submission that was judged.
 func (d *delivery) publish(ctx context.Context, report api.Report) {
 	d.stamp(&report)
 	stored, err := d.publishVerdict(ctx, report)
-	for omitted := 0; errors.Is(err, nats.ErrMaxPayload) && omit(&report, &omitted); {
+	for omitted := 0; errors.Is(err, nats.ErrMaxPayload) && omission.Next(&report, &omitted); {
 		stored, err = d.publishVerdict(ctx, report)
 	}
 	if len(report.Omitted) > 0 && err == nil {
@@ -70,9 +72,9 @@ func (d *delivery) complete(ctx context.Context, stored api.Report) {
 func (d *delivery) ack(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, completeTimeout)
 	defer cancel()
-	failpoint("before ack")
+	failpoint.Reach("before ack")
 	if err := d.msg.AckSync(nats.Context(ctx)); err != nil {
 		d.log.Warn().Err(err).Str("submission", d.who.ID).Msg("acknowledgement not confirmed")
 	}
-	failpoint("after ack")
+	failpoint.Reach("after ack")
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/gaveloj/gavel/queue/embedded"
 	"github.com/gaveloj/gavel/queue/message"
 	"github.com/gaveloj/gavel/queue/queuetest"
+	"github.com/gaveloj/gavel/queue/storage"
 )
 
 // Reading the dead letters ends also where each of them that is dealt with makes another one.
@@ -41,7 +42,7 @@ func TestReadingDeadLettersEnds(t *testing.T) {
 func TestDeadLetterOfTheLargestMessageFits(t *testing.T) {
 	conn := queuetest.Connect(t, queuetest.RunServer(t, &server.Options{JetStream: true, MaxPayload: 4 << 20, JetStreamMaxStore: 1 << 40}))
 	start(t, conn, quick(), queuetest.Accept)
-	if err := EnsureStreams(queuetest.Context(t), conn, 1); err != nil {
+	if err := storage.Ensure(queuetest.Context(t), conn, 1); err != nil {
 		t.Fatal(err)
 	}
 	payload := bytes.Repeat([]byte{0xff}, int(message.MaxSubmissionBytes(4<<20))-1024) // less what the server counts besides

@@ -16,8 +16,10 @@ import (
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/queue/failpoint"
 	"github.com/gaveloj/gavel/queue/internal/retry"
 	"github.com/gaveloj/gavel/queue/message"
+	"github.com/gaveloj/gavel/queue/storage"
 )
 
 // delivery is one submission message in the hands of one slot.
@@ -45,7 +47,7 @@ func (w *Worker) handle(workCtx context.Context, msg *nats.Msg) {
 		w.cfg.Log.Error().Err(err).Msg("delivery without metadata")
 		return // not a JetStream delivery, so nothing waits for an answer
 	}
-	failpoint("received")
+	failpoint.Reach("received")
 	stop := w.heartbeat(msg)
 	defer stop()
 	ctx, cancel := withGrace(workCtx, completeTimeout)
@@ -61,7 +63,7 @@ func (w *Worker) handle(workCtx context.Context, msg *nats.Msg) {
 		d.refuse(ctx, err)
 		return
 	}
-	failpoint("decoded")
+	failpoint.Reach("decoded")
 	d.hand = w.hands.take(a)
 	defer d.hand.put()
 	err = guarded(a.logger(), "handling a submission", func() error {
@@ -214,16 +216,16 @@ func (d *delivery) judgeWatched(ctx context.Context) (report api.Report, err err
 
 // judgeFiles fetches the files that the submission has elsewhere, and judges it.
 func (d *delivery) judgeFiles(ctx context.Context) (report api.Report, err error) {
-	s, err := d.w.fetchFiles(ctx, d.submission)
+	s, err := storage.FetchFiles(ctx, d.conn, d.submission)
 	if err != nil {
 		return report, err
 	}
-	failpoint("judging")
+	failpoint.Reach("judging")
 	report, err = d.w.judge(ctx, s, func(e api.Event) {
 		d.hand.note(e)
 		d.progress.emit(e)
 	})
-	failpoint("judged")
+	failpoint.Reach("judged")
 	if err == nil && !validCode(report.Verdict) {
 		err = fmt.Errorf("report has verdict %q, which does not exist", report.Verdict)
 	}

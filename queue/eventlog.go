@@ -13,6 +13,7 @@ import (
 
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/queue/failpoint"
 	"github.com/gaveloj/gavel/queue/message"
 )
 
@@ -60,9 +61,9 @@ func (t *eventSequence) finish(ctx context.Context, e api.Event) error {
 		}
 		// No message ID: the sequence keeps a second one out, and a server that has the ID of one that it refused calls the
 		// next a duplicate without storing it.
-		failpoint("before done")
+		failpoint.Reach("before done")
 		ack, err := t.out.store(ctx, msg)
-		failpoint("after done")
+		failpoint.Reach("after done")
 		if t.noteStored(ack, err); !client.WrongLastSequence(err) {
 			return err
 		}
@@ -192,7 +193,7 @@ func (p *progress) send(ctx context.Context) {
 		return
 	}
 	err := p.events.publish(ctx, *e)
-	failpoint("progress")
+	failpoint.Reach("progress")
 	if err != nil {
 		p.events.out.log.Debug().Err(err).Str("submission", p.events.who.ID).Msg("event not sent")
 	}

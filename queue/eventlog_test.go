@@ -12,6 +12,7 @@ import (
 	"github.com/gaveloj/gavel/queue/internal/retry"
 	"github.com/gaveloj/gavel/queue/message"
 	"github.com/gaveloj/gavel/queue/queuetest"
+	"github.com/gaveloj/gavel/queue/storage"
 )
 
 // A worker that was taken for dead comes back while, or after, another one has judged its submission.
@@ -24,7 +25,7 @@ func TestNothingComesBehindTheLastEvent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := EnsureStreams(queuetest.Context(t), conn, 1); err != nil {
+	if err := storage.Ensure(queuetest.Context(t), conn, 1); err != nil {
 		t.Fatal(err)
 	}
 	w, err := NewWorker(conn, quick(), queuetest.Accept)

@@ -17,6 +17,7 @@ import (
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/queue/message"
 	"github.com/gaveloj/gavel/queue/queuetest"
+	"github.com/gaveloj/gavel/queue/storage"
 )
 
 // large is a submission whose files are together too much for a message of a server with the usual limit, 1 MiB.
@@ -66,7 +67,7 @@ func TestLargeSources(t *testing.T) {
 // What an object store does not have, or has otherwise, is told to the one who submitted.
 func TestLostSources(t *testing.T) {
 	conn := queuetest.Connect(t, queuetest.Server(t).URL())
-	if err := EnsureStreams(queuetest.Context(t), conn, 1); err != nil {
+	if err := storage.Ensure(queuetest.Context(t), conn, 1); err != nil {
 		t.Fatal(err)
 	}
 	bucket, err := conn.JetStream().ObjectStore(queuetest.Context(t), message.FilesBucket(""))
@@ -111,7 +112,7 @@ func TestLostSources(t *testing.T) {
 func TestLargeSourcesWithoutStore(t *testing.T) {
 	const limit = 8 << 20
 	conn := queuetest.Connect(t, queuetest.RunServer(t, &server.Options{JetStream: true, JetStreamMaxStore: 1 << 40, MaxPayload: limit}))
-	if err := EnsureStreams(queuetest.Context(t), conn, 1); err != nil {
+	if err := storage.Ensure(queuetest.Context(t), conn, 1); err != nil {
 		t.Fatal(err)
 	}
 	put := func(size int) error {

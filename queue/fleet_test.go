@@ -17,6 +17,7 @@ import (
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/queue/message"
 	"github.com/gaveloj/gavel/queue/queuetest"
+	"github.com/gaveloj/gavel/queue/storage"
 )
 
 // TestFleet measures what load many workers make on a cluster of three servers: while they wait, and for each submission.
@@ -60,7 +61,7 @@ func newFleet(t *testing.T, n int) *fleet {
 	queuetest.Eventually(t, "a leader of the cluster", func() bool {
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second) // a request that found no leader gets no answer
 		defer cancel()
-		return EnsureStreams(ctx, f.conn, 3) == nil
+		return storage.Ensure(ctx, f.conn, 3) == nil
 	})
 	for i := range n {
 		f.startWorker(fmt.Sprintf("w%04d", i), f.servers[i%len(f.servers)].ClientURL())

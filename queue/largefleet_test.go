@@ -12,12 +12,13 @@ import (
 	"github.com/gaveloj/gavel/queue/lanes"
 	"github.com/gaveloj/gavel/queue/message"
 	"github.com/gaveloj/gavel/queue/queuetest"
+	"github.com/gaveloj/gavel/queue/storage"
 )
 
 // fillRegistry enters workers w0000, w0001 and so on, which say nothing more for an hour.
 func fillRegistry(t *testing.T, conn *client.Conn, n int) {
 	t.Helper()
-	if err := EnsureStreams(queuetest.Context(t), conn, 1); err != nil {
+	if err := storage.Ensure(queuetest.Context(t), conn, 1); err != nil {
 		t.Fatal(err)
 	}
 	js, err := jetstream.New(conn.NATS(), jetstream.WithPublishAsyncMaxPending(1000))

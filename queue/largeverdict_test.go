@@ -14,6 +14,7 @@ import (
 	"github.com/gaveloj/gavel/configs/schematest"
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/verdict"
+	"github.com/gaveloj/gavel/queue/omission"
 	"github.com/gaveloj/gavel/queue/queuetest"
 )
 
@@ -51,7 +52,7 @@ func TestLargeVerdicts(t *testing.T) {
 			return r.Tests[0].Transcript == "" && len(r.Omitted) == 2
 		},
 		"messages": func(r api.Report) bool { return r.Tests[0].JudgeMessage == "" },
-		"log":      func(r api.Report) bool { return r.Compile.Truncated && len(r.Compile.Log) == shortLog },
+		"log":      func(r api.Report) bool { return r.Compile.Truncated && len(r.Compile.Log) == omission.ShortLog },
 		"tests":    func(r api.Report) bool { return len(r.Tests) == 0 },
 	} {
 		submitWhenReady(t, conn, queuetest.Submission(id))
@@ -78,7 +79,5 @@ func TestLargeVerdicts(t *testing.T) {
 
 // stored is a file that was kept in the object store.
 func stored() api.Artifact {
-	a := output("x")
-	a.Object, a.SHA256, a.Data = strings.Repeat("x", 1000), strings.Repeat("0", 64), nil
-	return a
+	return api.Artifact{Kind: api.ArtifactOutput, Name: "output", Bytes: 1, Object: strings.Repeat("x", 1000), SHA256: strings.Repeat("0", 64)}
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/gaveloj/gavel/judge/problem/reader"
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/queue/queuetest"
+	"github.com/gaveloj/gavel/queue/storage"
 )
 
 // pushPackage pushes a real package whose second answer is as given.
@@ -58,13 +59,13 @@ func pushPackage(t testing.TB, s store, answer string) api.ProblemVersion {
 
 // counting counts fetches.
 type counting struct {
-	*Archives
+	*storage.Packages
 	fetches *atomic.Int32
 }
 
 func (c counting) Fetch(ctx context.Context, v api.ProblemVersion, w io.Writer) error {
 	c.fetches.Add(1)
-	return c.Archives.Fetch(ctx, v, w)
+	return c.Packages.Fetch(ctx, v, w)
 }
 
 // Two workers fetch each version once, however many submissions want it at once, and judge by the right one.
@@ -73,7 +74,7 @@ func TestTwoWorkersFetchOnceEach(t *testing.T) {
 	var fetches atomic.Int32
 	var workers []*library.StoreSource
 	for range 2 {
-		cfg := library.StoreConfig{Archives: counting{NewArchives(queuetest.Connect(t, s.conn.NATS().ConnectedUrl())), &fetches}, Dir: t.TempDir()}
+		cfg := library.StoreConfig{Archives: counting{storage.NewPackages(queuetest.Connect(t, s.conn.NATS().ConnectedUrl())), &fetches}, Dir: t.TempDir()}
 		stored, err := library.OpenStoreSource(cfg)
 		if err != nil {
 			t.Fatal(err)
@@ -125,10 +126,10 @@ func (h *half) Write(p []byte) (int, error) {
 	return n, err
 }
 
-type halfArchives struct{ *Archives }
+type halfArchives struct{ *storage.Packages }
 
 func (a halfArchives) Fetch(ctx context.Context, v api.ProblemVersion, w io.Writer) error {
-	return a.Archives.Fetch(ctx, v, &half{w, v.Bytes / 2})
+	return a.Packages.Fetch(ctx, v, &half{w, v.Bytes / 2})
 }
 
 func runFetcher(where string) {
@@ -137,7 +138,7 @@ func runFetcher(where string) {
 	if err != nil {
 		panic(err)
 	}
-	stored, err := library.OpenStoreSource(library.StoreConfig{Archives: halfArchives{NewArchives(conn)}, Dir: dir})
+	stored, err := library.OpenStoreSource(library.StoreConfig{Archives: halfArchives{storage.NewPackages(conn)}, Dir: dir})
 	if err != nil {
 		panic(err)
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/queue/message"
 	"github.com/gaveloj/gavel/queue/queuetest"
+	"github.com/gaveloj/gavel/queue/storage"
 )
 
 // deed is something that a user tries. It returns nil when it was done.
@@ -189,7 +190,7 @@ func fileOfArena() api.FileObject {
 func prepareArena(t *testing.T, a *accounts) *client.Conn {
 	t.Helper()
 	judge := a.connect(t, "worker")
-	if err := EnsureStreams(queuetest.Context(t), judge, 1); err != nil {
+	if err := storage.Ensure(queuetest.Context(t), judge, 1); err != nil {
 		t.Fatal(err)
 	}
 	for _, namespace := range []string{"arena.", "course."} {

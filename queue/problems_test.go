@@ -23,22 +23,23 @@ import (
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/queue/message"
 	"github.com/gaveloj/gavel/queue/queuetest"
+	"github.com/gaveloj/gavel/queue/storage"
 )
 
 // store is a store of problems for a test.
 type store struct {
 	*client.Problems
 	conn     *client.Conn
-	archives *Archives
+	archives *storage.Packages
 }
 
 func newStore(t testing.TB) store {
 	t.Helper()
 	conn := queuetest.Connect(t, queuetest.Server(t).URL())
-	if err := EnsureStreams(queuetest.Context(t), conn, 1); err != nil {
+	if err := storage.Ensure(queuetest.Context(t), conn, 1); err != nil {
 		t.Fatal(err)
 	}
-	return store{client.NewProblems(conn), conn, NewArchives(conn)}
+	return store{client.NewProblems(conn), conn, storage.NewPackages(conn)}
 }
 
 // version is a version of a problem whose archive is any text.
@@ -277,10 +278,10 @@ func TestPushAgainstSweep(t *testing.T) {
 func TestFetchTellsFaultFromRefusal(t *testing.T) {
 	srv := queuetest.Server(t)
 	conn := queuetest.Connect(t, srv.URL())
-	if err := EnsureStreams(queuetest.Context(t), conn, 1); err != nil {
+	if err := storage.Ensure(queuetest.Context(t), conn, 1); err != nil {
 		t.Fatal(err)
 	}
-	s := store{client.NewProblems(conn), conn, NewArchives(conn)}
+	s := store{client.NewProblems(conn), conn, storage.NewPackages(conn)}
 	bucket, err := conn.JetStream().ObjectStore(queuetest.Context(t), message.BucketProblems)
 	if err != nil {
 		t.Fatal(err)

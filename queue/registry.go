@@ -17,6 +17,7 @@ import (
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/queue/message"
+	"github.com/gaveloj/gavel/queue/storage"
 )
 
 // ErrNameTaken matches the error of a worker whose name another live worker has.
@@ -118,7 +119,7 @@ func (r *Registration) Close() {
 // claim makes the first entry, as soon as the server answers.
 func (r *Registration) claim(ctx context.Context) error {
 	return retryTransient(ctx, r.cfg.Patience, func() error {
-		if err := EnsureStreams(ctx, r.conn, r.cfg.Replicas); err != nil {
+		if err := storage.Ensure(ctx, r.conn, r.cfg.Replicas); err != nil {
 			return err
 		}
 		if err := r.readExisting(ctx); err != nil {

@@ -15,6 +15,7 @@ import (
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/queue/message"
 	"github.com/gaveloj/gavel/queue/queuetest"
+	"github.com/gaveloj/gavel/queue/storage"
 )
 
 // described is a worker that tells everything.
@@ -222,7 +223,7 @@ func TestWhoMayTakeAName(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			conn := queuetest.Connect(t, queuetest.Server(t).URL())
-			if err := EnsureStreams(queuetest.Context(t), conn, 1); err != nil {
+			if err := storage.Ensure(queuetest.Context(t), conn, 1); err != nil {
 				t.Fatal(err)
 			}
 			there := readyWorker("one")
@@ -278,7 +279,7 @@ func TestRegistrationSurvivesTheServer(t *testing.T) {
 	if err := conn.JetStream().DeleteKeyValue(queuetest.Context(t), message.BucketWorkers); err != nil {
 		t.Fatal(err)
 	}
-	if err := EnsureStreams(queuetest.Context(t), conn, 1); err != nil { // as the worker's source does
+	if err := storage.Ensure(queuetest.Context(t), conn, 1); err != nil { // as the worker's source does
 		t.Fatal(err)
 	}
 	queuetest.Eventually(t, "the worker is back", func() bool { return len(workers(t, conn)) == 1 })

@@ -20,6 +20,7 @@ import (
 	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/queue/internal/retry"
 	"github.com/gaveloj/gavel/queue/message"
+	"github.com/gaveloj/gavel/queue/storage"
 )
 
 // Runner compiles and runs what a request asks for, and makes a result that has at most most bytes in JSON. Whole outputs
@@ -291,7 +292,7 @@ func (s *Service) serve(ctx context.Context, a runMessage) *nats.Msg {
 
 // runFiles fetches the files that the request has elsewhere, and runs them.
 func (s *Service) runFiles(ctx context.Context, request api.RunRequest) (result api.RunResult, err error) {
-	fetched, err := s.worker.fetchFiles(ctx, api.Submission{ID: request.ID, Files: request.Files})
+	fetched, err := storage.FetchFiles(ctx, s.worker.conn, api.Submission{ID: request.ID, Files: request.Files})
 	if err != nil {
 		return result, err
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/gaveloj/gavel/queue/internal/retry"
 	"github.com/gaveloj/gavel/queue/lanes"
 	"github.com/gaveloj/gavel/queue/message"
+	"github.com/gaveloj/gavel/queue/storage"
 )
 
 // source is where a worker pulls from: the consumers of its pool, one for each lane.
@@ -57,7 +58,7 @@ func consumerConfig(cfg Config, lane string) jetstream.ConsumerConfig {
 func (s *source) open(ctx context.Context) error {
 	s.opening.Lock()
 	defer s.opening.Unlock()
-	if err := EnsureStreams(ctx, s.conn, s.cfg.Replicas); err != nil {
+	if err := storage.Ensure(ctx, s.conn, s.cfg.Replicas); err != nil {
 		return err
 	}
 	tries, err := s.conn.JetStream().KeyValue(ctx, message.BucketTries)

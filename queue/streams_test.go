@@ -12,6 +12,7 @@ import (
 	"github.com/gaveloj/gavel/queue/embedded"
 	"github.com/gaveloj/gavel/queue/message"
 	"github.com/gaveloj/gavel/queue/queuetest"
+	"github.com/gaveloj/gavel/queue/storage"
 )
 
 func TestWorkerOnServerWithoutJetStream(t *testing.T) {
@@ -47,7 +48,7 @@ func TestSampleServerConfiguration(t *testing.T) {
 		t.Errorf("max_payload %d, max_pending %d, want %d, %d and JetStream", opts.MaxPayload, opts.MaxPending, embedded.MaxPayload, embedded.MaxPending)
 	}
 	conn := queuetest.Connect(t, queuetest.RunServer(t, opts))
-	if err := EnsureStreams(queuetest.Context(t), conn, 1); err != nil {
+	if err := storage.Ensure(queuetest.Context(t), conn, 1); err != nil {
 		t.Error(err)
 	}
 }
@@ -60,7 +61,7 @@ func TestEnsureStreamsKeepsWhatOperatorsSet(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if err := EnsureStreams(ctx, conn, 1); err != nil {
+		if err := storage.Ensure(ctx, conn, 1); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -87,9 +88,9 @@ func TestEnsureStreamsRefusesOtherStreams(t *testing.T) {
 			if _, err := conn.JetStream().CreateStream(queuetest.Context(t), test.other); err != nil {
 				t.Fatal(err)
 			}
-			err := EnsureStreams(queuetest.Context(t), conn, 1)
+			err := storage.Ensure(queuetest.Context(t), conn, 1)
 			if err == nil || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), "prepare stream") {
-				t.Errorf("EnsureStreams = %v, want %q in it", err, test.want)
+				t.Errorf("Ensure() = %v, want %q in it", err, test.want)
 			}
 		})
 	}
@@ -98,7 +99,7 @@ func TestEnsureStreamsRefusesOtherStreams(t *testing.T) {
 func TestStreamsMadeAnewAtOnce(t *testing.T) {
 	conn := queuetest.Connect(t, queuetest.Server(t).URL())
 	for range 20 {
-		if err := EnsureStreams(queuetest.Context(t), conn, 1); err != nil {
+		if err := storage.Ensure(queuetest.Context(t), conn, 1); err != nil {
 			t.Fatal(err)
 		}
 		for _, name := range []string{message.StreamSubmissions, message.StreamVerdicts, message.StreamEvents, message.StreamDead} {

@@ -15,6 +15,7 @@ import (
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/queue/message"
 	"github.com/gaveloj/gavel/queue/queuetest"
+	"github.com/gaveloj/gavel/queue/storage"
 )
 
 // foreignHeaders are headers that a server obeys, such as a platform would set them to change what is another's.
@@ -328,7 +329,7 @@ func TestRollupsAreRefusedInExistingStreams(t *testing.T) {
 		}
 	}
 	for range 2 { // as they were made, and after somebody has allowed them
-		if err := EnsureStreams(ctx, conn, 1); err != nil {
+		if err := storage.Ensure(ctx, conn, 1); err != nil {
 			t.Fatal(err)
 		}
 		list := conn.JetStream().ListStreams(ctx)

@@ -20,6 +20,7 @@ import (
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/queue/message"
 	"github.com/gaveloj/gavel/queue/queuetest"
+	"github.com/gaveloj/gavel/queue/storage"
 )
 
 // store publishes a submission whoever is there to judge it.
@@ -266,7 +267,7 @@ func TestPausedWorkers(t *testing.T) {
 func TestSubjectsThatNobodyTakesAtServerWithAccounts(t *testing.T) {
 	a := startAccounts(t)
 	conn := a.connect(t, "worker")
-	if err := EnsureStreams(queuetest.Context(t), conn, 1); err != nil {
+	if err := storage.Ensure(queuetest.Context(t), conn, 1); err != nil {
 		t.Fatal(err)
 	}
 	l := newLookout(t, conn, "w1")

@@ -17,6 +17,7 @@ import (
 	"github.com/gaveloj/gavel/queue/internal/retry"
 	"github.com/gaveloj/gavel/queue/message"
 	"github.com/gaveloj/gavel/queue/queuetest"
+	"github.com/gaveloj/gavel/queue/storage"
 )
 
 func TestWeightsAreChecked(t *testing.T) {
@@ -36,7 +37,7 @@ func TestWeightsAreChecked(t *testing.T) {
 // One slot with all lanes full: contests go first, and the others are not starved.
 func TestWorkerServesLanesByWeight(t *testing.T) {
 	conn := queuetest.Connect(t, queuetest.Server(t).URL())
-	if err := EnsureStreams(queuetest.Context(t), conn, 1); err != nil {
+	if err := storage.Ensure(queuetest.Context(t), conn, 1); err != nil {
 		t.Fatal(err)
 	}
 	const each = 30

@@ -25,6 +25,7 @@ import (
 	"github.com/gaveloj/gavel/queue/internal/retry"
 	"github.com/gaveloj/gavel/queue/message"
 	"github.com/gaveloj/gavel/queue/queuetest"
+	"github.com/gaveloj/gavel/queue/storage"
 )
 
 func TestWorkerPublishesVerdict(t *testing.T) {
@@ -216,7 +217,7 @@ func TestWorkerRetriesFault(t *testing.T) {
 // submitWhenReady waits for the streams.
 func submitWhenReady(t testing.TB, conn *client.Conn, subs ...api.Submission) {
 	t.Helper()
-	if err := EnsureStreams(queuetest.Context(t), conn, 1); err != nil {
+	if err := storage.Ensure(queuetest.Context(t), conn, 1); err != nil {
 		t.Fatal(err)
 	}
 	queuetest.Submit(t, conn, subs...)
@@ -436,8 +437,8 @@ func TestVerdictTooLarge(t *testing.T) {
 
 func TestServerRestartInTheMiddle(t *testing.T) {
 	dir := t.TempDir()
-	srv := queuetest.ServerIn(t, dir, "127.0.0.1:0")
-	address := strings.TrimPrefix(srv.URL(), "nats://")
+	address := queuetest.FreeAddress(t)
+	srv := queuetest.ServerIn(t, dir, address)
 	conn := queuetest.Connect(t, srv.URL())
 	cfg := quick()
 	cfg.Slots = 2

@@ -10,9 +10,9 @@ import (
 
 	"github.com/nats-io/nats.go/jetstream"
 
-	"github.com/gaveloj/gavel/queue"
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/queue/embedded"
+	"github.com/gaveloj/gavel/queue/storage"
 )
 
 // TestRetentionIsDocumented compares the table of operating.md with the streams that a new server gets.
@@ -80,7 +80,7 @@ func newStreams(t *testing.T) map[string]jetstream.StreamConfig {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	if err := queue.EnsureStreams(ctx, conn, 1); err != nil {
+	if err := storage.Ensure(ctx, conn, 1); err != nil {
 		t.Fatal(err)
 	}
 	found := map[string]jetstream.StreamConfig{}

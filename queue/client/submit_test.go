@@ -13,16 +13,16 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/gaveloj/gavel/judge/api"
-	"github.com/gaveloj/gavel/queue"
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/queue/internal/retry"
 	"github.com/gaveloj/gavel/queue/message"
 	"github.com/gaveloj/gavel/queue/queuetest"
+	"github.com/gaveloj/gavel/queue/storage"
 )
 
 func TestSubmitRefusesWhatTheServerCannotTake(t *testing.T) {
 	conn := queuetest.Connect(t, queuetest.RunServer(t, &server.Options{JetStream: true, MaxPayload: 128 << 10, JetStreamMaxStore: 1 << 40}))
-	if err := queue.EnsureStreams(queuetest.Context(t), conn, 1); err != nil {
+	if err := storage.Ensure(queuetest.Context(t), conn, 1); err != nil {
 		t.Fatal(err)
 	}
 	big := queuetest.Submission("big")
@@ -64,7 +64,7 @@ func TestSubmitToFullQueue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := queue.EnsureStreams(queuetest.Context(t), conn, 1); err != nil {
+	if err := storage.Ensure(queuetest.Context(t), conn, 1); err != nil {
 		t.Fatal(err)
 	}
 	accepted := uint64(0)
@@ -92,7 +92,7 @@ func TestSubmitFillsIn(t *testing.T) {
 // A server that is paused for longer than one publication waits stores the submission once.
 func TestSubmitOutlastsASilentServer(t *testing.T) {
 	conn := queuetest.Connect(t, queuetest.Server(t).URL())
-	if err := queue.EnsureStreams(queuetest.Context(t), conn, 1); err != nil {
+	if err := storage.Ensure(queuetest.Context(t), conn, 1); err != nil {
 		t.Fatal(err)
 	}
 	deaf := queuetest.Connect(t, silentFor(t, conn.URL(), 6*time.Second))

@@ -10,6 +10,7 @@ import (
 	"github.com/gaveloj/gavel/queue"
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/queue/queuetest"
+	"github.com/gaveloj/gavel/queue/storage"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -36,7 +37,7 @@ func start(t testing.TB, conn *client.Conn, cfg queue.Config, j queue.Judge) *qu
 // submitWhenReady makes the streams first.
 func submitWhenReady(t testing.TB, conn *client.Conn, subs ...api.Submission) {
 	t.Helper()
-	if err := queue.EnsureStreams(queuetest.Context(t), conn, 1); err != nil {
+	if err := storage.Ensure(queuetest.Context(t), conn, 1); err != nil {
 		t.Fatal(err)
 	}
 	queuetest.Submit(t, conn, subs...)

@@ -10,10 +10,10 @@ import (
 
 	"github.com/nats-io/nkeys"
 
-	"github.com/gaveloj/gavel/queue"
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/queue/embedded"
 	"github.com/gaveloj/gavel/queue/queuetest"
+	"github.com/gaveloj/gavel/queue/storage"
 )
 
 func TestEmbeddedRefuses(t *testing.T) {
@@ -77,7 +77,7 @@ func makeStreams(t *testing.T, cfg client.Config) error {
 		return err
 	}
 	defer conn.Close()
-	return queue.EnsureStreams(queuetest.Context(t), conn, 1)
+	return storage.Ensure(queuetest.Context(t), conn, 1)
 }
 
 // Who has not got the key reaches nothing, nor who has another one.

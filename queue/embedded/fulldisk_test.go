@@ -10,10 +10,10 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/gaveloj/gavel/queue"
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/queue/message"
 	"github.com/gaveloj/gavel/queue/queuetest"
+	"github.com/gaveloj/gavel/queue/storage"
 	"github.com/gaveloj/gavel/sandbox/sandboxtest"
 )
 
@@ -31,7 +31,7 @@ func TestSubmitToFullDisk(t *testing.T) {
 		}
 	})
 	conn := queuetest.Connect(t, queuetest.ServerIn(t, dir, "127.0.0.1:0").URL())
-	if err := queue.EnsureStreams(queuetest.Context(t), conn, 1); err != nil {
+	if err := storage.Ensure(queuetest.Context(t), conn, 1); err != nil {
 		t.Fatal(err)
 	}
 	queuetest.Submit(t, conn, queuetest.Submission("before"))

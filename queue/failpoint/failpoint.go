@@ -1,7 +1,8 @@
 //go:build !faults
 
-package queue
+// Package failpoint marks the steps of a submission at which fault tests kill or stop the worker.
+package failpoint
 
-// failpoint marks a point on the way of a submission at which fault tests kill or stop the worker. It costs nothing here:
+// Reach marks a point on the way of a submission at which fault tests kill or stop the worker. It costs nothing here:
 // with the build tag "faults" it is another function.
-func failpoint(string) {}
+func Reach(string) {}

@@ -1,6 +1,6 @@
 //go:build faults
 
-package queue
+package failpoint
 
 import (
 	"os"
@@ -13,8 +13,8 @@ import (
 // the file away and does so to its own process.
 const failpointEnv = "GAVEL_FAULT_STEP"
 
-// failpoint is where fault tests kill or stop the worker.
-func failpoint(name string) {
+// Reach is where fault tests kill or stop the worker.
+func Reach(name string) {
 	file := os.Getenv(failpointEnv)
 	order, err := os.ReadFile(file)
 	if err != nil {

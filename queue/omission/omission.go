@@ -1,4 +1,5 @@
-package queue
+// Package omission makes a report small enough for the server.
+package omission
 
 import (
 	"fmt"
@@ -13,9 +14,9 @@ import (
 // returns what it left out, "" for nothing.
 var omissions = []func(*api.Report) string{omitArtifacts, omitTranscripts, omitMessages, shortenLog, omitTests}
 
-// omit leaves more out of a report that is too large, and says so in it. It reports false when nothing was left to leave out.
+// Next leaves more out of a report that is too large, and says so in it. It reports false when nothing was left to leave out.
 // done is how many omissions came before.
-func omit(r *api.Report, done *int) bool {
+func Next(r *api.Report, done *int) bool {
 	for *done < len(omissions) {
 		next := omissions[*done]
 		*done++
@@ -68,16 +69,16 @@ func omitMessages(r *api.Report) string {
 	return fmt.Sprintf("messages of the checker of %d bytes", bytes)
 }
 
-// shortLog is how much of a compile log is left, in bytes.
-const shortLog = 4 << 10
+// ShortLog is how much of a compile log is left, in bytes.
+const ShortLog = 4 << 10
 
 func shortenLog(r *api.Report) string {
 	log := &r.Compile.Log
-	if len(*log) <= shortLog {
+	if len(*log) <= ShortLog {
 		return ""
 	}
 	was := len(*log)
-	*log, r.Compile.Truncated = strings.ToValidUTF8((*log)[:shortLog], ""), true
+	*log, r.Compile.Truncated = strings.ToValidUTF8((*log)[:ShortLog], ""), true
 	return fmt.Sprintf("the end of the compile log of %d bytes", was)
 }
 

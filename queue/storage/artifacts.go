@@ -1,30 +1,26 @@
-package queue
+package storage
 
 import (
 	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"time"
 
-	"github.com/nats-io/nats.go/jetstream"
 	"github.com/rs/zerolog"
 
 	"github.com/gaveloj/gavel/judge/api"
-	"github.com/gaveloj/gavel/judge/verdict"
 	"github.com/gaveloj/gavel/metrics"
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/queue/message"
 )
 
-// ArtifactStore puts files beside reports and results into the object stores of their namespaces. A file that cannot be
+// Artifacts puts files beside reports and results into the object stores of their namespaces. A file that cannot be
 // stored is reported in its artifact entry, logged and counted; the verdict is not affected.
-type ArtifactStore struct {
+type Artifacts struct {
 	conn     *client.Conn // borrowed
 	replicas int
 	log      zerolog.Logger
@@ -41,10 +37,10 @@ type failure struct {
 	until time.Time
 }
 
-// NewArtifactStore makes a store on a connection, which it borrows. replicas are those of the object stores that it makes;
+// NewArtifacts makes a store on a connection, which it borrows. replicas are those of the object stores that it makes;
 // 0 means 1. m may be nil.
-func NewArtifactStore(conn *client.Conn, replicas int, log zerolog.Logger, m *metrics.Metrics) *ArtifactStore {
-	return &ArtifactStore{conn: conn, replicas: max(replicas, 1), log: log, metrics: m, opened: map[string]bool{}, failed: map[string]failure{}}
+func NewArtifacts(conn *client.Conn, replicas int, log zerolog.Logger, m *metrics.Metrics) *Artifacts {
+	return &Artifacts{conn: conn, replicas: max(replicas, 1), log: log, metrics: m, opened: map[string]bool{}, failed: map[string]failure{}}
 }
 
 const (
@@ -56,7 +52,7 @@ const (
 
 // Keep stores a.Data below path. The name of the object ends in digits of its hash: another worker that judges the same
 // attempt may get other output, and must not change what the verdict names.
-func (s *ArtifactStore) Keep(ctx context.Context, id, path string, a api.Artifact) api.Artifact {
+func (s *Artifacts) Keep(ctx context.Context, id, path string, a api.Artifact) api.Artifact {
 	object, err := s.store(ctx, id, path, a)
 	a.Data = nil
 	if err == nil {
@@ -71,7 +67,7 @@ func (s *ArtifactStore) Keep(ctx context.Context, id, path string, a api.Artifac
 	return a
 }
 
-func (s *ArtifactStore) store(ctx context.Context, id, path string, a api.Artifact) (api.FileObject, error) {
+func (s *Artifacts) store(ctx context.Context, id, path string, a api.Artifact) (api.FileObject, error) {
 	bucket := message.FilesBucket(id)
 	if err := s.suspended(bucket); err != nil {
 		return api.FileObject{}, err
@@ -83,7 +79,7 @@ func (s *ArtifactStore) store(ctx context.Context, id, path string, a api.Artifa
 	return object, err
 }
 
-func (s *ArtifactStore) put(ctx context.Context, bucket, name string, data []byte) (api.FileObject, error) {
+func (s *Artifacts) put(ctx context.Context, bucket, name string, data []byte) (api.FileObject, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, storeTimeout, fmt.Errorf("object store %s: no success within %v", bucket, storeTimeout))
 	defer cancel()
 	if err := s.openBucket(ctx, bucket); err != nil {
@@ -102,7 +98,7 @@ func objectName(path string, a api.Artifact) string {
 }
 
 // suspended returns why an object store is not tried now, or nil. The stores of other namespaces are.
-func (s *ArtifactStore) suspended(bucket string) error {
+func (s *Artifacts) suspended(bucket string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f, found := s.failed[bucket]
@@ -113,7 +109,7 @@ func (s *ArtifactStore) suspended(bucket string) error {
 	return nil
 }
 
-func (s *ArtifactStore) suspend(bucket string, err error) {
+func (s *Artifacts) suspend(bucket string, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.failed[bucket] = failure{cause: err, until: time.Now().Add(failureRest)}
@@ -121,7 +117,7 @@ func (s *ArtifactStore) suspend(bucket string, err error) {
 }
 
 // openBucket makes the object store of a namespace where it is missing.
-func (s *ArtifactStore) openBucket(ctx context.Context, bucket string) error {
+func (s *Artifacts) openBucket(ctx context.Context, bucket string) error {
 	s.mu.Lock()
 	there := s.opened[bucket]
 	s.mu.Unlock()
@@ -136,36 +132,4 @@ func (s *ArtifactStore) openBucket(ctx context.Context, bucket string) error {
 	defer s.mu.Unlock()
 	s.opened[bucket] = true
 	return nil
-}
-
-// fetchFiles reads the files that did not come with the message from the object store of the submission: from none
-// other, so that the namespace of a submission decides what it can read. Validate has bounded their sizes. What is not
-// there, or is something else, is a refusal; a server that does not answer is a fault.
-func (w *Worker) fetchFiles(ctx context.Context, s api.Submission) (api.Submission, error) {
-	s.Files = slices.Clone(s.Files)
-	for i, f := range s.Files {
-		if f.Object == nil {
-			continue
-		}
-		content, err := w.fetchFile(ctx, s.ID, *f.Object)
-		if err != nil {
-			return s, fmt.Errorf("file %q of the submission: %w", f.Name, err)
-		}
-		s.Files[i] = api.SourceFile{Name: f.Name, Content: content}
-	}
-	return s, nil
-}
-
-func (w *Worker) fetchFile(ctx context.Context, id string, o api.FileObject) ([]byte, error) {
-	var content bytes.Buffer
-	content.Grow(int(o.Bytes))
-	err := w.conn.GetObject(ctx, message.FilesBucket(id), o, &content)
-	switch {
-	case errors.Is(err, client.ErrNoObject), errors.Is(err, jetstream.ErrStreamNotFound):
-		return nil, api.Refuse(verdict.ClassProblem, fmt.Errorf(
-			"it was never uploaded, or its time there is over: submit again with the file: %w", err))
-	case errors.Is(err, client.ErrDamaged):
-		return nil, api.Refuse(verdict.ClassProblem, fmt.Errorf("submit again with the file: %w", err))
-	}
-	return content.Bytes(), err
 }

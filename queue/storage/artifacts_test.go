@@ -1,4 +1,4 @@
-package queue
+package storage
 
 import (
 	"context"
@@ -17,8 +17,8 @@ import (
 	"github.com/gaveloj/gavel/queue/queuetest"
 )
 
-func newKeeper(conn *client.Conn) *ArtifactStore {
-	return NewArtifactStore(conn, 1, zerolog.Nop(), nil)
+func newKeeper(conn *client.Conn) *Artifacts {
+	return NewArtifacts(conn, 1, zerolog.Nop(), nil)
 }
 
 func output(data string) api.Artifact {

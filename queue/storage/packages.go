@@ -1,4 +1,4 @@
-package queue
+package storage
 
 import (
 	"context"
@@ -14,12 +14,12 @@ import (
 	"github.com/gaveloj/gavel/queue/message"
 )
 
-// Archives are the packages in the store of problems, as workers see them: library.StoreSource keeps those that it needs.
+// Packages are the packages in the store of problems, as workers see them: library.StoreSource keeps those that it needs.
 //
 // A submission is judged by the version that was the newest when it was published, by the clocks of the servers that
 // lead the two streams. For every submission the leader is asked whether the problem has changed, so that a version
 // counts from the moment when its push was acknowledged.
-type Archives struct {
+type Packages struct {
 	conn     *client.Conn // borrowed
 	problems *client.Problems
 
@@ -30,13 +30,13 @@ type Archives struct {
 // maxCached bounds how many histories are kept. One is about 300 bytes for each change.
 const maxCached = 4096
 
-// NewArchives uses the store of a server over a connection, which it borrows.
-func NewArchives(conn *client.Conn) *Archives {
-	return &Archives{conn: conn, problems: client.NewProblems(conn), cached: map[string]api.ProblemHistory{}}
+// NewPackages uses the store of a server over a connection, which it borrows.
+func NewPackages(conn *client.Conn) *Packages {
+	return &Packages{conn: conn, problems: client.NewProblems(conn), cached: map[string]api.ProblemHistory{}}
 }
 
 // Version implements library.Archives.
-func (a *Archives) Version(ctx context.Context, w library.Wanted) (api.ProblemVersion, error) {
+func (a *Packages) Version(ctx context.Context, w library.Wanted) (api.ProblemVersion, error) {
 	history, err := a.history(ctx, w.Name)
 	if err != nil {
 		return api.ProblemVersion{}, err
@@ -67,7 +67,7 @@ func refuseProblem(format string, args ...any) error {
 }
 
 // history reads what the store keeps of a problem.
-func (a *Archives) history(ctx context.Context, name string) (api.ProblemHistory, error) {
+func (a *Packages) history(ctx context.Context, name string) (api.ProblemHistory, error) {
 	a.mu.Lock()
 	known := a.cached[name]
 	a.mu.Unlock()
@@ -90,7 +90,7 @@ func (a *Archives) history(ctx context.Context, name string) (api.ProblemHistory
 }
 
 // Fetch implements library.Archives.
-func (a *Archives) Fetch(ctx context.Context, v api.ProblemVersion, w io.Writer) error {
+func (a *Packages) Fetch(ctx context.Context, v api.ProblemVersion, w io.Writer) error {
 	err := a.conn.GetObject(ctx, message.BucketProblems, api.FileObject{Name: v.Digest, Bytes: v.Bytes, SHA256: v.Digest}, w)
 	switch {
 	case errors.Is(err, client.ErrNoObject):

@@ -1,4 +1,6 @@
-package queue
+// Package storage is what a worker needs of the server's storage: the streams and buckets, which it makes where they are missing,
+// the large files of submissions, the artifacts beside reports, and the packages in the store of problems.
+package storage
 
 import (
 	"context"
@@ -91,10 +93,10 @@ func streams(serverLimit int64, replicas int) []jetstream.StreamConfig {
 	}
 }
 
-// EnsureStreams makes the streams and buckets where they are missing, with the given number of replicas (0 means 1), and
+// Ensure makes the streams and buckets where they are missing, with the given number of replicas (0 means 1), and
 // brings the settings that the promises rest on up to date where they exist. Sizes, ages and replicas of a stream
 // that exists are left as they are. A stream that cannot serve is an error that says what to change.
-func EnsureStreams(ctx context.Context, conn *client.Conn, replicas int) error {
+func Ensure(ctx context.Context, conn *client.Conn, replicas int) error {
 	var r storageBudget
 	for _, want := range streams(conn.NATS().MaxPayload(), max(replicas, 1)) {
 		if err := r.ensureStream(ctx, conn.JetStream(), want); err != nil {

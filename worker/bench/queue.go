@@ -12,6 +12,7 @@ import (
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/queue/embedded"
 	"github.com/gaveloj/gavel/queue/message"
+	"github.com/gaveloj/gavel/queue/storage"
 	"github.com/gaveloj/gavel/worker/state"
 )
 
@@ -56,7 +57,7 @@ func (m *measurement) queue(ctx context.Context) (err error) {
 		return err
 	}
 	defer q.worker.Close()
-	if err := queue.EnsureStreams(ctx, q.worker, 1); err != nil {
+	if err := storage.Ensure(ctx, q.worker, 1); err != nil {
 		return err
 	}
 	q.platform = client.New(conn)

@@ -9,10 +9,10 @@ import (
 
 	"github.com/gaveloj/gavel/judge/api"
 	"github.com/gaveloj/gavel/judge/verdict"
-	"github.com/gaveloj/gavel/queue"
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/queue/message"
 	"github.com/gaveloj/gavel/queue/queuetest"
+	"github.com/gaveloj/gavel/queue/storage"
 )
 
 // What is gone is named, and the rest is there: a verdict whose worker is in no registry, with no archive and no events.
@@ -20,7 +20,7 @@ func TestDebugNamesWhatIsGone(t *testing.T) {
 	t.Parallel()
 	conn := queuetest.Connect(t, queuetest.Server(t).URL())
 	ctx := queuetest.Context(t)
-	if err := queue.EnsureStreams(ctx, conn, 1); err != nil {
+	if err := storage.Ensure(ctx, conn, 1); err != nil {
 		t.Fatal(err)
 	}
 	publish := func(subject, data string) {

@@ -18,7 +18,7 @@ import (
 	"github.com/gaveloj/gavel/judge/library"
 	"github.com/gaveloj/gavel/judge/problem"
 	"github.com/gaveloj/gavel/judge/verdict"
-	"github.com/gaveloj/gavel/queue"
+	"github.com/gaveloj/gavel/queue/storage"
 	"github.com/gaveloj/gavel/worker/artifacts"
 	"github.com/gaveloj/gavel/worker/judgement"
 	"github.com/gaveloj/gavel/worker/judging"
@@ -125,7 +125,7 @@ func (c Command) openProblems(d *collector, dir *state.Dir) (source library.Chai
 		source.Dir.Options = c.ReadWith(dir.Temp)
 	}
 	source.Store, err = library.OpenStoreSource(library.StoreConfig{
-		Archives: queue.NewArchives(d.queue.Conn()), Dir: filepath.Join(dir.Temp, "packages"), Options: c.ReadWith(dir.Temp),
+		Archives: storage.NewPackages(d.queue.Conn()), Dir: filepath.Join(dir.Temp, "packages"), Options: c.ReadWith(dir.Temp),
 	})
 	return source, err
 }

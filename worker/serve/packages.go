@@ -8,8 +8,8 @@ import (
 	"sync/atomic"
 
 	"github.com/gaveloj/gavel/judge/library"
-	"github.com/gaveloj/gavel/queue"
 	"github.com/gaveloj/gavel/queue/client"
+	"github.com/gaveloj/gavel/queue/storage"
 	"github.com/gaveloj/gavel/sandbox"
 	"github.com/gaveloj/gavel/worker/settings"
 )
@@ -59,7 +59,7 @@ func (s *server) openProblems(conn *client.Conn) (*problemSource, error) {
 		return nil, err
 	}
 	stored, err := library.OpenStoreSource(library.StoreConfig{
-		Archives: queue.NewArchives(conn), Dir: filepath.Join(s.state.Path, "packages"), Limit: sandbox.Bytes(s.ProblemCache),
+		Archives: storage.NewPackages(conn), Dir: filepath.Join(s.state.Path, "packages"), Limit: sandbox.Bytes(s.ProblemCache),
 		Options: s.ReadWith(s.state.Temp), Metrics: s.metrics, OnCacheError: s.logCacheError,
 	})
 	if err != nil {

@@ -27,6 +27,7 @@ import (
 	"github.com/gaveloj/gavel/queue"
 	"github.com/gaveloj/gavel/queue/client"
 	"github.com/gaveloj/gavel/queue/embedded"
+	"github.com/gaveloj/gavel/queue/storage"
 	"github.com/gaveloj/gavel/sandbox"
 	"github.com/gaveloj/gavel/worker/connect"
 	"github.com/gaveloj/gavel/worker/exit"
@@ -350,7 +351,7 @@ func (s *server) openWorker(ctx context.Context, conn *client.Conn) error {
 	}
 	w, err := judging.Open(ctx, judging.Config{
 		Judging: s.Judging, State: s.state, Worker: s.name, Problems: s.problems,
-		Keeper:  queue.NewArtifactStore(conn, int(s.Replicas), s.log, s.metrics),
+		Keeper:  storage.NewArtifacts(conn, int(s.Replicas), s.log, s.metrics),
 		Metrics: s.metrics, Changed: s.languageChanged,
 		OnCacheError: s.logCacheError,
 		Discarded:    s.logDiscarded,
