@@ -14,6 +14,7 @@ tests_of() { # PACKAGE
 		rest='Command|Reset|ResetAfterAKill|Pair|PairCanceled|PairLost|StarvedProgram|NeighboursAreApart|NoPrivileges|ForbiddenAttempts'
 		echo "^Test($limits|$ends|$rest)\$|^TestRootless\$/^(delegated_group|both)\$"
 		;;
+	sandbox/pool) echo '^Test(GroupsOfAKilledWorkerAreRemoved|CloseWithLeasedContainers|KilledWhile(Idle|Leased)|LeaseAndRelease|LeasePair|Pin)$' ;;
 	judge) echo '^TestVerdicts$' ;;
 	judge/attacktest) echo '^TestAttacks$' ;;
 	worker) echo '^(TestRootless|TestKernelScript)$/^(delegated_group|both|kill|serve)$' ;;
