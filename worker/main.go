@@ -8,13 +8,11 @@ import (
 	"os/signal"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
 
-	"github.com/gaveloj/gavel/queue/client"
 	_ "github.com/gaveloj/gavel/sandbox/container/hook" // this binary is also the container server
 	"github.com/gaveloj/gavel/worker/commandline"
 	"github.com/gaveloj/gavel/worker/exit"
@@ -147,27 +145,6 @@ func helpWithDefault(value *kong.Value) string {
 		help += " [" + strings.ReplaceAll(value.Default, ",", ", ") + "]." // a list can be wrapped
 	}
 	return help
-}
-
-// printUsageError reports a command line that cannot be understood.
-func printUsageError(err error) int {
-	help := "gavel --help"
-	var parse *kong.ParseError
-	if errors.As(err, &parse) && parse.Context != nil && parse.Context.Command() != "" {
-		help = parse.Context.Selected().FullPath() + " --help"
-	}
-	fmt.Fprintf(os.Stderr, "gavel: %s\nRun %s for what it takes.\n", redact(err.Error()), help)
-	return exit.BadRequest
-}
-
-// redact removes the password of GAVEL_NATS_URL from an error: kong repeats the values that it does not understand.
-func redact(text string) string {
-	value := os.Getenv("GAVEL_NATS_URL")
-	if value == "" {
-		return text
-	}
-	redacted := client.Config{URL: value}.RedactedURL()
-	return strings.NewReplacer(strconv.Quote(value), strconv.Quote(redacted), value, redacted).Replace(text)
 }
 
 // printError reports what a command returned and turns it into an exit code.

@@ -12,16 +12,17 @@ const maxSuggested = 6
 // Alike says which of the known names was probably meant: one that differs in few letters, or those that begin so. It is ""
 // where none is alike.
 func Alike(name string, known []string) string {
+	name = plain(name)
 	best, least := "", len(name)
 	for _, k := range known {
-		if d := editDistance(plain(name), plain(k)); d < least {
+		if d := editDistance(name, plain(k)); d < least {
 			best, least = k, d
 		}
 	}
 	if best != "" && least <= max(1, len(name)/3) {
 		return "did you mean " + best + "?"
 	}
-	longer := slices.DeleteFunc(slices.Clone(known), func(k string) bool { return !strings.HasPrefix(plain(k), plain(name)) })
+	longer := slices.DeleteFunc(slices.Clone(known), func(k string) bool { return !strings.HasPrefix(plain(k), name) })
 	switch last := len(longer) - 1; {
 	case len(name) < 2 || last < 0 || last >= maxSuggested:
 		return ""
@@ -40,9 +41,9 @@ func Name(name string, known []string) string {
 	return "known are " + strings.Join(known, ", ")
 }
 
-// plain leaves of a name what matters when names are compared.
+// plain leaves of a name what matters when names are compared: of a flag not the signs before it.
 func plain(name string) string {
-	return strings.NewReplacer(".", "_", "-", "_").Replace(strings.ToLower(name))
+	return strings.NewReplacer(".", "_", "-", "_").Replace(strings.TrimLeft(strings.ToLower(name), "-"))
 }
 
 // Distance is how many bytes have to be inserted, deleted or replaced to make b of a.
