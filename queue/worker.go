@@ -161,8 +161,19 @@ func NewWorker(conn *client.Conn, cfg Config, judge Judge) (*Worker, error) {
 
 // Ready reports whether the worker takes submissions now: it runs, is not stopping, nothing is against it, and its server
 // can be reached.
-func (w *Worker) Ready() bool {
-	return w.ready.Load() && w.conn.Connected() && w.cfg.Gate.Reason() == ""
+func (w *Worker) Ready() bool { return w.Unready() == "" }
+
+// Unready is why the worker takes no submissions now; "" where it takes them.
+func (w *Worker) Unready() string {
+	switch reason := w.cfg.Gate.Reason(); {
+	case reason != "":
+		return reason
+	case !w.conn.Connected():
+		return "no connection to NATS"
+	case !w.ready.Load():
+		return "the queue is being opened, or the worker is stopping"
+	}
+	return ""
 }
 
 // Borrow takes a free slot for a request that is not a submission. It reports false when none is free, or when the worker

@@ -50,8 +50,8 @@ func TestWorkerPublishesVerdict(t *testing.T) {
 	}
 	queuetest.Emptied(t, conn)
 	r.Stop(t)
-	if r.Ready() {
-		t.Error("Ready() = true after the end")
+	if r.Ready() || !strings.Contains(r.Unready(), "stopping") {
+		t.Errorf("Ready() = true after the end, or Unready() = %q", r.Unready())
 	}
 	queuetest.WantCount(t, conn, message.StreamVerdicts, 1)
 	queuetest.WantCount(t, conn, message.StreamDead, 0)
@@ -459,7 +459,7 @@ func TestServerRestartInTheMiddle(t *testing.T) {
 	if err := srv.Stop(); err != nil {
 		t.Fatal(err)
 	}
-	queuetest.Eventually(t, "the worker is not ready", func() bool { return !r.Ready() })
+	queuetest.Eventually(t, "the worker is not ready", func() bool { return r.Unready() == "no connection to NATS" && !r.Ready() })
 	close(release) // the verdicts are finished while there is no server
 	queuetest.ServerIn(t, dir, address)
 	for _, s := range all {

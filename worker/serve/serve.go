@@ -264,13 +264,7 @@ func (s *server) unready() string {
 	if reason := s.health.unready(); reason != "" {
 		return reason
 	}
-	if reason := s.gate.Reason(); reason != "" {
-		return reason
-	}
-	if !s.worker.Ready() {
-		return "no connection to NATS"
-	}
-	return ""
+	return s.worker.Unready()
 }
 
 // connect reaches the outside server or starts the embedded one.
