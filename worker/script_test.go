@@ -11,13 +11,27 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"go.uber.org/goleak"
 
 	"github.com/gaveloj/gavel/sandbox/sandboxtest"
 )
 
-// TestMain lets the test binary play gavel in the scripts, a terminal around it, and the nats command line for the README.
+// TestMain lets the test binary play gavel in the scripts, a terminal around it, and the nats command line for the README. It
+// fails when a test leaves a goroutine behind.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"gavel": main, "nats": natsMain, "onterminal": onTerminalMain})
+	testscript.Main(leakChecked{m}, map[string]func(){"gavel": main, "nats": natsMain, "onterminal": onTerminalMain})
+}
+
+// leakChecked are tests that leave no goroutine behind.
+type leakChecked struct{ *testing.M }
+
+func (m leakChecked) Run() int {
+	code := m.M.Run()
+	if err := goleak.Find(); code == 0 && err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return code
 }
 
 // TestScript runs what a user sees, as far as it needs no containers.
