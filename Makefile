@@ -84,12 +84,14 @@ check: ## the mechanical rules of the house style
 promtool:
 	@configs/prometheus/promtool.sh
 
-# Those that take longest come first, so that the others run beside them.
+# Those that take longest come first, so that the others run beside them. Tests wait for limits and for servers a part of their
+# time: one package more at once than there are cores keeps those busy.
+AT_ONCE := -p $(shell expr $$(nproc) + 1)
 LONGEST := ./worker ./judge/attacktest ./queue ./judge/language ./worker/grade ./judge
 
 .PHONY: test
 test: setup generate promtool ##! every test; those against the kernel too when run by root
-	$(if $(ROOT),GAVEL_REQUIRE=$${GAVEL_REQUIRE-kernel}) $(GO_TEST) $(RACE) -shuffle=on -timeout $(TEST_TIMEOUT) $(LONGEST) $(PACKAGES) $(SHOW_EVENTS)
+	$(if $(ROOT),GAVEL_REQUIRE=$${GAVEL_REQUIRE-kernel}) $(GO_TEST) $(RACE) $(AT_ONCE) -shuffle=on -timeout $(TEST_TIMEOUT) $(LONGEST) $(PACKAGES) $(SHOW_EVENTS)
 
 # Tests that take more than a bare host with the default toolchains has: every toolchain, newuidmap, a Docker engine.
 HOST_TESTS := ^TestPolyglot$$|^TestVerdicts$$/pypy|^TestCompilersAreHeldToLimits$$|^TestEveryInstalledLanguageIsOffered$$|^TestToolchainsWork$$|^TestClassDataArchiveChangesNoProgram$$/kotlin|^TestClassDataArchiveChangesNoProgram$$/scala|^Test(Attacks)?Rootless$$/sub-ids|^TestCompose$$|^TestNeighbouringVersions$$

@@ -4,6 +4,7 @@
 #	configs/vm/test-vm.sh                                what continuous integration runs, beside systemd below
 #	configs/vm/test-vm.sh sandbox/cgroup serve           a package with tests; a script of configs/vm/guest.
 #		Other packages with parts for it: sandbox/seccomp, sandbox/forkexec, judge/attacktest, worker
+#	configs/vm/test-vm.sh sandbox + worker               parts in two machines at once: each keeps about one core busy
 #	configs/vm/test-vm.sh systemd                        that script in a machine that systemd has booted
 #	configs/vm/test-vm.sh samples                        all samples in C, C++, Python and Bash, here and there
 #
@@ -19,7 +20,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 . configs/vm/machine.sh
 . configs/vm/root.sh
-[ $# -gt 0 ] || set -- sandbox/cgroup sandbox/pool sandbox judge worker serve container
+[ $# -gt 0 ] || set -- sandbox judge serve container sandbox/pool + worker sandbox/cgroup
 case " $* " in *" samples "*) packages="$packages g++" ;; esac # else tests would compile for minutes
 
 [ "$(id -u)" = 0 ] || { echo "test-vm: making a root file system needs root; run sudo -E make test-vm" >&2; exit 3; }
@@ -30,7 +31,14 @@ need mkfs.ext4 e2fsprogs
 cache=${VM_CACHE:-${HOME:-/tmp}/.cache/gavel-vm}
 mkdir -p "$cache"
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+# shellcheck disable=SC2317 # the trap reaches it
+clean() {
+	for process in /proc/[0-9]*; do
+		if grep -qs "file=$work/" "$process/cmdline"; then kill "${process#/proc/}" 2>/dev/null || true; fi
+	done
+	rm -rf "$work"
+}
+trap clean EXIT
 trap 'exit 130' INT TERM
 
 [ -d "$cache/kernel" ] || fetch_kernel "$cache/kernel"
@@ -75,7 +83,9 @@ make_debs() {
 	dpkg-deb --root-owner-group -Zgzip --build "$work/next" "$disk/next.deb" >&2
 }
 
+machines=1
 for part in "$@"; do
+	[ "$part" != + ] || { machines=$((machines + 1)); continue; }
 	part=${part#./}
 	case $part in
 	serve | systemd | container) [ -e "$disk/few" ] || samples few worker/testdata/languages.yaml cable zigzag ;;
@@ -87,14 +97,18 @@ for part in "$@"; do
 		;;
 	esac
 	[ "$part" != systemd ] || make_debs
-	echo "$part" >>"$disk/parts"
+	echo "$part" >>"$work/parts.$machines"
 	[ ! -e "configs/vm/guest/$part.sh" ] || continue
 	mkdir -p "$disk/src/$part"
 	go test -c -o "$disk/src/$part/test" "./$part"
 	[ -e "$disk/src/$part/test" ] || { echo "test-vm: $part has no tests" >&2; exit 2; }
 	if [ -d "$part/testdata" ]; then cp -rT "$part/testdata" "$disk/src/$part/testdata"; fi
 done
-image "$disk" "$work/work.ext4" 2G
+for n in $(seq $machines); do
+	[ -e "$work/parts.$n" ] || { echo "test-vm: there is nothing on one side of a +" >&2; exit 2; }
+	cp "$work/parts.$n" "$disk/parts"
+	image "$disk" "$work/work.$n.ext4" 2G
+done
 make_initrd "$cache/kernel" "$work/initrd.gz"
 
 words="VM_RUN=/work/guest/run.sh"
@@ -103,14 +117,22 @@ case " $* " in
 *" systemd "*) echo "test-vm: systemd boots a machine of its own; run it alone" >&2; exit 2 ;;
 esac
 
+# machine runs the parts of one machine.
+machine() { # NUMBER
+	boot "$root" "$work/work.$1.ext4" "$cache/kernel" "$work/initrd.gz" GAVEL_REQUIRE=kernel "$words" \
+		VM_FLAGS="${VM_FLAGS:-}" GAVEL_SLOWNESS=12 GAVEL_PAIR_RUNS=1 \
+		GAVEL_ATTACK="${VM_ATTACK-cpu/,time/,memory/,processes/,disk/,rights/control,controls/}" | tee "$work/log.$1" |
+		grep -v '^vm: test ' || true
+}
+
 echo "test-vm: $* under $(basename "$cache"/kernel/boot/vmlinuz-*)" >&2
-boot "$root" "$work/work.ext4" "$cache/kernel" "$work/initrd.gz" GAVEL_REQUIRE=kernel "$words" \
-	VM_FLAGS="${VM_FLAGS:-}" GAVEL_SLOWNESS=12 GAVEL_PAIR_RUNS=1 \
-	GAVEL_ATTACK="${VM_ATTACK-cpu/,time/,memory/,processes/,disk/,rights/control,controls/}" | tee "$work/log" |
-	grep -v '^vm: test ' || true
+for n in $(seq 2 $machines); do machine "$n" >"$work/out.$n" & done
+machine 1
+wait
+for n in $(seq 2 $machines); do cat "$work/out.$n"; done
 if [ -n "${VM_EVENTS:-}" ]; then
 	# One line for each test, as go test -json writes it.
-	sed -nE 's,^vm: test (PASS|SKIP|FAIL) ([^ ]+) ([^ ]+)$,{"Action":"\L\1\E"\,"Package":"github.com/gaveloj/gavel/\2"\,"Test":"\3"},p' \
-		"$work/log" >"$VM_EVENTS"
+	cat "$work"/log.* |
+		sed -nE 's,^vm: test (PASS|SKIP|FAIL) ([^ ]+) ([^ ]+)$,{"Action":"\L\1\E"\,"Package":"github.com/gaveloj/gavel/\2"\,"Test":"\3"},p' >"$VM_EVENTS"
 fi
-grep -q '^vm: result ok$' "$work/log"
+for n in $(seq $machines); do grep -q '^vm: result ok$' "$work/log.$n"; done
