@@ -7,7 +7,7 @@
 #	configs/bare/test-bare.sh shell        a shell in a fresh root, for a person
 #
 #	BARE_SUITE    bookworm, trixie, noble, ...: what debootstrap knows (default: bookworm)
-#	BARE_MIRROR   where its packages come from (default: this host's mirror; for Ubuntu debootstrap's)
+#	BARE_MIRROR   where its packages come from (default: this host's mirror; for Ubuntu debootstrap's, if it knows the suite)
 #	BARE_CACHE    where the root file systems are kept (default: ~/.cache/gavel-bare, 0.1 GB for each suite)
 #	BARE_WARM     yes: with this host's caches of Go modules and of compiled packages, to try a change quickly
 #	BARE_EVENTS   directory for what the tests said, as go test -json writes it: bare.json, user.json
@@ -41,7 +41,13 @@ command -v debootstrap >/dev/null || {
 		{ apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install debootstrap >/dev/null; } ||
 		die "debootstrap is missing and cannot be installed"
 }
-[ -e "/usr/share/debootstrap/scripts/$suite" ] || die "debootstrap knows no suite $suite"
+script=/usr/share/debootstrap/scripts/$suite
+if [ ! -e "$script" ]; then # a release of Ubuntu later than this debootstrap is made as those before
+	case ${BARE_MIRROR:-} in
+	*ubuntu*) script=/usr/share/debootstrap/scripts/gutsy ;;
+	*) die "debootstrap knows no suite $suite; for one of Ubuntu, set BARE_MIRROR too" ;;
+	esac
+fi
 goroot=$(go env GOROOT) || die "Go is missing"
 
 # archives lists this host's archives of Debian, a line each: address, suite, component.
@@ -55,7 +61,7 @@ archives() {
 main_archive() { archives | awk '$2 !~ /-/ { print $1; exit }'; }
 
 mirror=${BARE_MIRROR:-}
-if grep -q ubuntu "/usr/share/debootstrap/scripts/$suite"; then
+if grep -q ubuntu "$script"; then
 	family=ubuntu
 else
 	family=debian
@@ -95,7 +101,7 @@ make_base() { # FILE
 	base=$1
 	shift
 	# shellcheck disable=SC2086 # no word where there is no mirror
-	run debootstrap "$@" "$suite" "$root" $mirror >"$work/log" 2>&1 || {
+	run debootstrap "$@" "$suite" "$root" $mirror ${mirror:+"$script"} >"$work/log" 2>&1 || {
 		tail -n 20 "$work/log" >&2
 		die "debootstrap failed"
 	}

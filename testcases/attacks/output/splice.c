@@ -1,4 +1,5 @@
 #include "attack.h"
+#include <sys/sendfile.h>
 int main(void)
 {
 	int zero = open("/dev/zero", O_RDONLY);
