@@ -59,7 +59,7 @@ func TestArchiveFailureCostsNoVerdict(t *testing.T) {
 	cfg := quick()
 	cfg.Metrics = metrics.New(reg)
 	r := start(t, conn, cfg, queuetest.Accept)
-	queuetest.Eventually(t, "the worker is ready", r.Ready)
+	queuetest.Eventually(t, "the worker is ready", takesWork(r))
 	if err := conn.JetStream().DeleteStream(queuetest.Context(t), message.StreamArchive); err != nil {
 		t.Fatal(err)
 	}

@@ -195,12 +195,12 @@ func TestSelfTestDecidesOverService(t *testing.T) {
 		return queuetest.Accept(ctx, s, emit)
 	})
 	submitWhenReady(t, conn, queuetest.Submission("s1"))
-	queuetest.Eventually(t, "the gate is closed", func() bool { return cfg.Gate.Reason() == "self-test failed: no control group" && !r.Ready() })
+	queuetest.Eventually(t, "the gate is closed", func() bool { return cfg.Gate.Reason() == "self-test failed: no control group" && r.Unready() != "" })
 	broken.Store(false)
 	if got := queuetest.WaitVerdict(t, conn, "s1").Verdict; got != verdict.Accepted {
 		t.Errorf("verdict %s", got)
 	}
-	queuetest.Eventually(t, "the gate is open", r.Ready)
+	queuetest.Eventually(t, "the gate is open", takesWork(r))
 }
 
 // A worker whose self-test never succeeds stops all the same.

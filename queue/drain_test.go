@@ -24,7 +24,7 @@ func TestDrainLetsWorkFinish(t *testing.T) {
 	submitWhenReady(t, conn, queuetest.Submission("s1"), queuetest.Submission("s2"))
 	queuetest.Receive(t, started, "the first submission")
 	r.Drain()
-	queuetest.Eventually(t, "the worker is not ready", func() bool { return !r.Ready() })
+	queuetest.Eventually(t, "the worker is not ready", func() bool { return r.Unready() != "" })
 	close(release)
 	r.Stop(t)
 	queuetest.WantCount(t, conn, message.StreamVerdicts, 1)

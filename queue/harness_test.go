@@ -73,3 +73,8 @@ func rawMessage(id string, payload []byte) jetstream.RawStreamMsg {
 		Subject: message.SubmissionSubject(message.DefaultPool, message.LanePractice, id), Data: payload, Sequence: 1, Time: time.Now(),
 	}
 }
+
+// takesWork returns what reports whether a worker takes submissions.
+func takesWork(w interface{ Unready() string }) func() bool {
+	return func() bool { return w.Unready() == "" }
+}

@@ -152,7 +152,7 @@ func TestRunsThatWaitAreSentAway(t *testing.T) {
 		t.Errorf("paused: %+v", got)
 	}
 	s.Worker.cfg.Gate.Open("test")
-	queuetest.Eventually(t, "the worker takes work", s.Ready)
+	queuetest.Eventually(t, "the worker takes work", takesWork(s))
 	answer = askToWait(t, conn, patiently(time.Minute, "x"), nil)
 	waitingFor(t, s, 1)
 	s.Drain()

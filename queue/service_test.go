@@ -51,7 +51,7 @@ func serveRuns(t testing.TB, conn *client.Conn, cfg Config, run Runner) *served 
 		s.Kill()
 		loop.Wait()
 	})
-	queuetest.Eventually(t, "the worker takes work", r.Ready)
+	queuetest.Eventually(t, "the worker takes work", takesWork(r))
 	queuetest.Eventually(t, "the service is there", func() bool {
 		_, err := conn.NATS().Request("$SRV.PING.judge", nil, time.Second)
 		return err == nil

@@ -127,8 +127,8 @@ func TestGateKeepsWorkOut(t *testing.T) {
 	queuetest.WaitVerdict(t, conn, "before")
 	cfg.Gate.Close("disk", "disk is full")
 	cfg.Gate.Close("memory", "memory is short")
-	if got := cfg.Gate.Reason(); got != "disk is full; memory is short" || r.Ready() {
-		t.Errorf("Reason() = %q, Ready() = %v", got, r.Ready())
+	if got := cfg.Gate.Reason(); got != "disk is full; memory is short" || r.Unready() == "" {
+		t.Errorf("Reason() = %q, Unready() = %q", got, r.Unready())
 	}
 	if _, ok := r.Borrow(); ok {
 		t.Error("Borrow succeeded through a closed gate")

@@ -159,10 +159,6 @@ func NewWorker(conn *client.Conn, cfg Config, judge Judge) (*Worker, error) {
 	return w, nil
 }
 
-// Ready reports whether the worker takes submissions now: it runs, is not stopping, nothing is against it, and its server
-// can be reached.
-func (w *Worker) Ready() bool { return w.Unready() == "" }
-
 // Unready is why the worker takes no submissions now; "" where it takes them.
 func (w *Worker) Unready() string {
 	switch reason := w.cfg.Gate.Reason(); {

@@ -35,7 +35,7 @@ func TestWorkerPublishesVerdict(t *testing.T) {
 	cfg.Log = zerolog.New(&log)
 	cfg.Metrics = metrics.New(prometheus.NewRegistry())
 	r := start(t, conn, cfg, queuetest.Accept)
-	queuetest.Eventually(t, "the worker is ready", r.Ready)
+	queuetest.Eventually(t, "the worker is ready", takesWork(r))
 	queuetest.Submit(t, conn, queuetest.Submission("s1"))
 
 	got := queuetest.WaitVerdict(t, conn, "s1")
@@ -50,8 +50,8 @@ func TestWorkerPublishesVerdict(t *testing.T) {
 	}
 	queuetest.Emptied(t, conn)
 	r.Stop(t)
-	if r.Ready() || !strings.Contains(r.Unready(), "stopping") {
-		t.Errorf("Ready() = true after the end, or Unready() = %q", r.Unready())
+	if !strings.Contains(r.Unready(), "stopping") {
+		t.Errorf("after the end Unready() = %q", r.Unready())
 	}
 	queuetest.WantCount(t, conn, message.StreamVerdicts, 1)
 	queuetest.WantCount(t, conn, message.StreamDead, 0)
@@ -66,7 +66,7 @@ func TestWorkerServesAllLanesOfItsPoolOnly(t *testing.T) {
 	cfg := quick()
 	cfg.Pool = "gpu"
 	r := start(t, conn, cfg, queuetest.Accept)
-	queuetest.Eventually(t, "the worker is ready", r.Ready)
+	queuetest.Eventually(t, "the worker is ready", takesWork(r))
 	user := client.New(conn)
 	for i, lane := range []string{message.LaneContest, message.LanePractice, message.LaneRejudge} {
 		if err := user.Submit(queuetest.Context(t), "gpu", lane, queuetest.Submission(fmt.Sprint("s", i)), client.StoreAnyway); err != nil {
@@ -89,7 +89,7 @@ func TestWorkerThatDiesIsReplaced(t *testing.T) {
 		<-release
 		return api.Report{}, errors.New("dead")
 	})
-	queuetest.Eventually(t, "the worker is ready", r.Ready)
+	queuetest.Eventually(t, "the worker is ready", takesWork(r))
 	queuetest.Submit(t, second, queuetest.Submission("s1"))
 	queuetest.Receive(t, started, "the first worker to start judging")
 	first.NATS().Close() // as the kernel does for a killed process
@@ -173,7 +173,7 @@ func TestWorkerJudgesAnAttemptOnce(t *testing.T) {
 		judged.Add(1)
 		return queuetest.Accept(ctx, s, emit)
 	})
-	queuetest.Eventually(t, "the worker is ready", r.Ready)
+	queuetest.Eventually(t, "the worker is ready", takesWork(r))
 	queuetest.Submit(t, conn, queuetest.Submission("s1"), queuetest.Submission("s1"))
 	queuetest.WaitVerdict(t, conn, "s1")
 	submitAgain(t, conn, queuetest.Submission("s1"))
@@ -459,7 +459,7 @@ func TestServerRestartInTheMiddle(t *testing.T) {
 	if err := srv.Stop(); err != nil {
 		t.Fatal(err)
 	}
-	queuetest.Eventually(t, "the worker is not ready", func() bool { return r.Unready() == "no connection to NATS" && !r.Ready() })
+	queuetest.Eventually(t, "the worker is not ready", func() bool { return r.Unready() == "no connection to NATS" })
 	close(release) // the verdicts are finished while there is no server
 	queuetest.ServerIn(t, dir, address)
 	for _, s := range all {
@@ -468,7 +468,7 @@ func TestServerRestartInTheMiddle(t *testing.T) {
 		}
 	}
 	queuetest.Emptied(t, conn)
-	if !r.Ready() {
+	if r.Unready() != "" {
 		t.Error("Ready() = false after the restart")
 	}
 	queuetest.WantCount(t, conn, message.StreamVerdicts, 10)
