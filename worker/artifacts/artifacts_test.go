@@ -28,7 +28,7 @@ func TestArtifactsStayInTheirDirectory(t *testing.T) {
 		}},
 	}}, Embedded, func(text string) { notes = append(notes, text) })
 	if err != nil || n != 10 || !slices.Equal(notes, []string{"secret/2/lost: not there: left out"}) {
-		t.Fatalf("writeArtifacts() = %d, %v, notes %q; want 10", n, err, notes)
+		t.Fatalf("Write() = %d, %v, notes %q; want 10", n, err, notes)
 	}
 	got := map[string]string{}
 	err = filepath.WalkDir(top, func(path string, d fs.DirEntry, err error) error {
