@@ -8,6 +8,7 @@ import (
 	"os"
 	"testing"
 
+	"github.com/gaveloj/gavel/queue/queuetest"
 	"github.com/gaveloj/gavel/worker/exit"
 	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/state"
@@ -42,6 +43,10 @@ func TestReady(t *testing.T) {
 	check(nil, body)
 	status, body = http.StatusServiceUnavailable, "disk of /x: none\n"
 	check(exit.ErrNotOK, body)
-	server.Close()
-	check(exit.ErrNotOK, "the worker of "+dir+" does not answer: dial tcp "+server.Listener.Addr().String()+": connect: connection refused\n")
+	nobody := queuetest.FreeAddress(t)
+	at.HTTP = "http://" + nobody
+	if err := at.Publish(dir); err != nil {
+		t.Fatal(err)
+	}
+	check(exit.ErrNotOK, "the worker of "+dir+" does not answer: dial tcp "+nobody+": connect: connection refused\n")
 }
