@@ -13,10 +13,10 @@ import (
 	"github.com/gaveloj/gavel/queue/embedded"
 )
 
-// Server runs an embedded server of its own for the test.
+// Server runs an embedded server of its own for the test. Nobody else has its address when it has stopped.
 func Server(t testing.TB) *embedded.Server {
 	t.Helper()
-	return ServerIn(t, t.TempDir(), "127.0.0.1:0")
+	return ServerIn(t, t.TempDir(), FreeAddress(t))
 }
 
 func ServerIn(t testing.TB, dir, address string) *embedded.Server {

@@ -3,10 +3,10 @@ package connect
 import (
 	"bytes"
 	"context"
-	"net"
 	"testing"
 	"time"
 
+	"github.com/gaveloj/gavel/queue/queuetest"
 	"github.com/gaveloj/gavel/worker/settings"
 	"github.com/gaveloj/gavel/worker/state"
 	"github.com/gaveloj/gavel/worker/terminal"
@@ -43,17 +43,10 @@ func TestSettingsOfLocalWorker(t *testing.T) {
 // Who waits at a terminal sees at once for what, and then why.
 func TestConnectingIsSeen(t *testing.T) {
 	t.Parallel()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	url := "nats://" + listener.Addr().String()
-	if err := listener.Close(); err != nil { // nothing listens there any more
-		t.Fatal(err)
-	}
+	url := "nats://" + queuetest.FreeAddress(t)
 	var stderr bytes.Buffer
 	out := &terminal.Output{Stderr: &stderr, Progress: true}
-	_, err = Settings{Wait: settings.Span(100 * time.Millisecond)}.connectVisibly(context.Background(), out, url)
+	_, err := Settings{Wait: settings.Span(100 * time.Millisecond)}.connectVisibly(context.Background(), out, url)
 	if err == nil {
 		t.Fatal("connectVisibly() = nil, want an error")
 	}
