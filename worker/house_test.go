@@ -124,7 +124,7 @@ var mayImport = map[string][]string{
 	"worker/serve":    {"worker/top", "worker/judging", "worker/connect", "worker/settings", "worker/state", "worker/exit", "worker/terminal", "worker/version", "judge", "queue", "metrics", "sandbox"},
 	"worker/judging":  {"worker/state", "worker/settings", "worker/exit", "worker/terminal", "judge", "metrics", "sandbox"},
 	"worker/version":  {"worker/terminal", "sandbox/seccomp"},
-	"worker/connect":  {"worker/state", "worker/settings", "worker/exit", "worker/terminal", "queue/client"},
+	"worker/connect":  {"worker/state", "worker/settings", "worker/exit", "worker/terminal", "queue/client", "queue/queuetest"},
 	"queue":           {"queue", "judge", "metrics", "configs"},
 	"queue/lanes":     {"queue/message"},
 	"queue/storage":   {"queue/client", "queue/queuetest", "queue/message", "queue/internal/retry", "judge/api", "judge/library", "judge/verdict", "metrics"},
