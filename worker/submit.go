@@ -243,6 +243,9 @@ func (c submitCmd) publish(ctx context.Context, out *terminal.Output, platform *
 				found.Reject(out, fmt.Errorf("%s %s: %w", one.Problem, one.path, err))
 				continue
 			}
+			if errors.Is(err, client.ErrUsedID) {
+				err = exit.Usage(err)
+			}
 			return sent, err
 		}
 		sent = append(sent, one)
